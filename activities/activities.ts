@@ -2,7 +2,7 @@ import type { TargetConnector } from '@tenure/connectors';
 import type { Trigger } from '@tenure/domain';
 import type { ActContext, Store } from '@tenure/store';
 import { type Applied, applyOperations } from './provision/apply-operations.ts';
-import { type Decision, type Loop, type Meter, noMeter, notBefore } from '@tenure/engine/decide';
+import { type Decision, type Engine, type Meter, noMeter, notBefore, decideIdentity } from '@tenure/engine/decide';
 import { type InboxProgress, tendCases } from '@tenure/engine/cases';
 import { advanceRequest, type RequestProgress, takeAnswer, type TakenAnswer } from '@tenure/engine/requests';
 import { finishBatch } from '@tenure/engine/batches';
@@ -63,7 +63,7 @@ export interface Activities {
 
 export interface ActivityDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly connectors: Readonly<Record<string, TargetConnector>>;
   /** The present instant (RFC 3339 in UTC with milliseconds). */
   readonly clock: () => string;
@@ -78,7 +78,7 @@ export interface ActivityDependencies {
 
 export function createActivities({
   store,
-  loop,
+  engine,
   connectors,
   clock,
   alive,
@@ -94,7 +94,7 @@ export function createActivities({
     async decide({ identityId, trigger, correlationId, now }) {
       const { decision, dueAt } = await store.transaction(context(correlationId, now), async (tx) => {
         const due = trigger === 'timer' ? ((await tx.identities.get(identityId))?.nextWakeUp ?? null) : null;
-        return { decision: await loop.decide(tx, identityId, trigger), dueAt: due };
+        return { decision: await decideIdentity(tx, engine, identityId, trigger), dueAt: due };
       });
       // A life also looks again when its work is done, which is no timer.
       if (dueAt !== null && dueAt <= now) meter.timerFired('life', dueAt);
@@ -102,20 +102,20 @@ export function createActivities({
       return span === null ? decision : { ...decision, traceparent: span };
     },
     applyOperations: ({ identityId, target, correlationId }) =>
-      applyOperations({ store, loop, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive }),
+      applyOperations({ store, engine, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive }),
     async advanceRequest({ requestId, correlationId, now }) {
       const { standing, dueAt } = await store.transaction(context(correlationId, later(now)), async (tx) => {
         const due = (await tx.requests.get(requestId))?.nextAt ?? null;
-        return { standing: await advanceRequest(tx, loop, requestId), dueAt: due !== null && due <= tx.context.now ? due : null };
+        return { standing: await advanceRequest(tx, engine, requestId), dueAt: due !== null && due <= tx.context.now ? due : null };
       });
       if (dueAt !== null) meter.timerFired('request', dueAt);
       return standing;
     },
-    takeAnswer: ({ answerId, correlationId, now }) => store.transaction(context(correlationId, later(now)), (tx) => takeAnswer(tx, loop, answerId)),
-    planWave: (input) => planBatch({ store, loop, context: () => ofWave(input.correlationId), say: alive }, input),
+    takeAnswer: ({ answerId, correlationId, now }) => store.transaction(context(correlationId, later(now)), (tx) => takeAnswer(tx, engine, answerId)),
+    planWave: (input) => planBatch({ store, engine, context: () => ofWave(input.correlationId), say: alive }, input),
     applyWave({ target, correlationId, ...range }) {
       const begun = (lastProgress() as BatchProgress | null) ?? { after: null, confirmed: 0, left: 0 };
-      return applyBatch({ store, loop, connectors, meter, context: () => ofWave(correlationId), say: alive }, range, target, begun);
+      return applyBatch({ store, engine, connectors, meter, context: () => ofWave(correlationId), say: alive }, range, target, begun);
     },
     settleWave: ({ correlationId, ...range }) =>
       store.transaction(ofWave(correlationId), async (tx) => {
@@ -123,6 +123,6 @@ export function createActivities({
         return { woken: await tx.batchRuns.wakeWaiting(range, trigger, tx.context.correlationId, tx.context.now) };
       }),
     finishWave: ({ waveId, correlationId }) => store.transaction(ofWave(correlationId), (tx) => finishBatch(tx, waveId)),
-    tendCases: ({ correlationId, now }) => tendCases({ store, loop, meter, context: () => context(correlationId, later(now)) }),
+    tendCases: ({ correlationId, now }) => tendCases({ store, engine, meter, context: () => context(correlationId, later(now)) }),
   };
 }

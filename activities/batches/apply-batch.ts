@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store, BatchRange } from '@tenure/store';
-import type { Loop, Meter } from '@tenure/engine/decide';
+import type { Engine, Meter } from '@tenure/engine/decide';
 import { pace } from './pace.ts';
 import { noteGroupsIn } from '../provision/note-groups.ts';
 import { rivalsIn, countWorked, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
+import { policyInForce } from '@tenure/engine/policy';
 
 /** What came of a part of a batch in one target. */
 export interface BatchApplied {
@@ -17,7 +18,7 @@ export interface BatchApplied {
 
 export interface ApplyBatchDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly connectors: Readonly<Record<string, TargetConnector>>;
   readonly meter: Meter;
   readonly context: () => ActContext;
@@ -42,11 +43,11 @@ const renewEvery = 5_000;
  * @throws ConnectorUnavailable when the target seems down: nothing is gained by asking it about everybody else
  */
 export async function applyBatch(dependencies: ApplyBatchDependencies, range: BatchRange, target: string, begun: BatchProgress): Promise<BatchApplied> {
-  const { store, loop, say } = dependencies;
+  const { store, engine, say } = dependencies;
   const connector = dependencies.connectors[target];
-  const settings = loop.configuration.targets[target];
+  const settings = engine.configuration.targets[target];
   if (connector === undefined || settings === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
-  const managed = (await store.read((tx) => loop.policyInForce(tx))).managed[target] ?? new Set<string>();
+  const managed = (await store.read((tx) => policyInForce(tx, engine))).managed[target] ?? new Set<string>();
   const noteGroup = noteGroupsIn(store, dependencies.context);
   const turn = pace(settings.ratePerSecond);
   let progress = begun;
@@ -61,7 +62,7 @@ export async function applyBatch(dependencies: ApplyBatchDependencies, range: Ba
     const worked = await whileHeld(dependencies, claimed, by, progress, () =>
       sideBySide(claimed, settings.concurrency, async (one) => {
         await turn.next();
-        const outcome = await workOnAccount({ loop, connector, managed, now: dependencies.context().now, rivalOf: rivalsIn(store, loop), noteGroup }, one);
+        const outcome = await workOnAccount({ engine, connector, managed, now: dependencies.context().now, rivalOf: rivalsIn(store, engine), noteGroup }, one);
         turn.heed(outcome.failure?.error);
         return outcome;
       }),

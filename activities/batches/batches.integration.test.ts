@@ -10,13 +10,14 @@ import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import fc from 'fast-check';
 import { approveBatch } from '../../libs/engine/batches/approve-batch.ts';
 import { discardBatch } from '../../libs/engine/batches/discard-batch.ts';
-import type { Loop } from '../../libs/engine/decide/loop.ts';
+import type { Engine } from '../../libs/engine/decide/engine.ts';
 import { finishImport } from '../../libs/engine/intake/finish-import.ts';
 import { receiveRecords } from '../../libs/engine/intake/receive-records.ts';
 import { stageRecords } from '../../libs/engine/intake/stage-records.ts';
 import { createActivities } from '../index.ts';
 import type { IncomingRecord } from '../../libs/engine/intake/incoming-record.ts';
-import { createLoop } from '../../libs/engine/decide/create-loop.ts';
+import { createEngine } from '../../libs/engine/decide/create-engine.ts';
+import { publishPolicy } from '../../libs/engine/policy/publish-policy.ts';
 
 const tenureYaml = `
 url: https://tenure.example.com
@@ -88,20 +89,20 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 
 let database: TestDatabase;
 let directory: string;
-let loops: readonly Loop[];
+let engines: readonly Engine[];
 let run = 0;
 /** Events over all runs, counted: each must occur, or the test proves nothing. */
 const happened = { held: 0, parts: 0, carriedOut: 0, fellAway: 0, discarded: 0, killed: 0 };
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tenure-batches-'));
-  loops = await Promise.all(
+  engines = await Promise.all(
     policies.map(async (policy, index) => {
       const home = join(directory, String(index));
       await mkdir(join(home, 'policy'), { recursive: true });
       await writeFile(join(home, 'tenure.yaml'), tenureYaml);
       await writeFile(join(home, 'policy', 'access.yaml'), policy);
-      return createLoop({ configuration: await loadConfiguration({ directory: home, environment: {} }) });
+      return createEngine({ configuration: await loadConfiguration({ directory: home, environment: {} }) });
     }),
   );
   database = await createTestDatabase({ poolSize: atATime * 2 + 2 });
@@ -129,8 +130,8 @@ async function playAll(acts: readonly Act[]): Promise<void> {
   let ticks = 0;
   const now = (): string => new Date(start + ticks++ * 500).toISOString();
   const context = (): ActContext => ({ actor: { kind: 'system', id: 'test' }, correlationId: `run ${run}`, now: now() });
-  const loop = (index = 0): Loop => loops[index % loops.length] as Loop;
-  await store.transaction(context(), (tx) => loop().publishPolicy(tx));
+  const engine = (index = 0): Engine => engines[index % engines.length] as Engine;
+  await store.transaction(context(), (tx) => publishPolicy(tx, engine()));
 
   /** Every version is another one, whoever it is about. */
   let versions = 0;
@@ -157,7 +158,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
   const taken: { readonly key: string; readonly version: string }[] = [];
 
   const received = async (records: readonly IncomingRecord[]): Promise<void> => {
-    const answers = await receiveRecords({ store, loop: loop() }, context(), 'hr', records);
+    const answers = await receiveRecords({ store, engine: engine() }, context(), 'hr', records);
     for (const [index, { outcome }] of answers.entries()) {
       const { externalId: key, version } = records[index] as IncomingRecord;
       // What says nothing new is stored for its version.
@@ -168,10 +169,10 @@ async function playAll(acts: readonly Act[]): Promise<void> {
     const named = records.map(({ externalId }) => externalId);
     const { id } = await store.transaction(context(), (tx) => tx.imports.begin('hr', tx.context));
     const answers = await store.transaction(context(), (tx) =>
-      stageRecords(tx, loop(), { importId: id, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records),
+      stageRecords(tx, engine(), { importId: id, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records),
     );
     const proof = { count: named.length, digest: createHash('sha256').update(named.toSorted().join('\n')).digest('hex') };
-    await store.transaction(context(), (tx) => finishImport(tx, loop().configuration, { importId: id, source: 'hr', proof: isComplete ? proof : null }));
+    await store.transaction(context(), (tx) => finishImport(tx, engine().configuration, { importId: id, source: 'hr', proof: isComplete ? proof : null }));
     // What said nothing new is stored, unless it had become news meanwhile.
     // A part of it may have been released in this moment, and its items with it.
     const own = await database.execute('select i.key from batch_item i join wave w on w.id = i.batch_id where w.id = ? or w.part_of = ?', [id, id]);
@@ -195,7 +196,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
         : await database.execute(`select distinct identity_id as id from batch_item where identity_id is not null and key = any(string_to_array(?, ','))`, [
             part.map(keyOf).join(),
           ]);
-    const { approval } = await approveBatch({ store, loop: loop() }, context(), batch.id, {
+    const { approval } = await approveBatch({ store, engine: engine() }, context(), batch.id, {
       digest: batch.digest,
       reason: 'test',
       part: ids === null ? {} : { identityIds: ids.map(({ id }) => String(id)) },
@@ -211,12 +212,12 @@ async function playAll(acts: readonly Act[]): Promise<void> {
       signs += 1;
       if (signs > dies) throw new Killed();
     };
-    const activities = createActivities({ store, loop: loop(), connectors: {}, clock: now, alive });
+    const activities = createActivities({ store, engine: engine(), connectors: {}, clock: now, alive });
     await carryOut(activities, String(first['id']), finishes).catch(async (error: unknown) => {
       if (!(error instanceof Killed)) throw error;
       happened.killed += 1;
       // What it had is given to another worker, which knows nothing of how far it came.
-      await carryOut(createActivities({ store, loop: loop(), connectors: {}, clock: now, alive: () => undefined }), String(first['id']), true);
+      await carryOut(createActivities({ store, engine: engine(), connectors: {}, clock: now, alive: () => undefined }), String(first['id']), true);
     });
   };
   const perform = async (one: Act): Promise<unknown> => {
@@ -233,7 +234,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
         return batch && discardBatch({ store }, context(), batch.id, 'test');
       }
       case 'publish':
-        return store.transaction(context(), (tx) => loop(one.policy).publishPolicy(tx));
+        return store.transaction(context(), (tx) => publishPolicy(tx, engine(one.policy)));
       case 'work':
         return worked(one.dies, one.finishes);
     }
@@ -249,7 +250,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
   }
 
   // Calm: what waits is decided, and the worker goes through all of it.
-  const calm = createActivities({ store, loop: loop(), connectors: {}, clock: now, alive: () => undefined });
+  const calm = createActivities({ store, engine: engine(), connectors: {}, clock: now, alive: () => undefined });
   const settle = async (): Promise<void> => {
     for (;;) {
       const [first] = await database.execute(`select id from wave where standing = 'free' and finished_at is null order by created_at limit 1`);
@@ -261,7 +262,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
     await settle();
     const [batch] = await waiting();
     if (batch === undefined) break;
-    await approveBatch({ store, loop: loop() }, context(), batch.id, { digest: batch.digest, reason: 'test', part: {} }).catch((error: unknown) => {
+    await approveBatch({ store, engine: engine() }, context(), batch.id, { digest: batch.digest, reason: 'test', part: {} }).catch((error: unknown) => {
       if (!(error instanceof DomainError)) throw error;
     });
   }
@@ -277,7 +278,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
   await settle();
   await imported(named.map(again), true);
   await settle();
-  for (const batch of await waiting()) await approveBatch({ store, loop: loop() }, context(), batch.id, { digest: batch.digest, reason: 'test', part: {} });
+  for (const batch of await waiting()) await approveBatch({ store, engine: engine() }, context(), batch.id, { digest: batch.digest, reason: 'test', part: {} });
   await settle();
   const states = await database.execute(
     'select r.external_id as key, r.version, r.status, i.state from source_record r join identity i on i.id = r.identity_id order by 1',

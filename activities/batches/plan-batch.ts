@@ -1,8 +1,8 @@
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
 import type { ActContext, CarriedOutPerson, Store, Transaction, BatchRun } from '@tenure/store';
 import { carryOutRecords, waitAgain, checkImport } from '@tenure/engine/batches';
-import type { Loop } from '@tenure/engine/decide';
-import { wake } from '@tenure/engine/decide';
+import type { Engine } from '@tenure/engine/decide';
+import { wake, decideIdentities } from '@tenure/engine/decide';
 
 /** The next part of a batch, decided: who is in it, and where something is to be done for them. */
 export interface BatchSlice {
@@ -26,7 +26,7 @@ const batch = 50;
 
 interface Dependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly context: () => ActContext;
   readonly say: (progress: number) => void;
 }
@@ -49,14 +49,14 @@ export async function planBatch(dependencies: Dependencies, { waveId, after }: P
 }
 
 async function planRecords(dependencies: Dependencies, batch: BatchRun & { readonly source: string }): Promise<void> {
-  const { sources, identityProviders } = dependencies.loop.configuration;
+  const { sources, identityProviders } = dependencies.engine.configuration;
   if (!Object.hasOwn(sources, batch.source) && !Object.hasOwn(identityProviders, batch.source)) return waitAgain(dependencies, batch.id, 'source-removed');
   const goesOn = batch.plan !== null || (await checkImport(dependencies, batch));
   if (goesOn) await carryOutRecords(dependencies, batch.id);
 }
 
-async function decideSome({ store, loop, context }: Dependencies, batch: BatchRun, ids: readonly string[]): Promise<void> {
-  const decide = (some: readonly string[]): Promise<void> => store.transaction(context(), (tx) => decideIn(tx, loop, batch, some));
+async function decideSome({ store, engine, context }: Dependencies, batch: BatchRun, ids: readonly string[]): Promise<void> {
+  const decide = (some: readonly string[]): Promise<void> => store.transaction(context(), (tx) => decideIn(tx, engine, batch, some));
   await decide(ids).catch(async (whole: unknown) => {
     // That is nobody's own: the activity is tried again.
     if (whole instanceof DatabaseUnavailable) throw whole;
@@ -71,11 +71,12 @@ async function decideSome({ store, loop, context }: Dependencies, batch: BatchRu
   });
 }
 
-async function decideIn(tx: Transaction, loop: Loop, batch: BatchRun, ids: readonly string[]): Promise<void> {
+async function decideIn(tx: Transaction, engine: Engine, batch: BatchRun, ids: readonly string[]): Promise<void> {
   const people: CarriedOutPerson[] = [];
   const decisions = [
-    ...(await loop.decideMany(
+    ...(await decideIdentities(
       tx,
+      engine,
       ids,
       batch.trigger,
       async (changes) => void people.push(...[...changes].map(([identityId, one]) => ({ identityId, ...one }))),

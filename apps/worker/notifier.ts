@@ -1,4 +1,4 @@
-import type { Loop } from '@tenure/engine/decide';
+import type { Engine } from '@tenure/engine/decide';
 import {
   deliverNotifications,
   type DeliveryDependencies,
@@ -15,7 +15,7 @@ import { keepLooking, type Looking } from './keep-looking.ts';
 
 export interface NotifierDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly clock: () => string;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'notice' | 'timerFired'>;
@@ -32,13 +32,13 @@ const stopWithin = 8000;
  * about trouble have to go out while Temporal is down. Several workers share the work by the database's locks. Each receiver is looked after by
  * itself: one that hangs holds up no other.
  */
-export function startNotifier({ store, loop, clock, logger, metrics }: NotifierDependencies): Looking {
-  const { mail } = loop.configuration;
+export function startNotifier({ store, engine, clock, logger, metrics }: NotifierDependencies): Looking {
+  const { mail } = engine.configuration;
   const post = mail === null ? null : { writer: createMailWriter(), sender: createMailSender(mail) };
   const webhooks = createWebhookSender();
   const dependencies: DeliveryDependencies = {
     store,
-    loop,
+    engine,
     clock,
     mail: post,
     webhooks,
@@ -46,7 +46,7 @@ export function startNotifier({ store, loop, clock, logger, metrics }: NotifierD
     timerFired: (dueAt) => metrics.timerFired('notice', Date.parse(clock()) - Date.parse(dueAt)),
     failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notice could not be written; it is tried again'),
   };
-  const lanes = receiversOf(loop.configuration).map((receiver) =>
+  const lanes = receiversOf(engine.configuration).map((receiver) =>
     keepLooking({
       work: async () => (await deliverNotifications(dependencies, receiver)) > 0,
       every: lookEvery,
@@ -58,14 +58,14 @@ export function startNotifier({ store, loop, clock, logger, metrics }: NotifierD
     work: async () => {
       const planned = await planNotifications({
         store,
-        loop,
+        engine,
         clock,
         counted: metrics.notice,
         failed: (error, notification) => logger.error({ err: error, notice: notification }, 'whom a notice means could not be found out; it is tried again'),
       });
       if (planned > 0) for (const lane of lanes) lane.nudge();
       let former = 0;
-      for (const receiver of await formerReceivers(store, loop.configuration)) former += await deliverNotifications(dependencies, receiver);
+      for (const receiver of await formerReceivers(store, engine.configuration)) former += await deliverNotifications(dependencies, receiver);
       return planned + former > 0;
     },
     every: lookEvery,

@@ -4,11 +4,12 @@ import type { Store } from '@tenure/store';
 import { settingsLines } from './settings-lines.ts';
 import { withFiles } from './with-files.ts';
 import type { PolicyCommand } from './policy-command.ts';
+import { planVersion } from '@tenure/engine/policy';
 
 /** Says who would gain and lose what. Nothing is written. */
 export function showPlan(command: PolicyCommand): Promise<number> {
-  return withFiles(command, async ({ configuration, store, loop, context, inForce, environment }) => {
-    const plan = await loop.planPolicy(store, configuration.policy, context.now);
+  return withFiles(command, async ({ configuration, store, engine, context, inForce, environment }) => {
+    const plan = await planVersion(store, engine, configuration.policy, context.now);
     for (const line of planLines(plan, await examplesOf(plan, store), await settingsLines(configuration, { inForce, store, environment }))) command.say(line);
     return 0;
   });

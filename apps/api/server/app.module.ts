@@ -4,7 +4,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import type { Previews } from '@tenure/engine/previews';
 import { AccessGuard } from '../access/access.guard.ts';
-import { type ApiDependencies, configurationToken, dependenciesToken, loggerToken, loopToken, previewsToken, storeToken } from './dependencies.ts';
+import { type ApiDependencies, configurationToken, dependenciesToken, loggerToken, engineToken, previewsToken, storeToken } from './dependencies.ts';
 import { DomainErrorFilter } from './errors/domain-error.filter.ts';
 import { resolvers } from '../graphql/resolvers.ts';
 
@@ -12,14 +12,14 @@ import { resolvers } from '../graphql/resolvers.ts';
 @Module({})
 export class AppModule {
   static of(dependencies: ApiDependencies & { readonly previews: Previews }, graphql: MercuriusDriverConfig): DynamicModule {
-    const { store, loop, configuration, logger, previews } = dependencies;
+    const { store, engine, configuration, logger, previews } = dependencies;
     return {
       module: AppModule,
       imports: [GraphQLModule.forRoot<MercuriusDriverConfig>(graphql)],
       providers: [
         { provide: dependenciesToken, useValue: dependencies },
         { provide: storeToken, useValue: store },
-        { provide: loopToken, useValue: loop },
+        { provide: engineToken, useValue: engine },
         { provide: configurationToken, useValue: configuration },
         { provide: loggerToken, useValue: logger },
         { provide: previewsToken, useValue: previews },

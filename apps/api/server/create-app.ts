@@ -58,7 +58,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   await prepare(fastify, configuration.url, logger);
   const refusals = createRefusals(fastify, dependencies);
 
-  const providers = dependencies.providers ?? followProviders(dependencies.loop, logger);
+  const providers = dependencies.providers ?? followProviders(dependencies.engine, logger);
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
   const previews = dependencies.previews ?? createPreviews(dependencies);
   // Nobody waits for it: an installation starts though a provider is away.

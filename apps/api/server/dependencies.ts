@@ -1,5 +1,5 @@
 import type { FollowedVersions } from '@tenure/engine/configuration';
-import type { Loop } from '@tenure/engine/decide';
+import type { Engine } from '@tenure/engine/decide';
 import type { Previews } from '@tenure/engine/previews';
 import type { Configuration } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
@@ -12,7 +12,7 @@ import type { Providers } from '../login/providers.ts';
 /** What the API is made of. */
 export interface ApiDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly configuration: Configuration;
   /** Address of the Temporal UI, for links to lives; `null`: no links. */
   readonly temporalUiUrl: string | null;
@@ -43,7 +43,7 @@ export interface ApiDependencies {
 /** Tokens under which Nest hands these out. */
 export const dependenciesToken = Symbol('ApiDependencies');
 export const storeToken = Symbol('Store');
-export const loopToken = Symbol('Loop');
+export const engineToken = Symbol('Engine');
 export const configurationToken = Symbol('Configuration');
 export const loggerToken = Symbol('Logger');
 export const previewsToken = Symbol('Previews');

@@ -1,5 +1,5 @@
 import { type FollowedVersions, followVersions, type ProcessPlace, logVersions, type VersionInUse } from '@tenure/engine/configuration';
-import { createLoop, noMeter } from '@tenure/engine/decide';
+import { createEngine, noMeter } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Metrics } from '@tenure/telemetry';
@@ -8,7 +8,7 @@ import type { ApiDependencies } from './dependencies.ts';
 import { createFrontServer, type FrontServer } from './front-server.ts';
 import { followProviders, type Providers } from '../login/providers.ts';
 
-export interface ServeSettings extends Omit<ApiDependencies, 'configuration' | 'loop' | 'providers' | 'versions' | 'metrics'> {
+export interface ServeSettings extends Omit<ApiDependencies, 'configuration' | 'engine' | 'providers' | 'versions' | 'metrics'> {
   readonly metrics: Metrics;
   /** Of the start. */
   readonly first: VersionInUse;
@@ -31,9 +31,9 @@ export async function serveVersions({ first, place, databaseUrl, ...shared }: Se
   let followed: FollowedVersions | null = null;
   const versions = (): ReturnType<FollowedVersions['state']> => followed?.state() ?? { version: first.version, behind: null };
   const appOf = async ({ configuration, digest }: VersionInUse, former?: Providers): Promise<{ app: NestFastifyApplication; providers: Providers }> => {
-    const loop = createLoop({ configuration, meter: { ...noMeter, decided: metrics.decided }, keepsTo: digest });
-    const providers = followProviders(loop, logger, former);
-    return { app: await createApp({ ...shared, configuration, loop, providers, versions }), providers };
+    const engine = createEngine({ configuration, meter: { ...noMeter, decided: metrics.decided }, keepsTo: digest });
+    const providers = followProviders(engine, logger, former);
+    return { app: await createApp({ ...shared, configuration, engine, providers, versions }), providers };
   };
   let { app, providers } = await appOf(first);
   const front = createFrontServer(app, (error) => logger.error({ err: error }, 'the app of the version before could not be closed'));

@@ -87,8 +87,8 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'tenure-approvals-'));
   temporal = await startOwn(await choosePort({ purpose: 'Temporal' }), await choosePort({ purpose: 'the UI' }));
   tenure = await createInstallation({ files: { tenureYaml, accessYaml }, temporal: temporal.address });
-  const { store, loop, configuration } = tenure;
-  app = await createApp({ store, loop, configuration, temporalUiUrl: null, clock: now, logger: pino({ level: 'silent' }) });
+  const { store, engine, configuration } = tenure;
+  app = await createApp({ store, engine, configuration, temporalUiUrl: null, clock: now, logger: pino({ level: 'silent' }) });
   for (const [name, manager] of [
     ['boss', null],
     ['mia', 'boss'],

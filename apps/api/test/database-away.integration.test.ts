@@ -92,7 +92,7 @@ describe('recordFacts while PostgreSQL is lost', () => {
     const impatient = await openStore({ url: api.database.url, vault: api.database.vault, patience: 0 });
     const app = await createApp({
       store: impatient,
-      loop: api.loop,
+      engine: api.engine,
       configuration: api.configuration,
       temporalUiUrl: null,
       clock: () => api.now,

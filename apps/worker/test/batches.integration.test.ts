@@ -36,7 +36,7 @@ async function send(records: readonly IncomingRecord[], isComplete = false): Pro
   const id = await tenure.store.transaction(act('import'), async (tx) => {
     const { id: importId } = await tx.imports.begin('hr', tx.context);
     const named = records.map(({ externalId }) => externalId);
-    await stageRecords(tx, tenure.loop, { importId, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records);
+    await stageRecords(tx, tenure.engine, { importId, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records);
     const proof = { count: named.length, digest: createHash('sha256').update(named.toSorted().join('\n')).digest('hex') };
     await finishImport(tx, tenure.configuration, { importId, source: 'hr', proof: isComplete ? proof : null });
     return importId;
@@ -55,7 +55,7 @@ const held = (id: string): Promise<BatchChange> =>
 const finished = (id: string): Promise<BatchTally> =>
   eventually(async () => ((await batchOf(id))?.finishedAt ? ((await tenure.store.read((tx) => tx.batchItems.tally([id]))).get(id) ?? null) : null));
 const release = (batch: BatchChange, identityIds?: readonly string[]) =>
-  approveBatch({ store: tenure.store, loop: tenure.loop }, act('release'), batch.id, {
+  approveBatch({ store: tenure.store, engine: tenure.engine }, act('release'), batch.id, {
     digest: batch.plan.digest,
     reason: 'checked',
     part: identityIds === undefined ? {} : { identityIds },

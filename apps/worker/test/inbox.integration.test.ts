@@ -27,7 +27,7 @@ const act = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
 const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
 const hold = (wanted: Partial<WantedSuspension>): Promise<StoredSuspension> =>
   act((tx) =>
-    suspendProvisioning(tx, tenure.loop, {
+    suspendProvisioning(tx, tenure.engine, {
       identityId: null,
       target: null,
       operationId: null,
@@ -37,7 +37,7 @@ const hold = (wanted: Partial<WantedSuspension>): Promise<StoredSuspension> =>
       ...wanted,
     }),
   );
-const lift = (id: string) => act((tx) => resumeProvisioning(tx, tenure.loop, id, 'done'));
+const lift = (id: string) => act((tx) => resumeProvisioning(tx, tenure.engine, id, 'done'));
 const facts = (name: string, department = 'Sales') => ({ displayName: name, email: `${name}@example.com`, employeeNumber: name, department });
 const hire = async (name: string, department?: string): Promise<string> =>
   (await tenure.record({ externalId: name, version: '1', facts: facts(name, department) })).identityId ?? '';

@@ -1,6 +1,6 @@
 import type { Policy } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { findNamed, nameIn } from '../intake/named-person.ts';
 
 /** Finds who stands to a person as what. */
@@ -10,7 +10,7 @@ export interface RelatedPeople {
 }
 
 /** By the attributes that `relations` of the policy name. */
-export function relatedPeople(tx: Transaction, { configuration }: Loop, { document }: Policy): RelatedPeople {
+export function relatedPeople(tx: Transaction, { configuration }: Engine, { document }: Policy): RelatedPeople {
   return {
     async related(person, relation) {
       const naming = document.relations?.[relation];

@@ -1,17 +1,19 @@
 import { countKey, InputInvalid, NotFound, BatchPlanChanged } from '@tenure/domain';
 import type { ActContext, BatchChange, Store } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { type ApprovedBatch, type BatchRelease, decisionOf, mustBeSeen, mustWait, auditBatch } from './batch-decision.ts';
 import { closeBatchCase } from './batch-case.ts';
 import { policyDigestOf } from '../policy/version-digest.ts';
 import { policyItems } from './submit-policy.ts';
+import { weighVersion } from '../policy/plan-version.ts';
+import { putInForce } from '../policy/publish-policy.ts';
 
 /**
  * Puts a policy version that waits in force. Its batch is then carried out for everybody, and is finished when that is done.
  * @throws BatchPlanChanged when it would change more than was shown
  */
 export async function approvePolicy(
-  { store, loop }: { readonly store: Store; readonly loop: Loop },
+  { store, engine }: { readonly store: Store; readonly engine: Engine },
   context: ActContext,
   { id, policy, policyDigest }: BatchChange,
   { digest, reason, part }: BatchRelease,
@@ -25,7 +27,7 @@ export async function approvePolicy(
     const locked = mustWait(await tx.batchChanges.lock(id), id);
     mustBeSeen(locked, digest);
     const settings = (await tx.batchChanges.settingsOf(id)) ?? undefined;
-    const { plan, people } = await loop.weighPolicy(tx, policy, settings);
+    const { plan, people } = await weighVersion(tx, engine, policy, settings);
     await tx.batchItems.settleRest(id, 'fell-away', 'no-change', tx.context.now);
     await tx.batchItems.add(id, policyItems(people), tx.context.now);
     await tx.batchChanges.savePlan(id, plan.people, plan);
@@ -34,7 +36,7 @@ export async function approvePolicy(
     const { fellAway = 0 } = (await tx.batchItems.tally([id])).get(id) ?? {};
     await tx.batchChanges.release(id, decisionOf(tx, reason));
     await closeBatchCase(tx, locked, 'released');
-    await loop.putInForce(tx, policy, policyDigestOf(policyDigest), { batchId: id }, settings);
+    await putInForce(tx, policy, policyDigestOf(policyDigest), { batchId: id }, settings);
     auditBatch(tx, id, { action: 'wave.released', reason: { policy: policyDigest, digest } });
     const approval = { scheduled: people.length, scheduledIn: id, fellAway, approvedBefore: 0, left: 0 };
     return { batch: (await tx.batchChanges.get(id)) ?? locked, approval };

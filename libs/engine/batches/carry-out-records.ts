@@ -1,10 +1,11 @@
 import { DatabaseUnavailable, type ItemState, type RecordState } from '@tenure/domain';
 import type { ActContext, BatchItem, BatchProblem, SettledItem, Store, StoredRecord, Transaction } from '@tenure/store';
 import { unknownVanished } from './rehearse.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { refreshBatch } from './refresh-batch.ts';
 import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
+import { takeRecords } from '../intake/take-records.ts';
 
 /** Records in one transaction. */
 const together = 250;
@@ -13,7 +14,7 @@ export const mostAttempts = 5;
 
 interface Dependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly context: () => ActContext;
   readonly say: (progress: number) => void;
 }
@@ -56,7 +57,7 @@ export async function carryOutRecords(dependencies: Dependencies, batchId: strin
 }
 
 /** Returns the rest of an approved batch to waiting for approval, with the problem as its reason: it cannot be carried out as it is. */
-export async function waitAgain({ store, loop, context }: Dependencies, batchId: string, problem: BatchProblem): Promise<void> {
+export async function waitAgain({ store, engine, context }: Dependencies, batchId: string, problem: BatchProblem): Promise<void> {
   await store.transaction(context(), async (tx) => {
     const batch = await tx.batchRuns.lock(batchId);
     if (batch === null || batch.standing !== 'free' || batch.finishedAt !== null) return;
@@ -64,12 +65,12 @@ export async function waitAgain({ store, loop, context }: Dependencies, batchId:
     const reason = { source: batch.source, problem };
     tx.audit.record({ action: 'batch.notCarriedOut', subjectKind: 'wave', subjectId: batchId, identityId: null, reason });
     const held = await tx.batchChanges.get(batchId);
-    if (held !== null) await refreshBatch(tx, loop, held, false);
+    if (held !== null) await refreshBatch(tx, engine, held, false);
   });
 }
 
 /** Takes some of those that are pending. The batch is locked first: whoever else carries it out, or decides about it, waits. */
-function take({ store, loop, context }: Dependencies, batchId: string, after: string | null, limit: number): Promise<void> {
+function take({ store, engine, context }: Dependencies, batchId: string, after: string | null, limit: number): Promise<void> {
   return store.transaction(context(), async (tx) => {
     if ((await tx.batchRuns.lock(batchId))?.standing !== 'free') return;
     const pending = await tx.batchItems.pending(batchId, after, limit);
@@ -78,7 +79,7 @@ function take({ store, loop, context }: Dependencies, batchId: string, after: st
     const items = pending.filter((item) => !pointless.has(item));
     const incoming = items.map(recordOf);
     let decided: readonly RecordChanges[] = [];
-    const taken = await loop.takeRecords(tx, incoming, async (found) => void (decided = found));
+    const taken = await takeRecords(tx, engine, incoming, async (found) => void (decided = found));
     const changes = new Map(decided.map((one) => [one.incoming.externalId, one]));
     const settled = items.flatMap(({ key }, index): SettledItem[] => {
       const one = taken[index];

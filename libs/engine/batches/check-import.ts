@@ -7,12 +7,13 @@ import { batchPlan } from './batch-plan.ts';
 import { personOf, windowStart } from './check-records.ts';
 import { rehearse, rehearsedTogether } from './rehearse.ts';
 import { openCase } from '../cases/open-case.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import type { RecordChanges } from '../intake/taken-record.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 interface Dependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly context: () => ActContext;
   readonly say: (progress: number) => void;
 }
@@ -26,7 +27,7 @@ const mostExamples = 20;
  * @returns whether it goes on by itself
  */
 export async function checkImport(dependencies: Dependencies, { id, source, trigger }: BatchRun & { readonly source: string }): Promise<boolean> {
-  const { store, loop, context } = dependencies;
+  const { store, engine, context } = dependencies;
   const tried = await tryAll(dependencies, id);
   return store.transaction(context(), async (tx) => {
     const batch = await tx.batchRuns.lock(id);
@@ -46,18 +47,18 @@ export async function checkImport(dependencies: Dependencies, { id, source, trig
     const left = tried.filter((one) => own.has(one.key) && !newer.includes(one));
     await supersede(
       tx,
-      loop,
+      engine,
       pending,
       left.map(({ key: externalId, version, hasVanished }) => ({ externalId, version, hasVanished })),
       id,
     );
     const people = left.map((one): PersonInBatch => ({ key: one.identityId ?? one.key, identityId: one.identityId, changes: one.changes }));
-    const budget = (await loop.currentPolicy(tx)).document.budget ?? {};
+    const budget = (await currentPolicy(tx, engine)).document.budget ?? {};
     const externalIds = left.map(({ key }) => key);
     const earlier = await tx.budgets.usedBy(source, windowStart(budget, tx.context.now), externalIds);
     const evaluated = evaluateBatch(countPeople(people), budget, { earlier, populations: await tx.budgets.populations() });
     if (evaluated.some(({ isOver }) => isOver)) {
-      await submit(tx, loop, { id, source, trigger });
+      await submit(tx, engine, { id, source, trigger });
       return false;
     }
     const uses = people.flatMap(({ key, changes }) => changes.map((change) => ({ ...change, person: key })));
@@ -82,7 +83,7 @@ function newerElsewhere(pending: readonly PendingRecord[], id: string, tried: re
   return tried.filter(({ key, version, hasVanished }) => !hasVanished && BigInt(waiting.get(key) ?? -1) > BigInt(version ?? 0));
 }
 
-async function tryAll({ store, loop, context, say }: Dependencies, batchId: string): Promise<readonly Tried[]> {
+async function tryAll({ store, engine, context, say }: Dependencies, batchId: string): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
   let after: string | null = null;
   for (;;) {
@@ -90,7 +91,7 @@ async function tryAll({ store, loop, context, say }: Dependencies, batchId: stri
     const items: readonly BatchItem[] = await store.read((tx) => tx.batchItems.pending(batchId, after, rehearsedTogether));
     const last = items.at(-1);
     if (last === undefined) return tried;
-    const found = new Map((await rehearseSome({ store, loop, context }, items)).map((one) => [one.incoming.externalId, plannedItem(one)]));
+    const found = new Map((await rehearseSome({ store, engine, context }, items)).map((one) => [one.incoming.externalId, plannedItem(one)]));
     const planned = items.map((item): Tried => ({ ...item, ...(found.get(item.key) ?? {}) }));
     await store.transaction(context(), (tx) =>
       tx.batchItems.replan(
@@ -104,12 +105,12 @@ async function tryAll({ store, loop, context, say }: Dependencies, batchId: stri
 }
 
 /** One that fails keeps none of the others; one that fails again and again is not evaluated, since it will not be carried out either. @throws the first failure */
-async function rehearseSome({ store, loop, context }: Omit<Dependencies, 'say'>, items: readonly BatchItem[]): Promise<readonly RecordChanges[]> {
+async function rehearseSome({ store, engine, context }: Omit<Dependencies, 'say'>, items: readonly BatchItem[]): Promise<readonly RecordChanges[]> {
   const found: RecordChanges[] = [];
   const failures: unknown[] = [];
   const one = async (item: BatchItem): Promise<void> => {
     try {
-      found.push(...(await rehearse({ store, loop }, context(), [item])));
+      found.push(...(await rehearse({ store, engine }, context(), [item])));
     } catch (error) {
       // That is not the record's fault: it counts for nobody.
       if (error instanceof DatabaseUnavailable) throw error;
@@ -118,7 +119,7 @@ async function rehearseSome({ store, loop, context }: Omit<Dependencies, 'say'>,
     }
   };
   try {
-    return await rehearse({ store, loop }, context(), items);
+    return await rehearse({ store, engine }, context(), items);
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error;
     for (const item of items) await one(item);
@@ -134,11 +135,11 @@ export function plannedItem(record: RecordChanges): PlannedItem {
   return { key, version, identityId, changes, before: record.before, after: record.after };
 }
 
-async function submit(tx: Transaction, loop: Loop, { id, source, trigger }: Pick<BatchRun, 'id' | 'source' | 'trigger'>): Promise<void> {
+async function submit(tx: Transaction, engine: Engine, { id, source, trigger }: Pick<BatchRun, 'id' | 'source' | 'trigger'>): Promise<void> {
   await tx.batchChanges.wait(id);
   tx.audit.record({ action: 'wave.held', subjectKind: 'wave', subjectId: id, identityId: null, reason: { trigger, source } });
   const held = await tx.batchChanges.lock(id);
-  if (held !== null) await refreshBatch(tx, loop, held, false);
+  if (held !== null) await refreshBatch(tx, engine, held, false);
 }
 
 /** Nobody has said that they left: somebody has to look whether it is so. */

@@ -1,19 +1,20 @@
 import type { BatchChange, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { evaluateChanges } from './check-records.ts';
 import { closeBatchCase, openBatchCase } from './batch-case.ts';
 import { batchPlan } from './batch-plan.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /**
  * Renews the plan of a batch change that waits for approval, and its case; one without any item left is closed. Has to follow whatever
  * changes its items, in the same transaction: or what is approved is not what was shown.
  * @param isLess items only fell away: an approval by the plan before still holds for those that are left
  */
-export async function refreshBatch(tx: Transaction, loop: Loop, batch: BatchChange, isLess: boolean): Promise<BatchChange> {
+export async function refreshBatch(tx: Transaction, engine: Engine, batch: BatchChange, isLess: boolean): Promise<BatchChange> {
   const people = await tx.batchItems.people(batch.id);
   if (people.length === 0) await close(tx, batch);
   else {
-    const budget = (await loop.currentPolicy(tx)).document.budget ?? {};
+    const budget = (await currentPolicy(tx, engine)).document.budget ?? {};
     const plan = batchPlan(people, await evaluateChanges(tx, budget, batch.source, people));
     await tx.batchChanges.savePlan(batch.id, people.length, plan, isLess);
     await openBatchCase(tx, budget, batch, plan);
@@ -22,10 +23,10 @@ export async function refreshBatch(tx: Transaction, loop: Loop, batch: BatchChan
 }
 
 /** The same for several, of which those that wait no longer stay as they are. */
-export async function refreshBatches(tx: Transaction, loop: Loop, ids: readonly string[], isLess: boolean): Promise<void> {
+export async function refreshBatches(tx: Transaction, engine: Engine, ids: readonly string[], isLess: boolean): Promise<void> {
   for (const id of [...new Set(ids)].sort()) {
     const batch = await tx.batchChanges.lock(id);
-    if (batch?.standing === 'held') await refreshBatch(tx, loop, batch, isLess);
+    if (batch?.standing === 'held') await refreshBatch(tx, engine, batch, isLess);
   }
 }
 

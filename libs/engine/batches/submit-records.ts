@@ -1,7 +1,7 @@
 import type { BatchChange, NewBatchItem, Transaction } from '@tenure/store';
 import { refreshBatch } from './refresh-batch.ts';
 import { supersede } from './supersede.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { personOf } from './check-records.ts';
 import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
@@ -11,7 +11,7 @@ import type { IncomingRecord } from '../intake/incoming-record.ts';
  * @param held those that would change something
  * @returns in their order
  */
-export async function submitRecords(tx: Transaction, loop: Loop, source: string, held: readonly RecordChanges[]): Promise<readonly TakenRecord[]> {
+export async function submitRecords(tx: Transaction, engine: Engine, source: string, held: readonly RecordChanges[]): Promise<readonly TakenRecord[]> {
   // Whoever else keeps records of this source waits: or two would open a batch each.
   const known = await tx.batchChanges.ofSource(source);
   const externalIds = held.map(({ incoming }) => incoming.externalId);
@@ -24,12 +24,12 @@ export async function submitRecords(tx: Transaction, loop: Loop, source: string,
   await tx.batchItems.add(batch.id, held.map(itemOf), tx.context.now);
   await supersede(
     tx,
-    loop,
+    engine,
     others,
     held.map(({ incoming }) => incoming),
   );
   for (const { incoming, taken } of held) auditWaiting(tx, batch, incoming, taken);
-  await refreshBatch(tx, loop, batch, false);
+  await refreshBatch(tx, engine, batch, false);
   return held.map(({ taken }) => waitingAnswer(taken.outcome === 'created' ? null : taken.identityId, batch.id));
 }
 

@@ -1,6 +1,6 @@
 import { type Approvers, caseOwner, type CaseStep, type CaseTerms, caseTerms, earliest, nextCaseStep, type Policy } from '@tenure/domain';
 import type { TendedCase, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { isThere } from '../approvers/related-person.ts';
 import type { ApproverResolver, Asked } from '../approvers/resolve-approvers.ts';
 import { answeringOwners, concernedBy } from '../approvers/answering-owners.ts';
@@ -17,7 +17,7 @@ type Owner = Pick<TendedCase, 'ownerId' | 'ownerGroup'>;
 const anyOperator: Owner = { ownerId: null, ownerGroup: null };
 
 /** Sees to one case's owner and deadline. @returns whether it went to the next in line */
-export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: TendedCase): Promise<boolean> {
+export async function tendCase(tx: Transaction, engine: Engine, by: Tending, found: TendedCase): Promise<boolean> {
   const { policy } = by;
   const { now } = tx.context;
   const [subject, owner, claimer] = await Promise.all(
@@ -27,7 +27,7 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
   const hasOwner = found.ownerId !== null || found.ownerGroup !== null;
   const ownerIsThere = hasOwner ? (owner != null && isThere(owner, now)) || (await answeringOwners(tx, by.resolver, found)).length > 0 : null;
   const progress = { ...found, isKnown: found.tendedAt !== null, ownerIsThere };
-  const step = nextCaseStep(progress, terms, now, subject?.timeZone ?? loop.configuration.timeZone);
+  const step = nextCaseStep(progress, terms, now, subject?.timeZone ?? engine.configuration.timeZone);
   const given = await givenTo(tx, by, found, step, terms);
   const isEscalated = step.level > found.level;
   const isOther = given.ownerId !== found.ownerId || given.ownerGroup !== found.ownerGroup;

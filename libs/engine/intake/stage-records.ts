@@ -2,7 +2,7 @@ import { InputInvalid, NotFound } from '@tenure/domain';
 import type { Import, NewBatchItem, PendingRecord, StoredRecord, Transaction } from '@tenure/store';
 import { supersede } from '../batches/supersede.ts';
 import { answerOfKnown, conflictOf, contradicts, auditConflict } from './known-record.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { repeated, repeatOf } from './store-records.ts';
 import type { TakenRecord } from './taken-record.ts';
 import type { IncomingRecord } from './incoming-record.ts';
@@ -15,7 +15,7 @@ import type { IncomingRecord } from './incoming-record.ts';
  */
 export async function stageRecords(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   { importId, source, named }: { readonly importId: string; readonly source: string; readonly named: Parameters<Transaction['imports']['name']>[1] },
   incoming: readonly IncomingRecord[],
 ): Promise<readonly TakenRecord[]> {
@@ -28,7 +28,7 @@ export async function stageRecords(
   const pending = all.filter(({ batchId }) => batchId !== importId);
   await supersede(
     tx,
-    loop,
+    engine,
     pending,
     named.map(({ knownAs: externalId }) => ({ externalId, version: null })),
   );
@@ -41,7 +41,7 @@ export async function stageRecords(
   const news = new Map<string, IncomingRecord>();
   const repeats = await noteRepeats(
     tx,
-    loop,
+    engine,
     importId,
     incoming.filter(({ externalId }) => !waiting.has(externalId) && !staged.has(externalId)),
     known,
@@ -80,7 +80,7 @@ export async function stageRecords(
  */
 async function noteRepeats(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   importId: string,
   incoming: readonly IncomingRecord[],
   known: ReadonlyMap<string, StoredRecord>,
@@ -89,7 +89,7 @@ async function noteRepeats(
   const repeats = incoming.flatMap((record) => {
     if (times.get(record.externalId)?.length !== 1) return [];
     const before = known.get(record.externalId);
-    return before !== undefined && repeatOf(loop, record, before, tx.context.now) !== null ? [[record, before] as const] : [];
+    return before !== undefined && repeatOf(engine, record, before, tx.context.now) !== null ? [[record, before] as const] : [];
   });
   if (repeats.length > 0)
     await tx.imports.noteRepeats(

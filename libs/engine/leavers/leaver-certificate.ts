@@ -1,7 +1,8 @@
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { displayName, InputInvalid, type Instant, lookAgainAt, NotFound, reasonOf } from '@tenure/domain';
 import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { targetTitle } from '@tenure/config';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** What is certified of one account of a leaver. */
 export interface CertifiedTarget {
@@ -56,13 +57,13 @@ export interface LeaverCertificate {
  * @throws NotFound
  * @throws InputInvalid when their time is not over
  */
-export async function leaverCertificate(tx: Transaction, loop: Loop, identityId: string, now: Instant): Promise<LeaverCertificate> {
+export async function leaverCertificate(tx: Transaction, engine: Engine, identityId: string, now: Instant): Promise<LeaverCertificate> {
   const identity = await tx.identities.get(identityId);
   if (identity === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const { state, lifecycle } = identity;
   if (lifecycle === null || !isOver(state))
     throw new InputInvalid(`identityId: the person is ${state}, not terminated, so there is nothing to certify`, { identityId, state });
-  const policy = await loop.currentPolicy(tx);
+  const policy = await currentPolicy(tx, engine);
   const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 100, null);
   const endedAt = moves.find(isEndOfTime)?.at ?? identity.decidedAt ?? now;
   const revoked = await tx.audit.page({ identityId, action: 'sessions.revoked' }, 100, null);
@@ -75,7 +76,7 @@ export async function leaverCertificate(tx: Transaction, loop: Loop, identityId:
     const ofTarget = readings.filter((reading) => reading.target === target);
     return {
       target,
-      title: targetTitle(loop.configuration, target),
+      title: targetTitle(engine.configuration, target),
       wanted: account.desired.state,
       wantedSince: account.desiredSince,
       outcome: outcomeOf(account, ofTarget),
@@ -88,7 +89,7 @@ export async function leaverCertificate(tx: Transaction, loop: Loop, identityId:
   });
   return {
     kind: 'tenure-leaver-certificate/1',
-    issuer: loop.configuration.url,
+    issuer: engine.configuration.url,
     issuedAt: now,
     identityId,
     userName: identity.userName,

@@ -4,7 +4,7 @@ import type { WebhookSender } from './webhook-sender.ts';
 import type { Delivered, Mail, MailSender, MailWriter } from '@tenure/mail';
 import type { ActContext, Delivery, Receiver, Store, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { isThere } from '../approvers/related-person.ts';
 import { describeNotification } from './describe-notification.ts';
 import { mailAddressOf } from './mail-address.ts';
@@ -15,7 +15,7 @@ import { subjectOf } from './subject-of.ts';
 
 export interface DeliveryDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly clock: () => Instant;
   /** `null`: no mail is configured. */
   readonly mail: { readonly writer: MailWriter; readonly sender: MailSender } | null;
@@ -86,29 +86,29 @@ async function abandonOlder({ store, clock, counted = () => undefined }: Deliver
   }
 }
 
-async function mailOne({ store, loop, clock, mail }: DeliveryDependencies, delivery: Delivery): Promise<Outcome> {
+async function mailOne({ store, engine, clock, mail }: DeliveryDependencies, delivery: Delivery): Promise<Outcome> {
   if (mail === null) return { outcome: 'skipped', code: 'NO_MAIL_CONFIGURED' };
-  const prepared = await store.transaction(contextOf(clock(), delivery.notice.id), (tx) => prepare(tx, loop, delivery));
+  const prepared = await store.transaction(contextOf(clock(), delivery.notice.id), (tx) => prepare(tx, engine, delivery));
   if ('none' in prepared) return { outcome: 'skipped', code: prepared.none };
   const { to, kind, language, view } = prepared;
-  const host = new URL(loop.configuration.url).hostname;
+  const host = new URL(engine.configuration.url).hostname;
   const written: Mail = { ...(await mail.writer.write(kind, language, view)), messageId: `<${delivery.id}@${host}>`, to };
   return mail.sender.send(written);
 }
 
-async function prepare(tx: Transaction, loop: Loop, delivery: Delivery) {
+async function prepare(tx: Transaction, engine: Engine, delivery: Delivery) {
   const person = delivery.recipientId === null ? null : await tx.identities.get(delivery.recipientId);
   // Whoever left between planning and sending is told nothing.
   if (person === null || !isThere(person, tx.context.now)) return { none: 'NOT_THERE' } as const;
-  const address = await mailAddressOf(tx, loop, person);
+  const address = await mailAddressOf(tx, engine, person);
   if ('none' in address) return address;
-  const description = await describeNotification(tx, loop, delivery, person);
+  const description = await describeNotification(tx, engine, delivery, person);
   if (description === null) return { none: 'NO_LONGER_SO' } as const;
   return { ...description, to: { name: description.view.name, address: address.address } };
 }
 
-async function callOne({ store, loop, clock, webhooks }: DeliveryDependencies, { id, endpoint, kind, notice }: Delivery): Promise<Outcome> {
-  const { webhooks: known } = loop.configuration;
+async function callOne({ store, engine, clock, webhooks }: DeliveryDependencies, { id, endpoint, kind, notice }: Delivery): Promise<Outcome> {
+  const { webhooks: known } = engine.configuration;
   const webhook = Object.hasOwn(known, endpoint) ? known[endpoint] : undefined;
   if (webhook === undefined) return { outcome: 'skipped', code: noWebhook };
   const applies = await store.transaction(contextOf(clock(), notice.id), async (tx) =>

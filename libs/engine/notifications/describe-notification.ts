@@ -1,10 +1,11 @@
 import { displayName, grantedUntil, type Instant, type NotificationLanguage, subtractDuration } from '@tenure/domain';
 import { chooseLanguage, type ItemView, type MailKind, type MailView, plainLine } from '@tenure/mail';
 import type { Delivery, RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { durationInWords, instantInWords } from './in-words.ts';
 import { stillApplies, waitsFor } from './still-applies.ts';
 import { subjectOf } from './subject-of.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** What a mail is written from. */
 export interface Description {
@@ -17,11 +18,11 @@ export interface Description {
 const mostItems = 50;
 
 /** Everything that a mail to this person says, looked up now. `null`: there is nothing to say any more. */
-export async function describeNotification(tx: Transaction, loop: Loop, delivery: Delivery, to: StoredIdentity): Promise<Description | null> {
+export async function describeNotification(tx: Transaction, engine: Engine, delivery: Delivery, to: StoredIdentity): Promise<Description | null> {
   const { kind, notice } = delivery;
-  const mail = loop.configuration.mail;
+  const mail = engine.configuration.mail;
   const language = chooseLanguage(to.attributes['preferredLanguage']?.value, mail?.language ?? 'en');
-  const reader: Reader = { tx, loop, to, language };
+  const reader: Reader = { tx, engine, to, language };
   if (kind === 'approvals-digest') {
     const items = await waitingItems(reader);
     return items.length === 0 ? null : { kind, language, view: { ...(await empty(reader)), items } };
@@ -43,10 +44,10 @@ export async function describeNotification(tx: Transaction, loop: Loop, delivery
     from: typeof data['from'] === 'string' ? await nameOf(reader, data['from']) : null,
     startsAt: instant(data['startsAt']),
     endsAt: instant(item !== null && data['endsAt'] === item.validUntil ? await endOf(reader, item) : data['endsAt']),
-    missing: Array.isArray(data['missing']) ? data['missing'].map((name: string) => loop.configuration.attributes[name]?.title ?? name) : [],
+    missing: Array.isArray(data['missing']) ? data['missing'].map((name: string) => engine.configuration.attributes[name]?.title ?? name) : [],
     isEscalated: data['isEscalated'] === true,
     isOwn: about.identityId === to.id,
-    provider: typeof data['provider'] === 'string' ? (loop.configuration.identityProviders[data['provider']]?.title ?? data['provider']) : null,
+    provider: typeof data['provider'] === 'string' ? (engine.configuration.identityProviders[data['provider']]?.title ?? data['provider']) : null,
   };
   return { kind, language, view };
 }
@@ -54,14 +55,14 @@ export async function describeNotification(tx: Transaction, loop: Loop, delivery
 /** Who reads it, and how. */
 interface Reader {
   readonly tx: Transaction;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly to: StoredIdentity;
   readonly language: NotificationLanguage;
 }
 
-async function empty({ loop, to, tx, language }: Reader): Promise<MailView> {
+async function empty({ engine, to, tx, language }: Reader): Promise<MailView> {
   return {
-    name: await nameOf({ loop, to, tx, language }, to.id),
+    name: await nameOf({ engine, to, tx, language }, to.id),
     person: null,
     item: null,
     items: [],
@@ -73,7 +74,7 @@ async function empty({ loop, to, tx, language }: Reader): Promise<MailView> {
     isEscalated: false,
     isOwn: false,
     provider: null,
-    link: `${loop.configuration.url}/me`,
+    link: `${engine.configuration.url}/me`,
   };
 }
 
@@ -87,9 +88,9 @@ async function waitingItems(reader: Reader): Promise<readonly ItemView[]> {
 }
 
 async function itemView(reader: Reader, whole: WholeRequest, item: RequestItem): Promise<ItemView> {
-  const { tx, loop, to, language } = reader;
+  const { tx, engine, to, language } = reader;
   const { request, answers } = whole;
-  const { document } = await loop.currentPolicy(tx);
+  const { document } = await currentPolicy(tx, engine);
   const end = await endOf(reader, item);
   const known = item.kind === 'role' ? document.roles : document.entitlements;
   const comments = answers.filter((one) => one.itemId === item.id && one.outcome === 'counted' && one.comment !== '').map(({ comment }) => plainLine(comment));
@@ -110,8 +111,8 @@ async function itemView(reader: Reader, whole: WholeRequest, item: RequestItem):
 }
 
 /** A link to answer by, where the installation has them: good for this person, this question and this stage. */
-async function decideLink({ tx, loop, to }: Reader, { id: itemId, requestId, stage, dueAt }: RequestItem): Promise<string | null> {
-  const { mail, url } = loop.configuration;
+async function decideLink({ tx, engine, to }: Reader, { id: itemId, requestId, stage, dueAt }: RequestItem): Promise<string | null> {
+  const { mail, url } = engine.configuration;
   const { now } = tx.context;
   if (mail === null || mail.decideByLink === 'off' || dueAt === null || dueAt <= now) return null;
   const token = await tx.decisionLinks.create({ itemId, requestId, stage, approverId: to.id }, now, dueAt);

@@ -12,14 +12,16 @@ import { startTestMailServer, type TestMailServer } from '@tenure/mail/testing';
 import type { Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { delegate } from '../approvers/delegate.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { advanceRequest } from '../requests/advance-request.ts';
 import { openRequest } from '../requests/open-request.ts';
 import { takeAnswer } from '../requests/take-answer.ts';
 import { deliverNotifications } from './deliver-notifications.ts';
 import { planNotifications } from './plan-notifications.ts';
 import { receiversOf } from './receivers.ts';
-import { createLoop } from '../decide/create-loop.ts';
+import { createEngine } from '../decide/create-engine.ts';
+import { publishPolicy } from '../policy/publish-policy.ts';
+import { takeRecord } from '../intake/take-records.ts';
 
 const start = '2026-03-02T09:00:00.000Z'; // a Monday
 const tenureYaml = (smtp: string, hook: string): string => `
@@ -64,7 +66,7 @@ requestable:
 `;
 
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let server: TestMailServer;
 let sender: MailSender;
 let webhooks: WebhookSender;
@@ -89,11 +91,11 @@ beforeAll(async () => {
   await writeFile(join(directory, 'tenure.yaml'), tenureYaml(server.url, `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook`));
   await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml);
   const configuration = await loadConfiguration({ directory, environment: { HOOK_SECRET: Buffer.alloc(32, 7).toString('base64') } });
-  loop = createLoop({ configuration });
+  engine = createEngine({ configuration });
   if (configuration.mail === null) throw new Error('mail is configured above');
   sender = createMailSender(configuration.mail);
   webhooks = createWebhookSender();
-  await act((tx) => loop.publishPolicy(tx));
+  await act((tx) => publishPolicy(tx, engine));
   ending.push(
     () => database.drop(),
     () => hook.close(),
@@ -121,7 +123,7 @@ const later = (hours: number): string => new Date(Date.parse(now) + hours * 3_60
 const person = async (name: string, facts: Readonly<Record<string, string>> = {}, source = 'hr'): Promise<string> => {
   const record = { source, externalId: name, version: String((known += 1)), status: 'active', endedAt: null } as const;
   const taken = await act((tx) =>
-    loop.takeRecord(tx, { ...record, facts: { displayName: name, email: `${name}@example.com`, employeeNumber: name, ...facts } }),
+    takeRecord(tx, engine, { ...record, facts: { displayName: name, email: `${name}@example.com`, employeeNumber: name, ...facts } }),
   );
   return taken.identityId ?? '';
 };
@@ -134,7 +136,7 @@ const team = async (name: string, ofManager: Readonly<Record<string, string>> = 
 
 const ask = async (ada: string, justification = 'Year end'): Promise<{ requestId: string; itemId: string }> => {
   const items = [{ kind: 'entitlement', name: 'tenure.auditor', duration: null }] as const;
-  const { requestId, waiting } = await act((tx) => openRequest(tx, loop, { identityId: ada, requestedBy: ada, justification, items }));
+  const { requestId, waiting } = await act((tx) => openRequest(tx, engine, { identityId: ada, requestedBy: ada, justification, items }));
   return { requestId, itemId: waiting[0]?.itemId ?? '' };
 };
 
@@ -142,17 +144,17 @@ const decide = async ({ requestId, itemId }: { requestId: string; itemId: string
   const id = crypto.randomUUID();
   const answer = { id, itemId, requestId, stage: null, givenBy, approves: true, comment, givenAt: now, outcome: null, judgedAt: null };
   await act((tx) => tx.requests.addAnswer(answer));
-  expect((await act((tx) => takeAnswer(tx, loop, id))).outcome).toBe('counted');
+  expect((await act((tx) => takeAnswer(tx, engine, id))).outcome).toBe('counted');
 };
 
 /** Does everything that is due now. @param store another one, to play a worker that is killed */
 async function everything(store: Store = database.store): Promise<void> {
   const failed = (error: unknown): void => void failures.push(error);
   const timerFired = (dueAt: string): void => void instants.push(dueAt);
-  const dependencies = { store, loop, clock: () => now, mail: { writer, sender }, webhooks, failed, timerFired };
+  const dependencies = { store, engine, clock: () => now, mail: { writer, sender }, webhooks, failed, timerFired };
   for (let done = 1; done > 0; ) {
     done = await planNotifications(dependencies);
-    for (const receiver of receiversOf(loop.configuration)) done += await deliverNotifications(dependencies, receiver);
+    for (const receiver of receiversOf(engine.configuration)) done += await deliverNotifications(dependencies, receiver);
   }
 }
 
@@ -176,7 +178,7 @@ describe('notices', () => {
     const { ada, max } = await team('once', { preferredLanguage: 'de-CH, en;q=0.5' });
     const request = await ask(ada, 'Prüfung <b>& mehr\r\n\r\nhttps://evil.example');
     await everything();
-    await act((tx) => advanceRequest(tx, loop, request.requestId));
+    await act((tx) => advanceRequest(tx, engine, request.requestId));
     await everything();
     const [asked, ...rest] = mailsSince();
     expect(rest).toEqual([]);
@@ -186,7 +188,7 @@ describe('notices', () => {
     expect(asked?.text).toMatch(/https:\/\/tenure\.example\.com\/decide\/td_[\w-]{43}\n/);
     expect(asked?.text).toContain('30 Tage');
     now = later(25);
-    await act((tx) => advanceRequest(tx, loop, request.requestId));
+    await act((tx) => advanceRequest(tx, engine, request.requestId));
     await everything();
     expect(mailsSince()).toMatchObject([{ to: 'max-once@example.com', subject: 'Wartet noch auf Sie: Audits Tenure für ada-once' }]);
     await decide(request, max, 'nur bis Quartalsende');
@@ -207,7 +209,7 @@ describe('notices', () => {
     const lastDay = later(24 * 10).slice(0, 10);
     const ada = await person('ada-leaving-soon', { manager: 'max-leaving-soon', endDate: lastDay });
     const request = await ask(ada);
-    await act((tx) => advanceRequest(tx, loop, request.requestId));
+    await act((tx) => advanceRequest(tx, engine, request.requestId));
     await everything();
     mailsSince();
     await decide(request, max);
@@ -316,7 +318,7 @@ describe('notices', () => {
     expect(await openCases()).toMatchObject([{ identityId: max, evidence: { code: 'EENVELOPE_550', attempts: 1, notice: 'approval-asked' } }]);
     server.answerWith('ok');
     now = later(25);
-    await act((tx) => advanceRequest(tx, loop, request.requestId));
+    await act((tx) => advanceRequest(tx, engine, request.requestId));
     await everything();
     expect(mailsSince().map(({ to }) => to)).toEqual(['max-unknown@example.com']);
     expect(await openCases()).toEqual([]);
@@ -374,9 +376,9 @@ describe('notices', () => {
       await act((tx) =>
         tx.notifications.add({ kind: 'sponsorship-taken-over', key: one, recipient: { identityId: one }, about: { identityId: one }, data: {} }),
       );
-    await planNotifications({ store: database.store, loop, clock: () => now });
+    await planNotifications({ store: database.store, engine, clock: () => now });
     await act((tx) =>
-      loop.takeRecord(tx, { source: 'hr', externalId: 'gone', version: '99999', status: 'ended', endedAt: null, facts: { email: 'gone@example.com' } }),
+      takeRecord(tx, engine, { source: 'hr', externalId: 'gone', version: '99999', status: 'ended', endedAt: null, facts: { email: 'gone@example.com' } }),
     );
     await everything();
     expect(mailsSince()).toEqual([]);
@@ -415,7 +417,7 @@ describe('notices', () => {
     const { ada } = await team('ended');
     calls.length = 0;
     const ended = { source: 'hr', externalId: 'ada-ended', version: '99999', status: 'ended', endedAt: null } as const;
-    await act((tx) => loop.takeRecord(tx, { ...ended, facts: { displayName: 'ada-ended', manager: 'max-ended' } }));
+    await act((tx) => takeRecord(tx, engine, { ...ended, facts: { displayName: 'ada-ended', manager: 'max-ended' } }));
     await everything();
     expect(mailsSince()).toMatchObject([{ to: 'max-ended@example.com', subject: 'The access of ada-ended has ended' }]);
     expect(calls).toEqual([{ type: 'person-ended', timestamp: now, data: { identityId: ada } }]);

@@ -2,7 +2,7 @@ import type { MailSettings } from '@tenure/config';
 import { addDuration, DomainError, type Instant, type Notification, type NotificationKind, nextTimeOfDay, subtractDuration } from '@tenure/domain';
 import type { NewDelivery, Store, StoredIdentity, Transaction, UnplannedNotification } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { nextAttempt } from './next-attempt.ts';
 import { recipientsOf } from './recipients.ts';
 
@@ -14,7 +14,7 @@ const aboutApprovals: readonly NotificationKind[] = ['approval-asked', 'approval
 
 export interface PlanningDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly clock: () => Instant;
   readonly counted?: (channel: 'any', result: 'put-off' | 'given-up') => void;
   readonly failed?: (error: unknown, noticeId: string) => void;
@@ -25,7 +25,7 @@ export interface PlanningDependencies {
  * and set aside into a case when it has failed for a day: the others go on.
  * @returns how many notifications were looked at
  */
-export async function planNotifications({ store, loop, clock, counted = () => undefined, failed = () => undefined }: PlanningDependencies): Promise<number> {
+export async function planNotifications({ store, engine, clock, counted = () => undefined, failed = () => undefined }: PlanningDependencies): Promise<number> {
   const context = { actor: { kind: 'system', id: 'notices' }, correlationId: 'notices', now: clock() } as const;
   const turn: { notice: UnplannedNotification | null } = { notice: null };
   try {
@@ -34,8 +34,8 @@ export async function planNotifications({ store, loop, clock, counted = () => un
       // One after another: how many mails somebody gets today depends on those before.
       for (const notification of notifications) {
         turn.notice = notification;
-        const mails = loop.configuration.mail === null ? [] : await mailsOf(tx, loop, loop.configuration.mail, notification);
-        await tx.notifications.plan([notification.id], [...callsOf(tx, loop, notification), ...mails]);
+        const mails = engine.configuration.mail === null ? [] : await mailsOf(tx, engine, engine.configuration.mail, notification);
+        await tx.notifications.plan([notification.id], [...callsOf(tx, engine, notification), ...mails]);
       }
       turn.notice = null;
       await closeCases(tx, notifications);
@@ -83,16 +83,16 @@ async function closeCases(tx: Transaction, planned: readonly UnplannedNotificati
   for (const open of await tx.cases.openOfKeys(keys)) await closeCase(tx, open, 'answered itself: such notices can be planned again');
 }
 
-function callsOf(tx: Transaction, { configuration }: Loop, { id, kind, key }: Notification): readonly NewDelivery[] {
+function callsOf(tx: Transaction, { configuration }: Engine, { id, kind, key }: Notification): readonly NewDelivery[] {
   return Object.values(configuration.webhooks)
     .filter(({ events }) => events.includes(kind))
     .map(({ name }) => ({ noticeId: id, kind, key, channel: 'webhook', endpoint: name, recipientId: null, dueAt: tx.context.now }));
 }
 
-async function mailsOf(tx: Transaction, loop: Loop, mail: MailSettings, notification: Notification): Promise<readonly NewDelivery[]> {
+async function mailsOf(tx: Transaction, engine: Engine, mail: MailSettings, notification: Notification): Promise<readonly NewDelivery[]> {
   const { now } = tx.context;
   const mails: NewDelivery[] = [];
-  for (const person of await recipientsOf(tx, loop, notification)) {
+  for (const person of await recipientsOf(tx, engine, notification)) {
     const usual = { noticeId: notification.id, channel: 'mail', endpoint: '', recipientId: person.id } as const;
     const digestAt = aboutApprovals.includes(notification.kind) ? await waitsUntil(tx, mail, notification, person) : null;
     // All that waits is found when the digest is written: one for each person and day, whatever it was planned for.

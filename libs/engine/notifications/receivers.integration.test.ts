@@ -11,11 +11,13 @@ import { createMailSender, createMailWriter } from '@tenure/mail';
 import { startTestMailServer, type TestMailServer } from '@tenure/mail/testing';
 import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { deliverNotifications, type DeliveryDependencies } from './deliver-notifications.ts';
 import { planNotifications } from './plan-notifications.ts';
 import { formerReceivers, receiversOf } from './receivers.ts';
-import { createLoop } from '../decide/create-loop.ts';
+import { createEngine } from '../decide/create-engine.ts';
+import { publishPolicy } from '../policy/publish-policy.ts';
+import { takeRecord } from '../intake/take-records.ts';
 
 const tenureYaml = (smtp: string, first: string, second: string): string => `
 url: https://tenure.example.com
@@ -58,7 +60,7 @@ interface TestReceiver {
 }
 
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let server: TestMailServer;
 let dependencies: DeliveryDependencies;
 let first: TestReceiver;
@@ -94,13 +96,13 @@ beforeAll(async () => {
   await mkdir(join(directory, 'policy'));
   await writeFile(join(directory, 'tenure.yaml'), tenureYaml(server.url, first.url, second.url));
   await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml);
-  loop = createLoop({ configuration: await loadConfiguration({ directory, environment: { HOOK_SECRET: Buffer.alloc(32, 7).toString('base64') } }) });
-  if (loop.configuration.mail === null) throw new Error('mail is configured above');
-  const sender = createMailSender(loop.configuration.mail);
+  engine = createEngine({ configuration: await loadConfiguration({ directory, environment: { HOOK_SECRET: Buffer.alloc(32, 7).toString('base64') } }) });
+  if (engine.configuration.mail === null) throw new Error('mail is configured above');
+  const sender = createMailSender(engine.configuration.mail);
   const webhooks = createWebhookSender();
   const failed = (error: unknown): void => void failures.push(error);
-  dependencies = { store: database.store, loop, clock: () => now, mail: { writer: createMailWriter(), sender }, webhooks, failed };
-  await act((tx) => loop.publishPolicy(tx));
+  dependencies = { store: database.store, engine, clock: () => now, mail: { writer: createMailWriter(), sender }, webhooks, failed };
+  await act((tx) => publishPolicy(tx, engine));
   ending.push(
     () => server.close(),
     () => database.drop(),
@@ -129,7 +131,7 @@ const later = (seconds: number): void => {
 
 async function record(name: string, facts: Readonly<Record<string, string>> = {}, status: 'active' | 'ended' = 'active'): Promise<string> {
   const taken = await act((tx) =>
-    loop.takeRecord(tx, {
+    takeRecord(tx, engine, {
       source: 'hr',
       externalId: name,
       version: String((known += 1)),
@@ -152,8 +154,8 @@ const news = (identityId: string, key: string): NewNotification => ({
 /** Does everything that is due now. */
 async function everything(): Promise<void> {
   for (let done = 1; done > 0; ) {
-    done = await planNotifications({ store: database.store, loop, clock: () => now, failed: (error) => failures.push(error) });
-    for (const receiver of receiversOf(loop.configuration)) done += await deliverNotifications(dependencies, receiver);
+    done = await planNotifications({ store: database.store, engine, clock: () => now, failed: (error) => failures.push(error) });
+    for (const receiver of receiversOf(engine.configuration)) done += await deliverNotifications(dependencies, receiver);
   }
 }
 
@@ -286,10 +288,10 @@ describe('receivers of notifications', () => {
     second.answer = () => 503;
     await act((tx) => tx.notifications.add(news(ada, 'former')));
     await everything();
-    const { first: kept } = loop.configuration.webhooks;
+    const { first: kept } = engine.configuration.webhooks;
     if (kept === undefined) throw new Error('it is configured above');
-    const changed = { ...loop.configuration, webhooks: { first: kept } };
-    const former = { ...dependencies, loop: { ...loop, configuration: changed } };
+    const changed = { ...engine.configuration, webhooks: { first: kept } };
+    const former = { ...dependencies, engine: { ...engine, configuration: changed } };
     later(3600);
     expect(await formerReceivers(database.store, changed)).toEqual([{ channel: 'webhook', endpoint: 'second' }]);
     await deliverNotifications(former, { channel: 'webhook', endpoint: 'second' });

@@ -2,11 +2,12 @@ import type { Configuration, PolicyFile } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import type { Store, Transaction } from '@tenure/store';
 import { type ForecastChange, type AccessSimulation, readPersonAsked } from './simulate-access.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import type { PolicyGiven, PreviewJob } from './messages.ts';
 import { createPreviewQueue, type PreviewLimits } from './preview-queue.ts';
 import type { PolicyPlan } from '../policy/policy-plan.ts';
-import { pageByPage } from '../decide/create-loop.ts';
+import { pageByPage } from '../policy/plan-version.ts';
+import { policyInForce } from '../policy/read-policy.ts';
 
 type Question<K extends PreviewJob['kind'], Name extends string> = Extract<PreviewJob, { readonly kind: K }>[Name &
   keyof Extract<PreviewJob, { readonly kind: K }>];
@@ -29,14 +30,14 @@ const ofPeople: PreviewLimits = { computing: 5_000, deadline: 10_000, memory: 25
 
 /** @param limits instead of the usual ones, for tests */
 export function createPreviews(
-  { configuration, loop, store }: { readonly configuration: Configuration; readonly loop: Loop; readonly store: Store },
+  { configuration, engine, store }: { readonly configuration: Configuration; readonly engine: Engine; readonly store: Store },
   limits: { readonly ofPolicies?: Partial<PreviewLimits>; readonly ofPeople?: Partial<PreviewLimits> } = {},
 ): Previews {
   const people = pageByPage(store);
   const policies = createPreviewQueue(configuration, people, { ...ofPolicies, ...limits.ofPolicies });
   const persons = createPreviewQueue(configuration, people, { ...ofPeople, ...limits.ofPeople });
   const inForce = async (tx: Transaction): Promise<PolicyGiven> => {
-    const { policy, managed } = await loop.policyInForce(tx);
+    const { policy, managed } = await policyInForce(tx, engine);
     return { version: policy.version, document: policy.document, managed };
   };
   const about = (identityId: string) => store.read(async (tx) => ({ person: await readPersonAsked(tx, identityId), policy: await inForce(tx) }));

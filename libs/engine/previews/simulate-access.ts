@@ -13,7 +13,7 @@ import {
 } from '@tenure/domain';
 import type { Person, Transaction } from '@tenure/store';
 import { lastSeen, scopeOf } from '../provision/account-scope.ts';
-import type { LoopContext, PolicyInForce } from '../policy/policy-in-force.ts';
+import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.ts';
 import { accountsOf, questionOf } from '../decide/question-of.ts';
 import { knownToLive } from '../sponsors/living-sponsors.ts';
 
@@ -47,7 +47,7 @@ export async function readPersonAsked(tx: Transaction, identityId: string): Prom
 /** The decision engine's question about one person: what would be true at `at`, if `facts` held besides? */
 export function simulateAccess(
   person: Person,
-  context: LoopContext,
+  context: DecisionContext,
   inForce: PolicyInForce,
   { at, facts }: { readonly at: Instant; readonly facts: Facts },
 ): AccessSimulation {
@@ -68,7 +68,7 @@ export function simulateAccess(
  */
 export function forecast(
   person: Person,
-  context: LoopContext,
+  context: DecisionContext,
   inForce: PolicyInForce,
   { from, until, most }: { readonly from: Instant; readonly until: Instant; readonly most: number },
 ): readonly ForecastChange[] {
@@ -90,7 +90,7 @@ export function forecast(
 
 type Ask = (now: Instant, memory?: AccessDecision['memory']) => AccessDecision;
 
-function questionAbout(person: Person, { configuration }: LoopContext, { policy }: PolicyInForce, facts: Facts): Ask {
+function questionAbout(person: Person, { configuration }: DecisionContext, { policy }: PolicyInForce, facts: Facts): Ask {
   return (now, memory) => {
     const question = supposing(questionOf(person, policy, configuration, now), facts);
     const merged = mergeFacts(question);

@@ -18,13 +18,15 @@ import {
 } from '@tenure/domain';
 import type { RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
 import { closeCase } from '../cases/open-case.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { askApprovers, watchEmpty } from './ask-approvers.ts';
 import { notificationsOfDecision, notificationsOfReminder } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type ApproverResolver } from '../approvers/resolve-approvers.ts';
 import { auditItem, type ItemEvent } from './audit-request.ts';
 import { wake } from '../decide/wake.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
 /** Where a request stands. It goes into Temporal's history: ids, names of stages and instants, no personal data. */
 export interface RequestProgress {
@@ -53,7 +55,7 @@ const mostSteps = 100;
  * there, not at what has just happened, so it may be asked at any time and again.
  * @throws NotFound
  */
-export async function advanceRequest(tx: Transaction, loop: Loop, requestId: string): Promise<RequestProgress> {
+export async function advanceRequest(tx: Transaction, engine: Engine, requestId: string): Promise<RequestProgress> {
   const known = await tx.requests.get(requestId);
   if (known === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
   const { identityId } = known;
@@ -61,19 +63,19 @@ export async function advanceRequest(tx: Transaction, loop: Loop, requestId: str
   await tx.identities.lock(identityId);
   const whole = await tx.requests.lock(requestId);
   if (whole === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
-  const resolver = approverResolver(tx, loop, await loop.currentPolicy(tx));
+  const resolver = approverResolver(tx, engine, await currentPolicy(tx, engine));
   const items: RequestItem[] = [];
   const waiting: RequestProgress['waiting'][number][] = [];
   let nextAt: Instant | null = null;
   for (const before of whole.items) {
-    const { item, asked, until } = before.status === 'open' ? await advanceItem(tx, loop, resolver, whole, before) : { item: before, asked: 0, until: null };
+    const { item, asked, until } = before.status === 'open' ? await advanceItem(tx, engine, resolver, whole, before) : { item: before, asked: 0, until: null };
     items.push(item);
     if (item.status !== 'open') continue;
     nextAt = earliest(nextAt, until);
     waiting.push({ itemId: item.id, name: item.name, stage: item.stages[item.stage]?.name ?? '', asked, isEscalated: item.level > 0 });
   }
   const isGranted = items.some(({ id, status }) => status === 'approved' && whole.items.find((one) => one.id === id)?.status === 'open');
-  if (isGranted && (await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
+  if (isGranted && (await decideIdentity(tx, engine, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
   nextAt = waiting.length === 0 ? null : earliest(nextAt, resolver.handOverAt());
   if (waiting.length === 0) await tx.requests.close(requestId, tx.context.now);
   else await tx.requests.sleep(requestId, nextAt, resolver.dependsOn());
@@ -95,17 +97,17 @@ interface Advanced {
   readonly until: Instant | null;
 }
 
-async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolver, whole: WholeRequest, before: RequestItem): Promise<Advanced> {
+async function advanceItem(tx: Transaction, engine: Engine, resolver: ApproverResolver, whole: WholeRequest, before: RequestItem): Promise<Advanced> {
   const { now } = tx.context;
-  const pointless = await whyPointless(tx, loop, before);
+  const pointless = await whyPointless(tx, engine, before);
   if (pointless !== null) {
     const item = await denied(tx, before, pointless);
     await tx.notifications.add(...notificationsOfDecision(item, whole.request.requestedBy));
     return { item, asked: 0, until: null };
   }
-  const timeZone = (await tx.identities.get(before.identityId))?.timeZone ?? loop.configuration.timeZone;
+  const timeZone = (await tx.identities.get(before.identityId))?.timeZone ?? engine.configuration.timeZone;
   // The calendar as it is today: holidays of the years to come are added to it.
-  const { calendars } = (await loop.currentPolicy(tx)).document;
+  const { calendars } = (await currentPolicy(tx, engine)).document;
   const reckoning: Reckoning = { timeZone, after: (stage, duration) => dueAfter(now, duration, timeZone, calendarOf(stage, calendars)) };
   let item = before.dueAt === null ? begun(before, reckoning) : before;
   let { approvers: known } = whole;
@@ -126,7 +128,7 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
           waitingFor.map(({ approverId }) => approverId),
         ),
       );
-    item = await taken(tx, loop, item, step, reckoning);
+    item = await taken(tx, engine, item, step, reckoning);
     if (step.kind === 'wait' || item.status !== 'open') {
       await tx.requests.saveItem(item);
       if (item.status !== 'open') await tx.notifications.add(...notificationsOfDecision(item, whole.request.requestedBy));
@@ -137,16 +139,16 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
 }
 
 /** Nobody is asked about what could not be granted any more: of somebody whose time is over, or that no rule offers to anybody. `null`: it could. */
-async function whyPointless(tx: Transaction, loop: Loop, item: RequestItem): Promise<'not-active' | 'not-offered' | null> {
+async function whyPointless(tx: Transaction, engine: Engine, item: RequestItem): Promise<'not-active' | 'not-offered' | null> {
   const person = await tx.identities.get(item.identityId);
-  if (person === null || (person.lifecycle !== null && (await isOverBy(tx, loop, person)))) return 'not-active';
-  return mayAsk(await loop.currentPolicy(tx), person, item) === 'not-offered' ? 'not-offered' : null;
+  if (person === null || (person.lifecycle !== null && (await isOverBy(tx, engine, person)))) return 'not-active';
+  return mayAsk(await currentPolicy(tx, engine), person, item) === 'not-offered' ? 'not-offered' : null;
 }
 
 /** Also where a date has just made it so. */
-async function isOverBy(tx: Transaction, loop: Loop, { id, state, lifecycle }: StoredIdentity): Promise<boolean> {
+async function isOverBy(tx: Transaction, engine: Engine, { id, state, lifecycle }: StoredIdentity): Promise<boolean> {
   const next = lifecycle?.next ?? null;
-  const current = next !== null && next.at <= tx.context.now ? (await loop.decide(tx, id, 'decision')).state : state;
+  const current = next !== null && next.at <= tx.context.now ? (await decideIdentity(tx, engine, id, 'decision')).state : state;
   return current === 'leaving' || current === 'left' || current === 'erased';
 }
 
@@ -156,7 +158,7 @@ function placeOf(id: string, approvers: WholeRequest['approvers'], { id: itemId,
 }
 
 /** What the step makes of the item. */
-async function taken(tx: Transaction, loop: Loop, item: RequestItem, step: ItemStep, reckoning: Reckoning): Promise<RequestItem> {
+async function taken(tx: Transaction, engine: Engine, item: RequestItem, step: ItemStep, reckoning: Reckoning): Promise<RequestItem> {
   switch (step.kind) {
     case 'wait':
       return item;
@@ -174,7 +176,7 @@ async function taken(tx: Transaction, loop: Loop, item: RequestItem, step: ItemS
     case 'denied':
       return denied(tx, item, step.why);
     case 'approved':
-      return granted(tx, loop, item, reckoning);
+      return granted(tx, engine, item, reckoning);
   }
 }
 
@@ -186,8 +188,8 @@ function begun(item: RequestItem, { after }: Reckoning): RequestItem {
 }
 
 /** Policy and separation of duties are asked again: what they do not allow any more is not granted, whoever has approved it. */
-async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZone }: Reckoning): Promise<RequestItem> {
-  const question = await questionAbout(tx, loop, item.identityId);
+async function granted(tx: Transaction, engine: Engine, item: RequestItem, { timeZone }: Reckoning): Promise<RequestItem> {
+  const question = await questionAbout(tx, engine, item.identityId);
   const { rule, refusal, conflicts } = evaluateRequest(question, item, item.exceptions);
   if (refusal !== null) return denied(tx, item, refusal);
   const [conflict] = conflicts;

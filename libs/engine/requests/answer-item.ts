@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { InputInvalid, type RequestRefusal } from '@tenure/domain';
 import type { RequestItem, Transaction, WholeRequest } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { advanceRequest } from './advance-request.ts';
 import { takeAnswer } from './take-answer.ts';
 import { wakeRequest } from './audit-request.ts';
@@ -32,7 +32,7 @@ export type AnsweredItem =
  * Whoever was never asked stores nothing.
  * @throws InputInvalid
  */
-export async function answerItem(tx: Transaction, loop: Loop, answer: ItemAnswer): Promise<AnsweredItem> {
+export async function answerItem(tx: Transaction, engine: Engine, answer: ItemAnswer): Promise<AnsweredItem> {
   const { itemId, by, approves, comment, stage = null } = answer;
   if (comment.length > longestComment) throw new InputInvalid(`comment has at most ${longestComment} characters`);
   const known = await tx.requests.item(itemId);
@@ -46,7 +46,7 @@ export async function answerItem(tx: Transaction, loop: Loop, answer: ItemAnswer
   let item = known;
   if (!wasAsked(before, itemId, by)) {
     if (item.status !== 'open') return refused('NOT_YOUR_DECISION');
-    await advanceRequest(tx, loop, requestId);
+    await advanceRequest(tx, engine, requestId);
     const [advanced] = await tx.requests.whole([requestId]);
     if (advanced === undefined || !wasAsked(advanced, itemId, by)) return refused('NOT_YOUR_DECISION');
     item = advanced.items.find(({ id }) => id === itemId) ?? known;
@@ -55,7 +55,7 @@ export async function answerItem(tx: Transaction, loop: Loop, answer: ItemAnswer
   const { now } = tx.context;
   const given = { id, itemId, requestId, stage: stageMeant(item, stage), givenBy: by, approves, comment, givenAt: now, outcome: null, judgedAt: null };
   await tx.requests.addAnswer(given);
-  const { outcome } = await takeAnswer(tx, loop, id);
+  const { outcome } = await takeAnswer(tx, engine, id);
   if (before.request.status === 'open') await wakeRequest(tx, before.request);
   return { outcome, requestId };
 }

@@ -2,8 +2,9 @@ import { type AccessName, evaluateBreakGlass, evaluateRequest, offered, type Req
 import type { RequestItem, Transaction } from '@tenure/store';
 import { mayAnswer } from '../approvers/answerer-of.ts';
 import { answersFor } from '../approvers/answering-owners.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { questionAbout } from './question-about.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** Something of the catalogue, evaluated for one person as if it were approved now. */
 export interface CatalogueEntry extends AccessName {
@@ -14,8 +15,8 @@ export interface CatalogueEntry extends AccessName {
 }
 
 /** Everything that policy offers to anybody, with what stands against it for this person. @throws NotFound */
-export async function catalogueOf(tx: Transaction, loop: Loop, identityId: string): Promise<readonly CatalogueEntry[]> {
-  const question = await questionAbout(tx, loop, identityId);
+export async function catalogueOf(tx: Transaction, engine: Engine, identityId: string): Promise<readonly CatalogueEntry[]> {
+  const question = await questionAbout(tx, engine, identityId);
   const entries: CatalogueEntry[] = [];
   for (const one of offered(question.policy.document.requestable)) {
     const { rule, refusal, conflicts } = evaluateRequest(question, { ...one, duration: null }, []);
@@ -33,8 +34,8 @@ export interface BreakGlassEntry extends AccessName {
 }
 
 /** What this person could take at once. @throws NotFound */
-export async function breakGlassCatalogueOf(tx: Transaction, loop: Loop, identityId: string): Promise<readonly BreakGlassEntry[]> {
-  const question = await questionAbout(tx, loop, identityId);
+export async function breakGlassCatalogueOf(tx: Transaction, engine: Engine, identityId: string): Promise<readonly BreakGlassEntry[]> {
+  const question = await questionAbout(tx, engine, identityId);
   return offered(question.policy.document.breakGlass).flatMap((one): BreakGlassEntry[] => {
     const { rule, refusal, exceptions } = evaluateBreakGlass(question, { ...one, duration: null });
     return rule === null || refusal !== null ? [] : [{ ...one, longest: rule.longest, conflicts: exceptions }];
@@ -42,11 +43,11 @@ export async function breakGlassCatalogueOf(tx: Transaction, loop: Loop, identit
 }
 
 /** Whether somebody answers for a role or entitlement that another holds, or the question has been given to them. */
-export async function mayDecideRequestedAccess(tx: Transaction, loop: Loop, { id, identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
+export async function mayDecideRequestedAccess(tx: Transaction, engine: Engine, { id, identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
   if (await mayAnswer(tx, `requested-access-questionable/${id}`, by)) return true;
-  const policy = await loop.currentPolicy(tx);
+  const policy = await currentPolicy(tx, engine);
   const known = kind === 'role' ? policy.document.roles : policy.document.entitlements;
   const owner = Object.hasOwn(known, name) ? known[name]?.owner : undefined;
   if (owner === undefined) return false;
-  return answersFor(tx, loop, [owner], identityId, by);
+  return answersFor(tx, engine, [owner], identityId, by);
 }

@@ -14,13 +14,14 @@ import {
   type RequestRule,
 } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { advanceRequest, type RequestProgress } from './advance-request.ts';
 import { questionAbout } from './question-about.ts';
 import { relatedPeople } from '../approvers/related-person.ts';
 import { requestedAccess } from './requested-access.ts';
 import { wakeRequest } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** One thing that is asked for. */
 export interface AskedItem extends AccessName {
@@ -49,15 +50,15 @@ const stageOfException = { quorum: 1, deadline: 'P7D', escalateTo: [], otherwise
  * Writes down what is asked for, where policy lets it be asked, and asks the first people. Whole or not at all.
  * @throws RequestRefused with the conflict, where separation of duties forbids it and no exception is asked for
  */
-export async function openRequest(tx: Transaction, loop: Loop, asked: AskedRequest): Promise<RequestProgress> {
+export async function openRequest(tx: Transaction, engine: Engine, asked: AskedRequest): Promise<RequestProgress> {
   const { identityId, requestedBy, items } = asked;
   if (items.length === 0 || items.length > mostItems) throw new InputInvalid(`input.items must have 1 to ${mostItems} items`);
-  await mustMayAskFor(tx, loop, identityId, requestedBy);
-  const question = await questionAbout(tx, loop, identityId);
+  await mustMayAskFor(tx, engine, identityId, requestedBy);
+  const question = await questionAbout(tx, engine, identityId);
   const id = randomUUID();
   const { correlationId, now } = tx.context;
   const decided: RequestItem[] = [];
-  const timeZone = (await tx.identities.get(identityId))?.timeZone ?? loop.configuration.timeZone;
+  const timeZone = (await tx.identities.get(identityId))?.timeZone ?? engine.configuration.timeZone;
   // Two things of one request may exclude each other: so each is evaluated as if those before it were approved.
   let asIfApproved = question;
   for (const [position, item] of items.entries()) {
@@ -90,16 +91,16 @@ export async function openRequest(tx: Transaction, loop: Loop, asked: AskedReque
     },
     personal: { reason: justification },
   });
-  const standing = await advanceRequest(tx, loop, id);
+  const standing = await advanceRequest(tx, engine, id);
   if (standing.isOpen) await wakeRequest(tx, { id, identityId });
   return standing;
 }
 
 /** For oneself, or as the manager for another. @throws Forbidden */
-export async function mustMayAskFor(tx: Transaction, loop: Loop, identityId: string, by: string): Promise<void> {
+export async function mustMayAskFor(tx: Transaction, engine: Engine, identityId: string, by: string): Promise<void> {
   if (identityId === by) return;
   const person = await tx.identities.get(identityId);
-  const manager = person === null ? null : await relatedPeople(tx, loop, await loop.currentPolicy(tx)).related(person, 'manager');
+  const manager = person === null ? null : await relatedPeople(tx, engine, await currentPolicy(tx, engine)).related(person, 'manager');
   // The same words whether or not there is such a person.
   if (manager?.id !== by) throw new Forbidden('You can request access only for yourself and for people whose manager you are.');
 }

@@ -1,12 +1,13 @@
 import { Forbidden, RequestRefused } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { reviewKey } from './break-glass.ts';
 import { endGranted } from './end-access.ts';
 import { answersFor } from '../approvers/answering-owners.ts';
 import { standsInFor } from '../approvers/stands-in-for.ts';
 import { auditItem } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** Who reviews: somebody who is logged in, or an operator's token. */
 export interface Reviewer {
@@ -23,12 +24,12 @@ export interface Reviewer {
  */
 export async function reviewBreakGlass(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   { itemId, isJustified, comment }: { readonly itemId: string; readonly isJustified: boolean; readonly comment: string },
   by: Reviewer,
 ): Promise<RequestItem> {
   const known = await tx.requests.item(itemId);
-  if (known === null || !known.isBreakGlass || !(await mayReview(tx, loop, known, by)))
+  if (known === null || !known.isBreakGlass || !(await mayReview(tx, engine, known, by)))
     throw new Forbidden('Only the reviewers of this break-glass access, and operators, can review it.');
   await tx.identities.lock(known.identityId);
   const item = await tx.requests.item(itemId);
@@ -43,11 +44,11 @@ export async function reviewBreakGlass(
     await tx.cases.close(open.id, `${actor.kind} ${actor.id}`, review, now);
     tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: open.id, identityId: open.identityId, reason: { resolution: review } });
   }
-  return !isJustified && item.status === 'approved' ? endGranted(tx, loop, reviewed, 'dropped') : reviewed;
+  return !isJustified && item.status === 'approved' ? endGranted(tx, engine, reviewed, 'dropped') : reviewed;
 }
 
 /** Those whom the policy means, whose case it is, and operators: never about themselves. */
-async function mayReview(tx: Transaction, loop: Loop, item: RequestItem, { id, isPerson, personId, isOperator }: Reviewer): Promise<boolean> {
+async function mayReview(tx: Transaction, engine: Engine, item: RequestItem, { id, isPerson, personId, isOperator }: Reviewer): Promise<boolean> {
   if (personId === item.identityId) return false;
   if (isOperator) return true;
   if (!isPerson) return false;
@@ -57,7 +58,7 @@ async function mayReview(tx: Transaction, loop: Loop, item: RequestItem, { id, i
   // Whoever was asked when nobody before them answered may answer too, when it has gone on.
   const [whole] = await tx.requests.whole([item.requestId]);
   if (whole?.approvers.some((one) => one.itemId === item.id && places.includes(one.approverId) && one.level > 0)) return true;
-  const policy = await loop.currentPolicy(tx);
+  const policy = await currentPolicy(tx, engine);
   const rule = policy.document.breakGlass?.find(({ name }) => name === item.rule);
-  return rule !== undefined && answersFor(tx, loop, withOwner(rule.reviewers, policy, item), item.identityId, id);
+  return rule !== undefined && answersFor(tx, engine, withOwner(rule.reviewers, policy, item), item.identityId, id);
 }

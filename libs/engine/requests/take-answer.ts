@@ -1,6 +1,6 @@
 import { NotFound, type RequestRefusal } from '@tenure/domain';
 import type { RequestAnswer, RequestItem, Transaction, WholeRequest } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { advanceRequest, type RequestProgress } from './advance-request.ts';
 
 /** What became of an answer. */
@@ -15,11 +15,11 @@ export interface TakenAnswer {
  * others. Asked again, it says the same.
  * @throws NotFound
  */
-export async function takeAnswer(tx: Transaction, loop: Loop, answerId: string): Promise<TakenAnswer> {
+export async function takeAnswer(tx: Transaction, engine: Engine, answerId: string): Promise<TakenAnswer> {
   const given = await tx.requests.answer(answerId);
   if (given === null) throw new NotFound(`there is no answer ${answerId}`, { answerId });
   // What is over by now is over before the answer, and those who are asked are those of this moment.
-  const standing = await advanceRequest(tx, loop, given.requestId);
+  const standing = await advanceRequest(tx, engine, given.requestId);
   const whole = await tx.requests.lock(given.requestId);
   const answer = await tx.requests.answer(answerId);
   const item = whole?.items.find(({ id }) => id === answer?.itemId);
@@ -48,7 +48,7 @@ export async function takeAnswer(tx: Transaction, loop: Loop, answerId: string):
     ...personal,
   });
   if (decision !== 'counted') return { outcome, standing };
-  return { outcome, standing: await advanceRequest(tx, loop, given.requestId) };
+  return { outcome, standing: await advanceRequest(tx, engine, given.requestId) };
 }
 
 function checkAnswer(

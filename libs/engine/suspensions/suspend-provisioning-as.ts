@@ -1,13 +1,13 @@
 import { Forbidden } from '@tenure/domain';
 import type { StoredSuspension, Transaction } from '@tenure/store';
 import type { Caller } from '../callers/caller.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { suspendProvisioning, type WantedSuspension } from './suspend-provisioning.ts';
 
 /** Places a suspension for this caller. @throws Forbidden where they may not; InputInvalid, NotFound */
-export async function suspendProvisioningAs(tx: Transaction, loop: Loop, caller: Caller, wanted: WantedSuspension): Promise<StoredSuspension> {
+export async function suspendProvisioningAs(tx: Transaction, engine: Engine, caller: Caller, wanted: WantedSuspension): Promise<StoredSuspension> {
   await mustMayKeep(tx, caller, wanted);
-  return suspendProvisioning(tx, loop, wanted);
+  return suspendProvisioning(tx, engine, wanted);
 }
 
 /** Keeping somebody's access past its end takes an administrator, and nobody keeps their own. */

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { addDuration, type Suspension, InputInvalid, type Instant, NotFound } from '@tenure/domain';
 import type { StoredSuspension, Transaction } from '@tenure/store';
 import { auditSuspension } from './end-suspensions.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { wake } from '../decide/wake.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
 /** What is to be held: exactly one of the three. */
 export interface WantedSuspension extends Pick<Suspension, 'until' | 'keepsAccess'> {
@@ -19,16 +20,16 @@ const longest = 'P90D';
 const longestKeeping = 'P7D';
 
 /**
- * Has nothing written to a target, for a person, or one operation not done, until an instant at which that is over by itself. Asks the
- * loop again, so that whoever is concerned sleeps until then.
+ * Suspends writing to a target, for a person, or of one operation, until an instant at which that is over by itself. Decides about the
+ * person again, so that their identity lifecycle sleeps until then.
  * @throws InputInvalid, NotFound
  */
-export async function suspendProvisioning(tx: Transaction, loop: Loop, wanted: WantedSuspension): Promise<StoredSuspension> {
+export async function suspendProvisioning(tx: Transaction, engine: Engine, wanted: WantedSuspension): Promise<StoredSuspension> {
   const { actor, now } = tx.context;
   checkEnd(wanted, now);
   const suspension: StoredSuspension = {
     id: randomUUID(),
-    ...(await subjectOf(tx, loop, wanted)),
+    ...(await subjectOf(tx, engine, wanted)),
     until: wanted.until,
     keepsAccess: wanted.keepsAccess,
     reason: wanted.reason,
@@ -39,12 +40,12 @@ export async function suspendProvisioning(tx: Transaction, loop: Loop, wanted: W
   };
   await tx.suspensions.add(suspension);
   auditSuspension(tx, 'hold.placed', suspension, wanted.reason);
-  if (suspension.identityId !== null) await askAgain(tx, loop, suspension.identityId);
+  if (suspension.identityId !== null) await askAgain(tx, engine, suspension.identityId);
   return suspension;
 }
 
 /** Ends a suspension before its time: who waited for it goes on, those who leave first. One that is over already stays so. @throws NotFound */
-export async function resumeProvisioning(tx: Transaction, loop: Loop, id: string, reason: string): Promise<StoredSuspension> {
+export async function resumeProvisioning(tx: Transaction, engine: Engine, id: string, reason: string): Promise<StoredSuspension> {
   const { actor, correlationId, now } = tx.context;
   const hold = await tx.suspensions.lock(id);
   if (hold === null) throw new NotFound(`there is no suspension ${id}`, { suspensionId: id });
@@ -52,13 +53,13 @@ export async function resumeProvisioning(tx: Transaction, loop: Loop, id: string
   const by = `${actor.kind} ${actor.id}`;
   await tx.suspensions.end(id, by, now);
   auditSuspension(tx, 'hold.lifted', hold, reason);
-  if (hold.identityId !== null) await askAgain(tx, loop, hold.identityId);
+  if (hold.identityId !== null) await askAgain(tx, engine, hold.identityId);
   else if (hold.target !== null) await tx.suspensions.wakeSuspended(hold.target, 'decision', correlationId, now);
   return { ...hold, endedAt: now, endedBy: by };
 }
 
-async function askAgain(tx: Transaction, loop: Loop, identityId: string): Promise<void> {
-  const { stage } = await loop.decide(tx, identityId, 'decision');
+async function askAgain(tx: Transaction, engine: Engine, identityId: string): Promise<void> {
+  const { stage } = await decideIdentity(tx, engine, identityId, 'decision');
   await wake(tx, identityId, 'decision', stage === 'leaving');
 }
 
@@ -68,14 +69,18 @@ function checkEnd({ until, keepsAccess }: WantedSuspension, now: Instant): void 
     throw new InputInvalid(`input.until must be in the future, within ${most}${keepsAccess ? ' with suspendsDeprovisioning' : ''}`, { until });
 }
 
-async function subjectOf(tx: Transaction, loop: Loop, wanted: WantedSuspension): Promise<Pick<Suspension, 'kind' | 'identityId' | 'target' | 'operationId'>> {
+async function subjectOf(
+  tx: Transaction,
+  engine: Engine,
+  wanted: WantedSuspension,
+): Promise<Pick<Suspension, 'kind' | 'identityId' | 'target' | 'operationId'>> {
   const { identityId, target, operationId } = wanted;
   if ([identityId, target, operationId].filter((one) => one !== null).length !== 1)
     throw new InputInvalid('Provide exactly one of input.identityId, input.target or input.operationId.');
   const nobody = { identityId: null, target: null, operationId: null };
   if (target !== null) {
-    if (!Object.hasOwn(loop.configuration.targets, target))
-      throw new NotFound(`input.target: there is no such target; there is ${Object.keys(loop.configuration.targets).join(', ')}`, { target });
+    if (!Object.hasOwn(engine.configuration.targets, target))
+      throw new NotFound(`input.target: there is no such target; there is ${Object.keys(engine.configuration.targets).join(', ')}`, { target });
     return { ...nobody, kind: 'target', target };
   }
   if (operationId !== null) {

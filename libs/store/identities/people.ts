@@ -53,7 +53,7 @@ export interface AccountInUse {
   readonly everEnabled: boolean;
 }
 
-/** Facts that the loop's question rests on: no more than that, since they are read of everybody. Each field as in `Person`. */
+/** Facts that a decision rests on: no more than that, since they are read of everybody. Each field as in `Person`. */
 export interface PersonToAsk extends Pick<Person, 'requested' | 'exceptions' | 'suspensions' | 'sponsorship'> {
   readonly identity: Pick<
     StoredIdentity,

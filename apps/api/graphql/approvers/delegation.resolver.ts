@@ -52,12 +52,12 @@ export class DelegationResolver {
       | null,
     @Context() context: GraphqlContext,
   ): Promise<DelegationType> {
-    const { store, clock, loop } = this.dependencies;
+    const { store, clock, engine } = this.dependencies;
     const whom = namedOnce(to, toUserName, toEmail);
     const wanted = { fromId: callerOf(context).id, validFrom: from ?? null, validUntil: until, kinds: kinds ?? DELEGATED_KINDS };
     const because = checkedReason(reason);
     const given = await store.transaction(actOf(context, clock()), async (tx) => {
-      const toId = 'id' in whom ? whom.id : await findNamed(tx, loop.configuration, whom);
+      const toId = 'id' in whom ? whom.id : await findNamed(tx, engine.configuration, whom);
       return delegate(tx, { ...wanted, toId, reason: because });
     });
     return this.view(given, context);

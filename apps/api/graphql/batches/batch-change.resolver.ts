@@ -56,10 +56,10 @@ export class BatchChangeResolver {
     @Args('part', { type: () => BatchChangePartInput, nullable: true, description: 'Part to approve. Absent: all.' }) part: BatchChangePartInput | null,
     @Context() context: GraphqlContext,
   ): Promise<BatchChange & { readonly approval: BatchApproval }> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     await this.mustDecide(context, checkedId('id', id));
     const release = { digest, reason: checkedReason(reason), part: partOf(part) };
-    const { batch, approval } = await approveBatch({ store, loop }, actOf(context, clock()), checkedId('id', id), release);
+    const { batch, approval } = await approveBatch({ store, engine }, actOf(context, clock()), checkedId('id', id), release);
     return { ...batch, approval };
   }
 
@@ -88,9 +88,9 @@ export class BatchChangeResolver {
   }
 
   private mustDecide(context: GraphqlContext, batchId: string, roles?: readonly Role[]): Promise<void> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     // Who holds what is asked as of now, which only a transaction knows.
-    return store.transaction(actOf(context, clock()), (tx) => mustDecideBatch(tx, loop, callerOf(context), batchId, roles));
+    return store.transaction(actOf(context, clock()), (tx) => mustDecideBatch(tx, engine, callerOf(context), batchId, roles));
   }
 }
 

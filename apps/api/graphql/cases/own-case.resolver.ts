@@ -65,7 +65,7 @@ export class OwnCaseResolver {
   ): Promise<CaseView> {
     if (ownerId != null && ownerGroup != null) throw new InputInvalid('Provide ownerId or ownerGroup, not both.');
     const owner = { ownerId: ownerId == null ? null : checkedId('ownerId', ownerId), ownerGroup: ownerGroup ?? null };
-    return this.act(context, id, (tx, caller) => reassignCase(tx, this.dependencies.loop, caller, id, owner, reason));
+    return this.act(context, id, (tx, caller) => reassignCase(tx, this.dependencies.engine, caller, id, owner, reason));
   }
 
   @Mutation(() => CaseType, {
@@ -84,7 +84,7 @@ export class OwnCaseResolver {
     if ((identityId == null) !== newPerson) throw new InputInvalid('Provide either identityId or newPerson.');
     const whose = identityId == null ? null : checkedId('identityId', identityId);
     return this.act(context, checkedId('caseId', caseId), (tx, caller) =>
-      decideRecordOf(tx, this.dependencies.loop, caller, { caseId, identityId: whose, version, reason }),
+      decideRecordOf(tx, this.dependencies.engine, caller, { caseId, identityId: whose, version, reason }),
     );
   }
 
@@ -101,9 +101,9 @@ export class OwnCaseResolver {
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
     const whose = checkedId('identityId', identityId);
-    const { loop } = this.dependencies;
+    const { engine } = this.dependencies;
     return this.act(context, checkedId('caseId', caseId), (tx, caller) =>
-      decideRecordOf(tx, loop, caller, { caseId, identityId: whose, version, reason, rebind: true }),
+      decideRecordOf(tx, engine, caller, { caseId, identityId: whose, version, reason, rebind: true }),
     );
   }
 
@@ -118,7 +118,7 @@ export class OwnCaseResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
-    return this.act(context, checkedId('caseId', caseId), (tx, caller) => decideLoginOf(tx, this.dependencies.loop, caller, { caseId, samePerson, reason }));
+    return this.act(context, checkedId('caseId', caseId), (tx, caller) => decideLoginOf(tx, this.dependencies.engine, caller, { caseId, samePerson, reason }));
   }
 
   @Mutation(() => CaseType, {

@@ -8,6 +8,7 @@ import { checkedId, type Connection, connectionOf, idAfter, pageSize } from '../
 import { callerOf, type GraphqlContext } from '../../server/context.ts';
 import { described } from '../described.ts';
 import { IdentityConnection, IdentityFilter, IdentityType } from './identity.type.ts';
+import { currentPolicy } from '@tenure/engine/policy';
 
 type Counted = Connection<StoredIdentity> & { readonly wanted: StoreFilter };
 
@@ -40,10 +41,10 @@ export class IdentitiesResolver {
       ...(filter?.grant ? { holds: filter.grant } : {}),
     };
     const before = idAfter(after);
-    const { store, loop } = this.dependencies;
+    const { store, engine } = this.dependencies;
     const found = await store.read(async (tx) => {
       if (wanted.holds !== undefined) {
-        const { roles, entitlements } = (await loop.currentPolicy(tx)).document;
+        const { roles, entitlements } = (await currentPolicy(tx, engine)).document;
         mustExist('filter.grant', 'role or entitlement', wanted.holds, [...Object.keys(roles), ...Object.keys(entitlements)]);
       }
       return tx.identities.page(wanted, size + 1, before);

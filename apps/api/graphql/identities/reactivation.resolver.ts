@@ -34,9 +34,9 @@ export class ReactivationResolver {
     @Context() context: GraphqlContext,
   ): Promise<Reactivation> {
     const why = checkedReason(reason);
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const caller = callerOf(context);
     const id = checkedId('identityId', identityId);
-    return store.transaction(actOf(context, clock()), (tx) => reactivateAs(tx, loop, caller, id, why));
+    return store.transaction(actOf(context, clock()), (tx) => reactivateAs(tx, engine, caller, id, why));
   }
 }

@@ -28,7 +28,7 @@ export class RecordCorrectionResolver {
     if (newVersion !== null && !isVersion(newVersion)) throw new InputInvalid('input.newVersion must be digits only, at most 30');
     const content = { status, endedAt: input.endedAt ?? null, attributes: input.attributes ?? {}, newVersion };
     return this.act(context, { ...input, recordId: checkedId('input.recordId', input.recordId) }, (tx, decided) =>
-      correctRecordAs(tx, this.dependencies.loop, callerOf(context), decided, content),
+      correctRecordAs(tx, this.dependencies.engine, callerOf(context), decided, content),
     );
   }
 
@@ -44,7 +44,7 @@ export class RecordCorrectionResolver {
     @Context() context: GraphqlContext,
   ): Promise<StoredRecord> {
     return this.act(context, { recordId: checkedId('id', recordId), version, reason }, (tx, decided) =>
-      withdrawRecordAs(tx, this.dependencies.loop, callerOf(context), decided),
+      withdrawRecordAs(tx, this.dependencies.engine, callerOf(context), decided),
     );
   }
 

@@ -7,7 +7,7 @@ import { type ApiDependencies, dependenciesToken } from '../../server/dependenci
 import { checkedId } from '../connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
 import { RecordFactsInput, RecordFactsResult } from './record-facts.type.ts';
-import { takeRecords } from '@tenure/engine/intake';
+import { recordFacts } from '@tenure/engine/intake';
 
 const troubling = ['invalid', 'refused', 'ambiguous', 'conflict', 'held', 'failed'];
 
@@ -24,7 +24,7 @@ export class RecordFactsResolver {
     @Context() context: GraphqlContext,
   ): Promise<RecordFactsResult> {
     if (!callerOf(context).sources.has(source)) throw new Forbidden(`this token may not record facts of source "${source}"`, { source });
-    const results = await takeRecords(
+    const results = await recordFacts(
       this.dependencies,
       source,
       records,

@@ -18,9 +18,9 @@ export class CertificateResolver {
   })
   @Allow(...readers)
   async leaverCertificate(@Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string): Promise<CertificateView> {
-    const { store, loop, clock, configuration } = this.dependencies;
+    const { store, engine, clock, configuration } = this.dependencies;
     const id = checkedId('identityId', identityId);
-    const certificate = await store.read((tx) => leaverCertificate(tx, loop, id, clock()));
+    const certificate = await store.read((tx) => leaverCertificate(tx, engine, id, clock()));
     const pdfUrl = new URL(`/leavers/${id}/certificate.pdf`, configuration.url).href;
     return { ...certificate, jws: signCertificate(certificate, store.signer), pdfUrl };
   }

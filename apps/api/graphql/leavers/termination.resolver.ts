@@ -45,9 +45,9 @@ export class TerminationResolver {
     @Context() context: GraphqlContext,
   ): Promise<readonly EndedPerson[]> {
     const why = checkedReason(reason);
-    const { loop, store, clock } = this.dependencies;
+    const { engine, store, clock } = this.dependencies;
     const by = await store.read((tx) => endingCaller(tx, callerOf(context)));
-    const done = await this.oneByOne(checkedPeople(identityIds), context, (tx, id) => endUrgently(tx, loop, by, id, why));
+    const done = await this.oneByOne(checkedPeople(identityIds), context, (tx, id) => endUrgently(tx, engine, by, id, why));
     const waiting = done.filter(({ outcome }) => outcome === 'waits').map(({ identityId }) => identityId);
     if (waiting.length === 0) return done;
     const caseId = await store.transaction(actOf(context, clock()), (tx) => askSecondPerson(tx, by, waiting, why));
@@ -70,11 +70,11 @@ export class TerminationResolver {
     @Context() context: GraphqlContext,
   ): Promise<readonly Termination[]> {
     const why = checkedReason(reason);
-    const { store, clock, loop } = this.dependencies;
+    const { store, clock, engine } = this.dependencies;
     const caller = callerOf(context);
     const waiting = await store.transaction(actOf(context, clock()), (tx) => approvedEnds(tx, caller, checkedId('caseId', caseId), digest));
     const by = await store.read((tx) => endingCaller(tx, callerOf(context)));
-    const done = await this.oneByOne(waiting, context, (tx, identityId) => endWaiting(tx, loop, by, { caseId, identityId, reason: why }));
+    const done = await this.oneByOne(waiting, context, (tx, identityId) => endWaiting(tx, engine, by, { caseId, identityId, reason: why }));
     return done.filter((one) => one !== null);
   }
 
@@ -109,11 +109,11 @@ export class TerminationResolver {
     const why = checkedReason(reason);
     const ids = checkedPeople(identityIds);
     const end = checkedEnd(at, on);
-    const { loop, store, clock } = this.dependencies;
+    const { engine, store, clock } = this.dependencies;
     const by = await store.read((tx) => endingCaller(tx, callerOf(context)));
     mustLieAhead(await store.read((tx) => tx.identities.many(ids)), end, clock());
-    await store.transaction(actOf(context, clock()), (tx) => mustFitEndsLater(tx, loop, by, ids, end));
-    return this.oneByOne(ids, context, (tx, id) => endLater(tx, loop, by, id, end, why));
+    await store.transaction(actOf(context, clock()), (tx) => mustFitEndsLater(tx, engine, by, ids, end));
+    return this.oneByOne(ids, context, (tx, id) => endLater(tx, engine, by, id, end, why));
   }
 
   @Mutation(() => TerminationType, {
@@ -126,8 +126,8 @@ export class TerminationResolver {
     @Context() context: GraphqlContext,
   ): Promise<Termination> {
     const why = checkedReason(reason);
-    const { store, loop, clock } = this.dependencies;
-    return store.transaction(actOf(context, clock()), (tx) => withdrawTermination(tx, loop, checkedId('identityId', identityId), why));
+    const { store, engine, clock } = this.dependencies;
+    return store.transaction(actOf(context, clock()), (tx) => withdrawTermination(tx, engine, checkedId('identityId', identityId), why));
   }
 
   private async oneByOne<T>(ids: readonly string[], context: GraphqlContext, one: (tx: Transaction, id: string) => Promise<T>): Promise<readonly T[]> {

@@ -57,11 +57,11 @@ export class LoginResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<EndedLogins> {
-    const { store, clock, loop } = this.dependencies;
+    const { store, clock, engine } = this.dependencies;
     const why = checkedReason(reason);
     checkedId('identityId', identityId);
     if (callerOf(context).personId === identityId) throw new Forbidden('You cannot end your own login: log out, or ask another administrator.', { identityId });
-    const ended = await store.transaction(actOf(context, clock()), (tx) => endLogin(tx, loop, { identityId, provider, reason: why }));
+    const ended = await store.transaction(actOf(context, clock()), (tx) => endLogin(tx, engine, { identityId, provider, reason: why }));
     return { identityId, ended: ended.map((subject) => ({ ...subject, mayActWithRights: false })) };
   }
 }

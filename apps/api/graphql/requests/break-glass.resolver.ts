@@ -10,6 +10,7 @@ import { readRequest } from './read-requests.ts';
 import { AccessRequestType } from './request.type.ts';
 import { titleOf } from './view-request.ts';
 import { checkedReason } from '@tenure/domain';
+import { currentPolicy } from '@tenure/engine/policy';
 
 /** Access that cannot wait, and its review. */
 @Resolver()
@@ -19,11 +20,11 @@ export class BreakGlassResolver {
   @Query(() => [BreakGlassOptionType], { description: 'Roles and entitlements that you may take at once as break-glass access. For people with a session.' })
   @Allow('self')
   async breakGlassOptions(@Context() context: GraphqlContext): Promise<readonly BreakGlassOptionType[]> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     // A transaction for its lock and its clock; nothing is written.
     return store.transaction(actOf(context, clock()), async (tx) => {
-      const { document } = await loop.currentPolicy(tx);
-      const entries = await breakGlassCatalogueOf(tx, loop, callerOf(context).id);
+      const { document } = await currentPolicy(tx, engine);
+      const entries = await breakGlassCatalogueOf(tx, engine, callerOf(context).id);
       return entries.map(({ conflicts, ...entry }) => ({ ...entry, title: titleOf(document, entry), violatedRules: conflicts.map(({ rule }) => rule) }));
     });
   }
@@ -37,10 +38,10 @@ export class BreakGlassResolver {
     @Args('input', { type: () => BreakGlassInput, description: 'Access to take.' }) input: BreakGlassInput,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const { kind, name, duration = null } = input;
     const taken = { identityId: callerOf(context).id, kind, name, duration, justification: checkedReason(input.justification, 'input.justification') };
-    const requestId = await store.transaction(actOf(context, clock()), (tx) => breakGlass(tx, loop, taken));
+    const requestId = await store.transaction(actOf(context, clock()), (tx) => breakGlass(tx, engine, taken));
     return readRequest(this.dependencies, requestId, context);
   }
 
@@ -54,11 +55,11 @@ export class BreakGlassResolver {
     @Args('comment', { type: () => String, description: 'Comment, 1 to 1000 characters.' }) comment: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const { id, kind, personId, roles } = callerOf(context);
     const by = { id, isPerson: kind === 'person', personId, isOperator: roles.has('admin') || roles.has('operator') };
     const review = { itemId: checkedId('itemId', itemId), isJustified, comment: checkedReason(comment, 'comment') };
-    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => reviewBreakGlass(tx, loop, review, by));
+    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => reviewBreakGlass(tx, engine, review, by));
     return readRequest(this.dependencies, requestId, context);
   }
 }

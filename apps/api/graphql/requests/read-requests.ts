@@ -3,15 +3,16 @@ import type { ApiDependencies } from '../../server/dependencies.ts';
 import { callerOf, type GraphqlContext } from '../../server/context.ts';
 import type { AccessRequestType } from './request.type.ts';
 import { viewRequest } from './view-request.ts';
+import { currentPolicy } from '@tenure/engine/policy';
 
 /** Requests as people read them, without those that this caller may not see. */
 export async function readRequests(
-  { store, loop }: ApiDependencies,
+  { store, engine }: ApiDependencies,
   ids: readonly string[],
   context: GraphqlContext,
   mayBeSeen: (whole: WholeRequest) => boolean = () => true,
 ): Promise<readonly AccessRequestType[]> {
-  const { found, document } = await store.read(async (tx) => ({ found: await tx.requests.whole(ids), document: (await loop.currentPolicy(tx)).document }));
+  const { found, document } = await store.read(async (tx) => ({ found: await tx.requests.whole(ids), document: (await currentPolicy(tx, engine)).document }));
   return Promise.all(found.filter(mayBeSeen).map((whole) => viewRequest(whole, document, context.loaders, callerOf(context))));
 }
 

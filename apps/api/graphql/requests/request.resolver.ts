@@ -123,9 +123,9 @@ export class RequestResolver {
     stage: string | null,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const answer = { itemId: checkedId('itemId', itemId), by: callerOf(context).id, approves, comment, stage };
-    const answered = await store.transaction(actOf(context, clock()), (tx) => answerItem(tx, loop, answer));
+    const answered = await store.transaction(actOf(context, clock()), (tx) => answerItem(tx, engine, answer));
     // After the transaction, since a refusal is stored too.
     if (answered.outcome !== 'counted') throw new RequestRefused(answered.outcome);
     return readRequest(this.dependencies, answered.requestId, context);
@@ -150,8 +150,8 @@ export class RequestResolver {
     @Args('itemId', { type: () => ID, description: 'Id of the item.' }) itemId: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const { store, loop, clock } = this.dependencies;
-    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => returnAccess(tx, loop, checkedId('itemId', itemId), callerOf(context).id));
+    const { store, engine, clock } = this.dependencies;
+    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => returnAccess(tx, engine, checkedId('itemId', itemId), callerOf(context).id));
     return readRequest(this.dependencies, requestId, context);
   }
 
@@ -166,18 +166,18 @@ export class RequestResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const caller = callerOf(context);
     const because = checkedReason(reason);
     const decided = { itemId: checkedId('itemId', itemId), decision, reason: because };
-    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => decideRequestedAccessAs(tx, loop, caller, decided));
+    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => decideRequestedAccessAs(tx, engine, caller, decided));
     return readRequest(this.dependencies, requestId, context);
   }
 
   private async open(context: GraphqlContext, asked: { identityId: string; justification: string; items: readonly AskedItem[] }): Promise<AccessRequestType> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const requestedBy = callerOf(context).id;
-    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => openRequest(tx, loop, { ...asked, requestedBy }));
+    const { requestId } = await store.transaction(actOf(context, clock()), (tx) => openRequest(tx, engine, { ...asked, requestedBy }));
     return readRequest(this.dependencies, requestId, context);
   }
 }

@@ -7,6 +7,7 @@ import { checkedId } from '../connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
 import { RequestableType } from './request.type.ts';
 import { titleOf } from './view-request.ts';
+import { currentPolicy } from '@tenure/engine/policy';
 
 @Resolver(() => RequestableType)
 export class RequestableResolver {
@@ -20,14 +21,14 @@ export class RequestableResolver {
     @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
     @Context() context: GraphqlContext,
   ): Promise<readonly RequestableType[]> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const caller = callerOf(context);
     const id = checkedId('identityId', identityId);
     // A transaction for its lock and its clock; nothing is written.
     return store.transaction(actOf(context, clock()), async (tx) => {
-      if (!readers.some((role) => caller.roles.has(role))) await mustMayAskFor(tx, loop, id, caller.id);
-      const { document } = await loop.currentPolicy(tx);
-      const entries = await catalogueOf(tx, loop, id);
+      if (!readers.some((role) => caller.roles.has(role))) await mustMayAskFor(tx, engine, id, caller.id);
+      const { document } = await currentPolicy(tx, engine);
+      const entries = await catalogueOf(tx, engine, id);
       return entries.map(({ conflicts, ...entry }) => ({
         ...entry,
         title: titleOf(document, entry),

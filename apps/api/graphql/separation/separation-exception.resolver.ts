@@ -34,12 +34,12 @@ export class SeparationExceptionResolver {
     @Args('after', { type: () => String, nullable: true, description: described.after }) after: string | null,
     @Context() context: GraphqlContext,
   ): Promise<Connection<SeparationExceptionType>> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const size = pageSize(first);
     const before = eventBefore(after);
     const wanted = { ...(rule == null ? {} : { rule }), ...(identityId == null ? {} : { identityId: checkedId('identityId', identityId) }) };
     const found = await store.read(async (tx) => {
-      if (rule != null) await mustBeSeparationRule(tx, loop, rule);
+      if (rule != null) await mustBeSeparationRule(tx, engine, rule);
       return tx.separationExceptions.inForce(wanted, size + 1, before, clock());
     });
     const views = await Promise.all(found.map((one) => this.view(one, context)));
@@ -55,12 +55,12 @@ export class SeparationExceptionResolver {
     @Args('input', { type: () => GrantSeparationExceptionInput, description: 'Exception to grant.' }) input: GrantSeparationExceptionInput,
     @Context() context: GraphqlContext,
   ): Promise<SeparationExceptionType> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const caller = callerOf(context);
     const { caseId, names, until } = input;
     const said = { control: checkedReason(input.control, 'input.control'), reason: checkedReason(input.reason, 'input.reason') };
     const wanted = { caseId: checkedId('input.caseId', caseId), names, until, ...said, by: caller.id };
-    return this.view({ ...(await store.transaction(actOf(context, clock()), (tx) => grantException(tx, loop, wanted))), requestId: null }, context);
+    return this.view({ ...(await store.transaction(actOf(context, clock()), (tx) => grantException(tx, engine, wanted))), requestId: null }, context);
   }
 
   @Mutation(() => SeparationExceptionType, {
@@ -72,11 +72,11 @@ export class SeparationExceptionResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<SeparationExceptionType> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const caller = callerOf(context);
     const by = { id: caller.id, isPerson: caller.kind === 'person', isOperator: isOperator(caller) };
     const ending = { id: checkedId('id', id), reason: checkedReason(reason) };
-    return this.view({ ...(await store.transaction(actOf(context, clock()), (tx) => endException(tx, loop, ending, by))), requestId: null }, context);
+    return this.view({ ...(await store.transaction(actOf(context, clock()), (tx) => endException(tx, engine, ending, by))), requestId: null }, context);
   }
 
   private async view({ identityId, grantedBy, ...exception }: ExceptionInForce, { loaders }: GraphqlContext): Promise<SeparationExceptionType> {

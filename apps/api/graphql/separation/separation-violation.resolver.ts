@@ -30,12 +30,12 @@ export class SeparationViolationResolver {
     @Args('after', { type: () => String, nullable: true, description: described.after }) after: string | null,
     @Context() context: GraphqlContext,
   ): Promise<SeparationViolationConnection> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const size = pageSize(first);
     const before = eventBefore(after);
     const wanted: InboxFilter = { status: 'open', kinds: ['separation-violation'], ...(rule == null ? {} : { rule }) };
     const { found, counts } = await store.read(async (tx) => {
-      if (rule != null) await mustBeSeparationRule(tx, loop, rule);
+      if (rule != null) await mustBeSeparationRule(tx, engine, rule);
       return {
         found: await tx.inbox.page(wanted, size + 1, before),
         counts: await tx.inbox.counts(wanted, clock()),

@@ -12,6 +12,7 @@ import { IdentityType } from '../identities/identity.type.ts';
 import { named } from '../audit/load-names.ts';
 import { displayName } from '../identities/view-attributes.ts';
 import { ContractExtensionType, SponsoredPersonType, SponsorshipType } from './sponsor.type.ts';
+import { currentPolicy } from '@tenure/engine/policy';
 
 /** People for whom one sponsor answers, in one answer. */
 const mostSponsored = 500;
@@ -36,11 +37,11 @@ export class SponsorResolver {
   @Query(() => [SponsoredPersonType], { description: 'People whose sponsor you are, the earliest end of a contract first; at most 500.' })
   @Allow('self')
   async mySponsored(@Context() context: GraphqlContext): Promise<readonly SponsoredPersonType[]> {
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const now = clock();
     const sponsored = await store.read(async (tx) => {
       const found = new Map((await tx.sponsorships.bySponsor(callerOf(context).id, mostSponsored)).map((one) => [one.identityId, one]));
-      const policy = await loop.currentPolicy(tx);
+      const policy = await currentPolicy(tx, engine);
       return (await tx.identities.many([...found.keys()])).map((identity) => ({ identity, sponsorship: found.get(identity.id), policy }));
     });
     const views = await Promise.all(
@@ -74,12 +75,12 @@ export class SponsorResolver {
     @Context() context: GraphqlContext,
   ): Promise<Extension> {
     const why = checkedReason(reason);
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const { id, personId, roles } = callerOf(context);
     if (personId === identityId) throw new Forbidden('You cannot extend your own contract.');
     const by = { id, isOperator: roles.has('admin') || roles.has('operator') };
     return store.transaction(actOf(context, clock()), (tx) =>
-      extendContract(tx, loop, { identityId: checkedId('identityId', identityId), until, reason: why, by }),
+      extendContract(tx, engine, { identityId: checkedId('identityId', identityId), until, reason: why, by }),
     );
   }
 }

@@ -39,7 +39,7 @@ export class SuspensionResolver {
     @Args('input', { type: () => SuspendProvisioningInput, description: 'Suspension.' }) input: SuspendProvisioningInput,
     @Context() context: GraphqlContext,
   ): Promise<StoredSuspension> {
-    const { store, clock, loop } = this.dependencies;
+    const { store, clock, engine } = this.dependencies;
     const { identityId, target, operationId, until, suspendsDeprovisioning: keepsAccess, reason } = input;
     const wanted: WantedSuspension = {
       identityId: identityId == null ? null : checkedId('input.identityId', identityId),
@@ -49,7 +49,7 @@ export class SuspensionResolver {
       keepsAccess,
       reason: checkedReason(reason, 'input.reason'),
     };
-    return store.transaction(actOf(context, clock()), (tx) => suspendProvisioningAs(tx, loop, callerOf(context), wanted));
+    return store.transaction(actOf(context, clock()), (tx) => suspendProvisioningAs(tx, engine, callerOf(context), wanted));
   }
 
   @Mutation(() => ProvisioningSuspensionType, {
@@ -60,8 +60,8 @@ export class SuspensionResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<StoredSuspension> {
-    const { store, clock, loop } = this.dependencies;
-    return store.transaction(actOf(context, clock()), (tx) => resumeProvisioning(tx, loop, checkedId('id', id), checkedReason(reason)));
+    const { store, clock, engine } = this.dependencies;
+    return store.transaction(actOf(context, clock()), (tx) => resumeProvisioning(tx, engine, checkedId('id', id), checkedReason(reason)));
   }
 }
 

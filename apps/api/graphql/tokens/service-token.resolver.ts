@@ -32,7 +32,7 @@ export class ServiceTokenResolver {
     @Context() context: GraphqlContext,
   ): Promise<CreatedServiceToken> {
     await context.countToken();
-    const { store, loop, clock } = this.dependencies;
+    const { store, engine, clock } = this.dependencies;
     const caller = callerOf(context);
     const { kind, id, personId } = caller;
     // Who stands behind a token stands behind what is made with it.
@@ -42,7 +42,7 @@ export class ServiceTokenResolver {
       identityId: personId,
       parentId: kind === 'service' ? id : null,
     };
-    return store.transaction(actOf(context, clock()), (tx) => createServiceToken(tx, loop, caller, wanted));
+    return store.transaction(actOf(context, clock()), (tx) => createServiceToken(tx, engine, caller, wanted));
   }
 
   @Mutation(() => ServiceTokenType, { description: 'Revokes a service token at once, with all tokens that were created with it. For administrators.' })

@@ -13,7 +13,7 @@ import { certificatePdf } from './certificate-pdf.ts';
 /** The certificate on paper, for those who may read everything, and the public key for anybody who wants to check one. */
 export function registerCertificateRoutes(
   fastify: FastifyInstance,
-  { store, loop, configuration, clock }: ApiDependencies,
+  { store, engine, configuration, clock }: ApiDependencies,
   authenticate: Authenticate,
   refusals: Refusals,
 ): void {
@@ -32,7 +32,7 @@ export function registerCertificateRoutes(
     try {
       mustBeReader(caller);
       const id = checkedId('identityId', request.params.identityId);
-      const certificate = await store.read((tx) => leaverCertificate(tx, loop, id, clock()));
+      const certificate = await store.read((tx) => leaverCertificate(tx, engine, id, clock()));
       const pdf = await certificatePdf(certificate, signCertificate(certificate, store.signer), store.signer.key.kid);
       return await reply
         .type('application/pdf')

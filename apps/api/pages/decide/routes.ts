@@ -22,7 +22,7 @@ type Asked = FastifyRequest<{ Params: { token: string }; Body: Readonly<Record<s
  * and through the same code as every other answer.
  */
 export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, authenticate: Authenticate, refusals: Refusals): void {
-  const { store, loop, clock, configuration } = dependencies;
+  const { store, engine, clock, configuration } = dependencies;
   const cookieName = sessionCookieName(configuration.url);
 
   /** What nobody has tried yet, such as a look at a link that is over, is no refusal. */
@@ -57,7 +57,7 @@ export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: A
     if (link === null) return unknown(request, reply);
     const answer = await stopped(request, reply, link);
     if (answer !== null) return answer;
-    const question = await store.read((tx) => readQuestion(tx, dependencies.loop, link, clock()));
+    const question = await store.read((tx) => readQuestion(tx, dependencies.engine, link, clock()));
     return question === null ? sendPage(reply, 410, overPage()) : sendPage(reply, 200, questionPage(question, formToken(token)));
   });
 
@@ -79,7 +79,7 @@ export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: A
     const given = { approves, comment: comment.replaceAll('\r\n', '\n').slice(0, 1000) };
     // All in one transaction: where it fails, the link is as good as before.
     const act = { actor: { kind: 'person', id: link.approverId }, correlationId: request.id, now: clock() } as const;
-    const outcome = await store.transaction(act, (tx) => answerByLink(tx, loop, token, link, given));
+    const outcome = await store.transaction(act, (tx) => answerByLink(tx, engine, token, link, given));
     return outcome === 'counted' ? sendPage(reply, 200, answeredPage(approves)) : sendPage(reply, 410, overPage());
   });
 }

@@ -131,7 +131,7 @@ describe('a link in a mail', () => {
       ...api,
       app: await createApp({
         store: api.store,
-        loop: api.loop,
+        engine: api.engine,
         configuration: api.configuration,
         temporalUiUrl: null,
         clock: () => api.now,
