@@ -6,4 +6,4 @@ export { discardBatch } from './discard-batch.ts';
 export { checkImport } from './check-import.ts';
 export { finishBatch } from './open-batch.ts';
 export { wouldBeTaken } from './rehearse.ts';
-export { mustDecideBatch } from './must-decide-batch.ts';
+export { approveBatchAs, discardBatchAs, readBatchAs } from './decide-batch-as.ts';

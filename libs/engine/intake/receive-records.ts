@@ -74,7 +74,7 @@ const waitingOutcomes: readonly TakenRecord['outcome'][] = ['created', 'updated'
 
 const nowhere: readonly (TakenRecord['outcome'] | undefined)[] = ['refused', 'conflict'];
 
-function answerOf(record: IncomingRecord, { version: held, batchId: batchId, record: kept }: PendingRecord): TakenRecord {
+function answerOf(record: IncomingRecord, { version: held, batchId, record: kept }: PendingRecord): TakenRecord {
   const answer = { identityId: null, recordId: null, linkedBy: null };
   if (kept !== null && contradicts(record, kept as unknown as IncomingRecord)) return { ...answer, ...conflictOf(record) };
   if (BigInt(record.version) === BigInt(held)) return waitingAnswer(null, batchId);

@@ -17,7 +17,7 @@ export interface RecordFactsDependencies {
   readonly store: Store;
   readonly engine: Engine;
   readonly configuration: Configuration;
-  readonly logger: { error(fields: object, message: string): void };
+  readonly logger: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
 /**
@@ -43,8 +43,16 @@ export async function recordFacts(
     importId === null
       ? await takeSound(dependencies, source, good, context)
       : await dependencies.store.transaction(context, (tx) => stageRecords(tx, dependencies.engine, { importId, source, named }, good));
+  await noteContact(dependencies, source, context);
   const answers = taken.values();
   return checked.map(({ record, incoming }) => ('problems' in incoming ? invalid(record, incoming.problems) : resultOf(record, answers.next().value, context)));
+}
+
+/** When the source was heard of last. No delivery fails for it. */
+async function noteContact({ store, logger }: RecordFactsDependencies, source: string, context: ActContext): Promise<void> {
+  await store
+    .transaction(context, (tx) => tx.sourceContacts.heard(source, context.now))
+    .catch((error: unknown) => logger.warn({ err: error, source }, 'the delivery of a source could not be noted'));
 }
 
 /** @returns `null` for what could not be taken */

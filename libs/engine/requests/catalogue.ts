@@ -2,32 +2,59 @@ import { type AccessName, evaluateBreakGlass, evaluateRequest, offered, type Req
 import type { RequestItem, Transaction } from '@tenure/store';
 import { mayAnswer } from '../approvers/answerer-of.ts';
 import { answersFor } from '../approvers/answering-owners.ts';
+import type { Caller, Role } from '../callers/caller.ts';
 import type { Engine } from '../decide/engine.ts';
+import { mustMayAskFor } from './open-request.ts';
 import { questionAbout } from './question-about.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
+import { titleOf } from './title-of.ts';
 
 /** Something of the catalogue, evaluated for one person as if it were approved now. */
 export interface CatalogueEntry extends AccessName {
   /** Why it may not be asked for; `null`: it may. */
   readonly reason: RequestEvaluation['refusal'] | 'asked-already';
   readonly longest: string | null;
-  readonly conflicts: RequestEvaluation['conflicts'];
+  readonly title: string;
+  /** `mayBeExcepted`: the rule has an owner who can grant an exception from it. */
+  readonly conflicts: readonly (RequestEvaluation['conflicts'][number] & { readonly mayBeExcepted: boolean })[];
 }
 
+/** The catalogue for one person, for a caller who may read everything or request for that person. @throws Forbidden, NotFound */
+export async function catalogueFor(
+  tx: Transaction,
+  engine: Engine,
+  { id, roles }: Pick<Caller, 'id' | 'roles'>,
+  identityId: string,
+): Promise<readonly CatalogueEntry[]> {
+  if (!readers.some((role) => roles.has(role))) await mustMayAskFor(tx, engine, identityId, id);
+  return catalogueOf(tx, engine, identityId);
+}
+
+const readers: readonly Role[] = ['admin', 'operator', 'auditor'];
+
 /** Everything that policy offers to anybody, with what stands against it for this person. @throws NotFound */
-export async function catalogueOf(tx: Transaction, engine: Engine, identityId: string): Promise<readonly CatalogueEntry[]> {
+async function catalogueOf(tx: Transaction, engine: Engine, identityId: string): Promise<readonly CatalogueEntry[]> {
   const question = await questionAbout(tx, engine, identityId);
+  const { document } = question.policy;
+  const mayBeExcepted = (rule: string): boolean => document.separation.find(({ name }) => name === rule)?.owner !== undefined;
   const entries: CatalogueEntry[] = [];
-  for (const one of offered(question.policy.document.requestable)) {
+  for (const one of offered(document.requestable)) {
     const { rule, refusal, conflicts } = evaluateRequest(question, { ...one, duration: null }, []);
     const isOpen = await tx.requests.hasOpenItem(identityId, one.kind, one.name);
-    entries.push({ ...one, reason: refusal ?? (isOpen ? 'asked-already' : null), longest: rule?.longest ?? null, conflicts });
+    entries.push({
+      ...one,
+      title: titleOf(document, one),
+      reason: refusal ?? (isOpen ? 'asked-already' : null),
+      longest: rule?.longest ?? null,
+      conflicts: conflicts.map((conflict) => ({ ...conflict, mayBeExcepted: mayBeExcepted(conflict.rule) })),
+    });
   }
   return entries;
 }
 
 /** Something that a person could take as break-glass access. */
 export interface BreakGlassEntry extends AccessName {
+  readonly title: string;
   readonly longest: string;
   /** Rules of separation that it would break for its time. */
   readonly conflicts: RequestEvaluation['conflicts'];
@@ -36,9 +63,10 @@ export interface BreakGlassEntry extends AccessName {
 /** What this person could take at once. @throws NotFound */
 export async function breakGlassCatalogueOf(tx: Transaction, engine: Engine, identityId: string): Promise<readonly BreakGlassEntry[]> {
   const question = await questionAbout(tx, engine, identityId);
-  return offered(question.policy.document.breakGlass).flatMap((one): BreakGlassEntry[] => {
+  const { document } = question.policy;
+  return offered(document.breakGlass).flatMap((one): BreakGlassEntry[] => {
     const { rule, refusal, exceptions } = evaluateBreakGlass(question, { ...one, duration: null });
-    return rule === null || refusal !== null ? [] : [{ ...one, longest: rule.longest, conflicts: exceptions }];
+    return rule === null || refusal !== null ? [] : [{ ...one, title: titleOf(document, one), longest: rule.longest, conflicts: exceptions }];
   });
 }
 

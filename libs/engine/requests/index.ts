@@ -1,9 +1,10 @@
 export { type RequestProgress, advanceRequest } from './advance-request.ts';
 export { answerItem } from './answer-item.ts';
 export { breakGlass, reviewKey } from './break-glass.ts';
-export { catalogueOf, breakGlassCatalogueOf, mayDecideRequestedAccess } from './catalogue.ts';
+export { type BreakGlassEntry, breakGlassCatalogueOf, type CatalogueEntry, catalogueFor, mayDecideRequestedAccess } from './catalogue.ts';
+export { titleOf } from './title-of.ts';
 export { decideRequestedAccess, returnAccess, withdrawRequest } from './end-access.ts';
-export { type AskedItem, mustMayAskFor, openRequest } from './open-request.ts';
+export { type AskedItem, openRequest } from './open-request.ts';
 export { reviewBreakGlass } from './review-break-glass.ts';
 export { type TakenAnswer, takeAnswer } from './take-answer.ts';
 export { answerByLink } from './answer-by-link.ts';

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { delegate, revokeDelegation } from '@tenure/engine/approvers';
-import { findNamed, type NamedPerson } from '@tenure/engine/intake';
+import { delegateTo, revokeDelegation } from '@tenure/engine/approvers';
+import type { NamedPerson } from '@tenure/engine/intake';
 import { DELEGATED_KINDS, type DelegatedKind, InputInvalid, isDelegated, checkedReason } from '@tenure/domain';
 import type { StoredDelegation } from '@tenure/store';
 import { Allow } from '../../access/allow.ts';
@@ -53,14 +53,9 @@ export class DelegationResolver {
     @Context() context: GraphqlContext,
   ): Promise<DelegationType> {
     const { store, clock, engine } = this.dependencies;
-    const whom = namedOnce(to, toUserName, toEmail);
-    const wanted = { fromId: callerOf(context).id, validFrom: from ?? null, validUntil: until, kinds: kinds ?? DELEGATED_KINDS };
-    const because = checkedReason(reason);
-    const given = await store.transaction(actOf(context, clock()), async (tx) => {
-      const toId = 'id' in whom ? whom.id : await findNamed(tx, engine.configuration, whom);
-      return delegate(tx, { ...wanted, toId, reason: because });
-    });
-    return this.view(given, context);
+    const deputy = namedOnce(to, toUserName, toEmail);
+    const wanted = { fromId: callerOf(context).id, validFrom: from ?? null, validUntil: until, kinds: kinds ?? DELEGATED_KINDS, reason: checkedReason(reason) };
+    return this.view(await store.transaction(actOf(context, clock()), (tx) => delegateTo(tx, engine, deputy, wanted)), context);
   }
 
   @Mutation(() => DelegationType, { description: 'Ends a delegation before its end. For the delegating person, the deputy, administrators and operators.' })

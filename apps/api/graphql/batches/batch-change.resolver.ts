@@ -1,10 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { approveBatch, type BatchApproval, discardBatch, mustDecideBatch } from '@tenure/engine/batches';
+import { approveBatchAs, type BatchApproval, discardBatchAs, readBatchAs } from '@tenure/engine/batches';
 import { type BatchChangeKind, checkedReason } from '@tenure/domain';
 import type { BatchPart, BatchChange } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
-import type { Role } from '@tenure/engine/callers';
 import { named } from '../audit/load-names.ts';
 import { type ApiDependencies, dependenciesToken } from '../../server/dependencies.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../connection.ts';
@@ -26,8 +25,7 @@ export class BatchChangeResolver {
     @Args('id', { type: () => ID, description: 'Id of the batch change.' }) id: string,
     @Context() context: GraphqlContext,
   ): Promise<BatchChange | null> {
-    await this.mustDecide(context, checkedId('id', id), readers);
-    return this.dependencies.store.read((tx) => tx.batchChanges.get(id));
+    return readBatchAs(this.as(context), actOf(context, this.dependencies.clock()), checkedId('id', id));
   }
 
   @Query(() => BatchChangeConnection, { description: 'Batch changes, the newest first. For administrators, operators and auditors.' })
@@ -56,10 +54,8 @@ export class BatchChangeResolver {
     @Args('part', { type: () => BatchChangePartInput, nullable: true, description: 'Part to approve. Absent: all.' }) part: BatchChangePartInput | null,
     @Context() context: GraphqlContext,
   ): Promise<BatchChange & { readonly approval: BatchApproval }> {
-    const { store, engine, clock } = this.dependencies;
-    await this.mustDecide(context, checkedId('id', id));
     const release = { digest, reason: checkedReason(reason), part: partOf(part) };
-    const { batch, approval } = await approveBatch({ store, engine }, actOf(context, clock()), checkedId('id', id), release);
+    const { batch, approval } = await approveBatchAs(this.as(context), actOf(context, this.dependencies.clock()), checkedId('id', id), release);
     return { ...batch, approval };
   }
 
@@ -73,9 +69,7 @@ export class BatchChangeResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<BatchChange> {
-    const { store, clock } = this.dependencies;
-    await this.mustDecide(context, checkedId('id', id));
-    return discardBatch({ store }, actOf(context, clock()), checkedId('id', id), checkedReason(reason));
+    return discardBatchAs(this.as(context), actOf(context, this.dependencies.clock()), checkedId('id', id), checkedReason(reason));
   }
 
   @ResolveField(() => String, {
@@ -87,10 +81,9 @@ export class BatchChangeResolver {
     return decidedBy === null ? null : named(decidedBy, loaders);
   }
 
-  private mustDecide(context: GraphqlContext, batchId: string, roles?: readonly Role[]): Promise<void> {
-    const { store, engine, clock } = this.dependencies;
-    // Who holds what is asked as of now, which only a transaction knows.
-    return store.transaction(actOf(context, clock()), (tx) => mustDecideBatch(tx, engine, callerOf(context), batchId, roles));
+  private as(context: GraphqlContext): Parameters<typeof readBatchAs>[0] {
+    const { store, engine } = this.dependencies;
+    return { store, engine, caller: callerOf(context) };
   }
 }
 

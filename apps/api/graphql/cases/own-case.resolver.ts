@@ -148,10 +148,8 @@ export class OwnCaseResolver {
   private async act(context: GraphqlContext, id: string, work: (tx: Transaction, caller: Caller) => Promise<void>): Promise<CaseView> {
     const { store, clock } = this.dependencies;
     checkedId('id', id);
-    const found = await store.transaction(actOf(context, clock()), async (tx) => {
-      await work(tx, callerOf(context));
-      return tx.inbox.get(id);
-    });
+    await store.transaction(actOf(context, clock()), (tx) => work(tx, callerOf(context)));
+    const found = await store.read((tx) => tx.inbox.get(id));
     const [view] = await viewCases(found === null ? [] : [found], context, clock());
     if (view === undefined) throw new Error(`case ${id} is gone`);
     return view;

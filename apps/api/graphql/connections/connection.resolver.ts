@@ -28,7 +28,7 @@ export class ConnectionResolver {
     description:
       'Requests a test of a target or identity provider by a worker. The answer is the last result; read health again until requestedAt is null. For administrators and operators.',
   })
-  checkConnection(
+  async checkConnection(
     @Args('kind', { type: () => ConnectionKindEnum, description: 'Kind of the connection.' }) kind: ConnectionKind,
     @Args('name', { type: () => String, description: 'Name in tenure.yaml.' }) name: string,
     @Context() context: GraphqlContext,
@@ -40,10 +40,8 @@ export class ConnectionResolver {
         `name: there is no ${kind === 'target' ? 'target' : 'identity provider'} of that name${didYouMean(name.slice(0, 100), names)}; there is ${names.join(', ') || 'none'}`,
       );
     const now = clock();
-    return store.transaction(actOf(context, now), async (tx) => {
-      const asked = await requestCheck(tx, { kind, name });
-      return viewHealth(tx, { kind, name }, asked, now);
-    });
+    const asked = await store.transaction(actOf(context, now), (tx) => requestCheck(tx, { kind, name }));
+    return store.read((tx) => viewHealth(tx, { kind, name }, asked, now));
   }
 }
 

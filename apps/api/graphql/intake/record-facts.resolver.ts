@@ -2,7 +2,6 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import { Forbidden } from '@tenure/domain';
 import { Allow } from '../../access/allow.ts';
-import type { ActContext } from '@tenure/store';
 import { type ApiDependencies, dependenciesToken } from '../../server/dependencies.ts';
 import { checkedId } from '../connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
@@ -31,15 +30,6 @@ export class RecordFactsResolver {
       actOf(context, this.dependencies.clock()),
       importId == null ? null : checkedId('input.importId', importId),
     );
-    await this.noteContact(source, actOf(context, this.dependencies.clock()));
     return { results, problems: results.filter(({ outcome }) => troubling.includes(outcome)).length };
-  }
-
-  /** No delivery fails for it. */
-  private async noteContact(source: string, act: ActContext): Promise<void> {
-    const { store, logger } = this.dependencies;
-    await store
-      .transaction(act, (tx) => tx.sourceContacts.heard(source, act.now))
-      .catch((error: unknown) => logger.warn({ err: error, source }, 'the delivery of a source could not be noted'));
   }
 }

@@ -1,21 +1,16 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
 import {
-  askSecondPerson,
-  approvedEnds,
+  approveUrgentEnds,
   discardUrgentEnds,
   type EndAhead,
-  endLater,
-  endUrgently,
-  endWaiting,
-  withdrawTermination,
-  mustFitEndsLater,
-  mustLieAhead,
+  type RequestedTermination,
   type Termination,
-  endingCaller,
+  terminateLater,
+  terminateNow,
+  withdrawTermination,
 } from '@tenure/engine/leavers';
 import { InputInvalid, isDate, checkedReason } from '@tenure/domain';
-import type { Transaction } from '@tenure/store';
 import { Allow } from '../../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../../server/dependencies.ts';
 import { checkedId } from '../connection.ts';
@@ -23,9 +18,6 @@ import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
 import { described } from '../described.ts';
 import { InstantScalar } from '../scalars.ts';
 import { TerminationType } from './termination.type.ts';
-
-/** With the case in which it waits. */
-type EndedPerson = Termination & { readonly caseId?: string };
 
 /** People in one call. */
 const mostPeople = 500;
@@ -43,15 +35,9 @@ export class TerminationResolver {
     @Args('identityIds', { type: () => [ID], description: 'Ids of people, 1 to 500.' }) identityIds: readonly string[],
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
-  ): Promise<readonly EndedPerson[]> {
+  ): Promise<readonly RequestedTermination[]> {
     const why = checkedReason(reason);
-    const { engine, store, clock } = this.dependencies;
-    const by = await store.read((tx) => endingCaller(tx, callerOf(context)));
-    const done = await this.oneByOne(checkedPeople(identityIds), context, (tx, id) => endUrgently(tx, engine, by, id, why));
-    const waiting = done.filter(({ outcome }) => outcome === 'waits').map(({ identityId }) => identityId);
-    if (waiting.length === 0) return done;
-    const caseId = await store.transaction(actOf(context, clock()), (tx) => askSecondPerson(tx, by, waiting, why));
-    return done.map((one) => (one.outcome === 'waits' ? { ...one, caseId } : one));
+    return terminateNow(this.oneByOne(context), callerOf(context), checkedPeople(identityIds), why);
   }
 
   @Mutation(() => [TerminationType], {
@@ -69,13 +55,7 @@ export class TerminationResolver {
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
   ): Promise<readonly Termination[]> {
-    const why = checkedReason(reason);
-    const { store, clock, engine } = this.dependencies;
-    const caller = callerOf(context);
-    const waiting = await store.transaction(actOf(context, clock()), (tx) => approvedEnds(tx, caller, checkedId('caseId', caseId), digest));
-    const by = await store.read((tx) => endingCaller(tx, callerOf(context)));
-    const done = await this.oneByOne(waiting, context, (tx, identityId) => endWaiting(tx, engine, by, { caseId, identityId, reason: why }));
-    return done.filter((one) => one !== null);
+    return approveUrgentEnds(this.oneByOne(context), callerOf(context), { caseId: checkedId('caseId', caseId), digest, reason: checkedReason(reason) });
   }
 
   @Mutation(() => Boolean, {
@@ -109,11 +89,7 @@ export class TerminationResolver {
     const why = checkedReason(reason);
     const ids = checkedPeople(identityIds);
     const end = checkedEnd(at, on);
-    const { engine, store, clock } = this.dependencies;
-    const by = await store.read((tx) => endingCaller(tx, callerOf(context)));
-    mustLieAhead(await store.read((tx) => tx.identities.many(ids)), end, clock());
-    await store.transaction(actOf(context, clock()), (tx) => mustFitEndsLater(tx, engine, by, ids, end));
-    return this.oneByOne(ids, context, (tx, id) => endLater(tx, engine, by, id, end, why));
+    return terminateLater(this.oneByOne(context), callerOf(context), ids, end, why);
   }
 
   @Mutation(() => TerminationType, {
@@ -130,11 +106,9 @@ export class TerminationResolver {
     return store.transaction(actOf(context, clock()), (tx) => withdrawTermination(tx, engine, checkedId('identityId', identityId), why));
   }
 
-  private async oneByOne<T>(ids: readonly string[], context: GraphqlContext, one: (tx: Transaction, id: string) => Promise<T>): Promise<readonly T[]> {
-    const { store, clock } = this.dependencies;
-    const terminations: T[] = [];
-    for (const id of ids) terminations.push(await store.transaction(actOf(context, clock()), (tx) => one(tx, id)));
-    return terminations;
+  private oneByOne(context: GraphqlContext): Parameters<typeof terminateNow>[0] {
+    const { store, engine, clock } = this.dependencies;
+    return { store, engine, context: () => actOf(context, clock()) };
   }
 }
 

@@ -8,9 +8,7 @@ import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
 import { BreakGlassInput, BreakGlassOptionType } from './break-glass.type.ts';
 import { readRequest } from './read-requests.ts';
 import { AccessRequestType } from './request.type.ts';
-import { titleOf } from './view-request.ts';
 import { checkedReason } from '@tenure/domain';
-import { currentPolicy } from '@tenure/engine/policy';
 
 /** Access that cannot wait, and its review. */
 @Resolver()
@@ -22,11 +20,8 @@ export class BreakGlassResolver {
   async breakGlassOptions(@Context() context: GraphqlContext): Promise<readonly BreakGlassOptionType[]> {
     const { store, engine, clock } = this.dependencies;
     // A transaction for its lock and its clock; nothing is written.
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      const { document } = await currentPolicy(tx, engine);
-      const entries = await breakGlassCatalogueOf(tx, engine, callerOf(context).id);
-      return entries.map(({ conflicts, ...entry }) => ({ ...entry, title: titleOf(document, entry), violatedRules: conflicts.map(({ rule }) => rule) }));
-    });
+    const entries = await store.transaction(actOf(context, clock()), (tx) => breakGlassCatalogueOf(tx, engine, callerOf(context).id));
+    return entries.map(({ conflicts, ...entry }) => ({ ...entry, violatedRules: conflicts.map(({ rule }) => rule) }));
   }
 
   @Mutation(() => AccessRequestType, {

@@ -1,3 +1,4 @@
+import { titleOf } from '@tenure/engine/requests';
 import { grantedUntil, type Instant, type PolicyDocument } from '@tenure/domain';
 import type { RequestItem, StoredIdentity, WholeRequest } from '@tenure/store';
 import type { Caller } from '@tenure/engine/callers';
@@ -116,10 +117,4 @@ function viewReview(
     by: reviewedBy === null ? null : name(reviewedBy),
     at: reviewedAt,
   };
-}
-
-/** What people call a role or entitlement. */
-export function titleOf(document: PolicyDocument, { kind, name }: Pick<RequestItem, 'kind' | 'name'>): string {
-  const known = kind === 'role' ? document.roles : document.entitlements;
-  return (Object.hasOwn(known, name) ? known[name]?.title : undefined) ?? name;
 }

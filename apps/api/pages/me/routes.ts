@@ -8,7 +8,7 @@ import { formToken, isFormToken } from '../../access/cross-site.ts';
 import type { Refusals } from '../../access/refusals.ts';
 import type { ApiDependencies } from '../../server/dependencies.ts';
 import { isTrustworthy } from '../../login/routes.ts';
-import { endAllSessions, endSession } from '@tenure/engine/login';
+import { logOut } from '@tenure/engine/login';
 import { loadHoldings } from './load-holdings.ts';
 import { mePage } from './me-page.ts';
 import { errorPage, publicPage, signedOutPage } from '../signed-out-page.ts';
@@ -47,10 +47,7 @@ export async function registerMeRoutes(fastify: FastifyInstance, dependencies: A
       const { id, sessionId } = found.caller;
       const act = { actor: actorOf(found.caller), correlationId: request.id, now: clock() };
       const isEverywhere = request.body?.everywhere !== undefined;
-      await store.transaction(act, async (tx) => {
-        if (isEverywhere) await endAllSessions(tx, id);
-        else await endSession(tx, { identityId: id, sessionId });
-      });
+      await store.transaction(act, (tx) => logOut(tx, { identityId: id, sessionId, isEverywhere }));
     }
     void reply.clearCookie(cookieName, { path: '/', httpOnly: true, secure: isTrustworthy(configuration.url), sameSite: 'lax' });
     return reply.redirect('/me', 303);
