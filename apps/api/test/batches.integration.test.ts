@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Activities, createActivities } from '@tenure/activities';
 import { createEngine, type Engine } from '@tenure/engine/decide';
+import type { Store, Transaction } from '@tenure/store';
 import { createTestApi, later, type TestApi } from './api.ts';
 import { takeRecord } from '@tenure/engine/intake';
 import { publishPolicy } from '@tenure/engine/policy';
@@ -122,18 +123,21 @@ const discarding = 'mutation ($id: ID!) { discardBatchChange(id: $id, reason: "c
 const openCases = async (): Promise<number> =>
   (await ask<{ cases: { totalCount: number } }>('{ cases(filter: { kind: CHANGE_BUDGET, status: OPEN }) { totalCount } }')).cases.totalCount;
 
-const worker = (engine: Engine = api.engine, alive: (progress?: unknown) => void = () => undefined): Activities =>
-  createActivities({ store: api.store, engine, connectors: {}, clock: () => api.now, alive });
+const worker = (engine: Engine = api.engine, alive: (progress?: unknown) => void = () => undefined, store = api.store): Activities =>
+  createActivities({ store, engine, connectors: {}, clock: () => api.now, alive });
 
-/**
- * The database refuses some rows, as with a defect that nobody has thought of.
- * @param which condition over the row, `new`
- * @returns what ends that
- */
-async function refuseRows(table: 'source_record' | 'identity', which: string): Promise<() => Promise<void>> {
-  await api.database.execute(`create function refused_row() returns trigger language plpgsql as $$ begin raise exception 'what nobody has thought of'; end $$`);
-  await api.database.execute(`create trigger refused_row before insert or update on ${table} for each row when (${which}) execute function refused_row()`);
-  return async () => void (await api.database.execute('drop function refused_row() cascade'));
+/** A store in which everything fails that asks for a record or a person of this id, as with a defect that nobody has thought of. */
+function failingAt(id: string): Store {
+  const failIf = (isAsked: boolean): void => {
+    if (isAsked) throw new Error('what nobody has thought of');
+  };
+  const failing = (tx: Transaction): Transaction => ({
+    ...tx,
+    records: { ...tx.records, lock: async (keys) => (failIf(keys.some(({ externalId }) => externalId === id)), tx.records.lock(keys)) },
+    people: { ...tx.people, lock: async (ids) => (failIf(ids.includes(id)), tx.people.lock(ids)) },
+  });
+  const transaction: Store['transaction'] = (by, work) => api.store.transaction(by, (tx) => work(failing(tx)));
+  return Object.assign(Object.create(api.store) as Store, { transaction });
 }
 
 /** As the worker does it: whatever Temporal would be told of. */
@@ -646,12 +650,11 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     const [batch] = await waiting();
     const id = batch?.id ?? '';
     await release(await batchOf(id));
-    const works = await refuseRows('source_record', `new.external_id = '${staff[2]}'`);
+    const failing = worker(api.engine, undefined, failingAt(staff[2] ?? ''));
     for (let attempt = 1; attempt < 5; attempt += 1)
-      await expect(worker().planWave({ waveId: id, correlationId: 'c', after: null })).rejects.toThrow('what nobody');
+      await expect(failing.planWave({ waveId: id, correlationId: 'c', after: null })).rejects.toThrow('what nobody');
     expect(await closed()).toEqual([staff[0], staff[1], staff[3], staff[4]]);
-    await carryOutOne(id);
-    await works();
+    await carryOutOne(id, failing);
     expect(await batchOf(id)).toMatchObject({ status: 'WAITS_FOR_APPROVAL', problem: 'NOT_TAKEN', people: 1, tally: { pending: 1, carriedOut: 4 } });
     expect(await openCases()).toBe(1);
     expect((await release(await batchOf(id))).approval).toMatchObject({ scheduled: 1, remaining: 0 });
@@ -668,12 +671,11 @@ describe('a batch that cannot be carried out waits for a person, with its reason
       { importId: id },
     );
     await finish(id, null);
-    const works = await refuseRows('source_record', `new.external_id = '${staff[2]}'`);
+    const failing = worker(api.engine, undefined, failingAt(staff[2] ?? ''));
     for (let attempt = 1; attempt < 5; attempt += 1)
-      await expect(worker().planWave({ waveId: id, correlationId: 'c', after: null })).rejects.toThrow('what nobody');
+      await expect(failing.planWave({ waveId: id, correlationId: 'c', after: null })).rejects.toThrow('what nobody');
     expect(await open()).toBe(0);
-    await carryOutOne(id);
-    await works();
+    await carryOutOne(id, failing);
     expect(await open()).toBe(19);
     expect(await batchOf(id)).toMatchObject({ status: 'WAITS_FOR_APPROVAL', problem: 'NOT_TAKEN', tally: { pending: 1, carriedOut: 19 } });
     expect(await openCases()).toBe(1);
@@ -759,9 +761,7 @@ describe('a policy version', () => {
     await release(await batchOf(waitsIn ?? ''));
     const odd = await idOf(staff[4] ?? '');
     await api.database.execute('delete from outbox');
-    const works = await refuseRows('identity', `new.id = '${odd}'`);
-    await carryOut();
-    await works();
+    await carryOut(worker(api.engine, undefined, failingAt(odd)));
     expect(await batchOf(waitsIn ?? '')).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 19, fellAway: 1 } });
     expect(await api.database.execute(`select identity_id from outbox where trigger = 'policy'`)).toEqual([{ identity_id: odd }]);
   });
