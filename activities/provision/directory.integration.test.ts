@@ -7,6 +7,7 @@ import type { Configuration, LdapTargetSettings } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, Case, Transaction } from '@tenure/store';
+import { testConfiguration, testSource } from '@tenure/engine/testing';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { bindDn, groups, manageDsaIt, people, type RunningDirectory, slapdPath, startDirectory, suffix } from '@tenure/testing/targets/directory.ts';
 import { choosePort } from '../../tools/embedded/ports.ts';
@@ -61,41 +62,21 @@ if (slapdPath() === null) {
         attributes: { cn: 'identity.givenName', sn: 'identity.givenName', mail: 'identity.email', title: 'identity.title' },
         adoptBy: 'mail',
       };
-      const trusted = { trustedEmailDomains: ['corp.example'], correlate: [] };
-      return {
-        directory: '/',
-        url: 'http://localhost:4000',
-        timeZone: 'UTC',
+      const names = { staff: 'staff', finance: 'Finance', solo: 'Solo', ghost: 'Ghost' }; // The directory has cn=finance.
+      return testConfiguration({
         attributes,
-        precedence: { default: ['hr'], attributes: {} },
-        sources: { hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', ...trusted } },
-        identityProviders: {},
+        sources: { hr: testSource('hr', { trustedEmailDomains: ['corp.example'] }) },
         targets: { directory: settings },
         policy: {
-          attributes,
-          roles: {},
-          entitlements: {
-            staff: { name: 'staff', title: 'Staff', target: 'directory', value: 'staff' },
-            // The directory has it as cn=finance.
-            finance: { name: 'finance', title: 'Finance', target: 'directory', value: 'Finance' },
-            solo: { name: 'solo', title: 'Solo', target: 'directory', value: 'Solo' },
-            ghost: { name: 'ghost', title: 'Ghost', target: 'directory', value: 'Ghost' },
-          },
+          entitlements: Object.fromEntries(Object.entries(names).map(([name, value]) => [name, { name, title: value, target: 'directory', value }])),
           birthright: [
             { name: 'everybody', when: 'true', roles: [], entitlements: ['staff'] },
             { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['finance'] },
             { name: 'solo', when: 'identity.department == "Solo"', roles: [], entitlements: ['solo'] },
             { name: 'ghost', when: 'identity.department == "Ghost"', roles: [], entitlements: ['ghost'] },
           ],
-          groups: [],
-          lifecycle: [],
-          separation: [],
         },
-        applyPolicy: 'at-start',
-        mail: null,
-        webhooks: {},
-        session: { lifetime: 3_600_000, idle: 3_600_000 },
-      };
+      });
     }
 
     const context = (): ActContext => ({

@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { TargetSettings } from '@tenure/config';
 import { type AccessDecision, compileMapping, decideAccess, type Grant, grantsAt, type PolicyDocument } from '@tenure/domain';
-import { exampleCase } from '@tenure/domain/testing';
 import fc from 'fast-check';
 import { simulateAccess, readPersonAsked } from '../previews/simulate-access.ts';
 import type { DecisionContext } from '../policy/policy-in-force.ts';
@@ -14,23 +11,12 @@ import { policyInForce } from '../policy/read-policy.ts';
 import { decideIdentity, decideIdentities } from './decide-identities.ts';
 import { planVersion } from '../policy/plan-version.ts';
 import { publishPolicy } from '../policy/publish-policy.ts';
+import { crmTarget, entitlementsOf } from '../testing/configuration.ts';
 
-const crm: TargetSettings = {
-  kind: 'scim',
-  name: 'crm',
-  title: 'CRM',
-  url: 'https://crm.example',
-  token: '',
-  timeout: 1000,
-  concurrency: 1,
-  ratePerSecond: 1,
-  confirmWithin: 60_000,
-  attributes: {},
-  lastActivity: 'lastLogin',
-};
+const crm = crmTarget({ lastActivity: 'lastLogin' });
 const values = ['buyer', 'payer', 'auditor', 'clerk'] as const;
 const policy: Partial<PolicyDocument> = {
-  entitlements: Object.fromEntries(values.map((value) => [`crm.${value}`, { name: `crm.${value}`, title: value, target: 'crm', value }])),
+  entitlements: entitlementsOf('crm', values),
   roles: { books: { name: 'books', title: 'Books', entitlements: ['crm.auditor', 'crm.clerk'] } },
   birthright: [
     { name: 'buyers', when: 'identity.department == "Buying"', roles: [], entitlements: ['crm.buyer'], grace: 'P3D' },
@@ -115,22 +101,12 @@ async function happens(name: string, one: Deed): Promise<void> {
       return;
     }
     case 'is allowed':
-      return world.act(async (tx) => {
-        const asked = { ...exampleCase('separation-conflict'), key: `exception/${randomUUID()}`, identityId, target: null, operationId: null } as const;
-        const { id: caseId } = (await tx.cases.open(asked, world.now)) ?? { id: '' };
-        await tx.separationExceptions.insert({
-          ...{ id: randomUUID(), identityId, caseId, rule: one.rule, names: values.map((value) => `crm.${value}`) },
-          ...{ control: 'review', reason: 'test', grantedBy: world.id('olga'), validFrom: world.now, validUntil: day(one.days), revokedAt: null },
-        });
+      return world.has(name, {
+        exceptions: [{ rule: one.rule, names: values.map((value) => `crm.${value}`), grantedBy: world.id('olga'), validUntil: day(one.days) }],
       });
     case 'is seen': {
-      const observed = {
-        ...{ nativeId: `n-${name}`, userName: name, externalId: identityId, enabled: one.isEnabled, entitlements: one.holds, memberships: [] },
-        attributes: one.active === null ? {} : { lastLogin: day(one.active) },
-      };
-      await world.database.execute('update account set observed = ?::jsonb, observed_at = ?, native_id = ? where identity_id = ?', [
-        ...[JSON.stringify(observed), world.now, observed.nativeId, identityId],
-      ]);
+      const attributes = one.active === null ? {} : { lastLogin: day(one.active) };
+      await world.has(name, { observed: { crm: { at: world.now, enabled: one.isEnabled, holds: one.holds, attributes } } });
       if (one.isTaken) await world.database.execute("update operation set status = 'done' where identity_id = ? and kind = 'removeMember'", [identityId]);
       return;
     }

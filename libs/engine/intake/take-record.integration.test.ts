@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Configuration, OidcProviderSettings, SourceSettings } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import type { Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
@@ -8,46 +7,14 @@ import type { IncomingRecord } from './incoming-record.ts';
 import { createEngine } from '../decide/create-engine.ts';
 import { takeRecord, takeRecords } from './take-records.ts';
 import { publishPolicy } from '../policy/publish-policy.ts';
+import { testConfiguration, testProvider, testSource } from '../testing/configuration.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
 let database: TestDatabase;
 let engine: Engine;
 
-const hr: SourceSettings = {
-  name: 'hr',
-  title: 'HR',
-  authoritative: true,
-  mayCreate: true,
-  userType: 'employee',
-  trustedEmailDomains: ['corp.example'],
-  correlate: [{ attribute: 'employeeNumber' }, { email: true }, { attribute: 'personId', forLife: true }],
-};
-const provider = (name: string, more: Partial<OidcProviderSettings> = {}): OidcProviderSettings => ({
-  name,
-  title: name,
-  protocol: 'oidc',
-  issuer: `https://${name}.example`,
-  clientId: 'c',
-  clientSecret: null,
-  scopes: ['openid'],
-  userType: 'contractor',
-  mayCreate: true,
-  trustedEmailDomains: [],
-  emailVerified: null,
-  attributes: {},
-  groups: null,
-  absentGroups: 'keep',
-  absentAttributes: 'keep',
-  userInfo: 'when-needed',
-  correlate: [],
-  ...more,
-});
-
-const configuration: Configuration = {
-  directory: '/',
-  url: 'http://localhost:4000',
-  timeZone: 'UTC',
+const configuration = testConfiguration({
   attributes: {
     email: { type: 'string' },
     employeeNumber: { type: 'string' },
@@ -55,21 +22,20 @@ const configuration: Configuration = {
     givenName: { type: 'string' },
     familyName: { type: 'string' },
   },
-  precedence: { default: ['hr'], attributes: {} },
-  sources: { hr },
-  identityProviders: {
-    corp: provider('corp', { trustedEmailDomains: ['corp.example'], correlate: [{ attribute: 'employeeNumber' }, { email: true }] }),
-    stranger: provider('stranger', { correlate: [{ email: true }] }),
-    byNumber: provider('byNumber'),
-    noCreate: provider('noCreate', { mayCreate: false }),
+  sources: {
+    hr: testSource('hr', {
+      trustedEmailDomains: ['corp.example'],
+      correlate: [{ attribute: 'employeeNumber' }, { email: true }, { attribute: 'personId', forLife: true }],
+    }),
   },
-  targets: {},
-  policy: { attributes: {}, roles: {}, entitlements: {}, birthright: [], groups: [], lifecycle: [], separation: [] },
-  applyPolicy: 'at-start',
-  mail: null,
-  webhooks: {},
-  session: { lifetime: 3_600_000, idle: 3_600_000 },
-};
+  identityProviders: {
+    corp: testProvider('corp', { trustedEmailDomains: ['corp.example'], correlate: [{ attribute: 'employeeNumber' }, { email: true }] }),
+    stranger: testProvider('stranger', { correlate: [{ email: true }] }),
+    byNumber: testProvider('byNumber'),
+    noCreate: testProvider('noCreate', { mayCreate: false }),
+  },
+  policy: { attributes: {} },
+});
 
 let counter = 0;
 const take = (record: Partial<IncomingRecord>): Promise<TakenRecord> => {

@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
 import type { Facts, Instant, PolicyDocument, RequestRule } from '@tenure/domain';
-import type { ActContext, RequestItem, Transaction, WholeRequest } from '@tenure/store';
-import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import type { RequestItem, Transaction, WholeRequest } from '@tenure/store';
+import type { TestDatabase } from '@tenure/store/testing';
 import { advanceRequest } from '../advance-request.ts';
 import { answerItem } from '../answer-item.ts';
 import { type AskedItem, openRequest } from '../open-request.ts';
 import type { Engine } from '../../decide/engine.ts';
-import { createEngine } from '../../decide/create-engine.ts';
 import { decideIdentity } from '../../decide/decide-identities.ts';
-import { takeRecord } from '../../intake/take-records.ts';
-import { publishPolicy } from '../../policy/publish-policy.ts';
+import { testConfiguration, testSource } from '../../testing/configuration.ts';
+import type { PersonDescription } from '../../testing/person.ts';
+import { createTestEngine } from '../../testing/test-engine.ts';
 
 /** A company that asks and approves, on a real database, with a clock of its own in the place of Temporal. */
 export interface RequestWorld {
@@ -22,6 +21,8 @@ export interface RequestWorld {
   nameOf(id: string): string;
   /** What HR says of somebody; whoever is new comes to be. */
   says(name: string, facts?: Facts, status?: 'active' | 'ended'): Promise<void>;
+  /** What is known of somebody beside what HR says, as if it had come about. */
+  has(name: string, description: PersonDescription): Promise<void>;
   /** One transaction, and then all that follows from it at once. */
   act<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   ask(of: string, name: string, more?: { readonly by?: string; readonly duration?: string }): Promise<string>;
@@ -50,42 +51,20 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
   );
   const schema = { ...attributes, leaveStart: { type: 'instant' as const }, leaveEnd: { type: 'instant' as const } };
   const names = ['tenure.admin', 'tenure.operator', 'tenure.approver', 'tenure.auditor', 'tenure.self'];
-  return {
-    directory: '/',
-    url: 'http://localhost:4000',
-    timeZone: 'UTC',
+  return testConfiguration({
     attributes: schema,
-    precedence: { default: ['hr'], attributes: {} },
-    sources: {
-      hr: {
-        name: 'hr',
-        title: 'HR',
-        authoritative: true,
-        mayCreate: true,
-        userType: 'employee',
-        trustedEmailDomains: [],
-        correlate: [{ attribute: 'employeeNumber' }],
-      },
-    },
-    identityProviders: {},
+    sources: { hr: testSource('hr', { correlate: [{ attribute: 'employeeNumber' }] }) },
     targets,
     policy: {
-      attributes: schema,
-      roles: {},
       entitlements: Object.fromEntries(names.map((name) => [name, entitlement(name)])),
       birthright: [{ name: 'approvers', when: 'identity.department == "Approver"', roles: [], entitlements: ['tenure.approver'] }],
-      groups: [],
       lifecycle: [{ name: 'all', start: {}, end: { grace: 'P30D', then: 'keep' } }],
-      separation: [],
       relations: { manager: { attribute: 'manager', by: 'employeeNumber' }, sponsor: { attribute: 'sponsor', by: 'employeeNumber' } },
       requestable: rules,
       ...more,
     },
-    mail: null,
-    webhooks: {},
-    applyPolicy: 'at-start',
     session: { lifetime: HOUR, idle: HOUR },
-  };
+  });
 }
 
 /** @param targets none unless given: what is granted then is rights in Tenure */
@@ -94,13 +73,12 @@ export async function createRequestWorld(
   more: Partial<PolicyDocument> = {},
   targets: Configuration['targets'] = {},
 ): Promise<RequestWorld> {
-  const database = await createTestDatabase();
-  const engine = createEngine({ configuration: configurationOf(rules, more, targets) });
+  let now = '2026-03-02T09:00:00.000Z';
+  const test = await createTestEngine(configurationOf(rules, more, targets), () => now);
+  const { database, engine, context } = test;
   const { store } = database;
-  const ids = new Map<string, string>();
+  const names = new Set<string>();
   const facts = new Map<string, Facts>();
-  let version = 0;
-  const context = (): ActContext => ({ actor: { kind: 'system', id: 'test' }, correlationId: randomUUID(), now: world.now });
 
   /** What the dispatcher and the workflows would do with what waits in the outbox. */
   const follow = async (): Promise<void> => {
@@ -134,16 +112,21 @@ export async function createRequestWorld(
   const world: RequestWorld = {
     database,
     engine,
-    now: '2026-03-02T09:00:00.000Z',
-    id: (name) => ids.get(name) ?? '',
-    nameOf: (id) => [...ids].find(([, one]) => one === id)?.[0] ?? id,
+    get now() {
+      return now;
+    },
+    set now(instant) {
+      now = instant;
+    },
+    id: test.id,
+    nameOf: (id) => [...names].find((name) => test.id(name) === id) ?? id,
+    has: test.has,
     async says(name, more = {}, status = 'active') {
-      version += 1;
+      names.add(name);
       facts.set(name, { ...facts.get(name), ...more });
       const said = { displayName: name, email: `${name}@example.com`, employeeNumber: name, ...facts.get(name) };
-      const record = { source: 'hr', externalId: name, version: String(version), facts: said, status, endedAt: status === 'ended' ? world.now : null };
-      const { identityId } = await world.act((tx) => takeRecord(tx, engine, record));
-      if (identityId !== null) ids.set(name, identityId);
+      await test.says(name, said, { status, endedAt: status === 'ended' ? world.now : null });
+      await follow();
     },
     async act(work) {
       const result = await store.transaction(context(), work);
@@ -190,8 +173,7 @@ export async function createRequestWorld(
       }
       world.now = end;
     },
-    stop: () => database.drop(),
+    stop: test.stop,
   };
-  await store.transaction(context(), (tx) => publishPolicy(tx, engine));
   return world;
 }
