@@ -41,7 +41,7 @@ export interface BatchChangePartInput {
   readonly upTo: string;
 }
 
-/** What workflows can ask for. */
+/** Activities of the workflows. */
 export interface Activities {
   decide(input: DecideInput): Promise<Decision>;
   applyOperations(input: ApplyOperationsInput): Promise<Applied>;
@@ -69,7 +69,7 @@ export interface ActivityDependencies {
   readonly clock: () => string;
   /** Throws when the running activity was cancelled; tells Temporal that it is alive. */
   readonly alive: (progress?: unknown) => void;
-  /** What the attempt before this one had told last when it was lost. */
+  /** Last heartbeat of the attempt before this one, which was lost. */
   readonly lastProgress?: () => unknown;
   readonly meter?: Meter;
   /** The current span, where the installation is traced. */

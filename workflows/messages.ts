@@ -5,7 +5,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 export interface LifecycleInput {
   readonly identityId: string;
-  /** What the run before this one had not answered yet. */
+  /** Signals that the run before this one had not answered yet. */
   readonly wake?: Wake | null;
 }
 
@@ -19,7 +19,7 @@ export interface Wake {
 
 export const factsChangedSignal = defineSignal<[Wake]>('factsChanged');
 
-/** What a life is at, for operators and the console. */
+/** Status of an identity lifecycle, for operators and the console. */
 export interface LifeStatus {
   readonly stage: string;
   readonly state: string;
@@ -56,7 +56,7 @@ export interface WaveInput {
   readonly tally?: WaveTally;
 }
 
-/** What a batch has come to: people, and accounts in all targets together. */
+/** Tally of a batch: people, and accounts in all targets together. */
 export interface WaveTally {
   readonly people: number;
   readonly confirmed: number;

@@ -8,7 +8,7 @@ import { noteGroupsIn } from '../provision/note-groups.ts';
 import { rivalsIn, countWorked, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
 import { policyInForce } from '@tenure/engine/policy';
 
-/** What came of a part of a batch in one target. */
+/** Result of a part of a batch in one target. */
 export interface BatchApplied {
   /** Accounts that are as wanted. */
   readonly confirmed: number;

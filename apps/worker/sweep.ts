@@ -20,7 +20,7 @@ export interface SweepDependencies extends BatchSweepDependencies {
   readonly onExpired?: (name: string, count: number) => void;
 }
 
-/** How many of each were overdue though their timers should have woken them, and have been woken now. */
+/** Number of each that were overdue though their timers should have woken them, and have been woken now. */
 export type Missed = Readonly<Record<Timed, number>>;
 
 /** At most, of each, in one sweep. */

@@ -35,7 +35,7 @@ export interface PartsDependencies {
 export interface VersionParts extends VersionInUse {
   readonly activities: Activities;
   readonly connectors: Readonly<Record<string, TargetConnector>>;
-  /** What looks for work from time to time; `null` until it is started. */
+  /** Polling for work; `null` until it is started. */
   looking(): LookingParts | null;
   start(client: Client): void;
   /** Lets what looks for work finish. */

@@ -16,7 +16,7 @@ ${
   return page('Log in', body);
 }
 
-/** What this address is, for whoever comes by. */
+/** Page at the address itself, for whoever comes by. */
 export function publicPage(): string {
   const body = html`<header><h1>Tenure</h1></header>
 <p>Tenure gives every person exactly the access that the facts about them justify, from the moment a fact arrives until the moment it stops being true, and can say why for each piece of it.</p>

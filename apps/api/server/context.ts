@@ -6,7 +6,7 @@ import type { ApiDependencies } from './dependencies.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { SocketSubscriptions } from './subscriptions/subscriptions.ts';
 
-/** What resolvers know of a request. For a subscription it lasts as long as that does, with loaders renewed for each event. */
+/** Context of a request for resolvers. For a subscription it lasts as long as that does, with loaders renewed for each event. */
 export interface GraphqlContext {
   /** `null`: nobody; no resolver is reached then. */
   readonly caller: Caller | null;
@@ -43,7 +43,7 @@ export function callerOf({ caller }: Pick<GraphqlContext, 'caller'>): Caller {
   return caller;
 }
 
-/** What an act of this caller is done under. */
+/** Context of an act of this caller. */
 export function actOf(context: GraphqlContext, now: string): ActContext {
   return { actor: actorOf(callerOf(context)), correlationId: context.correlationId, now };
 }

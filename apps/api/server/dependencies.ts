@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import type { SubscriptionLimits } from './subscriptions/subscriptions.ts';
 import type { Providers } from '../login/providers.ts';
 
-/** What the API is made of. */
+/** Dependencies of the API. */
 export interface ApiDependencies {
   readonly store: Store;
   readonly engine: Engine;

@@ -14,7 +14,7 @@ import { socketOptions } from './subscriptions/socket-context.ts';
 
 type Sees = Partial<Pick<GraphqlContext, 'caller' | 'correlationId' | 'refused' | 'refuse'>> & HasReply;
 
-/** How Mercurius serves GraphQL here: closed to strangers, bounded, and with our errors. */
+/** Options of Mercurius: GraphQL closed to strangers, bounded, and with our errors. */
 export function graphqlOptions(dependencies: ApiDependencies, authenticate: Authenticate, fastify: FastifyInstance, refusals: Refusals): MercuriusDriverConfig {
   const limit = requestLimits(fastify);
   return {

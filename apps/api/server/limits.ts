@@ -19,7 +19,7 @@ import {
 import { queryInvalid } from './errors/to-graphql-error.ts';
 import { mostOnPage } from '../graphql/connection.ts';
 
-/** How much one request may ask for. */
+/** Limits of one request. */
 export const limits = {
   /** Fields within fields. Introspection, which recurses by nature, has its own. */
   depth: 12,
@@ -95,7 +95,7 @@ function fieldOf(schema: GraphQLSchema, typeName: string | undefined, { name }: 
   return isObjectType(type) ? type.getFields()[name.value] : undefined;
 }
 
-/** How many times what is selected inside will be answered. A page's length counts at the page, not again at its edges. */
+/** Number of times that the selection inside is answered. A page's length counts at the page, not again at its edges. */
 function lengthOf(
   field: GraphQLField<unknown, unknown> | undefined,
   typeName: string | undefined,

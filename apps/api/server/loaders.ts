@@ -49,7 +49,7 @@ export interface Loaders {
   readonly suspensions: Many<StoredSuspension>;
   /** By case. */
   readonly comments: Many<CaseComment>;
-  /** Whether a case is the caller's to answer. */
+  /** True if the caller may answer a case. */
   readonly isTheirs: DataLoader<string, boolean>;
   readonly sessions: Many<Session>;
   readonly serviceToken: DataLoader<string, ServiceToken | null>;

@@ -128,13 +128,21 @@ const worker = (engine: Engine = api.engine, alive: (progress?: unknown) => void
 
 /** A store in which everything fails that asks for a record or a person of this id, as with a defect that nobody has thought of. */
 function failingAt(id: string): Store {
-  const failIf = (isAsked: boolean): void => {
+  const unless = async <T>(isAsked: boolean, work: () => Promise<T>): Promise<T> => {
     if (isAsked) throw new Error('what nobody has thought of');
+    return work();
   };
   const failing = (tx: Transaction): Transaction => ({
     ...tx,
-    records: { ...tx.records, lock: async (keys) => (failIf(keys.some(({ externalId }) => externalId === id)), tx.records.lock(keys)) },
-    people: { ...tx.people, lock: async (ids) => (failIf(ids.includes(id)), tx.people.lock(ids)) },
+    records: {
+      ...tx.records,
+      lock: (keys) =>
+        unless(
+          keys.some(({ externalId }) => externalId === id),
+          () => tx.records.lock(keys),
+        ),
+    },
+    people: { ...tx.people, lock: (ids) => unless(ids.includes(id), () => tx.people.lock(ids)) },
   });
   const transaction: Store['transaction'] = (by, work) => api.store.transaction(by, (tx) => work(failing(tx)));
   return Object.assign(Object.create(api.store) as Store, { transaction });

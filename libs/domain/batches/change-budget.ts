@@ -28,7 +28,7 @@ export type ChangeLimits = Readonly<Partial<Record<BatchChangeKind, Partial<Chan
 export interface ChangeBudget {
   /** ISO 8601 duration over which what takes away is added up for each source; PT1H unless set. */
   readonly window?: string;
-  /** How many people one caller may end at once within an hour; what is beyond waits for a second person. 20 unless set. */
+  /** Number of people whom one caller may terminate at once within an hour; what is beyond waits for a second person. 20 unless set. */
   readonly urgentEnds?: number;
   /** Who is asked to release or discard, besides the operators. */
   readonly owner?: Owner;

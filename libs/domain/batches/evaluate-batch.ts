@@ -1,7 +1,7 @@
 import { type ChangeBudget, IN_ALL, limitOf, SMALLEST_POPULATION, type BatchChangeKind, type ChangeLimit } from './change-budget.ts';
 import type { CountedChange } from './counted-changes.ts';
 
-/** How many people a batch touches in one way. */
+/** Number of people whom a batch changes in one way. */
 export interface ChangeCount {
   /** A target, or `IN_ALL`: in whatever target. */
   readonly target: string;
@@ -71,7 +71,7 @@ export function evaluateBatch(
   });
 }
 
-/** Whether a batch of this size could be over at all: where not, nothing more needs to be known. */
+/** True if a batch of this size could be over at all: where not, nothing more needs to be known. */
 export function mayBeOver({ target, kind, people }: ChangeCount, budget: ChangeBudget, earlier = 0): boolean {
   const { count, from } = limitOf(budget, target, kind);
   return people + earlier > Math.min(count, from);

@@ -72,9 +72,9 @@ export interface LifecycleRule {
   };
   /** Attributes that have to be known of whoever it applies to; `endDate` is known also where a source reports an end. */
   readonly requires?: readonly string[];
-  /** Whether everything is held back until they are; absent: yes. */
+  /** True if everything is held back until they are; absent: yes. */
   readonly hold?: boolean;
-  /** Whether the sponsor may make an end later; absent: no. Durations are ISO 8601. */
+  /** True if the sponsor may make an end later; absent: no. Durations are ISO 8601. */
   readonly extension?: {
     /** How long before the end the sponsor is asked. */
     readonly ask: string;
@@ -119,7 +119,7 @@ export interface SeparationRule {
   readonly priority: readonly string[];
   /** Who may allow an exception. Absent: nobody. */
   readonly owner?: Owner;
-  /** Whether who breaks it keeps what they hold, and a case says so; what is asked for is refused all the same. Absent: it is held back. */
+  /** True if people who break it keep their grants, and a case says so; what is asked for is refused all the same. Absent: it is held back. */
   readonly detective?: boolean;
 }
 

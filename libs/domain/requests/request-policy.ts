@@ -16,7 +16,7 @@ export type Owner = Extract<Approvers, { kind: 'person' | 'holders' }>;
 export interface ApprovalStage {
   readonly name: string;
   readonly approvers: readonly Approvers[];
-  /** How many different people have to approve. One who denies is enough to deny. */
+  /** Number of different people who have to approve. One who denies is enough to deny. */
   readonly quorum: number;
   /** ISO 8601 duration after which those who have not answered are reminded, and again. Absent: never. */
   readonly remindAfter?: string;

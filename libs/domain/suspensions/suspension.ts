@@ -12,7 +12,7 @@ export interface Suspension {
   readonly operationId: string | null;
   /** Exclusive: at this instant it is over by itself. */
   readonly until: Instant;
-  /** Whether even the end of somebody's access waits. */
+  /** True if even the end of somebody's access waits. */
   readonly keepsAccess: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface DueChange {
   readonly endsAccess: boolean;
 }
 
-/** Whether what is wanted of an account is an end of access, for good or for a leave, that a suspension of the person does not keep from them. */
+/** True if what is wanted of an account is an end of access, for good or for a leave, that a suspension of the person does not keep from them. */
 export function endsAccess(state: LifecycleState, { state: wanted }: Pick<DesiredAccount, 'state'>): boolean {
   return wanted !== 'enabled' && state !== 'pre-hire';
 }
@@ -61,7 +61,7 @@ function suspends(
   }
 }
 
-/** Whether a target is not to be spoken to at all now. */
+/** True if a target is not to be spoken to at all now. */
 export function isTargetSuspended(suspensions: readonly Suspension[], target: string, now: Instant): boolean {
   return suspensions.some((suspension) => suspension.kind === 'target' && suspension.target === target && suspension.until > now);
 }

@@ -34,7 +34,7 @@ function approvers(asked: readonly Asked[]): readonly string[] {
   return [...new Set(asked.map(({ approverId }) => approverId))];
 }
 
-/** Whether somebody answers for what these people own, as one of them or in their place: never about themselves, and nobody whom they chose. */
+/** True if somebody answers for these owners, as one of them or as a deputy: never about themselves, and nobody whom they chose. */
 export async function answersFor(tx: Transaction, engine: Engine, owners: readonly Approvers[], about: string | null, by: string): Promise<boolean> {
   if (by === about) return false;
   const found = await (await caseResolver(tx, engine)).resolve(owners, concernedBy(about));
@@ -42,7 +42,7 @@ export async function answersFor(tx: Transaction, engine: Engine, owners: readon
   return found.some(({ approverId, principalId }) => approverId === by || places.includes(principalId));
 }
 
-/** What is about nobody concerns nobody. */
+/** Nobody is concerned by a case about nobody. */
 export function concernedBy(identityId: string | null): Concerned {
   return { identityId: identityId ?? '', requestedBy: identityId ?? '' };
 }

@@ -4,7 +4,7 @@ import type { StoredDelegation, Transaction } from '@tenure/store';
 import { notificationOfDelegation } from '../requests/notify-request.ts';
 import { isThere } from './related-person.ts';
 
-/** What somebody wants to be answered in their place. */
+/** A delegation as it is requested. */
 export interface WantedDelegation {
   readonly fromId: string;
   /** `null`: nobody is known by what was said. */

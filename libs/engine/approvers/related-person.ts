@@ -21,13 +21,13 @@ export function relatedPeople(tx: Transaction, { configuration }: Engine, { docu
   };
 }
 
-/** Whether somebody is there to answer: left, suspended and on leave are not, also where a date has just made it so. */
+/** True if somebody is there to answer: left, suspended and on leave are not, also where a date has just made it so. */
 export function isThere({ state, lifecycle }: StoredIdentity, now: string): boolean {
   const next = lifecycle?.next ?? null;
   return state === 'active' && (next === null || next.at > now || next.state === 'active');
 }
 
-/** Whether what somebody has arranged still counts: on leave it does, after their end it does not. */
+/** True if a person's delegations still count: on leave they do, after their end they do not. */
 export function isOfTheHouse({ state, lifecycle }: StoredIdentity, now: string): boolean {
   const next = lifecycle?.next ?? null;
   const since = next !== null && next.at <= now ? next.state : state;

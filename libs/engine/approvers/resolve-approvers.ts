@@ -6,11 +6,11 @@ import { isOfTheHouse, isThere, relatedPeople } from './related-person.ts';
 /** Somebody who is to be asked. */
 export interface Asked {
   readonly approverId: string;
-  /** Whose place they take; `null`: their own. */
+  /** Person for whom they are the deputy; `null`: nobody. */
   readonly inPlaceOf: string | null;
   /** Who would be asked if nobody had delegated: it is their manager who is next in line. */
   readonly principalId: string;
-  /** How the policy came to them. */
+  /** Path by which the policy names them. */
   readonly via: string;
 }
 

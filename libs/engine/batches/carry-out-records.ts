@@ -9,7 +9,7 @@ import { takeRecords } from '../intake/take-records.ts';
 
 /** Records in one transaction. */
 const together = 250;
-/** How often a record may fail before a person has to look at what is left. */
+/** Number of times that a record may fail before a person has to look at what is left. */
 export const mostAttempts = 5;
 
 interface Dependencies {

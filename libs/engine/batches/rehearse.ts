@@ -30,7 +30,7 @@ export async function rehearse(
   );
 }
 
-/** Whether a record can be taken at all. Nothing of it is kept. */
+/** True if a record can be taken at all. Nothing of it is kept. */
 export async function wouldBeTaken(
   dependencies: { readonly store: Store; readonly engine: Engine },
   context: ActContext,

@@ -74,7 +74,7 @@ export async function decideLoginOf(
   auditAnswer(tx, open, 'case.closed', { resolution, recordId }, reason);
 }
 
-/** Whose a case is to be: a person's, that of the holders of a role or entitlement, or with neither any operator's. */
+/** New owner of a case: a person, the holders of a role or entitlement, or with neither any operator. */
 export type NewOwner = Pick<Case, 'ownerId' | 'ownerGroup'>;
 
 /** Makes a case others' to answer. @throws Forbidden to whom it does not belong, also when there is none; InputInvalid where nobody could answer it */
@@ -145,7 +145,7 @@ export async function openCaseFor(tx: Transaction, caller: Caller, id: string): 
   return found;
 }
 
-/** What people write may name others: it is kept with the key of whom the case is about, where it is about somebody. */
+/** Comments may name others: they are encrypted with the key of the person whom the case is about, where it is about somebody. */
 function auditAnswer<A extends 'case.claimed' | 'case.closed' | 'case.commented' | 'case.reassigned' | 'case.released'>(
   tx: Transaction,
   { id, kind, identityId, ownerId }: Case,

@@ -55,7 +55,7 @@ function reasonOfOpening({ kind, evidence }: NewCaseContent): AuditReasons['case
   return { ...evidence, kind } as AuditReasons['case.opened'];
 }
 
-/** Whose it is; without an owner, the manager of whom something has to be known, or the operators where it must not wait. */
+/** Recipients for a case: its owner; without one, the manager of whom something has to be known, or the operators where it must not wait. */
 function whoHears(opened: Case): NotificationRecipient | null {
   const { id, kind, ownerId, identityId } = opened;
   if (ownerId !== null) return { ownersOf: id };
@@ -65,7 +65,7 @@ function whoHears(opened: Case): NotificationRecipient | null {
   return notificationData[kind] === 'operators' || isPrivileged ? { role: 'operator' } : null;
 }
 
-/** What somebody is told of a case that is theirs now. */
+/** Notification of the new owner of a case. */
 export function notificationOfCase(found: Case, recipient: NotificationRecipient): NewNotification {
   const { id, kind, identityId } = found;
   const about = identityId === null ? { caseId: id } : { caseId: id, identityId };

@@ -55,7 +55,7 @@ export async function tendCase(tx: Transaction, engine: Engine, by: Tending, fou
   return isEscalated;
 }
 
-/** Whose it is after a step. */
+/** Owner of a case after a step. */
 async function givenTo(tx: Transaction, { policy, resolver }: Tending, found: TendedCase, { assign, level }: CaseStep, terms: CaseTerms): Promise<Owner> {
   if (assign === null) return found;
   if (assign === 'next') return nextInLine(tx, resolver, found, level);
@@ -97,7 +97,7 @@ async function firstAbove(resolver: ApproverResolver, from: readonly string[], i
   return null;
 }
 
-/** Whom the policy means; any operator where it means nobody, or nobody who is there. Never whom the case is about. */
+/** Owners by the policy; any operator where it names nobody, or nobody who is there. Never the person whom the case is about. */
 async function findOwner(resolver: ApproverResolver, { document }: Policy, tended: TendedCase, means: Approvers): Promise<Owner> {
   const { identityId } = tended;
   const asked = means?.kind === 'owner' ? caseOwner(document, tended) : means;

@@ -7,7 +7,7 @@ import { endSuspensions } from '../suspensions/end-suspensions.ts';
 import { tendCase } from './tend-case.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
-/** How the inbox stands. It goes into Temporal's history: counts and instants. */
+/** Progress of the inbox. It goes into Temporal's history: counts and instants. */
 export interface InboxProgress {
   readonly tended: number;
   readonly escalated: number;

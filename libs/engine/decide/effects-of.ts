@@ -63,7 +63,7 @@ export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
   };
 }
 
-/** What a decision changes, as the change budget counts it and a batch change keeps it. */
+/** Changes of a decision, as the change budget counts them and a batch change keeps them. */
 export function personChange({ person, question: { policy, now }, access: { identity, lifecycle, grants }, desired }: DecidedPerson): PersonChange {
   const { entitlements } = policy.document;
   const { identity: before } = person;
@@ -99,7 +99,7 @@ function stateChange({ person: { identity: before }, question, access: { lifecyc
   ];
 }
 
-/** Whether their manager or sponsor is another than before: whoever is asked in that place is asked no longer. */
+/** True if their manager or sponsor is another than before: whoever is asked in that place is asked no longer. */
 function hasOthersAbove({ document: { relations = {} } }: Policy, before: StoredIdentity, after: StoredIdentity): boolean {
   return Object.values(relations).some((relation) => nameIn(before, relation)?.value !== nameIn(after, relation)?.value);
 }

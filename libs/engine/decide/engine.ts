@@ -3,7 +3,7 @@ import type { ClaimMappings } from '../intake/claim-mappings.ts';
 import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.ts';
 import type { Meter } from './meter.ts';
 
-/** What use cases decide by, as data: a configuration with all that is compiled from it. Made by `createEngine`, once for each configuration version. */
+/** Data by which use cases decide: a configuration with all that is compiled from it. Made by `createEngine`, once for each configuration version. */
 export interface Engine extends DecisionContext {
   /** CEL of its sources and identity providers. */
   readonly claims: ClaimMappings;

@@ -1,10 +1,10 @@
 import { type Instant, type Lifecycle, type NewNotification, subtractDuration } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 
-/** How long ago somebody may have started and still be news: whom HR reports with years behind them is none. */
+/** Longest time since a start that is still news: whom HR reports with years behind them is none. */
 const newsFor = 'P7D';
 
-/** What a manager is told when somebody starts or ends. */
+/** Notifications of a manager when somebody starts or ends. */
 export function notificationsOfLife(before: StoredIdentity, { state, since }: Lifecycle, now: Instant): readonly NewNotification[] {
   const about = { identityId: before.id };
   const recipient = { relation: 'manager', of: before.id } as const;

@@ -147,7 +147,7 @@ function planOperations(account: StoredAccount, changes: readonly Change[], plan
   };
 }
 
-/** Whether there is work in the target, or somebody or something has to be waited for. */
+/** Status of an account: work in the target, or a wait for somebody or something. */
 function statusOf(
   account: StoredAccount,
   changes: readonly Change[],

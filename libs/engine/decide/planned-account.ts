@@ -5,6 +5,6 @@ export interface PlannedAccount {
   readonly account: StoredAccount;
   /** `work`: a worker has something to do there; `waits`: a person has to go on, or a suspension to end; `settled`: nothing is to be done. */
   readonly status: 'work' | 'waits' | 'settled';
-  /** Whether something there waits for a suspension to end. */
+  /** True if an operation there waits for a suspension to end. */
   readonly isSuspended: boolean;
 }

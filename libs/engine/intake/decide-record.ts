@@ -14,7 +14,7 @@ import { lookFor, newIdentity } from './store-records.ts';
 import { wake } from '../decide/wake.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** Whose a record is that matches several people, or somebody who has left. */
+/** Decision about a record that matches several people, or somebody who has left. */
 export interface RecordDecision {
   readonly recordId: string;
   /** Of the record as whoever decides has seen it. */

@@ -12,7 +12,7 @@ export interface SentRecord {
   readonly attributes: unknown;
 }
 
-/** What became of one record of a batch. */
+/** Result of one record of a batch. */
 export interface SentRecordResult {
   readonly externalId: string;
   readonly version: string;

@@ -195,7 +195,7 @@ async function checkLink(tx: Transaction, terms: IntakeTerms, { source, incoming
   return objection === null ? found : { kind: 'ambiguous', candidates: [found.identityId], by: found.by, ...objection };
 }
 
-/** Whom values belong to, and which user names are taken. */
+/** People to whom values belong, and user names that are taken. */
 export interface Look {
   candidatesOf(value: CorrelationValue): readonly KnownPerson[];
   /** User names; those that are given meanwhile are added. */

@@ -26,7 +26,7 @@ export interface TakenRecord {
   readonly isNewerVersion?: boolean;
   /** Why it is a question, for `ambiguous`. */
   readonly why?: WhyAmbiguous;
-  /** What was decided of the life; absent where nothing was. */
+  /** Lifecycle state by the decision; absent where nothing was decided. */
   readonly state?: LifecycleState;
   /** Of a login: true where the same login again would decide nothing; absent: it would, or nothing was decided. */
   readonly isSettled?: boolean;

@@ -4,7 +4,7 @@ import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredObservat
 import { targetTitle } from '@tenure/config';
 import { currentPolicy } from '../policy/read-policy.ts';
 
-/** What is certified of one account of a leaver. */
+/** Certified state of one account of a leaver. */
 export interface CertifiedTarget {
   readonly target: string;
   readonly title: string;
@@ -20,7 +20,7 @@ export interface CertifiedTarget {
   readonly readings: readonly Pick<Reading, 'id' | 'at' | 'found' | 'entitlements' | 'isAsWanted'>[];
   /** Observations of the last reading: existence, state, attributes and memberships. */
   readonly observations: readonly Pick<StoredObservation, 'aspect' | 'name' | 'verdict' | 'evidence' | 'readings' | 'since' | 'run'>[];
-  /** What could not be done, yet or ever. */
+  /** Operations that could not be done, yet or ever. */
   readonly open: readonly Pick<CertifiedOperation, 'id' | 'change' | 'status' | 'attempts' | 'error'>[];
 }
 
@@ -32,7 +32,7 @@ interface CertifiedOperation {
   readonly error: string | null;
 }
 
-/** What Tenure vouches for about the end of somebody's time. Its JSON is what is signed. */
+/** Certificate about a termination. Its JSON is what is signed. */
 export interface LeaverCertificate {
   readonly kind: 'tenure-leaver-certificate/1';
   /** Public address of the installation. */
@@ -47,7 +47,7 @@ export interface LeaverCertificate {
   readonly why: string;
   readonly policyVersion: number | null;
   readonly sessionsEnded: number;
-  /** Whether every target is confirmed and no second look is to come. */
+  /** True if every target is confirmed and no second look is to come. */
   readonly isComplete: boolean;
   readonly targets: readonly CertifiedTarget[];
 }

@@ -6,7 +6,7 @@ import type { Decision } from '../decide/decision.ts';
 import { wake } from '../decide/wake.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** What bringing somebody back came to who was disabled for inactivity. */
+/** Result of reactivating somebody who was disabled for inactivity. */
 export interface Reactivation {
   readonly identityId: string;
   readonly outcome: 'reactivated' | 'not-inactive';

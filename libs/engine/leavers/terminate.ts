@@ -6,7 +6,7 @@ import type { Decision } from '../decide/decision.ts';
 import { wake } from '../decide/wake.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** What a termination, or lifting one, came to for one person. */
+/** Result of a termination, or of its withdrawal, for one person. */
 export interface Termination {
   readonly identityId: string;
   readonly outcome:
@@ -91,7 +91,7 @@ export async function withdrawTermination(tx: Transaction, engine: Engine, ident
   return { ...come(identityId, decision), outcome: 'withdrawn' };
 }
 
-/** Whose time no operator has ended by now, with what operators have said of them, held; or what there is to answer instead. */
+/** A person whom no operator has terminated by now, with what operators have said of them, locked; or the answer in their place. */
 export async function terminable(tx: Transaction, identityId: string): Promise<{ readonly said: StoredRecord; readonly person: StoredIdentity } | Termination> {
   const said = await saidOf(tx, identityId);
   const person = await tx.identities.get(identityId);

@@ -7,7 +7,7 @@ import { currentPolicy } from '../policy/read-policy.ts';
 /** Milliseconds over which urgent ends are counted. */
 const window = 3_600_000;
 
-/** How many people a caller may still end at once, by the policy in force. Others who act for the same caller wait until this transaction ends. */
+/** Number of people whom a caller may still terminate at once, by the policy in force. Others who act for the same caller wait until this transaction ends. */
 export async function urgentEndsLeft(tx: Transaction, engine: Engine, { key }: EndingCaller): Promise<number> {
   const { urgentEnds = DEFAULT_URGENT_ENDS } = (await currentPolicy(tx, engine)).document.budget ?? {};
   const since = new Date(Date.parse(tx.context.now) - window).toISOString();

@@ -21,7 +21,7 @@ export interface DeliveryDependencies {
   readonly mail: { readonly writer: MailWriter; readonly sender: MailSender } | null;
   readonly webhooks: WebhookSender;
   readonly counted?: (channel: Delivery['channel'], result: 'sent' | 'put-off' | 'given-up' | 'skipped') => void;
-  /** What was planned for an instant, or put off until then, has its turn. */
+  /** A delivery that was planned for an instant, or put off until then, has its turn. */
   readonly timerFired?: (dueAt: Instant) => void;
   /** Told of what should not happen: a template that fails, a database that is away. The delivery waits for its next turn. */
   readonly failed?: (error: unknown, deliveryId: string) => void;
@@ -59,7 +59,7 @@ function contextOf(now: Instant, correlationId = 'notices'): ActContext {
   return { actor: { kind: 'system', id: 'notices' }, correlationId, now };
 }
 
-/** What came of a delivery: told, not told for now or for good, or nothing to tell. */
+/** Result of a delivery: sent, failed for now or for good, or skipped. */
 type Outcome = Delivered | { readonly outcome: 'skipped'; readonly code: string };
 
 async function deliverOne(dependencies: DeliveryDependencies, delivery: Delivery): Promise<void> {

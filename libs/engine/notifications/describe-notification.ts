@@ -7,7 +7,7 @@ import { stillApplies, waitsFor } from './still-applies.ts';
 import { subjectOf } from './subject-of.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
-/** What a mail is written from. */
+/** Data of a mail. */
 export interface Description {
   readonly kind: MailKind;
   readonly language: NotificationLanguage;
@@ -129,7 +129,7 @@ function inWords({ to, language }: Reader, at: Instant): string {
   return instantInWords(at, language, to.timeZone);
 }
 
-/** What ends as a day begins holds until the day before is over. */
+/** Last instant of the day before, for an end at which a day begins. */
 function lastMoment(reader: Reader, until: Instant): string {
   return inWords(reader, subtractDuration(until, 'PT1S', reader.to.timeZone));
 }

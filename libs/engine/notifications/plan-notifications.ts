@@ -9,7 +9,7 @@ import { recipientsOf } from './recipients.ts';
 /** Notifications that are looked at in one transaction. */
 const batch = 100;
 
-/** What a digest stands for. */
+/** Approvals that a digest stands for. */
 const aboutApprovals: readonly NotificationKind[] = ['approval-asked', 'approval-reminder'];
 
 export interface PlanningDependencies {

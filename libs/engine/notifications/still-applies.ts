@@ -1,11 +1,11 @@
 import type { Instant, LifecycleState, Notification, NotificationKind } from '@tenure/domain';
 import type { Case, StoredIdentity, WholeRequest } from '@tenure/store';
 
-/** What a notification speaks of, as it is now. */
+/** Subject of a notification, as it is now. */
 export interface Subject {
   readonly request: WholeRequest | null;
   readonly case: Case | null;
-  /** Whether the case is the reader's to answer: as its owner, one of its group, or in the place of one. */
+  /** True if the reader may answer the case: as its owner, one of its group, or a deputy of one. */
   readonly isTheirs: boolean;
   /** The person it is about; `null`: it is about nobody, or they are not there any more. */
   readonly person: Pick<StoredIdentity, 'state' | 'lifecycle'> | null;
@@ -13,7 +13,7 @@ export interface Subject {
   readonly isSuperseded: boolean;
 }
 
-/** Whom it is written to. */
+/** Recipient. */
 type Reader = Pick<StoredIdentity, 'id'>;
 
 /** States in which somebody has started, and not ended. */
@@ -71,7 +71,7 @@ export function stillApplies(
   }
 }
 
-/** Whether somebody is asked about an open item and has not answered. */
+/** True if somebody is an approver of an open item and has not answered. */
 export function waitsFor({ items, approvers, answers }: WholeRequest, itemId: string, approverId: string): boolean {
   const item = items.find(({ id }) => id === itemId);
   if (item?.status !== 'open') return false;
@@ -83,7 +83,7 @@ function isOpen({ items }: WholeRequest, itemId: string): boolean {
   return items.some(({ id, status }) => id === itemId && status === 'open');
 }
 
-/** Whether a case is still open, and theirs or any operator's. */
+/** True if a case is still open, and theirs or any operator's. */
 function mayReceive(caseId: string | undefined, found: Case | null, isTheirs: boolean): boolean {
   if (caseId === undefined) return true;
   if (found?.status !== 'open') return false;

@@ -11,12 +11,12 @@ export interface OperationScope {
   readonly identityId: string | null;
 }
 
-/** What came of judging many. */
+/** Result of a decision about many operations. */
 export interface DecidedOperations {
   readonly count: number;
   /** Those that end access: these are not left undone. */
   readonly left: number;
-  /** Whether there were no more than one call goes through. */
+  /** True if there were no more than one call goes through. */
   readonly isAll: boolean;
 }
 

@@ -21,7 +21,7 @@ export interface PublishedPolicy {
   readonly added: boolean;
   /** The batch change in which the files' version waits for approval, since it changes more than the change budget allows; `null`: none. */
   readonly waitsIn: string | null;
-  /** What it would do by now, where that is not what was approved: nothing was written then. */
+  /** The plan by now, where that is not the approved one: nothing was written then. */
   readonly otherwise?: PolicyPlan;
   /** Accounts in use, by target, in targets that it would remove: nothing was written then. */
   readonly inUse?: Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 import { type AuditAction, auditContent, type Grant, grantsAt, type Instant, type LifecycleState, type StoredReason } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 
-/** What a person held at an instant, by the record that was kept then. */
+/** Grants of a person at a past instant, by the audit. */
 export interface PastAccess {
   /** `null`: the person was not known yet. */
   readonly state: LifecycleState | null;
@@ -9,7 +9,7 @@ export interface PastAccess {
   readonly grants: readonly Grant[];
 }
 
-/** What happens to grants and lives, in the audit. */
+/** Audit actions that change grants and lifecycle states. */
 const accessActions: readonly AuditAction[] = ['grant.given', 'grant.changed', 'grant.ended', 'identity.stateChanged'];
 
 /** Reads from the audit what a person held at a past instant, with the reasons that held then. */

@@ -17,7 +17,7 @@ import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.t
 import { accountsOf, questionOf } from '../decide/question-of.ts';
 import { knownToLive } from '../sponsors/living-sponsors.ts';
 
-/** What would be decided about one person, and what would follow in each target. */
+/** Simulated decision about one person, with the changes in each target. */
 export interface AccessSimulation {
   readonly at: Instant;
   readonly decision: AccessDecision;

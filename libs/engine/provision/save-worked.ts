@@ -89,7 +89,7 @@ interface Batch {
   readonly readings: Reading[];
   readonly rows: StoredObservation[];
   readonly results: OperationResult[];
-  /** Whose account was confirmed, or not visible, and is not any more. */
+  /** People whose account was confirmed, or not visible, and is not any more. */
   readonly takenBack: string[];
   /** Keys of cases that answer themselves. */
   readonly answered: string[];

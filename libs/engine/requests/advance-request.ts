@@ -33,7 +33,7 @@ export interface RequestProgress {
   readonly requestId: string;
   readonly identityId: string;
   readonly isOpen: boolean;
-  /** What waits, and for which stage. */
+  /** Items that wait, with their stage. */
   readonly waiting: readonly {
     readonly itemId: string;
     readonly name: string;
@@ -83,7 +83,7 @@ export async function advanceRequest(tx: Transaction, engine: Engine, requestId:
   return { requestId, identityId, isOpen: waiting.length > 0, waiting, approved: count('approved'), denied: count('denied'), nextAt };
 }
 
-/** How time is counted for one item. */
+/** Reckoning of time for one item. */
 interface Reckoning {
   /** Of whom it is for. */
   readonly timeZone: string;
@@ -157,7 +157,7 @@ function placeOf(id: string, approvers: WholeRequest['approvers'], { id: itemId,
   return approvers.find((one) => one.itemId === itemId && one.stage === stage && one.approverId === id)?.inPlaceOf ?? id;
 }
 
-/** What the step makes of the item. */
+/** The item after the step. */
 async function taken(tx: Transaction, engine: Engine, item: RequestItem, step: ItemStep, reckoning: Reckoning): Promise<RequestItem> {
   switch (step.kind) {
     case 'wait':

@@ -1,7 +1,7 @@
 import { type AuditAction, type AuditReasons, newAuditContent } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
 
-/** What the reason of an event about an item says of the item. */
+/** The item in the reason of an event. */
 interface AboutItem {
   readonly itemId: string;
   readonly kind: RequestItem['kind'];
@@ -14,7 +14,7 @@ interface AboutItem {
 /** Past tense of an audit action about an item. */
 type ItemAction<A = AuditAction> = A extends `request.${infer Past}` & AuditAction ? (AuditReasons[A] extends AboutItem ? Past : never) : never;
 
-/** What the reason says besides. */
+/** Further parts of the reason. */
 export type ItemEvent<P extends ItemAction> = Omit<AuditReasons[`request.${P}`], keyof AboutItem>;
 
 /**

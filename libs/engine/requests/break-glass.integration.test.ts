@@ -54,7 +54,7 @@ const logIn = (who: string) =>
   world.act((tx) => tx.sessions.open(world.id(who), 'partner', world.now, new Date(Date.parse(world.now) + 10 * HOUR).toISOString()));
 const sessions = async (who: string) => (await world.database.store.read((tx) => tx.sessions.openOf([world.id(who)], world.now))).length;
 const openReviews = () => world.database.store.read((tx) => tx.cases.page({ status: 'open', kind: 'break-glass-review' }, 10, null));
-/** Whether the review is in somebody's inbox. */
+/** True if the review is in somebody's inbox. */
 const sees = (who: string): Promise<boolean> =>
   world.database.store.read(async (tx) => {
     const answerer = { ...(await answererOf(tx, world.id(who), world.now)), isOperator: false };

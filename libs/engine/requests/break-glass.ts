@@ -22,7 +22,7 @@ import { withOwner } from './with-owner.ts';
 import { wake } from '../decide/wake.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** What somebody takes for themselves because it cannot wait. */
+/** Break-glass access as it is taken. */
 export interface BreakGlassAccess extends AccessName {
   readonly identityId: string;
   /** ISO 8601; `null`: as long as the rule allows. */

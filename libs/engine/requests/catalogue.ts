@@ -60,7 +60,7 @@ export interface BreakGlassEntry extends AccessName {
   readonly conflicts: RequestEvaluation['conflicts'];
 }
 
-/** What this person could take at once. @throws NotFound */
+/** Roles and entitlements that this person could take as break-glass access. @throws NotFound */
 export async function breakGlassCatalogueOf(tx: Transaction, engine: Engine, identityId: string): Promise<readonly BreakGlassEntry[]> {
   const question = await questionAbout(tx, engine, identityId);
   const { document } = question.policy;
@@ -70,7 +70,7 @@ export async function breakGlassCatalogueOf(tx: Transaction, engine: Engine, ide
   });
 }
 
-/** Whether somebody answers for a role or entitlement that another holds, or the question has been given to them. */
+/** True if somebody answers for a role or entitlement that another has, or the case has been assigned to them. */
 export async function mayDecideRequestedAccess(tx: Transaction, engine: Engine, { id, identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
   if (await mayAnswer(tx, `requested-access-questionable/${id}`, by)) return true;
   const policy = await currentPolicy(tx, engine);

@@ -4,7 +4,7 @@ import { displayName, type Instant } from '@tenure/domain';
 import type { DecisionLink, Transaction } from '@tenure/store';
 import { currentPolicy } from '../policy/read-policy.ts';
 
-/** What somebody is asked to decide, in words. */
+/** A request item that waits for an approver, in words. */
 export interface Question {
   readonly title: string;
   readonly for: string;
@@ -14,7 +14,7 @@ export interface Question {
   readonly stage: string;
   readonly dueAt: Instant | null;
   readonly exceptions: readonly { readonly rule: string; readonly names: readonly string[]; readonly control: string }[];
-  /** Whose question it is. */
+  /** The approver. */
   readonly approver: string;
   readonly timeZone: string;
 }

@@ -3,7 +3,7 @@ import type { RequestAnswer, RequestItem, Transaction, WholeRequest } from '@ten
 import type { Engine } from '../decide/engine.ts';
 import { advanceRequest, type RequestProgress } from './advance-request.ts';
 
-/** What became of an answer. */
+/** Result of an answer. */
 export interface TakenAnswer {
   /** `counted`, also for one that says again what was counted before. */
   readonly outcome: 'counted' | RequestRefusal;

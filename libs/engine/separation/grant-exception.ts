@@ -8,12 +8,12 @@ import { wake } from '../decide/wake.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** What the owner of a rule says about somebody who breaks it. */
+/** An SoD exception as the owner of the rule grants it. */
 export interface WantedException {
   readonly caseId: string;
-  /** What may be held together, as whoever allows it has seen it in the case. */
+  /** Names of the roles and entitlements in conflict, as the owner has seen them in the case. */
   readonly names: readonly string[];
-  /** What is done instead of separating. */
+  /** Compensating control. */
   readonly control: string;
   readonly until: Instant;
   readonly reason: string;

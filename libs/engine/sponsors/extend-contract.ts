@@ -32,7 +32,7 @@ export interface WantedExtension {
   readonly by: { readonly id: string; readonly isOperator: boolean };
 }
 
-/** What extending somebody's contract came to. */
+/** Result of extending a contract. */
 export interface Extension {
   readonly identityId: string;
   readonly outcome: 'extended' | 'unchanged';

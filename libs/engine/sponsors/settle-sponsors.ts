@@ -133,14 +133,14 @@ function answer({ identityId, named, known }: Question, found: SponsorLine | und
   };
 }
 
-/** Whether others may have to be asked again: somebody new, somebody who came or went, or another name, number or manager. */
+/** True if others may have to be decided again: somebody new, somebody who came or went, or another name, number or manager. */
 function hasStirred({ before, after }: Decided, manager: string | undefined): boolean {
   if (before.lifecycle === null || before.state !== after.state) return true;
   const names = ['employeeNumber', 'email', ...(manager === undefined ? [] : [manager])];
   return names.some((name) => !sameJson(before.attributes[name]?.value ?? null, after.attributes[name]?.value ?? null));
 }
 
-/** What sponsorships may rest on because of a person. */
+/** Attributes and keys of a person on which sponsorships may rest. */
 function keysOf({ after: { id, userName, attributes } }: Decided): string[] {
   const said = (['employeeNumber', 'email'] as const).map((by) => ({ by, value: attributes[by]?.value }));
   return [id, nameKey({ by: 'userName', value: userName }), ...said.flatMap(({ by, value }) => (typeof value === 'string' ? [nameKey({ by, value })] : []))];

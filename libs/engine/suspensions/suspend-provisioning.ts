@@ -6,7 +6,7 @@ import type { Engine } from '../decide/engine.ts';
 import { wake } from '../decide/wake.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** What is to be held: exactly one of the three. */
+/** Subject of a suspension: exactly one of the three. */
 export interface WantedSuspension extends Pick<Suspension, 'until' | 'keepsAccess'> {
   readonly identityId: string | null;
   readonly target: string | null;

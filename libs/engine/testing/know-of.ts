@@ -4,7 +4,7 @@ import type { ActContext } from '@tenure/store';
 import type { TestDatabase } from '@tenure/store/testing';
 import { grantedException, observedAccount, openSuspension, type PersonDescription } from './person.ts';
 
-/** Writes into the database what a test says is known of a person. Grants by request come about by requests there: `openRequest`. */
+/** Writes a described person into the database. Grants by request come about by requests there: `openRequest`. */
 export async function knowOf(
   { store, execute }: Pick<TestDatabase, 'store' | 'execute'>,
   context: ActContext,

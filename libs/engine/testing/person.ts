@@ -1,7 +1,7 @@
 import type { Instant, ObservedAccount } from '@tenure/domain';
 import type { RequestItem, StoredSeparationException, StoredSuspension } from '@tenure/store';
 
-/** What is known of a person beside what sources say. A test names what matters to it; the rest is as usual. */
+/** Facts about a person beside the records of sources. A test names those that matter to it; the rest is as usual. */
 export interface PersonDescription {
   /** Grants by request: an entitlement `crm.clerk`, approved for a day, unless it says otherwise. */
   readonly requested?: readonly Partial<RequestItem>[];
@@ -11,7 +11,7 @@ export interface PersonDescription {
   readonly observed?: Readonly<Record<string, AccountDescription>>;
 }
 
-/** What a target showed of an account. */
+/** Observed state of an account. */
 export interface AccountDescription {
   /** Instant of the observation. */
   readonly at: Instant;

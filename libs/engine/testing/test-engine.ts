@@ -24,9 +24,9 @@ export interface TestEngine {
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Takes a record: HR's of somebody active, in its first version, unless it says otherwise. */
   take(record: Partial<IncomingRecord>, trigger?: Trigger): Promise<TakenRecord>;
-  /** What HR says of somebody from now on, in the next version; whoever is new comes to be. @returns the identity's id */
+  /** HR's facts about somebody from now on, in the next version; whoever is new comes to be. @returns the identity's id */
   says(name: string, facts?: Facts, more?: Partial<IncomingRecord>): Promise<string>;
-  /** What is known of somebody beside their records, as if it had come about. */
+  /** Facts about somebody beside their records, as if they had come about. */
   has(name: string, description: PersonDescription): Promise<void>;
   /** Id of the identity of this name; empty: nobody has it. */
   id(name: string): string;

@@ -5,7 +5,7 @@ import type { Caller } from '../callers/caller.ts';
 import { rolesInTenure } from '../callers/roles-in-tenure.ts';
 import type { Engine } from '../decide/engine.ts';
 
-/** What a token is to be, with what its caller has checked by itself. */
+/** A token as it is requested; the caller has checked its parts. */
 export type WantedServiceToken = Parameters<Transaction['sessions']['createServiceToken']>[0] & Pick<ServiceToken, 'responsibleId'>;
 
 /**

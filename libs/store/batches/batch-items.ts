@@ -23,7 +23,7 @@ export interface BatchItem {
   readonly after: ItemState | null;
   readonly result: BatchItemResult;
   readonly reason: FallAwayReason | null;
-  /** How often carrying it out has failed. */
+  /** Number of times that carrying it out has failed. */
   readonly attempts: number;
   readonly addedAt: Instant;
   readonly settledAt: Instant | null;
@@ -57,7 +57,7 @@ export interface CarriedOutPerson {
   readonly after: ItemState;
 }
 
-/** How many items of a batch have which result. */
+/** Number of items of a batch by result. */
 export type BatchTally = Readonly<Record<'pending' | 'carriedOut' | 'fellAway' | 'discarded', number>>;
 
 /** Which items are meant: those of these people, and those that change nothing but this. */

@@ -10,7 +10,7 @@ import { run } from '../database/statement.ts';
 export interface BatchRun {
   readonly id: string;
   readonly trigger: Trigger;
-  /** Whether the people's access was decided when it was opened, so that only the targets are left. */
+  /** True if the people's access was decided when it was opened, so that only the targets are left. */
   readonly isDecided: boolean;
   readonly people: number;
   readonly correlationId: string;

@@ -9,7 +9,7 @@ export const BatchRow = defineEntity({
   properties: {
     id: p.uuid().primary(),
     trigger: p.text().$type<Trigger>(),
-    /** Whether the people's access was decided when it was opened, so that only the targets are left. */
+    /** True if the people's access was decided when it was opened, so that only the targets are left. */
     isDecided: p.boolean(),
     people: p.integer(),
     correlationId: p.text(),

@@ -36,7 +36,7 @@ export interface Imports {
    * @returns how many were stored
    */
   storeRepeats(id: string, source: string, now: Instant): Promise<number>;
-  /** How many people it has named, and the SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line. */
+  /** Number of people it has named, and the SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line. */
   proof(id: string): Promise<{ readonly count: number; readonly digest: string }>;
   /** Puts an end to everybody of whom the source speaks, in force or pending in another batch, and whom the import has not named. @returns how many */
   endUnnamed(id: string, source: string, now: Instant): Promise<number>;

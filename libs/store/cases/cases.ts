@@ -20,7 +20,7 @@ export interface CaseFile {
   /** Who is on it. */
   readonly claimedBy: string | null;
   readonly claimedAt: Instant | null;
-  /** How often its deadline has passed and it went to the next in line. */
+  /** Number of times that its deadline has passed and it went to the next in line. */
   readonly level: number;
   /** By when it should be answered. */
   readonly deadline: Instant | null;

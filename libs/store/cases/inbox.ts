@@ -37,7 +37,7 @@ export interface Answerer {
   readonly inPlaceOf: readonly { readonly id: string; readonly through: readonly string[]; readonly holds: readonly string[] }[];
   /** Roles and entitlements that they hold. */
   readonly holds: readonly string[];
-  /** Whether what belongs to nobody in particular is theirs too. */
+  /** True if what belongs to nobody in particular is theirs too. */
   readonly isOperator: boolean;
 }
 

@@ -30,7 +30,7 @@ export interface StoredIdentity extends Identity {
 export interface StoredRecord extends SourceRecord {
   readonly identityId: string | null;
   readonly version: string;
-  /** Whether its source is trusted for the e-mail's domain and says that the e-mail is verified. Only then does it link. */
+  /** True if its source is trusted for the e-mail's domain and says that the e-mail is verified. Only then does it link. */
   readonly emailTrusted: boolean;
   /** Verification of the e-mail address as its source states it, whether trusted for the domain or not; absent and `null`: recorded before this was kept. */
   readonly emailVerified?: boolean | null;

@@ -22,7 +22,7 @@ export const NotificationRow = defineEntity({
     createdAt: p.type(InstantType).$type<Instant>(),
     /** When it was found out whom that means; `null`: not yet. */
     plannedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** How often finding that out has failed. */
+    /** Number of times that finding that out has failed. */
     attempts: p.integer(),
     /** When it is tried next; `null`: at once. */
     dueAt: p.type(InstantType).$type<Instant>().nullable(),

@@ -38,7 +38,7 @@ export interface Delivery extends NewDelivery {
 
 /** A notification of which it is not known yet whom it means. */
 export interface UnplannedNotification extends Notification {
-  /** How often finding that out has failed. */
+  /** Number of times that finding that out has failed. */
   readonly attempts: number;
 }
 
@@ -62,7 +62,7 @@ export interface Notifications {
   planLater(id: string, until: Instant): Promise<void>;
   /** Writes down who is told in which way; of one thing in one way, nobody is told twice. */
   plan(noticeIds: readonly string[], deliveries: readonly NewDelivery[]): Promise<void>;
-  /** How many mails of these kinds were planned for somebody since an instant. */
+  /** Number of mails of these kinds that were planned for somebody since an instant. */
   countMails(recipientId: string, kinds: readonly string[], since: Instant): Promise<number>;
   /**
    * Takes the turn of a receiver's deliveries that are due, until `until`: then another worker takes what was neither settled nor put off. One that

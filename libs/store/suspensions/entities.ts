@@ -19,7 +19,7 @@ export const SuspensionRow = defineEntity({
     /** When it was lifted, or was over by itself. */
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
     endedBy: p.text().nullable(),
-    /** Whether Temporal has been told of it. */
+    /** True if Temporal has been told of it. */
     isTold: p.boolean(),
   },
 });

@@ -17,7 +17,7 @@ export interface CaseReader {
   readonly personId: string | null;
   readonly isOperator: boolean;
   readonly isAdmin: boolean;
-  /** Whether the case is theirs: as its owner, as one of those who may, or because they are asked. */
+  /** True if the case is theirs: as its owner, as one of those who may answer, or as an approver. */
   readonly isTheirs: boolean;
 }
 
@@ -75,7 +75,7 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: C
   'request-approval': ({ id }, { isTheirs }) => (isTheirs ? [{ mutation: 'decideRequestItem', with: { itemId: id }, needs: ['approve', 'comment'] }] : []),
 };
 
-/** What the caller may do about a case. Nothing about one that is closed, that is others', or that is about themselves. */
+/** Actions of the caller on a case. None on one that is closed, that is others', or that is about themselves. */
 export function actionsOf(found: InboxCase, standing: CaseReader): readonly CaseAction[] {
   const { id, status, kind, identityId, claimedBy } = found;
   const { personId, isOperator, isTheirs } = standing;

@@ -17,7 +17,7 @@ export interface NamedPerson {
 export type CaseView = InboxContent & Omit<CaseFile, 'claimedBy'> & ViewOfCase;
 
 interface ViewOfCase {
-  /** Whom it is about. */
+  /** The person whom it is about. */
   readonly subjectName: string | null;
   readonly owner: NamedPerson | null;
   readonly claimedBy: NamedPerson | null;

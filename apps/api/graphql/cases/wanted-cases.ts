@@ -8,7 +8,7 @@ import type { CaseFilter } from './case.type.ts';
 /** Characters of a text to look for. */
 const longestText = 200;
 
-/** What a filter asks for. Whoever may not read everything gets only what is theirs to answer, whatever they ask. @throws InputInvalid */
+/** Cases that a filter selects. Whoever may not read everything gets only those that are theirs to answer. @throws InputInvalid */
 export function wantedCases(filter: CaseFilter | null, caller: Caller, answerer: Answerer, now: string): InboxFilter {
   const { status, kind, kinds, identityId, target, ownerId, mine, claimedByMe, claimed, overdue, escalated, text } = filter ?? {};
   if ((text ?? '').length > longestText) throw new InputInvalid(`filter.text has at most ${longestText} characters`);

@@ -1,7 +1,7 @@
 import type { Configuration } from '@tenure/config';
 import type { AttributeSchema, Origin, PolicyDocument } from '@tenure/domain';
 
-/** What is needed to put an origin in words. */
+/** Data for the sentence about an origin. */
 export interface OriginWords {
   readonly configuration: Configuration;
   /** Of the origin's version; `null` where it is not known. */

@@ -7,7 +7,7 @@ import { type ApiDependencies, dependenciesToken } from '../../server/dependenci
 import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
 import { ApprovalNotificationModeEnum } from '../enums.ts';
 
-/** What people choose about their mail. */
+/** A person's choice about their mail. */
 @Resolver()
 export class NotificationChoiceResolver {
   constructor(@Inject(dependenciesToken) private readonly dependencies: ApiDependencies) {}

@@ -15,10 +15,10 @@ import { AccessAtType, ForecastChangeType, type PlannedChangeType, AccessSimulat
 
 type AccessOf = PastAccess & { readonly person: Pick<Identity, 'id' | 'relationships'> };
 
-/** How often a life is asked at most for one forecast. */
+/** Most decisions for one forecast. */
 const mostTurns = 1_000;
 
-/** What was, what will be, and what would be if. */
+/** Past access, forecasts and simulations. */
 @Resolver(() => IdentityType)
 @Allow(...readers)
 export class PreviewResolver {

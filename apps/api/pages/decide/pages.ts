@@ -30,7 +30,7 @@ ${exceptions.map(
   return page(`Decide: ${title}`, body);
 }
 
-/** What became of an answer. */
+/** Result of an answer. */
 export function answeredPage(approves: boolean): string {
   const body = html`<header><h1>${approves ? 'Approved' : 'Denied'}</h1></header><p>Your decision is stored. The link in the mail is used up.</p><p><a href="/me">To your page</a></p>`;
   return page('Answered', body);

@@ -25,7 +25,7 @@ export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: A
   const { store, engine, clock, configuration } = dependencies;
   const cookieName = sessionCookieName(configuration.url);
 
-  /** What nobody has tried yet, such as a look at a link that is over, is no refusal. */
+  /** A look at a link that is over is no refusal: nobody has tried anything. */
   const refuse = (request: FastifyRequest, code: string, link: DecisionLink | null, caller: Caller | null = null): void => {
     const details = link === null ? {} : { requestId: link.requestId, itemId: link.itemId, sentTo: link.approverId };
     refusals.note(request, { caller, code, at: `${request.method} /decide/:token`, details });

@@ -23,7 +23,7 @@ export interface Holdings {
   readonly accounts: readonly AccountView[];
 }
 
-/** What the page of a person shows; `null` when there is no such person. */
+/** Contents of a person's page; `null` when there is no such person. */
 export async function loadHoldings({ store, clock, configuration }: ApiDependencies, identityId: string): Promise<Holdings | null> {
   const loaders = createLoaders(store, clock, null);
   // Read together, by one connection.
@@ -49,7 +49,7 @@ export async function loadHoldings({ store, clock, configuration }: ApiDependenc
   return { name: displayName(identity), timeZone: identity.timeZone, holdings, accounts: viewAccounts(accounts, configuration) };
 }
 
-/** Whether what is held there can be used: Tenure's own roles at once, others when the target was read back. */
+/** True if a grant there can be used: Tenure's own roles at once, others when the target was read back. */
 export function isConfirmed(target: string | null, accounts: readonly Pick<AccountView, 'target' | 'isConfirmed' | 'notVisibleAt'>[]): boolean {
   return target === TENURE_TARGET || accounts.some((account) => account.target === target && isSetUp(account));
 }

@@ -3,7 +3,7 @@ import { type Html, html } from '../html.ts';
 import { type Holding, type Holdings, isConfirmed, isSetUp } from './load-holdings.ts';
 import { page } from '../page.ts';
 
-/** What a person holds, until when, why, and whether their accounts are ready. */
+/** Page with a person's grants, their ends and reasons, and the status of the accounts. */
 export function mePage({ name, timeZone, holdings, accounts }: Holdings, formToken: string, now: Instant): string {
   const body = html`<header>
 <h1>Hello, ${name}</h1>

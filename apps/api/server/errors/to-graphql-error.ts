@@ -36,7 +36,7 @@ export function toGraphqlError(error: unknown, reference: string): GraphQLError 
   return new GraphQLError('internal error', { ...place, extensions: { code: 'INTERNAL', reference } });
 }
 
-/** What the web server refuses by itself: a body that is too long or no JSON, a method. Its messages name no data. */
+/** Errors of the web server itself: a body that is too long or no JSON, a method. Its messages name no data. */
 function isRefusedRequest(error: unknown): error is Error & { statusCode: number } {
   if (!(error instanceof Error) || !('statusCode' in error) || !('code' in error)) return false;
   return typeof error.statusCode === 'number' && error.statusCode < 500 && /^(FST|MER)_/.test(String(error.code));

@@ -17,12 +17,12 @@ export const unauthorized = 4401;
 const tooManyIntroductions = 4429;
 /** Milliseconds that a socket may be open without saying who it is. */
 const patience = 10_000;
-/** What the audit calls it. */
+/** Name in the audit. */
 const at = 'WebSocket /graphql';
 /** A timer's longest wait. */
 const longestTimer = 2_147_483_647;
 
-/** What is needed of a WebSocket of package ws. */
+/** The part of a WebSocket of package ws that is used. */
 export interface Socket {
   close(code: number, reason: string): void;
   once(event: 'close', heard: () => void): unknown;

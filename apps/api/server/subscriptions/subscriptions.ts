@@ -1,6 +1,6 @@
 import { RateLimited } from '@tenure/domain';
 
-/** How many subscriptions there may be in one process, and how many of them look at once. */
+/** Limits of subscriptions in one process: their number, and the number that look at once. */
 export const subscriptionLimits = { ofSocket: 100, ofCaller: 300, inAll: 3_000, looksAtOnce: 8 } as const;
 export type SubscriptionLimits = { readonly [Name in keyof typeof subscriptionLimits]: number };
 

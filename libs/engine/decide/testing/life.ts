@@ -14,7 +14,7 @@ export interface Life {
   says(facts: StoredRecord['facts'], more?: Partial<Pick<StoredRecord, 'status' | 'endedAt'>>): void;
   /** @param sponsorLives see `AccessQuestion` */
   decide(now: Instant, trigger?: Trigger, sponsorLives?: boolean): Effects;
-  /** What is known of them beside what HR says, from an instant on. */
+  /** Facts about the person beside HR's record, from an instant on. */
   has(description: PersonDescription, from: Instant): void;
   /** Decides and takes over nothing. */
   ask(now: Instant): DecidedPerson;

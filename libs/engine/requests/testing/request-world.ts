@@ -19,9 +19,9 @@ export interface RequestWorld {
   /** The identity of somebody by the name that the test gave them. */
   id(name: string): string;
   nameOf(id: string): string;
-  /** What HR says of somebody; whoever is new comes to be. */
+  /** HR's facts about somebody from now on; whoever is new comes to be. */
   says(name: string, facts?: Facts, status?: 'active' | 'ended'): Promise<void>;
-  /** What is known of somebody beside what HR says, as if it had come about. */
+  /** Facts about somebody beside HR's record, as if they had come about. */
   has(name: string, description: PersonDescription): Promise<void>;
   /** One transaction, and then all that follows from it at once. */
   act<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
@@ -80,7 +80,7 @@ export async function createRequestWorld(
   const names = new Set<string>();
   const facts = new Map<string, Facts>();
 
-  /** What the dispatcher and the workflows would do with what waits in the outbox. */
+  /** Stands in for the dispatcher and the workflows: empties the outbox. */
   const follow = async (): Promise<void> => {
     for (;;) {
       const waiting = await store.transaction(context(), async (tx) => {
@@ -93,7 +93,7 @@ export async function createRequestWorld(
     }
   };
   const advance = (requestId: string) => store.transaction(context(), (tx) => advanceRequest(tx, engine, requestId));
-  /** What is to be done first, and when. */
+  /** The next date, and what is done then. */
   const nextDue = async (): Promise<{ readonly at: Instant; run(): Promise<unknown> } | null> => {
     const [next] = (await database.execute(`select 'life' as kind, id, next_wake_up as at from identity where next_wake_up is not null
       union all select 'request', id, next_at from access_request where status = 'open' and next_at is not null order by at limit 1`)) as {
