@@ -59,7 +59,7 @@ export async function applyBatch(dependencies: ApplyBatchDependencies, range: Ba
     );
     const last = claimed.at(-1);
     if (last === undefined) return { confirmed: progress.confirmed, left: progress.left };
-    const worked = await whileHeld(dependencies, claimed, by, progress, () =>
+    const worked = await whileLeased(dependencies, claimed, by, progress, () =>
       sideBySide(claimed, settings.concurrency, async (one) => {
         await turn.next();
         const outcome = await workOnAccount({ engine, connector, managed, now: dependencies.context().now, rivalOf: rivalsIn(store, engine), noteGroup }, one);
@@ -77,7 +77,7 @@ export async function applyBatch(dependencies: ApplyBatchDependencies, range: Ba
   }
 }
 
-async function whileHeld<T>(
+async function whileLeased<T>(
   { store, context, say }: ApplyBatchDependencies,
   claimed: readonly ClaimedAccount[],
   by: string,

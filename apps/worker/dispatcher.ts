@@ -74,7 +74,7 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
     await tx.outbox.remove(messages.map(({ id }) => id));
     // Batches come after everybody who waits alone: a leaver never queues behind a mass hire.
     for (const wave of await tx.batchRuns.waiting(batch)) {
-      await startWave(client, wave);
+      await startBatch(client, wave);
       await tx.batchRuns.started(wave.id, context.now);
     }
     const [cases, holds] = [await tx.cases.signalNew(), await tx.suspensions.signalNew()];
@@ -201,7 +201,7 @@ export async function wakeInbox(client: Client, correlationId: string): Promise<
 }
 
 /** One workflow for a whole batch. One that runs already is told that there is more, however close it is to its end. */
-async function startWave(client: Client, { id, trigger, correlationId, people }: BatchRun): Promise<void> {
+async function startBatch(client: Client, { id, trigger, correlationId, people }: BatchRun): Promise<void> {
   await client.workflow.signalWithStart(waveType, {
     workflowId: waveWorkflowId(id),
     signal: batchReleasedSignal,

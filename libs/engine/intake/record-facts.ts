@@ -96,13 +96,13 @@ function resultOf({ externalId, version }: SentRecord, taken: TakenRecord | null
       outcome: 'failed',
       identityId: null,
       message: `nothing was stored; send it again (reference ${correlationId})`,
-      waveId: null,
+      batchId: null,
     };
-  return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message, waveId: taken.batchId ?? null };
+  return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message, batchId: taken.batchId ?? null };
 }
 
 function invalid({ externalId, version }: SentRecord, problems: readonly string[]): SentRecordResult {
-  return { externalId, version, outcome: 'invalid', identityId: null, message: problems.join('; '), waveId: null };
+  return { externalId, version, outcome: 'invalid', identityId: null, message: problems.join('; '), batchId: null };
 }
 
 function incomingOf(source: string, record: SentRecord, configuration: Configuration): IncomingRecord | { problems: readonly string[] } {

@@ -21,5 +21,5 @@ export interface SentRecordResult {
   /** A sentence without personal data. */
   readonly message: string;
   /** With `held`: the batch in which it waits. */
-  readonly waveId: string | null;
+  readonly batchId: string | null;
 }

@@ -21,5 +21,5 @@ export async function whyNotToEnd(tx: Transaction, engine: Engine, by: EndingCal
   if (!by.isAdmin) return 'needs-administrator';
   const { entitlements } = (await currentPolicy(tx, engine)).document;
   const administering = Object.entries(entitlements).flatMap(([name, { target, value }]) => (target === TENURE_TARGET && value === 'admin' ? [name] : []));
-  return (await tx.urgentEnds.othersHolding(administering, identityId, now)) === 0 ? 'last-administrator' : null;
+  return (await tx.urgentEnds.othersWith(administering, identityId, now)) === 0 ? 'last-administrator' : null;
 }

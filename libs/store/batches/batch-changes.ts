@@ -89,7 +89,7 @@ const plain = { disableIdentityMap: true } as const;
 
 export function createBatchChanges(em: EntityManager, vault: Pick<Vault, 'attest'>): BatchChanges {
   const get = async (id: string): Promise<BatchChange | null> => (await em.findOne(BatchRow, { id, plan: { $ne: null } }, plain)) as BatchChange | null;
-  const decide = async (id: string, { by, reason, at, correlationId }: BatchDecision, values: Partial<Pick<BatchChange, 'finishedAt'>> & Standing) => {
+  const decide = async (id: string, { by, reason, at, correlationId }: BatchDecision, values: Partial<Pick<BatchChange, 'finishedAt'>> & StatusChange) => {
     await em.nativeUpdate(BatchRow, { id }, { ...values, decidedBy: by, decidedAt: at, decisionReason: reason, correlationId });
   };
   return {
@@ -166,6 +166,6 @@ export function createBatchChanges(em: EntityManager, vault: Pick<Vault, 'attest
   };
 }
 
-type Standing = { readonly standing: BatchChange['standing']; readonly startedAt?: null; readonly releasedAt?: Instant; readonly problem?: null };
+type StatusChange = { readonly standing: BatchChange['standing']; readonly startedAt?: null; readonly releasedAt?: Instant; readonly problem?: null };
 
 const noPlan: BatchPlan = { digest: '', people: 0, changes: [] };

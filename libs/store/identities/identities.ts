@@ -49,7 +49,7 @@ export interface IdentityFilter {
   readonly states?: readonly LifecycleState[];
   readonly userTypes?: readonly string[];
   /** Holds this role or entitlement now. */
-  readonly holds?: string;
+  readonly withGrant?: string;
 }
 
 export interface Identities {
@@ -178,6 +178,6 @@ function conditions(filter: IdentityFilter, after: string | null): { where: stri
   if (filter.search) add('i.search_text like ?', `%${filter.search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`);
   if (filter.states?.length) add('i.state in (?)', [...filter.states]);
   if (filter.userTypes?.length) add('i.user_type in (?)', [...filter.userTypes]);
-  if (filter.holds) add('exists (select 1 from access_grant g where g.identity_id = i.id and g.ended_at is null and g.name = ?)', filter.holds);
+  if (filter.withGrant) add('exists (select 1 from access_grant g where g.identity_id = i.id and g.ended_at is null and g.name = ?)', filter.withGrant);
   return { where: parts.join(' and '), parameters };
 }

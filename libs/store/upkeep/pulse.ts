@@ -50,7 +50,7 @@ const countOverdue = `select 'life' as kind, count(*) from identity where next_w
 /** Estimates of the planner, which cost nothing however large a table is. */
 const largestTables = `select c.relname as table, pg_total_relation_size(c.oid) as bytes, greatest(c.reltuples, 0)::bigint as rows
   from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace order by 2 desc limit 15`;
-const noHolds = Object.fromEntries(SUSPENSION_KINDS.map((kind) => [kind, 0])) as Record<SuspensionKind, number>;
+const noSuspensions = Object.fromEntries(SUSPENSION_KINDS.map((kind) => [kind, 0])) as Record<SuspensionKind, number>;
 const noCases = Object.fromEntries(CASE_KINDS.map((kind) => [kind, 0])) as Record<CaseKind, number>;
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */
@@ -110,7 +110,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
     batches: { underWay: Number(batches?.under_way ?? 0), oldest: batches?.oldest ? Math.max(0, Date.parse(now) - Date.parse(batches.oldest)) : 0 },
     cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
     overdueCases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, overdue }) => [kind, Number(overdue)])) },
-    holds: { ...noHolds, ...Object.fromEntries(suspensions.map(({ kind, count }) => [kind, Number(count)])) },
+    holds: { ...noSuspensions, ...Object.fromEntries(suspensions.map(({ kind, count }) => [kind, Number(count)])) },
     operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
     ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
     untriedEnds: ends.flatMap(({ target, untried }) => (untried === null ? [] : [{ target, oldest: Math.max(0, Date.parse(now) - Date.parse(untried)) }])),

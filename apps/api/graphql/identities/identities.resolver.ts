@@ -38,14 +38,14 @@ export class IdentitiesResolver {
       ...(search?.trim() ? { search: search.trim() } : {}),
       ...(filter?.states ? { states: filter.states as readonly LifecycleState[] } : {}),
       ...(filter?.userTypes ? { userTypes: filter.userTypes } : {}),
-      ...(filter?.grant ? { holds: filter.grant } : {}),
+      ...(filter?.grant ? { withGrant: filter.grant } : {}),
     };
     const before = idAfter(after);
     const { store, engine } = this.dependencies;
     const found = await store.read(async (tx) => {
-      if (wanted.holds !== undefined) {
+      if (wanted.withGrant !== undefined) {
         const { roles, entitlements } = (await currentPolicy(tx, engine)).document;
-        mustExist('filter.grant', 'role or entitlement', wanted.holds, [...Object.keys(roles), ...Object.keys(entitlements)]);
+        mustExist('filter.grant', 'role or entitlement', wanted.withGrant, [...Object.keys(roles), ...Object.keys(entitlements)]);
       }
       return tx.identities.page(wanted, size + 1, before);
     });

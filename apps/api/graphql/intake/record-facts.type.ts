@@ -53,7 +53,7 @@ export class RecordResult {
     nullable: true,
     description: 'Id of the batch change that waits for approval; null: the outcome is not WAITS_FOR_APPROVAL.',
   })
-  waveId!: string | null;
+  batchId!: string | null;
   @Field(() => String, { description: 'Explanation of the outcome, a sentence.' })
   message!: string;
 }

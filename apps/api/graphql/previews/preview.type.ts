@@ -9,7 +9,7 @@ export class WithheldGrantsType {
   rule!: string;
   @Field(() => [String], { description: 'Names of the roles and entitlements in conflict.' })
   names!: readonly string[];
-  @Field(() => [String], { name: 'withheld', description: 'Names of the roles and entitlements that are withheld.' })
+  @Field(() => [String], { description: 'Names of the roles and entitlements that are withheld.' })
   withheld!: readonly string[];
 }
 

@@ -58,7 +58,7 @@ export function socketOptions(dependencies: ApiDependencies, authenticate: Authe
       const caller = token === null ? null : await authenticate(token);
       if (caller === null || token === null) {
         if (payload?.authorization !== undefined || credentialOf(request, sessionCookieName(dependencies.configuration.url)) !== null)
-          await refusals.tell(request, { caller: null, code: 'UNAUTHENTICATED', at });
+          await refusals.audit(request, { caller: null, code: 'UNAUTHENTICATED', at });
         if (token !== null) await limit.wrongTokens(request);
         // Clients know by this code that it is no use to try again; what Mercurius would say is no message of the protocol.
         socket.close(unauthorized, 'a valid session or service token is needed');
@@ -75,7 +75,7 @@ export function socketOptions(dependencies: ApiDependencies, authenticate: Authe
         // What is sent to a socket is no use of its session, which may lie idle meanwhile.
         again: () => authenticate(token, false),
         countToken: () => limit.newTokens(request),
-        refuse: (code, field) => void refusals.tell(request, { caller, code, at: field ?? at }),
+        refuse: (code, field) => void refusals.audit(request, { caller, code, at: field ?? at }),
       });
     },
   };
