@@ -19,9 +19,14 @@ import { packagesWithoutIntegrity } from './lockfile/integrity.ts';
 import { readLockfile } from './lockfile/lockfile-file.ts';
 import { missingPackages } from './lockfile/missing-packages.ts';
 import { root } from './tenure/root.ts';
+import { readOptions } from './tenure/read-options.ts';
 import { runTool, sentence } from './tenure/run-tool.ts';
 
 const schemaFile = new URL('../apps/api/schema.graphql', import.meta.url);
+const usage = {
+  command: 'npm run check [-- --without-tests]',
+  does: 'Checks format, lint, imports, types, lockfile, regular expressions, schema, words and the workflow bundle, and runs the unit tests. Exit code 1: a check fails.',
+};
 /** CI leaves them out of this: it runs every test right afterwards. */
 const withTests = !process.argv.includes('--without-tests');
 
@@ -45,8 +50,9 @@ const steps: readonly Step[] = [
     : []),
 ];
 
-// npm run check: what CI looks at first. All of it is looked at, at once, so that one run tells everything and no core is idle.
+// What CI runs first. All checks run at once, so that one run shows everything and no core is idle.
 await runTool(async () => {
+  readOptions(usage, { options: { 'without-tests': { type: 'boolean' } } });
   const looks = steps.map(async ({ name, look }) => {
     const begun = Date.now();
     const problem = await look().catch(sentence);
@@ -58,7 +64,7 @@ await runTool(async () => {
     process.stdout.write(problem === null ? `✓ ${name} (${seconds} s)\n` : `✗ ${name} (${seconds} s)\n${problem.replace(/^/gm, '    ')}\n`);
     if (problem !== null) failed += 1;
   }
-  process.stdout.write(failed === 0 ? 'All is well.\n' : `${failed} of ${steps.length} are not well.\n`);
+  process.stdout.write(failed === 0 ? 'All checks pass.\n' : `${failed} of ${steps.length} checks fail.\n`);
   return failed === 0 ? 0 : 1;
 });
 

@@ -269,7 +269,7 @@ describe('when a target answers again', () => {
     await woken();
 
     isAway = false;
-    await expect(apply(mover)).rejects.toThrow('those who leave go first');
+    await expect(apply(mover)).rejects.toThrow('leavers have priority in this target');
     expect(await woken()).toEqual([leaver]);
     expect([...accounts.keys()]).toEqual(['leaver']);
 

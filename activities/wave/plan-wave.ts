@@ -35,7 +35,7 @@ interface Dependencies {
 export async function planWave(dependencies: Dependencies, { waveId, after }: PlanWaveInput): Promise<WaveSlice> {
   const { store, say } = dependencies;
   const { wave, ids } = await store.read(async (tx) => ({ wave: await tx.waves.get(waveId), ids: await tx.waves.members(waveId, after, slice) }));
-  if (wave === null) throw new NotFound(`there is no wave ${waveId}`, { waveId });
+  if (wave === null) throw new NotFound(`there is no batch change ${waveId}`, { waveId });
   // A batch that waits for approval is not touched, whoever asks.
   if (wave.source !== null && after === null && wave.standing === 'free' && wave.finishedAt === null)
     await planRecords(dependencies, { ...wave, source: wave.source });

@@ -37,14 +37,14 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
     webhooks,
     told: metrics.notice,
     timerFired: (dueAt) => metrics.timerFired('notice', Date.parse(clock()) - Date.parse(dueAt)),
-    failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notice could not be written; it is tried again'),
+    failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notification could not be written; it is tried again'),
   };
   const lanes = receiversOf(loop.configuration).map((receiver) =>
     keepLooking({
       work: async () => (await deliverNotices(dependencies, receiver)) > 0,
       every: lookEvery,
       failed: (error, failures) =>
-        logger.warn({ err: error, failures, ...receiver }, 'notices of a receiver could not be looked at; they wait and are tried again'),
+        logger.warn({ err: error, failures, ...receiver }, 'notifications to a receiver could not be processed; they wait and are tried again'),
     }),
   );
   const planning = keepLooking({
@@ -54,7 +54,7 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
         loop,
         clock,
         told: metrics.notice,
-        failed: (error, notice) => logger.error({ err: error, notice }, 'whom a notice means could not be found out; it is tried again'),
+        failed: (error, notice) => logger.error({ err: error, notice }, 'the recipients of a notification could not be determined; it is tried again'),
       });
       if (planned > 0) for (const lane of lanes) lane.nudge();
       let former = 0;
@@ -63,9 +63,9 @@ export function startNotices({ store, loop, clock, logger, metrics }: NoticesDep
     },
     every: lookEvery,
     failed: (error, failures) => {
-      if (failures === 1) logger.warn({ err: error }, 'notices could not be looked at; they wait and are tried again');
+      if (failures === 1) logger.warn({ err: error }, 'notifications could not be processed; they wait and are tried again');
     },
-    recovered: (failures) => logger.info({ failures }, 'notices are looked at again'),
+    recovered: (failures) => logger.info({ failures }, 'notifications are processed again'),
   });
   const all = [planning, ...lanes];
   return {

@@ -84,7 +84,7 @@ const provider = {
   },
   mayLink: list(
     { enum: ['privileged', 'bound'] },
-    'people to whom its logins are linked without a human decision, besides others: privileged, with rights in Tenure; bound, with a login at another provider (default: neither, an administrator decides). Whoever can edit a correlation key at the provider can then log in as them',
+    'people to whom its logins are linked without a human decision, besides others: privileged, with rights in Tenure; bound, with a login at another provider (default: neither, an administrator decides). Everybody who can edit a correlation key at the provider can then log in as them',
   ),
   linkTo: {
     enum: ['anyone', 'authoritative'],

@@ -31,15 +31,15 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
   const { state, holds = [], refused = [], exactly, until = {} } = test.expect;
   return [
     ...(state === undefined || state === decision.lifecycle.state ? [] : [`is ${decision.lifecycle.state}, not ${state}: ${decision.lifecycle.why}`]),
-    ...[...holds, ...(exactly ?? [])].filter((name) => !held.has(name)).map((name) => `does not hold ${name}`),
-    ...refused.filter((name) => held.has(name)).map((name) => `holds ${name}, from ${originsOf(held.get(name))}`),
+    ...[...holds, ...(exactly ?? [])].filter((name) => !held.has(name)).map((name) => `does not have ${name}`),
+    ...refused.filter((name) => held.has(name)).map((name) => `has ${name}, from ${originsOf(held.get(name))}`),
     ...(exactly === undefined
       ? []
-      : [...held.keys()].filter((name) => !exactly.includes(name)).map((name) => `holds ${name} too, from ${originsOf(held.get(name))}`)),
+      : [...held.keys()].filter((name) => !exactly.includes(name)).map((name) => `also has ${name}, from ${originsOf(held.get(name))}`)),
     ...Object.entries(until).flatMap(([name, end]) => {
       const grant = held.get(name);
       const actual = (grant && heldUntil(grant, decision.identity, now)) ?? 'no end';
-      return grant === undefined ? [`does not hold ${name}`] : actual === (parseInstant(end) ?? end) ? [] : [`holds ${name} until ${actual}, not ${end}`];
+      return grant === undefined ? [`does not have ${name}`] : actual === (parseInstant(end) ?? end) ? [] : [`has ${name} until ${actual}, not ${end}`];
     }),
   ];
 }
