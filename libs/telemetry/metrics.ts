@@ -87,7 +87,7 @@ export function createMetrics(first: MetricNames): Metrics {
   const operations = counter('tenure_operations_total', 'Duration of attempts at one change in a target.', ['target', 'operation', 'result']);
   const calls = histogram('tenure_target_call_duration_seconds', 'Duration of calls to targets.', ['target', 'call'], quick);
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
-  const ends = histogram('tenure_end_duration_seconds', 'From the decision that a person has left to the last account read back as closed.', [], patient);
+  const ends = histogram('tenure_end_duration_seconds', 'Time from the decision that a person has left to the last account confirmed closed.', [], patient);
   const notices = counter('tenure_notices_total', 'Attempts to deliver notifications, by result.', ['channel', 'result']);
   const anchoredAt = new Gauge({
     name: 'tenure_audit_anchored_at_seconds',

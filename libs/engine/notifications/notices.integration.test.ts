@@ -188,7 +188,7 @@ describe('notices', () => {
     now = later(25);
     await act((tx) => advanceRequest(tx, loop, request.requestId));
     await everything();
-    expect(mailsSince()).toMatchObject([{ to: 'max-once@example.com', subject: 'Wartet noch auf Sie: Audits Tenure für ada-once' }]);
+    expect(mailsSince()).toMatchObject([{ to: 'max-once@example.com', subject: 'Erinnerung: Bitte entscheiden: Audits Tenure für ada-once' }]);
     await decide(request, max, 'nur bis Quartalsende');
     await everything();
     const [decided, ...more] = mailsSince();
