@@ -9,9 +9,11 @@ import { regularExpressions } from './check/regular-expressions.ts';
 import { programStep, type Step } from './check/step.ts';
 import { superLinear } from './check/super-linear.ts';
 import { docTexts } from './check/words/doc-texts.ts';
-import { errorTexts, literalTexts } from './check/words/error-texts.ts';
 import { findForbidden } from './check/words/find-forbidden.ts';
+import { FORBIDDEN_GERMAN_WORDS } from './check/words/forbidden-german-words.ts';
+import { literalTexts } from './check/words/literal-texts.ts';
 import { mailTexts } from './check/words/mail-texts.ts';
+import { observedTexts } from './check/words/observed-texts.ts';
 import { pageTexts } from './check/words/page-texts.ts';
 import { schemaProblems } from './check/words/schema-problems.ts';
 import { placesWithEngines } from './lockfile/engines.ts';
@@ -102,11 +104,12 @@ async function lookAtExpressions(): Promise<string | null> {
   return problems.length === 0 ? null : problems.join('\n');
 }
 
-/** GraphQL, its errors and sentences, pages, mails and documentation are in standard terms, and a client can be written from the schema alone. */
+/** What clients, people and operators read is in standard terms, and a client can be written from the schema alone. */
 async function lookAtWords(): Promise<string | null> {
   const problems = [
     ...schemaProblems(schemaMembers(await readFile(schemaFile, 'utf8'))),
-    ...findForbidden([...errorTexts(), ...literalTexts('libs/domain/audit/sentences.ts'), ...pageTexts(), ...mailTexts(), ...docTexts()]),
+    ...findForbidden([...literalTexts(), ...pageTexts(), ...mailTexts('en'), ...observedTexts(), ...docTexts()]),
+    ...findForbidden(mailTexts('de'), FORBIDDEN_GERMAN_WORDS),
   ];
   return problems.length === 0 ? null : problems.join('\n');
 }

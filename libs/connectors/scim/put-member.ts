@@ -71,7 +71,8 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
         // Its own answer is no older copy of the group.
         const answered = outcome.resource;
         if (answered?.members?.length && !isAsWanted(answered)) throw withoutEffect(entitlement, isMember);
-        if (tries === mostTries) throw failures.unavailable(`group "${entitlement}": it was written, and does not show the change when it is read back`, { entitlement });
+        if (tries === mostTries)
+          throw failures.unavailable(`group "${entitlement}": it was written, and does not show the change when it is read back`, { entitlement });
       }
     });
 }
