@@ -88,7 +88,12 @@ function checkDirectory(path: Path, target: RawTarget & { readonly kind: 'ldap' 
     ...dns('groups', groups),
     ...('group' in disable ? dns('disable.group', disable.group) : []),
     ...(externalIdAttribute !== undefined && alike(idAttribute, externalIdAttribute)
-      ? [{ path: [...path, 'externalIdAttribute'], message: `contains the id of the identity, and idAttribute the user name: they cannot both be ${idAttribute}` }]
+      ? [
+          {
+            path: [...path, 'externalIdAttribute'],
+            message: `contains the id of the identity, and idAttribute the user name: they cannot both be ${idAttribute}`,
+          },
+        ]
       : []),
     ...('attribute' in disable && [idAttribute, externalIdAttribute ?? 'labeledURI', 'objectClass', 'entryUUID'].some((name) => alike(name, disable.attribute))
       ? [{ path: [...path, 'disable', 'attribute'], message: `is ${disable.attribute}, which Tenure uses for something else; name another attribute` }]

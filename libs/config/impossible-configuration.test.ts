@@ -152,7 +152,7 @@ describe('settings of a directory that cannot work', () => {
     [
       'one attribute for user name and mark',
       ldap(person, '    idAttribute: employeeNumber\n    externalIdAttribute: EmployeeNumber\n'),
-      'targets.crm.externalIdAttribute: holds the id of the identity',
+      'targets.crm.externalIdAttribute: contains the id of the identity',
     ],
     [
       'disabled by the user name',
@@ -344,7 +344,9 @@ describe('secrets and names within addresses', () => {
       'postgresql://t@x:p#w@db.example/hr',
     ]) {
       const found = await problems(yaml, { WHOLE });
-      expect(found).toEqual([expect.stringContaining('targets.crm.url: contains a user name or password with reserved characters; percent-encode them: @ as %40')]);
+      expect(found).toEqual([
+        expect.stringContaining('targets.crm.url: contains a user name or password with reserved characters; percent-encode them: @ as %40'),
+      ]);
     }
     const smtp = `${head}mail: { url: "\${env:WHOLE}", from: a@example.com, password: "\${env:PASSWORD}" }\n`;
     expect(await problems(smtp, { WHOLE: 'smtp://a#b:c@mail.example' })).toEqual([expect.stringContaining('mail.url: ')]);

@@ -50,7 +50,7 @@ const WORKING_TIME = `calendars:
 requestable:
   - name: books
     entitlements: [crm.finance]
-    longest: P30D
+    maximumDuration: P30D
     stages: [{ name: owner, approvers: [{ person: ada }], deadline: P3D, calendar: office }]
 `;
 

@@ -34,11 +34,11 @@ people:
   - title: Somebody in Finance
     now: 2026-03-01T09:00:00Z
     records: [{ source: hr, status: active, facts: { department: Finance, endDate: 2026-03-31 } }]
-    expect: { state: active, holds: [crm.finance], until: { crm.finance: 2026-03-31T22:00:00Z, crm.user: 2026-03-31T22:00:00Z } }
+    expect: { state: active, has: [crm.finance], until: { crm.finance: 2026-03-31T22:00:00Z, crm.user: 2026-03-31T22:00:00Z } }
   - title: Somebody in Sales gets nothing of Finance
     now: 2026-03-01T09:00:00Z
     records: [{ source: hr, status: active, facts: { department: Sales } }]
-    expect: { refused: [crm.finance], exactly: [crm.user], until: { crm.user: no end } }
+    expect: { hasNot: [crm.finance], exactly: [crm.user], until: { crm.user: no end } }
 `;
 let database: TestDatabase;
 let store: Store;

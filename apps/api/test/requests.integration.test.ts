@@ -23,18 +23,18 @@ requestable:
   - name: books
     when: identity.department in ["Sales", "Payments"]
     entitlements: [crm.books]
-    longest: P30D
+    maximumDuration: P30D
     stages:
       - { name: manager, approvers: [manager], deadline: P3D }
-  - { name: reports, roles: [reporter], longest: P1D, stages: [] }
+  - { name: reports, roles: [reporter], maximumDuration: P1D, stages: [] }
 breakGlass:
   - name: ledger-emergency
     when: identity.department == "Sales"
     entitlements: [crm.closed, tenure.admin]
-    longest: PT4H
+    maximumDuration: PT4H
     reviewers: [manager]
     reviewWithin: P1D
-    tell: [{ person: pia }]
+    notify: [{ person: pia }]
 `;
 
 let api: TestApi;

@@ -59,7 +59,7 @@ relations:
 requestable:
   - name: auditing
     entitlements: [tenure.auditor]
-    longest: P30D
+    maximumDuration: P30D
     stages: [{ name: manager, approvers: [manager], deadline: P3D, remindAfter: P1D }]
 `;
 

@@ -28,11 +28,11 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
   if (problems.length > 0) return problems;
   const decision = decideAccess(questionOf(personOf(test, records, now), policy, configuration, now));
   const held = new Map(grantsAt(decision.grants, now).map((grant) => [grant.name, grant]));
-  const { state, holds = [], refused = [], exactly, until = {} } = test.expect;
+  const { state, has = [], hasNot = [], exactly, until = {} } = test.expect;
   return [
     ...(state === undefined || state === decision.lifecycle.state ? [] : [`is ${decision.lifecycle.state}, not ${state}: ${decision.lifecycle.why}`]),
-    ...[...holds, ...(exactly ?? [])].filter((name) => !held.has(name)).map((name) => `does not have ${name}`),
-    ...refused.filter((name) => held.has(name)).map((name) => `has ${name}, from ${originsOf(held.get(name))}`),
+    ...[...has, ...(exactly ?? [])].filter((name) => !held.has(name)).map((name) => `does not have ${name}`),
+    ...hasNot.filter((name) => held.has(name)).map((name) => `has ${name}, from ${originsOf(held.get(name))}`),
     ...(exactly === undefined
       ? []
       : [...held.keys()].filter((name) => !exactly.includes(name)).map((name) => `also has ${name}, from ${originsOf(held.get(name))}`)),
@@ -60,8 +60,8 @@ function personOf({ userType = 'employee' }: PolicyTest, records: readonly Sourc
   };
 }
 
-function namesIn({ holds = [], refused = [], exactly = [], until = {} }: PolicyTest['expect']): string[] {
-  return [...new Set([...holds, ...refused, ...exactly, ...Object.keys(until)])];
+function namesIn({ has = [], hasNot = [], exactly = [], until = {} }: PolicyTest['expect']): string[] {
+  return [...new Set([...has, ...hasNot, ...exactly, ...Object.keys(until)])];
 }
 
 function originsOf(grant: { readonly origins: readonly { readonly name: string }[] } | undefined): string {
