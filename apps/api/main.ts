@@ -50,7 +50,9 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const first = await startVersion(store, place, files, { actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() });
   tellStarted(log, first);
   const metrics = createMetrics(namesOf(first.configuration));
-  const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the PostgreSQL connection for notifications was lost; the process connects again'));
+  const changes = await followChanges(databaseUrl, (error) =>
+    log.warn({ err: error }, 'the PostgreSQL connection for notifications was lost; the process connects again'),
+  );
   const served = await serveVersions({
     first,
     place,

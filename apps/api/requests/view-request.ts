@@ -68,7 +68,7 @@ function viewItem(
       .map(({ approverId, inPlaceOf, via, askedAt, endedAt: until }) => ({
         person: name(approverId),
         deputyFor: inPlaceOf === null ? null : name(inPlaceOf),
-        via,
+        ...selectionOf(via),
         requestedAt: askedAt,
         endedAt: until,
       })),
@@ -122,4 +122,12 @@ function viewReview(
 export function titleOf(document: PolicyDocument, { kind, name }: Pick<RequestItem, 'kind' | 'name'>): string {
   const known = kind === 'role' ? document.roles : document.entitlements;
   return (Object.hasOwn(known, name) ? known[name]?.title : undefined) ?? name;
+}
+
+/** Ways that are stored in words. */
+const SELECTIONS: Readonly<Record<string, string>> = { manager: 'manager', sponsor: 'sponsor', 'by name': 'person', 'next in line': 'escalation' };
+
+function selectionOf(via: string): { readonly selectedBy: string; readonly selectedByGrant: string | null } {
+  const selectedBy = SELECTIONS[via];
+  return selectedBy === undefined ? { selectedBy: 'grant', selectedByGrant: via.replace(/^\w+ /, '') } : { selectedBy, selectedByGrant: null };
 }

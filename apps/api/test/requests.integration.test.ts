@@ -106,7 +106,7 @@ describe('requests over GraphQL', () => {
     const [waiting] = items;
     // Everything that a portal shows of what waits, in one question.
     const person = '{ id displayName }';
-    const asks = `approvers { person ${person} deputyFor ${person} via requestedAt endedAt } answers { by ${person} onBehalfOf ${person} approves comment givenAt }`;
+    const asks = `approvers { person ${person} deputyFor ${person} selectedBy selectedByGrant requestedAt endedAt } answers { by ${person} onBehalfOf ${person} approves comment givenAt }`;
     const all = `id isOpen createdAt justification for ${person} requestedBy ${person} items { id kind name title duration status reason stage isEscalated dueAt
       validUntil extends exceptions { rule names control } stages { name quorum ${asks} } }`;
     const waits = await ask('max', `{ myApprovals { ${all} } }`);

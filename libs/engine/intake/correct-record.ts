@@ -111,7 +111,7 @@ async function judgedTo(
     ...(identityId === null ? {} : { personal: { reason, facts: record.facts } }),
   });
   for (const open of await tx.cases.openOfKeys([`ambiguous-record/${id}`]))
-    if (record.withdrawnAt != null) await closeCase(tx, open, 'resolved automatically: the record was withdrawn');
+    if (record.withdrawnAt != null) await closeCase(tx, open, 'the record was withdrawn');
   if (identityId === null) return record;
   const { changed, stage } = await loop.decide(tx, identityId, 'decision');
   if (changed) await wake(tx, identityId, 'decision', stage === 'leaving');

@@ -158,8 +158,7 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
   }
   if (records.length > 0) await tx.records.save(identities, records);
   for (const question of questions) await ask(tx, question);
-  if (answered.length > 0)
-    for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'resolved automatically: the record was linked to an identity');
+  if (answered.length > 0) for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'the record was linked to an identity');
 }
 
 type Found =

@@ -125,8 +125,8 @@ async function writeDown(tx: Transaction, delivery: Delivery, came: Outcome): Pr
     case 'sent':
       await tx.notices.receiverWorked(delivery);
       if (await tx.notices.settle(id, 'sent', null)) tell(tx, delivery, 'notice.sent', {});
-      await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, null)), 'resolved automatically: notifications can be delivered again');
-      await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, delivery.recipientId)), 'resolved automatically: notifications can be delivered again');
+      await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, null)), 'notifications can be delivered again');
+      await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, delivery.recipientId)), 'notifications can be delivered again');
       return 'sent';
     case 'skipped':
       await (came.code === noWebhook ? tx.notices.receiverWorked(delivery) : tx.notices.resume(delivery));

@@ -181,7 +181,7 @@ describe('notices', () => {
     const [asked, ...rest] = mailsSince();
     expect(rest).toEqual([]);
     expect(asked).toMatchObject({ to: 'max-once@example.com', subject: 'Bitte entscheiden: Audits Tenure für ada-once' });
-    expect(asked?.text).toContain('Warum: Prüfung <b>& mehr https:\u2060/\u2060/\u2060evil.\u2060example');
+    expect(asked?.text).toContain('Begründung: Prüfung <b>& mehr https:\u2060/\u2060/\u2060evil.\u2060example');
     expect(asked?.html).toContain('Prüfung &lt;b&gt;&amp; mehr');
     expect(asked?.text).toMatch(/https:\/\/tenure\.example\.com\/decide\/td_[\w-]{43}\n/);
     expect(asked?.text).toContain('30 Tage');

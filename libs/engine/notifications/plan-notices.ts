@@ -80,7 +80,7 @@ function keyOf(kind: NoticeKind): string {
 async function closeCases(tx: Transaction, planned: readonly UnplannedNotice[]): Promise<void> {
   if (planned.length === 0) return;
   const keys = [...new Set(planned.map(({ kind }) => keyOf(kind)))];
-  for (const open of await tx.cases.openOfKeys(keys)) await closeCase(tx, open, 'resolved automatically: such notifications can be planned again');
+  for (const open of await tx.cases.openOfKeys(keys)) await closeCase(tx, open, 'such notifications can be planned again');
 }
 
 function callsOf(tx: Transaction, { configuration }: Loop, { id, kind, key }: Notice): readonly NewDelivery[] {

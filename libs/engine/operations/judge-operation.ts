@@ -5,12 +5,12 @@ import type { StoredOperation, Transaction } from '@tenure/store';
 
 /** Makes a refused operation wait for its turn again, closes its case and wakes the life. Audited with the reason. */
 export async function retryOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
-  return judge(tx, id, reason, { status: 'pending', action: 'operation.retried', resolution: 'the operation is retried' });
+  return judge(tx, id, reason, { status: 'pending', action: 'operation.retried', resolution: 'retried' });
 }
 
 /** Leaves a refused operation undone, closes its case and wakes the life. Audited with the reason. */
 export async function giveUpOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
-  return judge(tx, id, reason, { status: 'given-up', action: 'operation.givenUp', resolution: 'the operation is abandoned' });
+  return judge(tx, id, reason, { status: 'given-up', action: 'operation.givenUp', resolution: 'abandoned' });
 }
 
 /**
@@ -18,7 +18,7 @@ export async function giveUpOperation(tx: Transaction, id: string, reason: strin
  * whose time is over is never skipped: keeping that takes a hold that says so and has an end.
  */
 export async function skipOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
-  return judge(tx, id, reason, { status: 'given-up', action: 'operation.skipped', resolution: 'the operation is cancelled', from: 'pending' });
+  return judge(tx, id, reason, { status: 'given-up', action: 'operation.skipped', resolution: 'cancelled', from: 'pending' });
 }
 
 /** Leaves undone what waits or was refused, as far as it does not end access. @throws Forbidden where it does */

@@ -226,6 +226,6 @@ async function finished<S extends 'approved' | 'denied'>(
   // At once: what comes next of this request is judged beside it.
   await tx.requests.saveItem(done);
   tellItem(tx, change.status, item, told);
-  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'resolved automatically: the item was decided');
+  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'the item was decided');
   return done;
 }

@@ -69,7 +69,7 @@ export async function admit(tx: Transaction, loop: Loop, login: ProvenLogin): Pr
   const admitted = await tx.logins.admit(subjectNow, bounds, settled);
   if (admitted === null) throw boundElsewhere(identityId).refused;
   if (admitted.bound) await tellBound(tx, loop, login, taken, { ...person, sessionId: admitted.session.id });
-  if (bound?.pending != null || (admitted.bound && taken.outcome !== 'created')) await closeLoginCases(tx, recordId, 'resolved automatically: the login was accepted');
+  if (bound?.pending != null || (admitted.bound && taken.outcome !== 'created')) await closeLoginCases(tx, recordId, 'the login was accepted');
   await accept(tx, login, answered, { sessionId: admitted.session.id, identityId, recordId, outcome: taken.outcome });
   const leftOut = { kept: taken.kept ?? [], elsewhere: said.elsewhere };
   await auditLeftOut(tx, login, taken, leftOut);
