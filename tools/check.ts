@@ -8,6 +8,7 @@ import { sourceFiles, workspacesOf } from './check/imports/source-files.ts';
 import { regularExpressions } from './check/regular-expressions.ts';
 import { programStep, type Step } from './check/step.ts';
 import { superLinear } from './check/super-linear.ts';
+import { configurationTexts } from './check/words/configuration-texts.ts';
 import { docTexts } from './check/words/doc-texts.ts';
 import { findForbidden } from './check/words/find-forbidden.ts';
 import { FORBIDDEN_GERMAN_WORDS } from './check/words/forbidden-german-words.ts';
@@ -108,7 +109,7 @@ async function lookAtExpressions(): Promise<string | null> {
 async function lookAtWords(): Promise<string | null> {
   const problems = [
     ...schemaProblems(schemaMembers(await readFile(schemaFile, 'utf8'))),
-    ...findForbidden([...literalTexts(), ...pageTexts(), ...mailTexts('en'), ...observedTexts(), ...docTexts()]),
+    ...findForbidden([...literalTexts(), ...pageTexts(), ...mailTexts('en'), ...observedTexts(), ...configurationTexts(), ...docTexts()]),
     ...findForbidden(mailTexts('de'), FORBIDDEN_GERMAN_WORDS),
   ];
   return problems.length === 0 ? null : problems.join('\n');

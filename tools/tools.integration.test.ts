@@ -172,7 +172,7 @@ test('audit:verify compares with anchors that were kept elsewhere, all of them o
     expect(await runTool('audit-verify', installation, '--anchors', join(home, 'gone.jsonl'))).toMatchObject({ code: 2 });
     expect(await runTool('audit-verify', installation, '--since', 'yesterday')).toMatchObject({
       code: 2,
-      complained: expect.stringContaining('which is no instant'),
+      complained: expect.stringContaining('but has to be an instant'),
     });
 
     // The ends as they once were, with whatever came after them cut off: nothing in the database says otherwise.

@@ -36,7 +36,13 @@ export async function anchorsToRead(
 ): Promise<{ readonly lines: readonly string[]; readonly read: readonly string[] }> {
   if (named.length > 0 || ofEnvironment) {
     const files = named.length > 0 ? named : [ofEnvironment ?? ''];
-    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+    const texts = await Promise.all(
+      files.map((file) =>
+        readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+          throw new Error(`The file of anchors ${file} cannot be read (${error.code ?? error.message}): provide another one by --anchors.`, { cause: error });
+        }),
+      ),
+    );
     return { lines: texts.flatMap((text) => text.split('\n')), read: files };
   }
   const own = join(home, 'audit-anchors.jsonl');

@@ -1,5 +1,6 @@
 import { schemaMembers } from '@tenure/api';
 import { describe, expect, test } from '@jest/globals';
+import { commentsIn, configurationTexts, keysOf } from './configuration-texts.ts';
 import { docTextsIn, docTexts } from './doc-texts.ts';
 import { findForbidden, wordsOfName } from './find-forbidden.ts';
 import { FORBIDDEN_GERMAN_WORDS } from './forbidden-german-words.ts';
@@ -94,6 +95,16 @@ test('texts of the program are read with their branches, without names and state
     'apps/worker/sweep.ts',
   ])
     expect(files).toContain(file);
+});
+
+test('keys of the configuration are read at any depth, and comments of its files', () => {
+  const schema = { properties: { hold: {}, end: { items: { properties: { lookAgain: {} } } } } };
+  expect([...keysOf(schema, 'a')].map(({ text }) => text)).toEqual(['hold', 'end', 'look Again']);
+  expect(commentsIn('a.yaml', 'url: x#y # where it is\n# all')).toEqual([
+    { place: 'a.yaml:1', text: ' where it is' },
+    { place: 'a.yaml:2', text: ' all' },
+  ]);
+  expect(configurationTexts().length).toBeGreaterThan(150);
 });
 
 test('alerts and the dashboard are read without labels', () => {
