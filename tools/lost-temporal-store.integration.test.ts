@@ -131,7 +131,7 @@ test('after Temporal’s store was lost processes say what is missing, and one c
     said: expect.stringMatching(/was created.*\n.*were registered.*\nNothing is missing now\.\n$/),
   });
   expect(await run('temporal-prepare', '--check')).toMatchObject({ code: 0, complained: '' });
-  expect(await run('lifecycles-restart')).toMatchObject({ code: 0, said: expect.stringMatching(/^1 lives/) });
+  expect(await run('lifecycles-restart')).toMatchObject({ code: 0, said: expect.stringMatching(/^1 workflow /) });
   const successor = await start('worker');
   await successor.ready;
   await sleeps(before);
@@ -147,5 +147,5 @@ test('a worker that finds Temporal without its data makes what lives need and st
   const known = await database.store.read((tx) => tx.identities.livesToRun(10, null));
   expect(known).toHaveLength(3);
   for (const identityId of known) await sleeps(identityId);
-  expect(worker.log.filter((line) => /was created|were registered|lives were started again/.test(line))).toHaveLength(3);
+  expect(worker.log.filter((line) => /was created|were registered|workflows were started again/.test(line))).toHaveLength(3);
 }, 300_000);

@@ -80,7 +80,7 @@ test('warnings stand at the terminal, everything in the log file, and a second s
   // A real failure of each process: its connection for notifications is cut.
   await database.execute(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`);
   await first.says(/Warning \(API\): the PostgreSQL connection for notifications was lost; the process connects again: .*57P01/);
-  await first.says(/Warning \(Worker\): the connection for notifications was lost/);
+  await first.says(/Warning \(Worker\): the PostgreSQL connection for notifications was lost/);
   expect(first.terminal()).not.toMatch(/"level"|stack/);
 
   // A part that is killed says nothing more: npm start does.
@@ -94,7 +94,7 @@ test('warnings stand at the terminal, everything in the log file, and a second s
   expect(await first.stop()).toBe(0);
 
   const before = await readFile(log, 'utf8');
-  expect(before).toMatch(/"level":40[^\n]*the connection for notifications was lost/);
+  expect(before).toMatch(/"level":40[^\n]*the PostgreSQL connection for notifications was lost/);
   expect(before).toContain('The worker ended by itself; it is started again');
   const third = await start();
   await third.says(/Tenure is up/);

@@ -188,7 +188,7 @@ test('audit:verify compares with anchors that were kept elsewhere, all of them o
       said: expect.stringContaining('which was anchored up to number'),
     });
 
-    expect(await runTool('audit-seal', installation)).toMatchObject({ code: 2, complained: expect.stringContaining('needs a reason') });
+    expect(await runTool('audit-seal', installation)).toMatchObject({ code: 2, complained: expect.stringContaining('Provide --reason') });
     expect(await runTool('audit-seal', { ...installation, TENURE_AUDIT_KEY: newKey() }, '--reason', 'the key was lost')).toMatchObject({ code: 0 });
   } finally {
     await own.drop();

@@ -308,7 +308,7 @@ describe('the turn of speaking to a target about one account', () => {
   it('is one worker at a time, and is given back', async () => {
     await lease(async (mustHold) => {
       mustHold();
-      await expect(lease(async () => 'two at once')).rejects.toThrow('another worker is speaking to this target');
+      await expect(lease(async () => 'two at once')).rejects.toThrow('another worker is provisioning this account');
     });
     const fails = lease(async () => {
       throw new Error('what the work threw');
@@ -319,7 +319,7 @@ describe('the turn of speaking to a target about one account', () => {
 
   it('is taken over from a worker that was killed, once its time is over by the clock of the database', async () => {
     await database.execute(`update account set lease_by = 'dead', lease_until = clock_timestamp() + interval '1 minute' where id = ?`, [accountId]);
-    await expect(lease(async () => 'too early')).rejects.toThrow('another worker is speaking to this target');
+    await expect(lease(async () => 'too early')).rejects.toThrow('another worker is provisioning this account');
     await database.execute(`update account set lease_until = clock_timestamp() - interval '1 second' where id = ?`, [accountId]);
     expect(await lease(async () => 'taken over')).toBe('taken over');
   });

@@ -191,7 +191,7 @@ describe('a configuration that is right', () => {
     const fresh = join(directory, 'reached');
     await writeStarterConfiguration(fresh, 'http://localhost:4711');
     expect((await loadConfiguration({ directory: fresh, environment: {} })).url).toBe('http://localhost:4711');
-    expect(readFileSync(join(fresh, 'tenure.yaml'), 'utf8')).toContain('url: http://localhost:4711 # where people reach Tenure');
+    expect(readFileSync(join(fresh, 'tenure.yaml'), 'utf8')).toContain('url: http://localhost:4711 # address at which people reach Tenure');
   });
 
   test('what the starter shows in comments is right too', async () => {

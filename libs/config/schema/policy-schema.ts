@@ -272,7 +272,7 @@ export const POLICY_SCHEMA = {
         required: ['name', 'when', 'maximumDuration', 'reviewers', 'reviewWithin'],
         'x-renamed': earlierNames(POLICY_KEYS.breakGlass),
         properties: {
-          name: { ...ruleName, examples: ['ledger-emergency'] },
+          name: { ...ruleName, examples: ['ledger-break-glass'] },
           description: text('purpose, for readers of the policy', 'When payments have to stop at night'),
           when: cel('bool, over `identity`: people who may take it', 'identity.department == "Operations"'),
           roles: roleNames,
