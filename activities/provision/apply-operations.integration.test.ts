@@ -234,7 +234,7 @@ describe('when a target answers again', () => {
     await woken();
 
     isAway = false;
-    await expect(apply(mover)).rejects.toThrow('those who leave go first');
+    await expect(apply(mover)).rejects.toThrow('leavers have priority in this target');
     expect(await woken()).toEqual([leaver]);
     expect([...accounts.keys()]).toEqual(['leaver']);
 
@@ -273,7 +273,7 @@ describe('the turn of speaking to a target about one account', () => {
   it('is one worker at a time, and is given back', async () => {
     await lease(async (mustHold) => {
       mustHold();
-      await expect(lease(async () => 'two at once')).rejects.toThrow('another worker is speaking to this target');
+      await expect(lease(async () => 'two at once')).rejects.toThrow('another worker is provisioning this account');
     });
     const fails = lease(async () => {
       throw new Error('what the work threw');
@@ -284,7 +284,7 @@ describe('the turn of speaking to a target about one account', () => {
 
   it('is taken over from a worker that was killed, once its time is over by the clock of the database', async () => {
     await world.database.execute(`update account set lease_by = 'dead', lease_until = clock_timestamp() + interval '1 minute' where id = ?`, [accountId]);
-    await expect(lease(async () => 'too early')).rejects.toThrow('another worker is speaking to this target');
+    await expect(lease(async () => 'too early')).rejects.toThrow('another worker is provisioning this account');
     await world.database.execute(`update account set lease_until = clock_timestamp() - interval '1 second' where id = ?`, [accountId]);
     expect(await lease(async () => 'taken over')).toBe('taken over');
   });

@@ -106,7 +106,7 @@ async function settled(
   if (failure === null) {
     alive();
     const retryAfter = worked.conclusion === null ? null : untilNextReading(worked.conclusion, context.now);
-    throw new NotConfirmed('reading back does not show the change yet', { target }, { retryAfter });
+    throw new NotConfirmed('the target does not show the change yet when it is read back', { target }, { retryAfter });
   }
   const { error, during } = failure;
   if (error.retryable) throw error;

@@ -37,7 +37,7 @@ export async function withLease<C extends { readonly account: StoredAccount }, T
   const asked = performance.now();
   const claimed = await store.transaction(context, (tx) => take(tx, by, leaseTime));
   if (claimed === null) return null;
-  if (claimed === 'others') throw new ConnectorUnavailable('another worker is speaking to this target about this account', { target }, { retryAfter: 1000 });
+  if (claimed === 'others') throw new ConnectorUnavailable('another worker is provisioning this account', { target }, { retryAfter: 1000 });
   const { id } = claimed.account;
   let heldUntil = asked + leaseTime;
   let isGivenBack = false;
@@ -54,7 +54,7 @@ export async function withLease<C extends { readonly account: StoredAccount }, T
   }, renewEvery);
   const turn: Turn = {
     mustHold() {
-      if (performance.now() > heldUntil) throw new ConnectorUnavailable('the turn of speaking to this target was lost', { target });
+      if (performance.now() > heldUntil) throw new ConnectorUnavailable('the lease for this account was lost', { target });
     },
     async finish(last) {
       const result = await store.transaction(context, async (tx) => {

@@ -195,7 +195,7 @@ test('a provider and a target are taken over without a restart: somebody logs in
   expect(planned).toMatchObject({
     code: 0,
     said: expect.stringMatching(
-      /In tenure\.yaml:\n {2}\+ identityProviders\.company\n {2}\+ targets\.crm\nBeside version 1, this configuration would change the access of 1 of 1 people\.\nThey would gain:\n {2}\+ +1 {2}entitlement crm\.finance, by everybody/,
+      /In tenure\.yaml:\n {2}\+ identityProviders\.company\n {2}\+ targets\.crm\nCompared with version 1, this configuration would change the access of 1 of 1 people\.\nThey would gain:\n {2}\+ +1 {2}entitlement crm\.finance, by everybody/,
     ),
   });
   const digest = /--digest (\w+)/.exec(planned.said)?.[1] ?? '';

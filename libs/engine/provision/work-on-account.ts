@@ -116,7 +116,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
       }
       if (step.kind === 'create' && current === null) break;
     }
-    during = 'reading back';
+    during = 'confirmation';
     // Where nothing was tried, the first look has shown all that there is to conclude from: each reading costs a target many answers.
     const isUntried = made.length === 0 && refused.length === 0;
     const back = isUntried ? current : await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);
