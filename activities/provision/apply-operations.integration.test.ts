@@ -9,6 +9,7 @@ import { type Applied, applyOperations } from './apply-operations.ts';
 import type { Loop } from '../../libs/engine/decide/loop.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type LeaseWish, withLease } from './with-lease.ts';
+import { applyWave } from '../wave/apply-wave.ts';
 import { createLoop } from '../../libs/engine/decide/create-loop.ts';
 
 let database: TestDatabase;
@@ -20,6 +21,7 @@ let isOutOfSight: boolean;
 let instant: string | null;
 let meanwhile: () => Promise<void>;
 let onCreate: () => Promise<void>;
+let onAbsent: () => Promise<void>;
 
 const configuration: Configuration = {
   directory: '/',
@@ -69,6 +71,7 @@ const crm: TargetConnector = {
     if (isOutOfSight) throw new AccountNotVisible('it may be where nobody may look', { target: 'crm', reason: 'referral' });
     const found = accounts.get(userName) ?? null;
     if (found !== null && found.entitlements.length > 0) await meanwhile();
+    if (found === null) await onAbsent();
     const evidenceOf = (name: string) => (isHiding ? 'incomplete' : found?.entitlements.includes(name) === true ? 'shown' : 'others-shown');
     return (
       found && {
@@ -142,6 +145,7 @@ beforeEach(() => {
   instant = null;
   meanwhile = async () => undefined;
   onCreate = async () => undefined;
+  onAbsent = async () => undefined;
 });
 
 it('leaves nothing open when somebody decides again while it is being done', async () => {
@@ -179,6 +183,37 @@ it.each(['at once', 'with care'])('keeps what is decided in the moment in which 
   await decided;
   expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
   expect(accounts.get(name)).toMatchObject({ enabled: false });
+});
+
+describe('an end that is decided before the account is created leaves no account to be closed', () => {
+  it('when the target is being asked for it', async () => {
+    const identityId = await says('end.while.asked', '1', 'active');
+    onAbsent = async () => {
+      onAbsent = async () => undefined;
+      await says('end.while.asked', '2', 'ended');
+    };
+    expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
+    expect([...accounts.keys()]).toEqual([]);
+  });
+
+  it('when the account waits in a wave for those before it', async () => {
+    const staff = ['end.in.wave.1', 'end.in.wave.2'];
+    const ids = new Map<string, string>();
+    for (const name of staff) ids.set(await says(name, '1', 'active'), name);
+    const [first = '', second = ''] = [...ids.keys()].sort();
+    const wave = await transaction((tx) =>
+      tx.waves.open('policy', { decided: [...ids.keys()].map((identityId) => ({ identityId, mustWake: false })) }, { ...tx.context }),
+    );
+    // The turns of both were taken together: crm takes one at a time.
+    onCreate = async () => void (await says(ids.get(second) ?? '', '2', 'ended'));
+    const range = { waveId: wave?.id ?? '', after: null, upTo: second };
+    const dependencies = { store: database.store, loop, connectors: { crm }, meter: noMeter, context, say: () => undefined };
+    expect(await applyWave(dependencies, range, 'crm', { after: null, confirmed: 0, left: 0 })).toEqual({ confirmed: 1, left: 1 });
+    expect([...accounts.keys()]).toEqual([ids.get(first)]);
+    // Their own lifecycle closes what there is: nothing.
+    expect(await apply(second)).toMatchObject({ outcome: 'confirmed' });
+    expect([...accounts.keys()]).toEqual([ids.get(first)]);
+  });
 });
 
 it('does not conclude from what was wanted before, though the newer decision was made in the same instant', async () => {

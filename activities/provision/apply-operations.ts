@@ -79,7 +79,7 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     const rivalOf = rivalsIn(store, loop);
     const noteGroup = noteGroupsIn(store, () => context);
     const worked = await workOnAccount(
-      { loop, connector, managed, now: context.now, rivalOf, noteGroup, mayGoOn: () => goesOn(alive), beforeChanges },
+      { loop, connector, managed, now: context.now, rivalOf, noteGroup, mayGoOn: async () => goesOn(alive) && (await turn.isCurrent()), beforeChanges },
       claimed,
     );
     const saved = await turn.finish(async (tx) => {

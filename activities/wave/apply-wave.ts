@@ -5,7 +5,7 @@ import type { ActContext, ClaimedAccount, Store, WaveRange } from '@tenure/store
 import type { Loop, Meter } from '@tenure/engine/decide';
 import { pace } from './pace.ts';
 import { noteGroupsIn } from '../provision/note-groups.ts';
-import { rivalsIn, countWorked, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
+import { rivalsIn, countWorked, isInTurn, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
 
 /** What came of a part of a wave in one target. */
 export interface WaveApplied {
@@ -61,7 +61,9 @@ export async function applyWave(dependencies: ApplyWaveDependencies, range: Wave
     const worked = await whileHeld(dependencies, claimed, by, progress, () =>
       sideBySide(claimed, settings.concurrency, async (one) => {
         await turn.next();
-        const outcome = await workOnAccount({ loop, connector, managed, now: dependencies.context().now, rivalOf: rivalsIn(store, loop), noteGroup }, one);
+        const { now } = dependencies.context();
+        const mayGoOn = (): Promise<boolean> => isInTurn(store, one.account, by);
+        const outcome = await workOnAccount({ loop, connector, managed, now, rivalOf: rivalsIn(store, loop), noteGroup, mayGoOn }, one);
         turn.heed(outcome.failure?.error);
         return outcome;
       }),
