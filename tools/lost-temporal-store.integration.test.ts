@@ -149,5 +149,7 @@ test('a worker that finds Temporal without its data makes what lives need and st
   const known = await database.store.read((tx) => tx.identities.livesToRun(10, null));
   expect(known).toHaveLength(3);
   for (const identityId of known) await sleeps(identityId);
-  expect(worker.log.filter((line) => /was created|were registered|workflows were started again/.test(line))).toHaveLength(3);
+  const told = (): readonly string[] => worker.log.filter((line) => /was created|were registered|workflows were started again/.test(line));
+  await eventually(async () => told().length >= 3);
+  expect(told()).toHaveLength(3);
 }, 300_000);

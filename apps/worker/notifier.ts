@@ -61,7 +61,8 @@ export function startNotifier({ store, engine, clock, logger, metrics }: Notifie
         engine,
         clock,
         counted: metrics.notice,
-        failed: (error, notification) => logger.error({ err: error, notice: notification }, 'the recipients of a notification could not be determined; it is tried again'),
+        failed: (error, notification) =>
+          logger.error({ err: error, notice: notification }, 'the recipients of a notification could not be determined; it is tried again'),
       });
       if (planned > 0) for (const lane of lanes) lane.nudge();
       let former = 0;
