@@ -21,21 +21,23 @@ export function followPulse(
   const operations = gauge('tenure_operations_open', 'Operations that wait for a worker (pending) or for a human decision (failed).', ['target', 'status']);
   const ends = gauge('tenure_ends_unconfirmed', 'Accounts of leavers that no observation has confirmed as closed.', ['target']);
   const endsOldest = gauge('tenure_ends_oldest_seconds', 'Time since the oldest of them got its current desired state.', ['target']);
-  const endsUntried = gauge('tenure_ends_untried_oldest_seconds', 'Time since the oldest of them was decided, of those that no worker has tried yet.', ['target']);
-  const observations = gauge('tenure_observations', 'Aspects of accounts that the last observation did not show as desired (ABSENT), or that the target cannot show (NOT_VISIBLE).', [
+  const endsUntried = gauge('tenure_ends_untried_oldest_seconds', 'Time since the oldest of them was decided, of those that no worker has tried yet.', [
     'target',
-    'aspect',
-    'verdict',
   ]);
-  const overdue = gauge('tenure_timers_overdue', 'Identity lifecycles, requests, cases and suspensions whose date has passed and whose timer has not fired.', ['kind']);
+  const observations = gauge(
+    'tenure_observations',
+    'Aspects of accounts that the last observation did not show as desired (ABSENT), or that the target cannot show (NOT_VISIBLE).',
+    ['target', 'aspect', 'verdict'],
+  );
+  const overdue = gauge('tenure_timers_overdue', 'Identity lifecycles, requests, cases and suspensions whose date has passed and whose timer has not fired.', [
+    'kind',
+  ]);
   const receivers = receiverGauges(gauge, () => names().webhooks ?? []);
   const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
   const tested = gauge('tenure_connection_check_age_seconds', 'Time since that test.', ['kind', 'name']);
   const batches = gauge('tenure_batches_under_way', 'Batch changes that are approved, or need no approval, and are not finished.');
   const batchesOldest = gauge('tenure_batches_oldest_seconds', 'Time since the oldest of them was approved.');
-  const silent = gauge('tenure_source_silent_seconds', 'Time since a source last sent records; since the start of the process when it never has.', [
-    'source',
-  ]);
+  const silent = gauge('tenure_source_silent_seconds', 'Time since a source last sent records; since the start of the process when it never has.', ['source']);
   const expected = gauge('tenure_source_expected_seconds', 'Longest time between two deliveries of a source, as configured.', ['source']);
   const bytes = gauge('tenure_database_bytes', 'Size of the database.');
   const tableBytes = gauge('tenure_table_bytes', 'Size of the largest tables, with their indexes.', ['table']);

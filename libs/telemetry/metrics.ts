@@ -80,7 +80,11 @@ export function createMetrics(first: MetricNames): Metrics {
   const requests = histogram('tenure_http_request_duration_seconds', 'Duration of requests to the API.', ['route', 'method', 'status'], quick);
   const decisions = histogram('tenure_decision_duration_seconds', 'Duration of evaluating the access of one person, saving included.', ['trigger'], quick);
   const lateness = histogram('tenure_timer_lateness_seconds', 'Lateness of timers: time from the due instant to the handling.', ['kind'], patient);
-  const missed = counter('tenure_timers_missed_total', 'Identity lifecycles, requests, cases and suspensions that the sweep signalled because their timer had not fired.', ['kind']);
+  const missed = counter(
+    'tenure_timers_missed_total',
+    'Identity lifecycles, requests, cases and suspensions that the sweep signalled because their timer had not fired.',
+    ['kind'],
+  );
   const stopped = counter('tenure_batches_stopped_total', 'Approved batch changes that the sweep found unfinished and without a running workflow.', []);
   const stalled = counter('tenure_stalled_lives_total', 'Identity lifecycles with an unconfirmed account that had no wake-up, asked again by the sweep.', []);
   const expired = counter('tenure_expired_rows_total', 'Rows that were deleted after their retention had passed.', ['kind']);
