@@ -78,7 +78,10 @@ test('warnings stand at the terminal, everything in the log file, and a second s
   });
 
   // A real failure of each process: its connection for notifications is cut.
-  await database.execute(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query ilike 'listen%'`);
+  // Its last statement is the one that listens, or, once it is some seconds old, the question whether the other end is there.
+  await database.execute(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and (query ilike 'listen%' or query = 'select 1')`,
+  );
   await first.says(/Warning \(API\): the PostgreSQL connection for notifications was lost; the process connects again: .*57P01/);
   await first.says(/Warning \(Worker\): the PostgreSQL connection for notifications was lost/);
   expect(first.terminal()).not.toMatch(/"level"|stack/);

@@ -1,4 +1,4 @@
-import { NOTICE_KINDS, NOTICE_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
+import { NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
 import { RENAMED_RETENTION } from '../settings-keys.ts';
 
 /** A map of names to `item`; a key without anything below it is an empty map. */
@@ -246,7 +246,7 @@ const mail = {
     password: secret('reference to the password of the user in the address'),
     from: text('sender of mails: an address, or Name <address>'),
     replyTo: text('reply address (default: from)'),
-    language: { enum: NOTICE_LANGUAGES, description: 'language for people whose preferredLanguage is none of these (default: en)' },
+    language: { enum: NOTIFICATION_LANGUAGES, description: 'language for people whose preferredLanguage is none of these (default: en)' },
     decideByLink: {
       enum: ['off', 'logged-in', 'link-alone'],
       description: 'link in mails that request an approval, to answer by: off, for the logged-in recipient (default), or for everybody with the mail',
@@ -273,7 +273,7 @@ const webhook = {
   required: ['url', 'secret'],
   properties: {
     url: text('https address; redirects are not followed'),
-    events: list({ enum: NOTICE_KINDS }, 'kinds of notifications (default: all)'),
+    events: list({ enum: NOTIFICATION_KINDS }, 'kinds of notifications (default: all)'),
     secret: secret('reference to its secret: whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)'),
   },
 };
