@@ -3,7 +3,7 @@ import { ConnectorUnavailable } from '@tenure/domain';
 import { isInTurn } from '@tenure/engine/provision';
 import type { ActContext, Store, StoredAccount, Transaction } from '@tenure/store';
 
-/** Whose turn is asked for. */
+/** The turn that is wanted. */
 export interface LeaseWish<C> {
   readonly store: Store;
   readonly context: ActContext;
@@ -40,7 +40,7 @@ export async function withLease<C extends { readonly account: StoredAccount }, T
   const asked = performance.now();
   const claimed = await store.transaction(context, (tx) => take(tx, by, leaseTime));
   if (claimed === null) return null;
-  if (claimed === 'others') throw new ConnectorUnavailable('another worker is speaking to this target about this account', { target }, { retryAfter: 1000 });
+  if (claimed === 'others') throw new ConnectorUnavailable('another worker is provisioning this account', { target }, { retryAfter: 1000 });
   const { id } = claimed.account;
   let heldUntil = asked + leaseTime;
   let isGivenBack = false;
@@ -57,7 +57,7 @@ export async function withLease<C extends { readonly account: StoredAccount }, T
   }, renewEvery);
   const turn: Turn = {
     mustHold() {
-      if (performance.now() > heldUntil) throw new ConnectorUnavailable('the turn of speaking to this target was lost', { target });
+      if (performance.now() > heldUntil) throw new ConnectorUnavailable('the lease for this account was lost', { target });
     },
     isCurrent: () => isInTurn(store, claimed.account, by),
     async finish(last) {

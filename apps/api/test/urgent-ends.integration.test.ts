@@ -136,7 +136,7 @@ describe('urgent ends', () => {
     expect(await stateOf(ids[3] ?? '')).toBe('active');
     expect(await ask('query ($id: ID!) { case(id: $id) { status resolution comments { text } } }', token, { id: caseId })).toEqual({
       status: 'CLOSED',
-      resolution: 'discarded',
+      resolution: 'DISCARDED',
       comments: [{ text: 'a wrong list' }],
     });
   });
