@@ -6,10 +6,13 @@ import type { ObservedAccount } from '@tenure/domain';
 import type { ActContext, StoredAccount } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { applyOperations } from './provision/apply-operations.ts';
-import type { Loop } from '../libs/engine/decide/loop.ts';
+import type { Engine } from '../libs/engine/decide/engine.ts';
 import { noMeter } from '../libs/engine/decide/meter.ts';
 import type { Decision } from '../libs/engine/decide/decision.ts';
-import { createLoop } from '../libs/engine/decide/create-loop.ts';
+import { createEngine } from '../libs/engine/decide/create-engine.ts';
+import { decideIdentity } from '../libs/engine/decide/decide-identities.ts';
+import { publishPolicy } from '../libs/engine/policy/publish-policy.ts';
+import { takeRecord } from '../libs/engine/intake/take-records.ts';
 
 const configuration: Configuration = {
   directory: '/',
@@ -49,7 +52,7 @@ const configuration: Configuration = {
 };
 
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let now: string;
 let isEnabled: boolean | null;
 
@@ -80,10 +83,10 @@ const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, co
 const at = (hours: number): void => {
   now = new Date(Date.parse('2026-03-01T12:00:00.000Z') + hours * 3_600_000).toISOString();
 };
-const decide = (): Promise<Decision> => database.store.transaction(context(), (tx) => loop.decide(tx, identityId, 'timer'));
+const decide = (): Promise<Decision> => database.store.transaction(context(), (tx) => decideIdentity(tx, engine, identityId, 'timer'));
 const apply = () =>
   applyOperations(
-    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    { store: database.store, engine, connectors: { crm }, meter: noMeter },
     { identityId, target: 'crm', context: context(), alive: () => undefined },
   );
 const account = (): Promise<StoredAccount | null> => database.store.read((tx) => tx.access.account(identityId, 'crm'));
@@ -91,9 +94,9 @@ const readings = async (): Promise<readonly (readonly [string, string, boolean])
   (await database.store.read((tx) => tx.readings.ofIdentity(identityId))).map((one) => [one.at, one.found, one.isAsWanted] as const);
 beforeAll(async () => {
   database = await createTestDatabase();
-  loop = createLoop({ configuration });
+  engine = createEngine({ configuration });
   at(0);
-  await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+  await database.store.transaction(context(), (tx) => publishPolicy(tx, engine));
 });
 afterAll(() => database.drop());
 
@@ -103,10 +106,10 @@ beforeEach(async () => {
   isEnabled = null;
   const externalId = randomUUID();
   const record = { source: 'hr', externalId, version: '1', facts: {}, status: 'active', endedAt: null } as const;
-  identityId = (await database.store.transaction(context(), (tx) => loop.takeRecord(tx, record))).identityId ?? '';
+  identityId = (await database.store.transaction(context(), (tx) => takeRecord(tx, engine, record))).identityId ?? '';
   await apply();
   at(0);
-  await database.store.transaction(context(), (tx) => loop.takeRecord(tx, { ...record, version: '2', status: 'ended' }));
+  await database.store.transaction(context(), (tx) => takeRecord(tx, engine, { ...record, version: '2', status: 'ended' }));
   await apply();
   expect(isEnabled).toBe(false);
 });

@@ -6,10 +6,13 @@ import type { ObservedAccount } from '@tenure/domain';
 import type { ActContext, StoredIdentity } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { applyOperations } from './provision/apply-operations.ts';
-import type { Loop } from '../libs/engine/decide/loop.ts';
+import type { Engine } from '../libs/engine/decide/engine.ts';
 import { noMeter } from '../libs/engine/decide/meter.ts';
 import type { Decision } from '../libs/engine/decide/decision.ts';
-import { createLoop } from '../libs/engine/decide/create-loop.ts';
+import { createEngine } from '../libs/engine/decide/create-engine.ts';
+import { decideIdentity } from '../libs/engine/decide/decide-identities.ts';
+import { publishPolicy } from '../libs/engine/policy/publish-policy.ts';
+import { takeRecord } from '../libs/engine/intake/take-records.ts';
 
 const target = {
   name: 'crm',
@@ -46,7 +49,7 @@ const configuration: Configuration = {
 };
 
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let now = '2026-03-01T12:00:00.000Z';
 let isEnabled: boolean | null = null;
 let lastSeen: string | null = null;
@@ -83,11 +86,11 @@ const crm: TargetConnector = {
 const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now });
 const decide = (at: string): Promise<Decision> => {
   now = at;
-  return database.store.transaction(context(), (tx) => loop.decide(tx, identityId, 'timer'));
+  return database.store.transaction(context(), (tx) => decideIdentity(tx, engine, identityId, 'timer'));
 };
 const read = async (): Promise<Decision> => {
   await applyOperations(
-    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    { store: database.store, engine, connectors: { crm }, meter: noMeter },
     { identityId, target: 'crm', context: context(), alive: () => undefined },
   );
   return decide(now);
@@ -97,10 +100,10 @@ const person = async (): Promise<StoredIdentity> => (await database.store.read((
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  loop = createLoop({ configuration });
-  await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+  engine = createEngine({ configuration });
+  await database.store.transaction(context(), (tx) => publishPolicy(tx, engine));
   const record = { source: 'hr', externalId: '1', version: '1', facts: {}, status: 'active', endedAt: null } as const;
-  identityId = (await database.store.transaction(context(), (tx) => loop.takeRecord(tx, record))).identityId ?? '';
+  identityId = (await database.store.transaction(context(), (tx) => takeRecord(tx, engine, record))).identityId ?? '';
   await read();
 });
 afterAll(() => database.drop());

@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { createLoop } from '@tenure/engine/decide';
+import { createEngine } from '@tenure/engine/decide';
 import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { createVault, openStore } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { findTemporalServer } from './embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from './embedded/temporal-server.ts';
+import { publishPolicy } from '@tenure/engine/policy';
+import { takeRecord } from '@tenure/engine/intake';
 
 const keys = { TENURE_MASTER_KEY: randomBytes(32).toString('base64'), TENURE_AUDIT_KEY: randomBytes(32).toString('base64') };
 let directory: string;
@@ -51,12 +53,12 @@ test('lives:restart starts lives in an empty cluster that no worker has been in 
   const configuration = await loadConfiguration({ directory: configurationDirectory, environment: {} });
   const vault = createVault({ master: Buffer.from(keys.TENURE_MASTER_KEY, 'base64'), audit: Buffer.from(keys.TENURE_AUDIT_KEY, 'base64') });
   const store = await openStore({ url: database.url, vault, poolSize: 2 });
-  const loop = createLoop({ configuration });
+  const engine = createEngine({ configuration });
   const now = new Date().toISOString();
   const { identityId } = await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, async (tx) => {
-    await loop.publishPolicy(tx);
+    await publishPolicy(tx, engine);
     const facts = { displayName: 'Ada', employeeNumber: '7', endDate: '2999-12-31' };
-    return loop.takeRecord(tx, { source: 'hr', externalId: '7', version: '1', facts, status: 'active', endedAt: null });
+    return takeRecord(tx, engine, { source: 'hr', externalId: '7', version: '1', facts, status: 'active', endedAt: null });
   });
   await store.close();
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { createLoop, type Loop } from '@tenure/engine/decide';
+import { createEngine, type Engine } from '@tenure/engine/decide';
 import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { eventually } from '../apps/worker/test/installation.ts';
@@ -13,11 +13,13 @@ import { choosePort } from './embedded/ports.ts';
 import { findTemporalServer } from './embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from './embedded/temporal-server.ts';
 import { type NodeChild, startNodeChild } from './tenure/node-child.ts';
+import { publishPolicy } from '@tenure/engine/policy';
+import { takeRecord } from '@tenure/engine/intake';
 
 const namespace = 'company';
 let home: string;
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let ports: { readonly port: number; readonly uiPort: number };
 let temporal: RunningTemporal;
 let environment: NodeJS.ProcessEnv;
@@ -42,9 +44,9 @@ beforeAll(async () => {
     METRICS_PORT: '0',
     HOST: '127.0.0.1',
   };
-  loop = createLoop({ configuration: await loadConfiguration({ directory: configuration, environment }) });
+  engine = createEngine({ configuration: await loadConfiguration({ directory: configuration, environment }) });
   const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: new Date().toISOString() } as const;
-  await database.store.transaction(context, (tx) => loop.publishPolicy(tx));
+  await database.store.transaction(context, (tx) => publishPolicy(tx, engine));
 }, 10 * 60_000);
 afterAll(async () => {
   for (const child of children.reverse()) await child.stop();
@@ -97,7 +99,7 @@ async function hire(number: string): Promise<string> {
   const context = { actor: { kind: 'source', id: 'hr' }, correlationId: number, now: new Date().toISOString() } as const;
   const facts = { displayName: `Person ${number}`, employeeNumber: number, endDate: '2999-12-31' };
   const { identityId } = await database.store.transaction(context, (tx) =>
-    loop.takeRecord(tx, { source: 'hr', externalId: number, version: '1', facts, status: 'active', endedAt: null }),
+    takeRecord(tx, engine, { source: 'hr', externalId: number, version: '1', facts, status: 'active', endedAt: null }),
   );
   if (identityId === null) throw new Error('the record was not taken');
   return identityId;

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createLoop } from '@tenure/engine/decide';
+import { createEngine } from '@tenure/engine/decide';
 import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { anchorLine, createVault, openStore } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { noteRunning } from './tenure/running-file.ts';
+import { startPolicy } from '@tenure/engine/policy';
+import { takeRecord } from '@tenure/engine/intake';
 
 const newKey = (): string => randomBytes(32).toString('base64');
 const keys = { TENURE_MASTER_KEY: newKey(), TENURE_AUDIT_KEY: newKey() };
@@ -209,11 +211,11 @@ test('a one-time link for the first administrator is made on the machine, shown 
   const store = await openStore({ url: database.url, vault, poolSize: 2 });
   const now = new Date().toISOString();
   try {
-    const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: installation }) });
+    const engine = createEngine({ configuration: await loadConfiguration({ directory, environment: installation }) });
     const userName = await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, async (tx) => {
-      await loop.startPolicy(tx);
+      await startPolicy(tx, engine);
       const facts = { displayName: 'Ada Lovelace' };
-      const { identityId } = await loop.takeRecord(tx, { source: 'hr', externalId: '7', version: '1', facts, status: 'active', endedAt: null });
+      const { identityId } = await takeRecord(tx, engine, { source: 'hr', externalId: '7', version: '1', facts, status: 'active', endedAt: null });
       return (await tx.identities.get(identityId ?? ''))?.userName ?? '';
     });
     const made = await runTool('login-link', installation, '--user', userName, '--provider', 'company', '--reason', 'First administrator');

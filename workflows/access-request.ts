@@ -1,4 +1,4 @@
-import type { Activities, RequestStanding } from '@tenure/activities';
+import type { Activities, RequestProgress } from '@tenure/activities';
 import { livesQueue } from './queues.ts';
 import { dueAtAttribute, identityAttribute, stageAttribute } from './search-attributes.ts';
 import {
@@ -58,13 +58,13 @@ export async function accessRequest({ requestId, correlationId }: RequestWorkflo
   }
 }
 
-async function sleepUntil({ nextAt, waiting }: RequestStanding, isReady: () => boolean): Promise<void> {
+async function sleepUntil({ nextAt, waiting }: RequestProgress, isReady: () => boolean): Promise<void> {
   const wait = nextAt === null ? longestWait : Math.min(Math.max(Date.parse(nextAt) - Date.now(), 0), longestWait);
   const stages = [...new Set(waiting.map(({ stage }) => stage))].join(', ');
   await condition(isReady, wait, { summary: `Waits for ${stages}${nextAt === null ? '' : `, next at ${nextAt}`}` });
 }
 
-function describe({ identityId, isOpen, waiting, approved, denied, nextAt }: RequestStanding): void {
+function describe({ identityId, isOpen, waiting, approved, denied, nextAt }: RequestProgress): void {
   upsertSearchAttributes([
     { key: identityAttribute, value: identityId },
     { key: stageAttribute, value: isOpen ? 'waiting' : 'idle' },

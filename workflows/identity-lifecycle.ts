@@ -16,7 +16,7 @@ import {
 import { type Application, bringAbout } from './bring-about.ts';
 import { factsChangedSignal, type LifecycleInput, nextWakeUpQuery, statusQuery, type Wake } from './messages.ts';
 
-/** How lives go on that began before they decided in place: by an activity that the server hands out. */
+/** Provisioning of identity lifecycles that began before they decided in place: by an activity that the server hands out. */
 const { decide: decideElsewhere } = proxyActivities<Activities>({
   taskQueue: livesQueue,
   startToCloseTimeout: '1 minute',

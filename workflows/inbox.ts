@@ -1,4 +1,4 @@
-import type { Activities, InboxStanding } from '@tenure/activities';
+import type { Activities, InboxProgress } from '@tenure/activities';
 import { livesQueue } from './queues.ts';
 import { dueAtAttribute, stageAttribute } from './search-attributes.ts';
 import { condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
@@ -35,7 +35,7 @@ export async function inbox({ correlationId }: InboxInput): Promise<void> {
   }
 }
 
-function describe({ tended, escalated, nextAt }: InboxStanding): void {
+function describe({ tended, escalated, nextAt }: InboxProgress): void {
   upsertSearchAttributes([
     { key: stageAttribute, value: nextAt === null ? 'idle' : 'waiting' },
     { key: dueAtAttribute, value: nextAt === null ? null : new Date(nextAt) },

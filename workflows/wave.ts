@@ -1,4 +1,4 @@
-import type { Activities, WaveSlice } from '@tenure/activities';
+import type { Activities, BatchSlice } from '@tenure/activities';
 import { livesQueue, targetQueue } from './queues.ts';
 import { stageAttribute, triggerAttribute } from './search-attributes.ts';
 import {
@@ -44,7 +44,7 @@ export async function wave({ waveId, correlationId, trigger, after: carried, tal
     { key: triggerAttribute, value: trigger },
   ]);
   for (;;) {
-    const slice: WaveSlice = await planWave({ waveId, correlationId, after });
+    const slice: BatchSlice = await planWave({ waveId, correlationId, after });
     tally = sum(tally, await underWay);
     if (slice.upTo === null) {
       // Whatever was approved until now, the database tells; what comes later, the signal, without which Temporal does not let this end.
@@ -68,7 +68,7 @@ export async function wave({ waveId, correlationId, trigger, after: carried, tal
 
 async function bringAbout(
   part: { waveId: string; correlationId: string; after: string | null; upTo: string },
-  { people, targets }: WaveSlice,
+  { people, targets }: BatchSlice,
 ): Promise<WaveTally> {
   const results = await Promise.all(targets.map((target) => inTarget(part, target)));
   const { woken } = await settleWave(part);
@@ -96,7 +96,7 @@ function sum(a: WaveTally, b: WaveTally): WaveTally {
   return { people: a.people + b.people, confirmed: a.confirmed + b.confirmed, left: a.left + b.left, woken: a.woken + b.woken };
 }
 
-function describe(tally: WaveTally, slice: WaveSlice | null): void {
+function describe(tally: WaveTally, slice: BatchSlice | null): void {
   const lines = [
     `**${tally.people}** people are through: ${tally.confirmed} accounts are as wanted, ${tally.woken} people have lives of their own that go on.`,
     slice === null

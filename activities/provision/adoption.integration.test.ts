@@ -14,12 +14,14 @@ import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import { startSqlApplication } from '@tenure/testing/targets/sql-application.ts';
 import { freePort } from '@tenure/testing/free-port.ts';
 import { type Applied, applyOperations } from './apply-operations.ts';
-import type { Loop } from '../../libs/engine/decide/loop.ts';
+import type { Engine } from '../../libs/engine/decide/engine.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { terminate } from '../../libs/engine/leavers/terminate.ts';
 import { rivalOfAdoption } from '@tenure/engine/provision';
 import type { IncomingRecord } from '../../libs/engine/intake/incoming-record.ts';
-import { createLoop } from '../../libs/engine/decide/create-loop.ts';
+import { createEngine } from '../../libs/engine/decide/create-engine.ts';
+import { publishPolicy } from '../../libs/engine/policy/publish-policy.ts';
+import { takeRecord } from '../../libs/engine/intake/take-records.ts';
 
 /** A target in which accounts live that Tenure has never seen. */
 interface LivingTarget {
@@ -179,7 +181,7 @@ const text = { type: 'string' } as const;
 let targets: readonly LivingTarget[];
 let connectors: Readonly<Record<string, TargetConnector>>;
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -209,8 +211,8 @@ beforeAll(async () => {
     webhooks: {},
     session: { lifetime: 3_600_000, idle: 3_600_000 },
   };
-  loop = createLoop({ configuration });
-  await transaction((tx) => loop.publishPolicy(tx));
+  engine = createEngine({ configuration });
+  await transaction((tx) => publishPolicy(tx, engine));
 });
 afterAll(async () => {
   for (const connector of Object.values(connectors ?? {})) await connector.close();
@@ -226,12 +228,12 @@ async function says(from: string, more: Partial<IncomingRecord>): Promise<string
   count += 1;
   const status = from === 'corp' || from === 'partner' ? null : ('active' as const);
   const incoming = { source: from, externalId: `x-${count}`, version: '1', facts: {}, status, endedAt: null, ...more };
-  const { identityId } = await transaction((tx) => loop.takeRecord(tx, incoming));
+  const { identityId } = await transaction((tx) => takeRecord(tx, engine, incoming));
   return identityId ?? '';
 }
 const facts = (email: string, more: object = {}) => ({ email, displayName: 'Somebody Else', familyName: 'Else', ...more });
 const apply = (identityId: string, target: string): Promise<Applied> =>
-  applyOperations({ store: database.store, loop, connectors, meter: noMeter }, { identityId, target, context: context(), alive: () => undefined });
+  applyOperations({ store: database.store, engine, connectors, meter: noMeter }, { identityId, target, context: context(), alive: () => undefined });
 const read = (target: string, userName: string): Promise<ObservedAccount | null | undefined> =>
   connectors[target]?.observe({ nativeId: null, userName }) ?? Promise.resolve(undefined);
 const accountOf = async (identityId: string, target: string): Promise<StoredAccount> => {
@@ -263,7 +265,7 @@ describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))(
     expect(await read(target().name, userName)).toEqual(before);
     expect(await conflictsOf(stranger)).toContainEqual({ target: target().name });
 
-    await transaction((tx) => terminate(tx, loop, stranger, 'left'));
+    await transaction((tx) => terminate(tx, engine, stranger, 'left'));
     await apply(stranger, target().name);
     expect(await read(target().name, userName)).toEqual(before);
   });
@@ -293,12 +295,12 @@ describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))(
     await target().add(userName, `${userName}@corp.example`);
     const first = await says('hr', { facts: facts(`${userName}@corp.example`) });
     await apply(first, name);
-    await transaction((tx) => terminate(tx, loop, first, 'left'));
+    await transaction((tx) => terminate(tx, engine, first, 'left'));
     const there = await read(name, userName);
     const heir = await says('crew', { facts: facts(`${userName}@corp.example`) });
     const account = await accountOf(heir, name);
     expect(account.desired.adoption).toMatchObject({ restsOn: ['email'] });
-    const rival = await database.store.read((tx) => rivalOfAdoption(tx, loop, account, there as ObservedAccount));
+    const rival = await database.store.read((tx) => rivalOfAdoption(tx, engine, account, there as ObservedAccount));
     expect(rival).toEqual({ identityId: first, reason: 'it is known as the account of another person' });
     await apply(first, name);
     const closed = await read(name, userName);
@@ -314,14 +316,14 @@ describe('somebody else whose account it may be', () => {
   const seen: ObservedAccount = { nativeId: 'never-seen', userName: 'x', externalId: null, enabled: true, attributes: {}, entitlements: [], memberships: [] };
   const rival = async (identityId: string, observed: Partial<ObservedAccount> = {}) => {
     const account = await accountOf(identityId, 'crm');
-    return database.store.read((tx) => rivalOfAdoption(tx, loop, account, { ...seen, ...observed }));
+    return database.store.read((tx) => rivalOfAdoption(tx, engine, account, { ...seen, ...observed }));
   };
 
   test('is who has the same e-mail by a source that may say so, whether or not they have ended', async () => {
     const first = await says('hr', { facts: facts('shared@corp.example') });
     const second = await says('crew', { facts: facts('Shared@corp.example') });
     expect(await rival(second)).toEqual({ identityId: first, reason: 'another person is known by the same email' });
-    await transaction((tx) => terminate(tx, loop, first, 'left'));
+    await transaction((tx) => terminate(tx, engine, first, 'left'));
     expect(await rival(second)).toEqual({ identityId: first, reason: 'another person is known by the same email' });
   });
 

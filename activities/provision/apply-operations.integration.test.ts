@@ -6,13 +6,16 @@ import { AccountNotVisible, ConnectorUnavailable, type ObservedAccount } from '@
 import type { ActContext, ClaimedAccount, StoredOperation, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { type Applied, applyOperations } from './apply-operations.ts';
-import type { Loop } from '../../libs/engine/decide/loop.ts';
+import type { Engine } from '../../libs/engine/decide/engine.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type LeaseWish, withLease } from './with-lease.ts';
-import { createLoop } from '../../libs/engine/decide/create-loop.ts';
+import { createEngine } from '../../libs/engine/decide/create-engine.ts';
+import { takeRecord } from '../../libs/engine/intake/take-records.ts';
+import { publishPolicy } from '../../libs/engine/policy/publish-policy.ts';
+import { decideIdentity } from '../../libs/engine/decide/decide-identities.ts';
 
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let accounts: Map<string, ObservedAccount>;
 let isAway: boolean;
 let isHiding: boolean;
@@ -106,12 +109,12 @@ const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => da
 
 async function says(externalId: string, version: string, status: 'active' | 'ended'): Promise<string> {
   const record = { source: 'hr', externalId, version, facts: { email: `${externalId}@corp.example` }, status, endedAt: null };
-  const { identityId } = await transaction((tx) => loop.takeRecord(tx, record));
+  const { identityId } = await transaction((tx) => takeRecord(tx, engine, record));
   return identityId ?? '';
 }
 const apply = (identityId: string): Promise<Applied> =>
   applyOperations(
-    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    { store: database.store, engine, connectors: { crm }, meter: noMeter },
     { identityId, target: 'crm', context: context(), alive: () => undefined },
   );
 async function openOf(identityId: string): Promise<readonly StoredOperation[]> {
@@ -130,8 +133,8 @@ const woken = (): Promise<readonly string[]> =>
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  loop = createLoop({ configuration });
-  await transaction((tx) => loop.publishPolicy(tx));
+  engine = createEngine({ configuration });
+  await transaction((tx) => publishPolicy(tx, engine));
 });
 afterAll(() => database.drop());
 beforeEach(() => {
@@ -148,7 +151,7 @@ it('leaves nothing open when somebody decides again while it is being done', asy
   const identityId = await says('again', '1', 'active');
   meanwhile = async () => {
     // What was seen last is older than what has been done: this decision plans it once more.
-    await transaction((tx) => loop.decide(tx, identityId, 'record'));
+    await transaction((tx) => decideIdentity(tx, engine, identityId, 'record'));
   };
   expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
   expect(await openOf(identityId)).toEqual([]);
@@ -168,7 +171,7 @@ it.each(['at once', 'with care'])('keeps what is decided in the moment in which 
       const record = { source: 'hr', externalId: name, version: '2', facts: { email: `${name}@corp.example` }, status: 'ended' as const, endedAt: null };
       // Written, and not committed before whoever made the account waits for it.
       decided = transaction(async (tx) => {
-        await loop.takeRecord(tx, record);
+        await takeRecord(tx, engine, record);
         resolve();
         while (!(await somebodyWaits()));
       });
@@ -223,7 +226,7 @@ it('whoever takes a confirmation back wakes the life, since nobody may come back
   await woken();
   change('taken.back', { enabled: false });
   const cancelled = applyOperations(
-    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    { store: database.store, engine, connectors: { crm }, meter: noMeter },
     {
       identityId,
       target: 'crm',
@@ -338,7 +341,7 @@ describe('an outage of a target', () => {
     for (let time = 0; time < times; time += 1) {
       instant = at(time);
       const input = { identityId, target: 'crm', context: context(), alive: () => undefined };
-      await expect(applyOperations({ store: database.store, loop, connectors: { crm: failing }, meter: noMeter }, input)).rejects.toThrow();
+      await expect(applyOperations({ store: database.store, engine, connectors: { crm: failing }, meter: noMeter }, input)).rejects.toThrow();
     }
   };
 
@@ -385,7 +388,7 @@ it('readings of a leaver that show the same, not as desired, are kept once an ho
   for (let minute = 0; minute < 150; minute += 1) {
     instant = new Date(first + minute * 60_000).toISOString();
     const input = { identityId, target: 'crm', context: context(), alive: () => undefined };
-    await applyOperations({ store: database.store, loop, connectors: { crm: deaf }, meter: noMeter }, input).catch(() => undefined);
+    await applyOperations({ store: database.store, engine, connectors: { crm: deaf }, meter: noMeter }, input).catch(() => undefined);
   }
   const minutes = async (): Promise<readonly number[]> =>
     (await database.execute('select at, is_as_wanted from account_reading where identity_id = ? order by at', [identityId])).map(

@@ -10,10 +10,12 @@ import type { ActContext, Case, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { bindDn, groups, manageDsaIt, people, type RunningDirectory, slapdPath, startDirectory, suffix } from '@tenure/testing/targets/directory.ts';
 import { choosePort } from '../../tools/embedded/ports.ts';
-import type { Loop } from '../../libs/engine/decide/loop.ts';
+import type { Engine } from '../../libs/engine/decide/engine.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { applyOperations } from './apply-operations.ts';
-import { createLoop } from '../../libs/engine/decide/create-loop.ts';
+import { createEngine } from '../../libs/engine/decide/create-engine.ts';
+import { takeRecord } from '../../libs/engine/intake/take-records.ts';
+import { publishPolicy } from '../../libs/engine/policy/publish-policy.ts';
 
 const former = `ou=former,${suffix}`;
 const attributes = { email: { type: 'string' }, givenName: { type: 'string' }, title: { type: 'string' }, department: { type: 'string' } } as const;
@@ -31,7 +33,7 @@ if (slapdPath() === null) {
     let server: RunningDirectory;
     let admin: Awaited<ReturnType<RunningDirectory['open']>>;
     let database: TestDatabase;
-    let loop: Loop;
+    let engine: Engine;
     let directory: TargetConnector;
     let clock = Date.parse('2026-03-01T12:00:00.000Z');
 
@@ -107,14 +109,14 @@ if (slapdPath() === null) {
       versions.set(name, version);
       const said = { email: `${name}@corp.example`, givenName: name, ...facts };
       const record = { source: 'hr', externalId: name, version: String(version), facts: said, status, endedAt: null };
-      const { identityId } = await database.store.transaction(context(), (tx) => loop.takeRecord(tx, record));
+      const { identityId } = await database.store.transaction(context(), (tx) => takeRecord(tx, engine, record));
       return identityId ?? '';
     }
     /** As Temporal does it: again while that may help. @returns the outcome, or the code of the last error */
     async function settle(identityId: string, most = 8): Promise<string> {
       let last = 'never tried';
       for (let attempt = 0; attempt < most; attempt += 1) {
-        const dependencies = { store: database.store, loop, connectors: { directory }, meter: noMeter };
+        const dependencies = { store: database.store, engine, connectors: { directory }, meter: noMeter };
         const input = { identityId, target: 'directory', context: context(), alive: () => undefined };
         const applied = await applyOperations(dependencies, input).catch((error: { code: string }) => error.code);
         if (typeof applied !== 'string') return applied.outcome;
@@ -145,8 +147,8 @@ if (slapdPath() === null) {
       for (const cn of ['Solo']) await admin.add(`cn=${cn},${groups}`, { objectClass: 'groupOfNames', cn, member: bindDn });
       const configuration = configured(server.url);
       directory = createConnector(configuration.targets['directory'] as LdapTargetSettings);
-      loop = createLoop({ configuration });
-      await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+      engine = createEngine({ configuration });
+      await database.store.transaction(context(), (tx) => publishPolicy(tx, engine));
     });
     afterAll(async () => {
       await directory.close();
@@ -196,7 +198,7 @@ if (slapdPath() === null) {
       });
       const identityId = await says('kim', { department: 'Solo' });
       const input = { identityId, target: 'directory', context: context(), alive: () => undefined };
-      await expect(applyOperations({ store: killable, loop, connectors: { directory }, meter: noMeter }, input)).rejects.toThrow('killed');
+      await expect(applyOperations({ store: killable, engine, connectors: { directory }, meter: noMeter }, input)).rejects.toThrow('killed');
       directory = usual;
       await database.execute('update account set lease_until = null');
       expect(await membersOf('Solo')).toEqual([`uid=kim,${people}`]);
@@ -284,7 +286,7 @@ if (slapdPath() === null) {
       const before = configured(server.url);
       const finance = { name: 'finance', title: 'Finance', target: 'directory', value: 'finance' };
       const changed = { ...before, policy: { ...before.policy, entitlements: { ...before.policy.entitlements, finance } } };
-      const [usual, open] = [loop, directory];
+      const [usual, open] = [engine, directory];
       const taken: string[] = [];
       directory = {
         ...open,
@@ -293,8 +295,8 @@ if (slapdPath() === null) {
           await open.removeMember(entitlement, ...call);
         },
       };
-      loop = createLoop({ configuration: changed });
-      await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+      engine = createEngine({ configuration: changed });
+      await database.store.transaction(context(), (tx) => publishPolicy(tx, engine));
       await says('recased', { department: 'Finance', title: 'Clerk' });
       expect(await settle(identityId)).toBe('confirmed');
       expect(await membersOf('finance')).toEqual([`uid=recased,${people}`]);
@@ -302,8 +304,8 @@ if (slapdPath() === null) {
       await says('recased', { title: 'Clerk' });
       expect(await settle(identityId)).toBe('confirmed');
       expect(await membersOf('finance')).toEqual([]);
-      [loop, directory] = [usual, open];
-      await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+      [engine, directory] = [usual, open];
+      await database.store.transaction(context(), (tx) => publishPolicy(tx, engine));
     });
 
     it('adopts an entry without replacing what it has', async () => {

@@ -5,10 +5,13 @@ import type { TargetConnector } from '@tenure/connectors';
 import { AccountNotVisible, type AttributeRules, ConnectorRefused, ConnectorUnavailable, type MembershipEvidence, type ObservedAccount } from '@tenure/domain';
 import type { ActContext, Case, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import type { Loop } from '../../libs/engine/decide/loop.ts';
+import type { Engine } from '../../libs/engine/decide/engine.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type Applied, applyOperations } from './apply-operations.ts';
-import { createLoop } from '../../libs/engine/decide/create-loop.ts';
+import { createEngine } from '../../libs/engine/decide/create-engine.ts';
+import { takeRecord } from '../../libs/engine/intake/take-records.ts';
+import { publishPolicy } from '../../libs/engine/policy/publish-policy.ts';
+import { decideIdentity } from '../../libs/engine/decide/decide-identities.ts';
 
 /** An application in memory, with the manners that a test gives it. */
 interface Manners {
@@ -41,7 +44,7 @@ const plain: Manners = {
 };
 
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let manners: Manners;
 let accounts: Map<string, ObservedAccount>;
 let written: string[];
@@ -180,12 +183,12 @@ const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, co
 const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.transaction(context(), work);
 async function says(externalId: string, version: number, facts: Readonly<Record<string, string>>, status: 'active' | 'ended' = 'active'): Promise<string> {
   const record = { source: 'hr', externalId, version: String(version), facts: { email: `${externalId}@corp.example`, ...facts }, status, endedAt: null };
-  const { identityId } = await transaction((tx) => loop.takeRecord(tx, record));
+  const { identityId } = await transaction((tx) => takeRecord(tx, engine, record));
   return identityId ?? '';
 }
 const apply = (identityId: string): Promise<Applied> =>
   applyOperations(
-    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    { store: database.store, engine, connectors: { crm }, meter: noMeter },
     { identityId, target: 'crm', context: context(), alive: () => undefined },
   );
 /** As Temporal does it: again while that may help, when it is asked to. */
@@ -220,8 +223,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 async function begin(rules: AttributeRules = {}): Promise<void> {
-  loop = createLoop({ configuration: configured(rules) });
-  await transaction((tx) => loop.publishPolicy(tx));
+  engine = createEngine({ configuration: configured(rules) });
+  await transaction((tx) => publishPolicy(tx, engine));
 }
 beforeEach(async () => {
   manners = plain;
@@ -596,7 +599,7 @@ it('what a target could not show by chance is read again when its time has come,
   manners = { ...plain, evidence: 'incomplete' };
   for (const name of ['chance.first', 'chance.second']) await says(name, 2, {});
   for (const identityId of [first, second]) expect(await untilSettled(identityId)).toBe('not-visible');
-  const decide = (identityId: string) => transaction((tx) => loop.decide(tx, identityId, 'timer'));
+  const decide = (identityId: string) => transaction((tx) => decideIdentity(tx, engine, identityId, 'timer'));
   const decision = await decide(first);
   expect(decision).toMatchObject({ work: [], nextWakeUp: new Date(Date.parse((await accountOf(first)).observedAt ?? '') + 3_600_000).toISOString() });
 

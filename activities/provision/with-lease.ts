@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, Store, StoredAccount, Transaction } from '@tenure/store';
 
-/** Whose turn is asked for. */
+/** The turn that is wanted. */
 export interface LeaseWish<C> {
   readonly store: Store;
   readonly context: ActContext;

@@ -26,7 +26,7 @@ export function startAnchors({ store, configuration, file, clock, logger, metric
     store,
     places,
     clock,
-    told: ({ at, problems, isKeptEverywhere }) => {
+    anchored: ({ at, problems, isKeptEverywhere }) => {
       metrics.auditAnchored(isKeptEverywhere ? Date.parse(at) : null, problems.length);
       if (problems.length > 0)
         changes.failed(`touched ${problems.join()}`, { problems }, 'the audit was changed by somebody else than Tenure: npm run audit:verify', 'error');

@@ -1,5 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { OutboxMessage, Store, Wave } from '@tenure/store';
+import type { OutboxMessage, Store, BatchRun } from '@tenure/store';
 import { livesQueue, urgentQueue } from '@tenure/workflows/queues';
 import { stageAttribute, triggerAttribute, identityAttribute } from '@tenure/workflows/search-attributes';
 import {
@@ -72,12 +72,12 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
     const messages = await tx.outbox.take(batch, 'ordinary');
     await Promise.all(latestOfEach(messages).map((message) => handOver(client, tracing, message)));
     await tx.outbox.remove(messages.map(({ id }) => id));
-    // Waves come after everybody who waits alone: a leaver never queues behind a mass hire.
-    for (const wave of await tx.waves.waiting(batch)) {
-      await startWave(client, wave);
-      await tx.waves.started(wave.id, context.now);
+    // Batches come after everybody who waits alone: a leaver never queues behind a mass hire.
+    for (const wave of await tx.batchRuns.waiting(batch)) {
+      await startBatch(client, wave);
+      await tx.batchRuns.started(wave.id, context.now);
     }
-    const [cases, holds] = [await tx.cases.tellUntold(), await tx.holds.tellUntold()];
+    const [cases, holds] = [await tx.cases.signalNew(), await tx.suspensions.signalNew()];
     if (cases || holds) await wakeInbox(client, context.correlationId);
     return messages.length;
   });
@@ -200,8 +200,8 @@ export async function wakeInbox(client: Client, correlationId: string): Promise<
   });
 }
 
-/** One workflow for a whole wave. One that runs already is told that there is more, however close it is to its end. */
-async function startWave(client: Client, { id, trigger, correlationId, people }: Wave): Promise<void> {
+/** One workflow for a whole batch. One that runs already is told that there is more, however close it is to its end. */
+async function startBatch(client: Client, { id, trigger, correlationId, people }: BatchRun): Promise<void> {
   await client.workflow.signalWithStart(waveType, {
     workflowId: waveWorkflowId(id),
     signal: batchReleasedSignal,

@@ -1,5 +1,5 @@
 import { Runtime } from '@temporalio/worker';
-import { readStartFiles, startVersion, tellStarted } from '@tenure/engine/configuration';
+import { readStartFiles, startVersion, logStarted } from '@tenure/engine/configuration';
 import { processSettings } from '@tenure/config';
 import { DomainError } from '@tenure/domain';
 import { createVault, mustBeMigrated, openStore } from '@tenure/store';
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   await mustBeMigrated(store);
   const tracing = await openTracing({ endpoint: settings.tracesEndpoint, service: 'tenure-worker' });
   const first = await startVersion(store, place, files, { actor: { kind: 'system', id: 'worker' }, correlationId: 'start', now: clock() });
-  tellStarted(logger, first);
+  logStarted(logger, first);
   const metrics = createWorkerMetrics(first.configuration, store, clock);
   const meter = meterOf(metrics, clock);
   const worked = workVersions({ store, clock, logger, metrics, meter, tracing, anchors: settings.auditAnchors }, place, first);

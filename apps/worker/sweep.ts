@@ -20,7 +20,7 @@ export interface SweepDependencies extends BatchSweepDependencies {
   readonly onExpired?: (name: string, count: number) => void;
 }
 
-/** How many of each were overdue though their timers should have woken them, and have been woken now. */
+/** Number of each that were overdue though their timers should have woken them, and have been woken now. */
 export type Missed = Readonly<Record<Timed, number>>;
 
 /** At most, of each, in one sweep. */
@@ -38,7 +38,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
   return store.transaction(context, async (tx) => {
     if (!(await tx.upkeep.takeTurn())) return nothing;
-    await tx.notices.addComing();
+    await tx.notifications.addComing();
     const message = { correlationId: 'sweep', createdAt: now };
     const timer = { ...message, trigger: 'timer' } as const;
     const life = await tx.outbox.addMissing(named(await tx.identities.overdue(before, batch)), { ...timer, urgent: false });
@@ -53,7 +53,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     await askAboutTokens(tx);
     const requests = (await tx.requests.overdue(before, batch)).map(({ id, identityId }) => ({ identityId, requestId: id }));
     const request = await tx.outbox.addMissing(requests, { ...timer, urgent: false });
-    return { life, request, case: await tx.cases.untellOverdue(before), hold: await tx.holds.untellOverdue(before) };
+    return { life, request, case: await tx.cases.signalOverdueAgain(before), hold: await tx.suspensions.signalOverdueAgain(before) };
   });
 }
 

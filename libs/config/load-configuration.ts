@@ -123,7 +123,7 @@ const NAMED = ['attributes', 'targets', 'sources', 'identityProviders', 'entitle
 
 /** A file with its references filled in and what is broken taken out, so that the rest can be checked all the same. */
 interface Part extends PolicyPart {
-  /** Whether something at or below this path is broken, so that names may be missing for no fault of who refers to them. */
+  /** True if something at or below this path is broken, so that names may be missing for no fault of who refers to them. */
   isBroken(path: readonly string[]): boolean;
   /** As problems of this file; those at a setting that is already reported are left out. */
   report(problems: readonly LocatedProblem[]): ConfigurationProblem[];

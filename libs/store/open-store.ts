@@ -16,12 +16,12 @@ import { giveBackDeadConnections } from './database/give-back-dead-connections.t
 import { createInbox, type Inbox } from './cases/inbox.ts';
 import { type BatchItems, createBatchItems } from './batches/batch-items.ts';
 import { type Budgets, createBudgets } from './batches/budgets.ts';
-import { createHeldWaves, type HeldWaves } from './batches/held-waves.ts';
+import { createBatchChanges, type BatchChanges } from './batches/batch-changes.ts';
 import { createImports, type Imports } from './batches/imports.ts';
 import { createIdentities, type Identities } from './identities/identities.ts';
 import { migrationsList } from './migrations/index.ts';
-import { createHolds, type Holds } from './holds/holds.ts';
-import { createNotices, type Notices } from './notifications/notices.ts';
+import { createSuspensions, type Suspensions } from './suspensions/suspensions.ts';
+import { createNotifications, type Notifications } from './notifications/notifications.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
 import { createPeople, type People } from './identities/people.ts';
 import { createLoginLinks, type LoginLinks } from './login/login-links.ts';
@@ -42,7 +42,7 @@ import { PreparingClient } from './database/statement.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
 import { createUrgentEnds, type UrgentEnds } from './identities/urgent-ends.ts';
 import type { Vault } from './audit/vault.ts';
-import { createWaves, type Waves } from './batches/waves.ts';
+import { createBatchRuns, type BatchRuns } from './batches/batch-runs.ts';
 
 /** All of Tenure's data, inside one database transaction. */
 export interface Transaction {
@@ -56,15 +56,15 @@ export interface Transaction {
   readonly sharedRefusals: SharedRefusals;
   readonly cases: Cases;
   readonly inbox: Inbox;
-  readonly holds: Holds;
+  readonly suspensions: Suspensions;
   readonly connections: Connections;
   readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
   readonly logins: Logins;
   readonly loginLinks: LoginLinks;
   readonly outbox: Outbox;
-  readonly waves: Waves;
-  readonly heldWaves: HeldWaves;
+  readonly batchRuns: BatchRuns;
+  readonly batchChanges: BatchChanges;
   readonly batchItems: BatchItems;
   readonly budgets: Budgets;
   readonly urgentEnds: UrgentEnds;
@@ -72,7 +72,7 @@ export interface Transaction {
   readonly imports: Imports;
   readonly sourceContacts: SourceContacts;
   readonly requests: Requests;
-  readonly notices: Notices;
+  readonly notifications: Notifications;
   readonly decisionLinks: DecisionLinks;
   readonly sponsorships: Sponsorships;
   readonly delegations: Delegations;
@@ -288,15 +288,15 @@ function around(
     sharedRefusals: createSharedRefusals(em),
     cases: createCases(em),
     inbox: createInbox(em),
-    holds: createHolds(em),
+    suspensions: createSuspensions(em),
     connections: createConnections(em),
     groupLeases: createGroupLeases(em),
     sessions: createSessions(em, audit),
     logins: createLogins(em, audit),
     loginLinks: createLoginLinks(em),
     outbox: createOutbox(em, traceparent),
-    waves: createWaves(em),
-    heldWaves: createHeldWaves(em, vault),
+    batchRuns: createBatchRuns(em),
+    batchChanges: createBatchChanges(em, vault),
     batchItems: createBatchItems(em),
     budgets: createBudgets(em),
     urgentEnds: createUrgentEnds(em),
@@ -304,7 +304,7 @@ function around(
     imports: createImports(em),
     sourceContacts: createSourceContacts(em),
     requests: createRequests(em),
-    notices: createNotices(em, context),
+    notifications: createNotifications(em, context),
     decisionLinks: createDecisionLinks(em),
     sponsorships: createSponsorships(em),
     delegations: createDelegations(em),

@@ -48,7 +48,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
   describe(`targets that speak the dialect ${name}`, () => {
     const random = createRandom(seed);
     const dialect = dialectOf(name, random.stream('dialects'));
-    /** How many leave while the CRM is away, for how many minutes: in the short form not the whole hour, since each attempt is really made. */
+    /** Number of leave while the CRM is away, for how many minutes: in the short form not the whole hour, since each attempt is really made. */
     const [leaving, outage] = count > 100 ? [4, 60] : [3, 3];
     /** Milliseconds over which lives begin and go on; as long as the killing takes, roughly. */
     const within = Math.max(rounds * 4 * 3_500, count * 150);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createLoop } from '@tenure/engine/decide';
+import { createEngine } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createBrowser, type Page } from '@tenure/testing/browser.ts';
@@ -14,6 +14,7 @@ import { type RunningOidcProvider, startOidcProvider } from '@tenure/testing/ide
 import { type RunningScimServer, startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import { until } from '../embedded/until.ts';
 import { type NodeChild, startNodeChild } from '../tenure/node-child.ts';
+import { takeRecord } from '@tenure/engine/intake';
 
 /** The processes of an installation with real providers and targets: an API, and two workers of which one lacks the secret of the new target. */
 let database: TestDatabase;
@@ -75,9 +76,9 @@ beforeAll(async () => {
   worker = await start('worker', { TENURE_SECRETS: join(directory, 'secrets') });
   lacking = await start('worker', { TENURE_SECRETS: join(directory, 'no-secrets') });
   const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: new Date().toISOString() } as const;
-  const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: {} }) });
+  const engine = createEngine({ configuration: await loadConfiguration({ directory, environment: {} }) });
   await database.store.transaction(context, (tx) =>
-    loop.takeRecord(tx, {
+    takeRecord(tx, engine, {
       source: 'hr',
       externalId: '7',
       version: '1',

@@ -25,7 +25,7 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'GET /oidc/:provider/callback': 'anybody with a code of the provider',
 };
 
-/** Whether an address was opened on purpose. HEAD is open where GET is. */
+/** True if an address was opened on purpose. HEAD is open where GET is. */
 export function isOpenRoute(method: string, url: string): boolean {
   return Object.hasOwn(openRoutes, `${method === 'HEAD' ? 'GET' : method} ${url}`);
 }

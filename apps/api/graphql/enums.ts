@@ -7,7 +7,7 @@ import type {
   ConnectionStep,
   DelegatedKind,
   FallAwayReason,
-  HoldKind,
+  SuspensionKind,
   Inactivity,
   LifecycleState,
   OperationStatus,
@@ -15,12 +15,12 @@ import type {
   StepResult,
   UserType,
   Verdict,
-  WaveChangeKind,
+  BatchChangeKind,
 } from '@tenure/domain';
 import type { TakenRecord } from '@tenure/engine/intake';
 import type { Reactivation, Termination } from '@tenure/engine/leavers';
 import type { Extension } from '@tenure/engine/sponsors';
-import type { ApprovalNotices, BatchProblem, Import, InboxKind, RequestItemStatus } from '@tenure/store';
+import type { ApprovalNotifications, BatchProblem, Import, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /**
  * A GraphQL enumeration of all values of a union, with a description of it and of each value: `pre-hire` becomes PRE_HIRE.
@@ -231,7 +231,7 @@ export const BatchProblemEnum = enumOf<BatchProblem>('BatchProblem', 'Problem of
   'not-taken': 'Deciding about records failed repeatedly; the log of the workers has the error.',
 });
 
-export const BatchChangeKindEnum = enumOf<WaveChangeKind>('BatchChangeKind', 'Kind of change that the change budget counts.', {
+export const BatchChangeKindEnum = enumOf<BatchChangeKind>('BatchChangeKind', 'Kind of change that the change budget counts.', {
   create: 'Creates an account. In all targets together (*): creates a person.',
   enable: 'Enables an account again. In all targets together (*): the person becomes active again.',
   disable: 'Disables an account, now or at an end that comes sooner. In all targets together (*): ends the access of a person.',
@@ -277,10 +277,14 @@ export const DelegatedKindEnum = enumOf<DelegatedKind>('DelegatedKind', 'Kind of
   cases: 'Other cases of the delegating person.',
 });
 
-export const ApprovalNotificationModeEnum = enumOf<ApprovalNotices>('ApprovalNotificationMode', 'Mode of the mails about approvals that wait for a person.', {
-  each: 'One mail for each approval.',
-  digest: 'One mail a day with all waiting approvals; those that are due before the next one are sent at once.',
-});
+export const ApprovalNotificationModeEnum = enumOf<ApprovalNotifications>(
+  'ApprovalNotificationMode',
+  'Mode of the mails about approvals that wait for a person.',
+  {
+    each: 'One mail for each approval.',
+    digest: 'One mail a day with all waiting approvals; those that are due before the next one are sent at once.',
+  },
+);
 
 export const RequestedAccessDecisionEnum = enumOf<'keep' | 'drop'>(
   'RequestedAccessDecision',
@@ -289,7 +293,7 @@ export const RequestedAccessDecisionEnum = enumOf<'keep' | 'drop'>(
   { drop: 'REMOVE' },
 );
 
-export const SuspensionScopeEnum = enumOf<HoldKind>('SuspensionScope', 'Scope of a suspension.', {
+export const SuspensionScopeEnum = enumOf<SuspensionKind>('SuspensionScope', 'Scope of a suspension.', {
   identity: 'All targets of one person.',
   target: 'One target, for everybody.',
   operation: 'One operation.',

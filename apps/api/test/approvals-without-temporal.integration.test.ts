@@ -10,7 +10,7 @@ import { choosePort } from '../../../tools/embedded/ports.ts';
 import { findTemporalServer } from '../../../tools/embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from '../../../tools/embedded/temporal-server.ts';
 import { createInstallation, eventually, type Installation } from '../../worker/test/installation.ts';
-import { createApp } from '../create-app.ts';
+import { createApp } from '../server/create-app.ts';
 import { later } from './api.ts';
 
 const tenureYaml = `
@@ -87,8 +87,8 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'tenure-approvals-'));
   temporal = await startOwn(await choosePort({ purpose: 'Temporal' }), await choosePort({ purpose: 'the UI' }));
   tenure = await createInstallation({ files: { tenureYaml, accessYaml }, temporal: temporal.address });
-  const { store, loop, configuration } = tenure;
-  app = await createApp({ store, loop, configuration, temporalUiUrl: null, clock: now, logger: pino({ level: 'silent' }) });
+  const { store, engine, configuration } = tenure;
+  app = await createApp({ store, engine, configuration, temporalUiUrl: null, clock: now, logger: pino({ level: 'silent' }) });
   for (const [name, manager] of [
     ['boss', null],
     ['mia', 'boss'],

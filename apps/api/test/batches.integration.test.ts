@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Activities, createActivities } from '@tenure/activities';
-import { createLoop, type Loop } from '@tenure/engine/decide';
+import { createEngine, type Engine, decideIdentities } from '@tenure/engine/decide';
 import { createTestApi, later, type TestApi } from './api.ts';
+import { takeRecord, takeRecords } from '@tenure/engine/intake';
+import { publishPolicy } from '@tenure/engine/policy';
 
 const tenureYaml = `
 url: http://localhost:4000
@@ -120,15 +122,15 @@ const discarding = 'mutation ($id: ID!) { discardBatchChange(id: $id, reason: "c
 const openCases = async (): Promise<number> =>
   (await ask<{ cases: { totalCount: number } }>('{ cases(filter: { kind: CHANGE_BUDGET, status: OPEN }) { totalCount } }')).cases.totalCount;
 
-const worker = (loop: Loop = api.loop, alive: (progress?: unknown) => void = () => undefined): Activities =>
-  createActivities({ store: api.store, loop, connectors: {}, clock: () => api.now, alive });
+const worker = (engine: Engine = api.engine, alive: (progress?: unknown) => void = () => undefined): Activities =>
+  createActivities({ store: api.store, engine, connectors: {}, clock: () => api.now, alive });
 
 /** As the worker does it: whatever Temporal would be told of. */
 async function carryOut(activities = worker()): Promise<void> {
   for (;;) {
     const wave = await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now: api.now }, async (tx) => {
-      const [one] = await tx.waves.waiting(1);
-      if (one !== undefined) await tx.waves.started(one.id, api.now);
+      const [one] = await tx.batchRuns.waiting(1);
+      if (one !== undefined) await tx.batchRuns.started(one.id, api.now);
       return one;
     });
     if (wave === undefined) return;
@@ -527,7 +529,7 @@ describe('an approval', () => {
     for (const one of staff.slice(0, 7)) {
       const facts = { displayName: one, employeeNumber: one, department: 'Sales' };
       await api.store.transaction(context, (tx) =>
-        api.loop.takeRecord(tx, { source: 'hr', externalId: one, version: '9', facts, status: 'active', endedAt: null }),
+        takeRecord(tx, api.engine, { source: 'hr', externalId: one, version: '9', facts, status: 'active', endedAt: null }),
       );
     }
     expect(await release(batch)).toMatchObject({ status: 'DISCARDED', approval: { scheduled: 0, scheduledIn: null, fellAway: 7, remaining: 0 } });
@@ -579,9 +581,9 @@ describe('an approval', () => {
 });
 
 describe('a batch that cannot be carried out waits for a person, with its reason', () => {
-  const without = (source: string): Loop => {
+  const without = (source: string): Engine => {
     const { [source]: _gone, ...sources } = api.configuration.sources;
-    return createLoop({ configuration: { ...api.configuration, sources } });
+    return createEngine({ configuration: { ...api.configuration, sources } });
   };
 
   test.each(['before it is judged', 'after it was released'])('its source is removed from tenure.yaml %s', async (when) => {
@@ -617,7 +619,11 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     const [batch] = await waiting();
     const { approveBatch } = await import('@tenure/engine/batches');
     const context = { actor: { kind: 'service', id: 'operator' }, correlationId: 'c', now: api.now } as const;
-    const act = approveBatch({ store: api.store, loop: without('hr') }, context, batch?.id ?? '', { digest: batch?.plan.digest ?? '', reason: 'x', part: {} });
+    const act = approveBatch({ store: api.store, engine: without('hr') }, context, batch?.id ?? '', {
+      digest: batch?.plan.digest ?? '',
+      reason: 'x',
+      part: {},
+    });
     await expect(act).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     expect(await ask(discarding, { id: batch?.id })).toEqual({ discardBatchChange: { status: 'DISCARDED' } });
   });
@@ -629,11 +635,11 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     const [batch] = await waiting();
     const id = batch?.id ?? '';
     await release(await batchOf(id));
-    const failing: Loop = {
-      ...api.loop,
+    const failing: Engine = {
+      ...api.engine,
       takeRecords: async (tx, incoming, judge) => {
         if (incoming.some(({ externalId }) => externalId === staff[2])) throw new Error('what nobody has thought of');
-        return api.loop.takeRecords(tx, incoming, judge);
+        return takeRecords(tx, api.engine, incoming, judge);
       },
     };
     for (let attempt = 1; attempt < 5; attempt += 1)
@@ -656,11 +662,11 @@ describe('a batch that cannot be carried out waits for a person, with its reason
       { importId: id },
     );
     await finish(id, null);
-    const failing: Loop = {
-      ...api.loop,
+    const failing: Engine = {
+      ...api.engine,
       takeRecords: async (tx, incoming, judge) => {
         if (incoming.some(({ externalId }) => externalId === staff[2])) throw new Error('what nobody has thought of');
-        return api.loop.takeRecords(tx, incoming, judge);
+        return takeRecords(tx, api.engine, incoming, judge);
       },
     };
     for (let attempt = 1; attempt < 5; attempt += 1)
@@ -679,7 +685,7 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     const [batch] = await waiting();
     await release(await batchOf(batch?.id ?? ''));
     let calls = 0;
-    const dying = worker(api.loop, () => {
+    const dying = worker(api.engine, () => {
       calls += 1;
       if (calls === 2) throw new Error('killed');
     });
@@ -696,25 +702,25 @@ describe('a batch that cannot be carried out waits for a person, with its reason
 });
 
 describe('a policy version', () => {
-  const policyWithout = (...names: readonly string[]): Loop => {
+  const policyWithout = (...names: readonly string[]): Engine => {
     const { policy } = api.configuration;
-    return createLoop({
+    return createEngine({
       configuration: { ...api.configuration, policy: { ...policy, birthright: policy.birthright.filter(({ name }) => !names.includes(name)) } },
     });
   };
-  const publish = (loop: Loop) =>
-    api.store.transaction({ actor: { kind: 'system', id: 'tool' }, correlationId: 'c', now: api.now }, (tx) => loop.publishPolicy(tx));
+  const publish = (engine: Engine) =>
+    api.store.transaction({ actor: { kind: 'system', id: 'tool' }, correlationId: 'c', now: api.now }, (tx) => publishPolicy(tx, engine));
 
   beforeEach(async () => {
-    await publish(api.loop);
+    await publish(api.engine);
     await carryOut();
   });
-  afterAll(() => publish(api.loop));
+  afterAll(() => publish(api.engine));
 
   test('that is released is finished when everybody was brought to it, and keeps what was before and after', async () => {
     await imported(many(20).map((one) => record(one)));
-    const { heldIn } = await publish(policyWithout('everybody'));
-    const batch = await batchOf(heldIn ?? '');
+    const { waitsIn } = await publish(policyWithout('everybody'));
+    const batch = await batchOf(waitsIn ?? '');
     expect(batch).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 20, tally: { pending: 20 } });
     expect(await release(batch)).toMatchObject({ status: 'APPROVED', finishedAt: null, approval: { scheduled: 20, scheduledIn: batch.id, remaining: 0 } });
     await carryOut();
@@ -738,7 +744,7 @@ describe('a policy version', () => {
         .slice(1)
         .map((one) => record(one)),
     ]);
-    expect(await publish(policyWithout('finance'))).toMatchObject({ added: true, heldIn: null });
+    expect(await publish(policyWithout('finance'))).toMatchObject({ added: true, waitsIn: null });
     const [wave] = await api.database.execute(`select id from wave where trigger = 'policy' and finished_at is null`);
     expect((await batchOf(String(wave?.['id']))).tally).toMatchObject({ pending: 1 });
     await carryOut();
@@ -748,19 +754,19 @@ describe('a policy version', () => {
   test('is carried to everybody else where somebody cannot be decided, whose own life goes on trying', async () => {
     const staff = many(20);
     await imported(staff.map((one) => record(one)));
-    const { heldIn } = await publish(policyWithout('everybody'));
-    await release(await batchOf(heldIn ?? ''));
+    const { waitsIn } = await publish(policyWithout('everybody'));
+    await release(await batchOf(waitsIn ?? ''));
     const odd = await idOf(staff[4] ?? '');
     await api.database.execute('delete from outbox');
-    const failing: Loop = {
-      ...api.loop,
+    const failing: Engine = {
+      ...api.engine,
       decideMany: async (tx, ids, trigger, judge) => {
         if (ids.includes(odd)) throw new Error('what nobody has thought of');
-        return api.loop.decideMany(tx, ids, trigger, judge);
+        return decideIdentities(tx, api.engine, ids, trigger, judge);
       },
     };
     await carryOut(worker(failing));
-    expect(await batchOf(heldIn ?? '')).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 19, fellAway: 1 } });
+    expect(await batchOf(waitsIn ?? '')).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 19, fellAway: 1 } });
     expect(await api.database.execute(`select identity_id from outbox where trigger = 'policy'`)).toEqual([{ identity_id: odd }]);
   });
 
@@ -771,9 +777,9 @@ describe('a policy version', () => {
         .slice(1)
         .map((one) => record(one)),
     ]);
-    const { heldIn } = await publish(policyWithout('everybody'));
-    const batch = await batchOf(heldIn ?? '');
-    expect(await publish(policyWithout('finance'))).toMatchObject({ added: true, heldIn: null });
+    const { waitsIn } = await publish(policyWithout('everybody'));
+    const batch = await batchOf(waitsIn ?? '');
+    expect(await publish(policyWithout('finance'))).toMatchObject({ added: true, waitsIn: null });
     expect(await batchOf(batch.id)).toMatchObject({
       status: 'DISCARDED',
       decisionReason: 'another policy took its place',
@@ -790,8 +796,8 @@ describe('a policy version', () => {
         .slice(1)
         .map((one) => record(one)),
     ]);
-    const { heldIn } = await publish(policyWithout('everybody'));
-    const batch = await batchOf(heldIn ?? '');
+    const { waitsIn } = await publish(policyWithout('everybody'));
+    const batch = await batchOf(waitsIn ?? '');
     const both = await Promise.allSettled([
       api.graphql(releasing, { token: tokens['operator'] ?? '', variables: { id: batch.id, digest: batch.plan.digest } }),
       publish(policyWithout('finance')),

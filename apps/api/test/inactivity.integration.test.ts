@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { LoginRefused } from '@tenure/domain';
 import { completeLogin } from '@tenure/engine/login';
 import { createTestApi, later, type TestApi } from './api.ts';
+import { decideIdentity } from '@tenure/engine/decide';
 
 const tenureYaml = `
 url: http://localhost:4000
@@ -65,7 +66,7 @@ async function login(number: string, provider: 'contoso' | 'fabrikam' = 'contoso
     assertion: null,
   };
   try {
-    await completeLogin({ store: api.store, loop: api.loop }, proven, act());
+    await completeLogin({ store: api.store, engine: api.engine }, proven, act());
     return null;
   } catch (error) {
     if (error instanceof LoginRefused) return error.reason;
@@ -77,7 +78,7 @@ async function until(id: string, now: string): Promise<void> {
   for (;;) {
     const next = (await api.store.read((tx) => tx.identities.get(id)))?.nextWakeUp ?? null;
     api.now = next !== null && next < now ? next : now;
-    await api.store.transaction(act(), (tx) => api.loop.decide(tx, id, 'timer'));
+    await api.store.transaction(act(), (tx) => decideIdentity(tx, api.engine, id, 'timer'));
     if (api.now === now) return;
   }
 }

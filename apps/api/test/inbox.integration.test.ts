@@ -90,7 +90,7 @@ const open = async <K extends CaseKind>(kind: K, about: string | null, evidence:
 const tend = () =>
   tendCases({
     store: api.store,
-    loop: api.loop,
+    engine: api.engine,
     context: () => ({ actor: { kind: 'system', id: 'worker' }, correlationId: 'tend', now: api.now }),
     meter: { timerFired: (...one) => void fired.push(one) },
   });

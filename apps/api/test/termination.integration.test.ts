@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApi, later, type TestApi } from './api.ts';
+import { decideIdentity } from '@tenure/engine/decide';
 
 let api: TestApi;
 let operator: string;
@@ -134,7 +135,9 @@ describe('terminate', () => {
     expect((await api.graphql('{ me { id } }', { token })).data).toEqual({ me: { id } });
     const before = api.now;
     api.now = second;
-    await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'the life', now: second }, (tx) => api.loop.decide(tx, id, 'timer'));
+    await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'the life', now: second }, (tx) =>
+      decideIdentity(tx, api.engine, id, 'timer'),
+    );
     expect(await view(id)).toMatchObject({ identity: { state: 'LEAVING', grants: [], accounts: [{ desired: { state: 'DISABLED' } }] } });
     expect((await api.graphql('{ me { id } }', { token })).status).toBe(401);
     expect((await end([id], { at: first })).data).toMatchObject({ terminate: [{ outcome: 'ALREADY_TERMINATED', endsAt: second }] });

@@ -87,7 +87,7 @@ async function login(provider: Provider, subject: string, claims: object, more: 
     ...more,
   };
   try {
-    const { identityId, token } = await completeLogin({ store: api.store, loop: api.loop }, proven, act());
+    const { identityId, token } = await completeLogin({ store: api.store, engine: api.engine }, proven, act());
     return { id: identityId, token };
   } catch (error) {
     if (error instanceof LoginRefused) return error.reason;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { approveBatch, discardBatch } from '@tenure/engine/batches';
 import { finishImport, type IncomingRecord, receiveRecords, stageRecords } from '@tenure/engine/intake';
-import type { BatchTally, HeldWave } from '@tenure/store';
+import type { BatchTally, BatchChange } from '@tenure/store';
 import { waveWorkflowId } from '@tenure/workflows/messages';
 import { pino } from 'pino';
 import { restartLives } from '../restart-lives.ts';
@@ -36,7 +36,7 @@ async function send(records: readonly IncomingRecord[], isComplete = false): Pro
   const id = await tenure.store.transaction(act('import'), async (tx) => {
     const { id: importId } = await tx.imports.begin('hr', tx.context);
     const named = records.map(({ externalId }) => externalId);
-    await stageRecords(tx, tenure.loop, { importId, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records);
+    await stageRecords(tx, tenure.engine, { importId, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records);
     const proof = { count: named.length, digest: createHash('sha256').update(named.toSorted().join('\n')).digest('hex') };
     await finishImport(tx, tenure.configuration, { importId, source: 'hr', proof: isComplete ? proof : null });
     return importId;
@@ -45,8 +45,8 @@ async function send(records: readonly IncomingRecord[], isComplete = false): Pro
   return id;
 }
 
-const batchOf = (id: string): Promise<HeldWave | null> => tenure.store.read((tx) => tx.heldWaves.get(id));
-const held = (id: string): Promise<HeldWave> =>
+const batchOf = (id: string): Promise<BatchChange | null> => tenure.store.read((tx) => tx.batchChanges.get(id));
+const held = (id: string): Promise<BatchChange> =>
   eventually(async () => {
     const batch = await batchOf(id);
     return batch?.standing === 'held' && batch.plan.digest !== '' ? batch : null;
@@ -54,8 +54,8 @@ const held = (id: string): Promise<HeldWave> =>
 /** Finished, with all of it settled. */
 const finished = (id: string): Promise<BatchTally> =>
   eventually(async () => ((await batchOf(id))?.finishedAt ? ((await tenure.store.read((tx) => tx.batchItems.tally([id]))).get(id) ?? null) : null));
-const release = (batch: HeldWave, identityIds?: readonly string[]) =>
-  approveBatch({ store: tenure.store, loop: tenure.loop }, act('release'), batch.id, {
+const release = (batch: BatchChange, identityIds?: readonly string[]) =>
+  approveBatch({ store: tenure.store, engine: tenure.engine }, act('release'), batch.id, {
     digest: batch.plan.digest,
     reason: 'checked',
     part: identityIds === undefined ? {} : { identityIds },
@@ -72,7 +72,7 @@ const isOver = (id: string) => eventually(async () => (await tenure.client.workf
 async function holdAtOnce(records: readonly IncomingRecord[]): Promise<string> {
   const taken = await receiveRecords(tenure, act('records'), 'hr', records);
   expect(new Set(taken.map(({ outcome }) => outcome))).toEqual(new Set(['held']));
-  return taken[0]?.waveId ?? '';
+  return taken[0]?.batchId ?? '';
 }
 const isOpen = async (externalId: string): Promise<boolean> => (await tenure.look(externalId.toLowerCase()))?.enabled === true;
 

@@ -49,7 +49,7 @@ it('a request that is woken very often goes on in a new run, which still keeps i
   const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'ask', now: new Date().toISOString() } as const;
   const items = [{ kind: 'entitlement', name: 'ledger.clerk', duration: null }] as const;
   const { requestId, nextAt } = await tenure.store.transaction(context, (tx) =>
-    openRequest(tx, tenure.loop, { identityId, requestedBy: identityId, justification: 'often', items }),
+    openRequest(tx, tenure.engine, { identityId, requestedBy: identityId, justification: 'often', items }),
   );
   tenure.nudge();
   const request = tenure.client.workflow.getHandle(requestWorkflowId(requestId));

@@ -69,7 +69,7 @@ const context = (): ActContext => ({ actor: { kind: 'system', id: 'test' }, corr
 async function ask(name: string, duration: string | null = null): Promise<string> {
   const items: readonly AskedItem[] = [{ kind: 'entitlement', name, duration }];
   const asked = { identityId: person('ada'), requestedBy: person('ada'), justification: 'Closing the year of Lovelace & Sons', items };
-  const { requestId } = await tenure.store.transaction(context(), (tx) => openRequest(tx, tenure.loop, asked));
+  const { requestId } = await tenure.store.transaction(context(), (tx) => openRequest(tx, tenure.engine, asked));
   tenure.nudge();
   return requestId;
 }
@@ -87,7 +87,7 @@ const asked = async (requestId: string) =>
 async function answer(requestId: string, by: string, approves = true, name?: string): Promise<string> {
   const { id: itemId } = await item(requestId, name);
   const { outcome } = await tenure.store.transaction(context(), (tx) =>
-    answerItem(tx, tenure.loop, { itemId, by: person(by), approves, comment: 'I know Ada' }),
+    answerItem(tx, tenure.engine, { itemId, by: person(by), approves, comment: 'I know Ada' }),
   );
   tenure.nudge();
   return outcome;

@@ -1,4 +1,4 @@
-import { NOTICE_KINDS, NOTICE_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
+import { NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
 
 /** A map of names to `item`; a key without anything below it is an empty map. */
 function mapOf(item: object, description: string, names: { readonly pattern: string; readonly says: string } = NAMES): object {
@@ -242,7 +242,7 @@ const mail = {
     password: secret('reference to the password of the user in the address'),
     from: text('whom mails come from: an address, or Name <address>'),
     replyTo: text('where answers go (default: to from)'),
-    language: { enum: NOTICE_LANGUAGES, description: 'for people whose preferredLanguage is none of these (default: en)' },
+    language: { enum: NOTIFICATION_LANGUAGES, description: 'for people whose preferredLanguage is none of these (default: en)' },
     decideByLink: {
       enum: ['off', 'logged-in', 'link-alone'],
       description: 'whether a mail that asks for an approval has a link to answer by: for the logged-in recipient (default), or for everybody with the mail',
@@ -269,7 +269,7 @@ const webhook = {
   required: ['url', 'secret'],
   properties: {
     url: text('https address that is notified; redirects are not followed'),
-    events: list({ enum: NOTICE_KINDS }, 'kinds of notifications (default: all)'),
+    events: list({ enum: NOTIFICATION_KINDS }, 'kinds of notifications (default: all)'),
     secret: secret('reference to its secret: whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)'),
   },
 };

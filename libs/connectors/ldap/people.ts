@@ -12,7 +12,7 @@ import type { LdapSettings } from './settings.ts';
 /** Milliseconds for which a listing goes on with the ids that its first page found. */
 const remembered = 300_000;
 const pageSize = 100;
-/** How many deleted ids are remembered: until their accounts are read back. */
+/** Number of deleted ids are remembered: until their accounts are read back. */
 const mostDeleted = 1000;
 const nobody = '00000000-0000-0000-0000-000000000000';
 

@@ -48,7 +48,7 @@ function checkGifts(separation: SeparationRule, { birthright, roles }: PolicyDoc
   });
 }
 
-/** Whether nothing else is wrong with it, of which the gifts would only be a consequence. */
+/** True if nothing else is wrong with it, of which the gifts would only be a consequence. */
 function isSound(separation: SeparationRule, roles: PolicyDocument['roles']): boolean {
   const names = separation.conflicting.flat();
   return new Set(names).size === names.length && !Object.values(roles).some(({ name, entitlements }) => breaks(separation, [name, ...entitlements]));

@@ -52,7 +52,7 @@ function checkRule(rule: RequestRule, path: Path, document: PolicyDocument): Pol
   ];
 }
 
-/** What may be taken in an emergency: by whom is said, and somebody can review it. */
+/** What may be taken as break-glass access: by whom is said, and somebody can review it. */
 export function checkBreakGlass(document: PolicyDocument): PolicyProblem[] {
   const rules = document.breakGlass ?? [];
   const lists = ['reviewers', 'tell'] as const;

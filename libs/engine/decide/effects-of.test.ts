@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PolicyDocument } from '@tenure/domain';
-import type { RequestItem, StoredAccount, StoredHold, StoredSeparationException } from '@tenure/store';
+import type { RequestItem, StoredAccount, StoredSuspension, StoredSeparationException } from '@tenure/store';
 import { personChange } from './effects-of.ts';
 import { createLife, HR_RECORD, type Life, PERSON } from './testing/life.ts';
 
@@ -76,7 +76,7 @@ const exception = (more: Partial<StoredSeparationException> = {}): StoredSeparat
   ...more,
 });
 
-const hold: StoredHold = {
+const hold: StoredSuspension = {
   id: 'hold-1',
   kind: 'target',
   identityId: null,
@@ -215,7 +215,7 @@ describe('effects on accounts and operations', () => {
   test('wait in a target whose provisioning is suspended, until that ends', () => {
     const life = buyer();
     confirm(life, MONDAY);
-    life.person = { ...life.person, holds: [hold] };
+    life.person = { ...life.person, suspensions: [hold] };
     life.says({ ...facts, department: 'Books' });
     const { after, decision } = life.decide(TUESDAY);
     expect(decision).toMatchObject({ work: [], held: ['crm'], stage: 'waiting' });
@@ -404,9 +404,9 @@ describe('effects on sessions, notices and others', () => {
   test('tell the manager of a start and of an end', () => {
     const life = createLife();
     life.says({ ...facts, startDate: '2026-03-01' });
-    expect(life.decide(MONDAY).notices).toMatchObject([{ kind: 'person-started', recipient: { relation: 'manager', of: PERSON } }]);
+    expect(life.decide(MONDAY).notifications).toMatchObject([{ kind: 'person-started', recipient: { relation: 'manager', of: PERSON } }]);
     life.says({ ...facts, startDate: '2026-03-01' }, ended);
-    expect(life.decide(TUESDAY).notices).toMatchObject([{ kind: 'person-ended', about: { identityId: PERSON } }]);
+    expect(life.decide(TUESDAY).notifications).toMatchObject([{ kind: 'person-ended', about: { identityId: PERSON } }]);
   });
 
   test('concern others when the state, the grants or the manager are other than before, but nobody when somebody is new', () => {

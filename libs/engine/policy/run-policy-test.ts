@@ -4,7 +4,7 @@ import {
   decideAccess,
   type Facts,
   grantsAt,
-  heldUntil,
+  grantedUntil,
   type Instant,
   instantOf,
   type Policy,
@@ -38,7 +38,7 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
       : [...held.keys()].filter((name) => !exactly.includes(name)).map((name) => `holds ${name} too, from ${originsOf(held.get(name))}`)),
     ...Object.entries(until).flatMap(([name, end]) => {
       const grant = held.get(name);
-      const actual = (grant && heldUntil(grant, decision.identity, now)) ?? 'no end';
+      const actual = (grant && grantedUntil(grant, decision.identity, now)) ?? 'no end';
       return grant === undefined ? [`does not hold ${name}`] : actual === (parseInstant(end) ?? end) ? [] : [`holds ${name} until ${actual}, not ${end}`];
     }),
   ];
@@ -55,7 +55,7 @@ function personOf({ userType = 'employee' }: PolicyTest, records: readonly Sourc
     grants: [],
     accounts: [],
     operations: [],
-    holds: [],
+    suspensions: [],
     sponsorship: null,
   };
 }

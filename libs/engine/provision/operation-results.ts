@@ -79,7 +79,7 @@ export function operationResults(
       const isOver = !results.has(operation.id) && !isStillWanted(operation, differing);
       if (isOver) add({ operation: { ...operation, status: 'done', finishedAt: now }, isNew: false, outcome: 'already', error: null });
     }
-    for (const change of worked.heldBack) {
+    for (const change of worked.suspended) {
       const { operation, isNew } = carrying(change);
       if (isNew) add({ operation, isNew, outcome: 'open', error: null });
     }

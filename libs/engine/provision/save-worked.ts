@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { disprovedBy, type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
+import { disprovedBy, type DomainError, type Instant, isTargetSuspended, type ObservedAccount } from '@tenure/domain';
 import type { NewAttempt, Person, Reading, StoredAccount, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 import { closedEverywhereSince, isEnding, isOpen } from '../decide/end-confirmed.ts';
@@ -89,7 +89,7 @@ interface Batch {
   readonly readings: Reading[];
   readonly rows: StoredObservation[];
   readonly results: OperationResult[];
-  /** Whose account was confirmed, or not visible, and is not any more. */
+  /** People whose account was confirmed, or not visible, and is not any more. */
   readonly takenBack: string[];
   /** Keys of cases that answer themselves. */
   readonly answered: string[];
@@ -235,18 +235,18 @@ function outcomeOf(
   tx: Transaction,
   person: Person,
   account: StoredAccount,
-  { conclusion, failure, refused, heldBack, found }: Worked,
+  { conclusion, failure, refused, suspended, found }: Worked,
   known: readonly StoredOperation[],
   results: readonly OperationResult[],
 ): Saved['outcome'] {
   if (conclusion?.status === 'CONFIRMED') return 'confirmed';
   if (conclusion?.status === 'NOT_VISIBLE') return 'not-visible';
   if (failure !== null) return 'unsettled';
-  if (isTargetHeld(person.holds, account.target, tx.context.now)) return 'waiting';
-  const isUntried = found !== undefined && conclusion === null && refused.length === 0 && heldBack.length === 0;
+  if (isTargetSuspended(person.suspensions, account.target, tx.context.now)) return 'waiting';
+  const isUntried = found !== undefined && conclusion === null && refused.length === 0 && suspended.length === 0;
   if (isUntried) return 'unsettled';
   const failed = [...known.filter(({ id }) => !results.some(({ operation }) => operation.id === id)), ...results.map(({ operation }) => operation)];
-  const waits = failed.some(({ status }) => status === 'failed' || status === 'given-up') || heldBack.length > 0;
+  const waits = failed.some(({ status }) => status === 'failed' || status === 'given-up') || suspended.length > 0;
   const isOpen = results.some(({ operation, outcome }) => outcome === 'tried' && operation.status === 'pending');
   return waits && !isOpen ? 'waiting' : 'unsettled';
 }

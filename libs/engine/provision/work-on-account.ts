@@ -7,7 +7,7 @@ import {
   ConnectorUnavailable,
   DomainError,
   endsAccess,
-  holdOn,
+  suspensionOf,
   inGroup,
   type Instant,
   NotConfirmed,
@@ -16,7 +16,7 @@ import {
   withoutStopped,
 } from '@tenure/domain';
 import type { ClaimedAccount, StoredAccount, StoredOperation } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { act, changesFor, look, whyForeign } from './act-in-target.ts';
 import { questionsOf, scopeOf } from './account-scope.ts';
 import { narrowed } from './narrow-refusal.ts';
@@ -24,7 +24,7 @@ import type { Rival } from './rival-of-adoption.ts';
 import type { Refusal, Worked } from './worked.ts';
 
 export interface WorkDependencies {
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly connector: TargetConnector;
   readonly managed: ReadonlySet<string>;
   readonly now: Instant;
@@ -44,14 +44,14 @@ export interface WorkDependencies {
  * what was done.
  */
 export async function workOnAccount(dependencies: WorkDependencies, claimed: ClaimedAccount): Promise<Worked> {
-  const { loop, connector, managed, now, mayGoOn = () => true, beforeChanges } = dependencies;
+  const { engine, connector, managed, now, mayGoOn = () => true, beforeChanges } = dependencies;
   const { account } = claimed;
   const questions = questionsOf(account, managed);
-  const scope = { ...scopeOf(loop.configuration, account, managed), shown: new Set(claimed.shown) };
+  const scope = { ...scopeOf(engine.configuration, account, managed), shown: new Set(claimed.shown) };
   const made: Change[] = [];
   const unheeded: Refusal[] = [];
   const refused: Refusal[] = [];
-  const heldBack: Change[] = [];
+  const suspended: Change[] = [];
   let { accepted } = account;
   let current: ObservedAccount | null = null;
   let during: NonNullable<Worked['failure']>['during'] | null = 'look';
@@ -64,7 +64,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     made,
     unheeded,
     refused,
-    heldBack,
+    suspended: suspended,
     accepted,
     ...seen,
     ...more,
@@ -90,8 +90,8 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     during = null;
     if (first !== undefined) await beforeChanges?.();
     for (const step of steps) {
-      if (isHeldBack(claimed, step, now)) {
-        heldBack.push(step);
+      if (isSuspended(claimed, step, now)) {
+        suspended.push(step);
         if (step.kind === 'create') break;
         continue;
       }
@@ -150,9 +150,9 @@ function changedNothing({ change: { kind }, error }: Refusal): boolean {
 }
 
 /** Why an account that was found by its name is not this person's; `null`: it is. */
-async function whyNotTheirs({ loop, rivalOf }: WorkDependencies, account: StoredAccount, found: ObservedAccount): Promise<string | null> {
+async function whyNotTheirs({ engine, rivalOf }: WorkDependencies, account: StoredAccount, found: ObservedAccount): Promise<string | null> {
   if (found.nativeId === account.nativeId) return null;
-  return whyForeign(loop, account, found) ?? (await rivalOf(account, found))?.reason ?? null;
+  return whyForeign(engine, account, found) ?? (await rivalOf(account, found))?.reason ?? null;
 }
 
 /** Changes to try: without those that were refused, had no effect or were abandoned before, and none without the account that they are about. */
@@ -171,8 +171,8 @@ function operationOf({ operations }: ClaimedAccount, change: Change): StoredOper
   return operations.find((one) => one.status === 'pending' && sameChange(one.change, change));
 }
 
-function isHeldBack(claimed: ClaimedAccount, change: Change, now: Instant): boolean {
+function isSuspended(claimed: ClaimedAccount, change: Change, now: Instant): boolean {
   const { target, desired } = claimed.account;
   const operationId = operationOf(claimed, change)?.id ?? null;
-  return holdOn(claimed.holds, { target, change, operationId, endsAccess: endsAccess(claimed.state, desired) }, now) !== null;
+  return suspensionOf(claimed.suspensions, { target, change, operationId, endsAccess: endsAccess(claimed.state, desired) }, now) !== null;
 }

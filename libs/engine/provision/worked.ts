@@ -22,7 +22,7 @@ export interface Worked {
   readonly unheeded: readonly Refusal[];
   readonly refused: readonly Refusal[];
   /** Changes that wait for an operator's hold to end. */
-  readonly heldBack: readonly Change[];
+  readonly suspended: readonly Change[];
   /** As it was last seen, by reading it or as the target's answer to its creation; absent: it was not. */
   readonly observed?: ObservedAccount | null;
   readonly accepted: StoredAccount['accepted'];

@@ -1,13 +1,13 @@
-export { type RequestStanding, advanceRequest } from './advance-request.ts';
+export { type RequestProgress, advanceRequest } from './advance-request.ts';
 export { answerItem } from './answer-item.ts';
 export { breakGlass, reviewKey } from './break-glass.ts';
-export { catalogueOf, emergencyCatalogueOf, mayJudgeAccess } from './catalogue.ts';
-export { judgeAccess, returnAccess, withdrawRequest } from './end-access.ts';
+export { catalogueOf, breakGlassCatalogueOf, mayDecideRequestedAccess } from './catalogue.ts';
+export { decideRequestedAccess, returnAccess, withdrawRequest } from './end-access.ts';
 export { type AskedItem, mustMayAskFor, openRequest } from './open-request.ts';
 export { reviewBreakGlass } from './review-break-glass.ts';
 export { type TakenAnswer, takeAnswer } from './take-answer.ts';
 export { answerByLink } from './answer-by-link.ts';
 export { type Question, readQuestion } from './read-question.ts';
 export { extendableItem } from './extendable-item.ts';
-export { judgeAccessAs } from './judge-access-as.ts';
+export { decideRequestedAccessAs } from './decide-requested-access-as.ts';
 export { mayReview } from './may-review.ts';

@@ -347,7 +347,7 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       if (last?.digest === digest && isSame) return { version: last.version, added: false };
       const version = (last?.version ?? 0) + 1;
       const kept = settings ?? (last === undefined ? null : await this.settingsOf(last.version));
-      // Whoever decides by the version before ends first, so that the wave of this one finds everybody.
+      // Whoever decides by the version before ends first, so that the batch of this one finds everybody.
       await run(em, 'select pg_advisory_xact_lock($1)', [decisionsLock]);
       await em.insert(PolicyVersionRow, {
         version,

@@ -218,7 +218,7 @@ select (select to_json(free)::text from free) as lane,
 /** Only when all chains are held does a writer wait for one. */
 const waitForOne = 'select lane, sequence, hash, mac from audit_lane where lane <> all($1::int[]) order by random() limit 1 for update';
 
-/** The end of a chain, held until the transaction ends, and people's keys. */
+/** The end of a chain, locked until the transaction ends, and people's keys. */
 interface TakenLane {
   readonly lane: AuditHead;
   readonly keys: ReadonlyMap<string, string>;

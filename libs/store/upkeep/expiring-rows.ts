@@ -18,7 +18,7 @@ const some = (table: string, where: string, order: string, key = 'id'): string =
 
 /**
  * Everything that expires. A row that something open still refers to stays: an operation on hold, the case of an SoD exception, the
- * batch that others are parts of, a notice that waits.
+ * batch that others are parts of, a notification that waits.
  */
 export const EXPIRING_ROWS: readonly ExpiringRows[] = [
   {

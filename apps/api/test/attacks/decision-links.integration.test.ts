@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { formToken } from '../../access/cross-site.ts';
 import { pino } from 'pino';
-import { createApp } from '../../create-app.ts';
+import { createApp } from '../../server/create-app.ts';
 import { createTestApi, later, type TestApi } from '../api.ts';
 
 const tenureYaml = (decideByLink: string): string => `
@@ -131,7 +131,7 @@ describe('a link in a mail', () => {
       ...api,
       app: await createApp({
         store: api.store,
-        loop: api.loop,
+        engine: api.engine,
         configuration: api.configuration,
         temporalUiUrl: null,
         clock: () => api.now,

@@ -84,7 +84,7 @@ export function createLife(rules: Partial<PolicyDocument> = {}): Life {
     return frozen({ person: life.person, question, access, desired: accountsOf(life.person, access, inForce.policy, context, now) });
   };
   const life: Life = {
-    person: { identity: unborn(), records: [], grants: [], accounts: [], operations: [], requested: [], exceptions: [], holds: [], sponsorship: null },
+    person: { identity: unborn(), records: [], grants: [], accounts: [], operations: [], requested: [], exceptions: [], suspensions: [], sponsorship: null },
     says(facts, { status = 'active', endedAt = null } = {}) {
       life.person = { ...life.person, records: [{ ...hrRecord, facts, status, endedAt }] };
     },

@@ -6,13 +6,16 @@ import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { advanceRequest } from '../advance-request.ts';
 import { answerItem } from '../answer-item.ts';
 import { type AskedItem, openRequest } from '../open-request.ts';
-import type { Loop } from '../../decide/loop.ts';
-import { createLoop } from '../../decide/create-loop.ts';
+import type { Engine } from '../../decide/engine.ts';
+import { createEngine } from '../../decide/create-engine.ts';
+import { decideIdentity } from '../../decide/decide-identities.ts';
+import { takeRecord } from '../../intake/take-records.ts';
+import { publishPolicy } from '../../policy/publish-policy.ts';
 
 /** A company that asks and approves, on a real database, with a clock of its own in the place of Temporal. */
 export interface RequestWorld {
   readonly database: TestDatabase;
-  readonly loop: Loop;
+  readonly engine: Engine;
   now: Instant;
   /** The identity of somebody by the name that the test gave them. */
   id(name: string): string;
@@ -92,7 +95,7 @@ export async function createRequestWorld(
   targets: Configuration['targets'] = {},
 ): Promise<RequestWorld> {
   const database = await createTestDatabase();
-  const loop = createLoop({ configuration: configurationOf(rules, more, targets) });
+  const engine = createEngine({ configuration: configurationOf(rules, more, targets) });
   const { store } = database;
   const ids = new Map<string, string>();
   const facts = new Map<string, Facts>();
@@ -111,7 +114,7 @@ export async function createRequestWorld(
       for (const requestId of new Set(waiting.flatMap((message) => message.requestId ?? []))) await advance(requestId);
     }
   };
-  const advance = (requestId: string) => store.transaction(context(), (tx) => advanceRequest(tx, loop, requestId));
+  const advance = (requestId: string) => store.transaction(context(), (tx) => advanceRequest(tx, engine, requestId));
   /** What is to be done first, and when. */
   const nextDue = async (): Promise<{ readonly at: Instant; run(): Promise<unknown> } | null> => {
     const [next] = (await database.execute(`select 'life' as kind, id, next_wake_up as at from identity where next_wake_up is not null
@@ -124,13 +127,13 @@ export async function createRequestWorld(
     const { kind, id } = next;
     return {
       at: new Date(next.at).toISOString(),
-      run: () => (kind === 'request' ? advance(id) : store.transaction(context(), (tx) => loop.decide(tx, id, 'timer'))),
+      run: () => (kind === 'request' ? advance(id) : store.transaction(context(), (tx) => decideIdentity(tx, engine, id, 'timer'))),
     };
   };
 
   const world: RequestWorld = {
     database,
-    loop,
+    engine,
     now: '2026-03-02T09:00:00.000Z',
     id: (name) => ids.get(name) ?? '',
     nameOf: (id) => [...ids].find(([, one]) => one === id)?.[0] ?? id,
@@ -139,7 +142,7 @@ export async function createRequestWorld(
       facts.set(name, { ...facts.get(name), ...more });
       const said = { displayName: name, email: `${name}@example.com`, employeeNumber: name, ...facts.get(name) };
       const record = { source: 'hr', externalId: name, version: String(version), facts: said, status, endedAt: status === 'ended' ? world.now : null };
-      const { identityId } = await world.act((tx) => loop.takeRecord(tx, record));
+      const { identityId } = await world.act((tx) => takeRecord(tx, engine, record));
       if (identityId !== null) ids.set(name, identityId);
     },
     async act(work) {
@@ -150,11 +153,11 @@ export async function createRequestWorld(
     async ask(of, name, { by = of, duration } = {}) {
       const items: readonly AskedItem[] = [{ kind: 'entitlement', name, duration: duration ?? null }];
       const asked = { identityId: world.id(of), requestedBy: world.id(by), justification: 'needed', items };
-      return (await world.act((tx) => openRequest(tx, loop, asked))).requestId;
+      return (await world.act((tx) => openRequest(tx, engine, asked))).requestId;
     },
     async answer(requestId, by, approves = true, stage = null) {
       const { id: itemId } = await world.item(requestId);
-      return (await world.act((tx) => answerItem(tx, loop, { itemId, by: world.id(by), approves, comment: '', stage }))).outcome;
+      return (await world.act((tx) => answerItem(tx, engine, { itemId, by: world.id(by), approves, comment: '', stage }))).outcome;
     },
     async whole(requestId) {
       const [found] = await store.read((tx) => tx.requests.whole([requestId]));
@@ -189,6 +192,6 @@ export async function createRequestWorld(
     },
     stop: () => database.drop(),
   };
-  await store.transaction(context(), (tx) => loop.publishPolicy(tx));
+  await store.transaction(context(), (tx) => publishPolicy(tx, engine));
   return world;
 }
