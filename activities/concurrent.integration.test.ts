@@ -47,7 +47,7 @@ entitlements:
 relations:
   manager: { attribute: manager, by: employeeNumber }
 requestable:
-  - { name: archive, entitlements: [ledger.archive], longest: P30D, stages: [] }
+  - { name: archive, entitlements: [ledger.archive], maximumDuration: P30D, stages: [] }
 birthright:
   - { name: everybody, when: "true", entitlements: [ledger.staff] }
   - { name: clerks, when: 'identity.department == "${department}"', entitlements: [ledger.clerk] }

@@ -111,7 +111,7 @@ async function sleeps(identityId: string): Promise<void> {
   await eventually(async () => (await life.query('nextWakeUp')) !== null).finally(() => connection.close());
 }
 
-test('after Temporal’s store was lost processes say what is missing, and one command and lives:restart bring everything back', async () => {
+test('after Temporal’s store was lost processes say what is missing, and one command and lifecycles:restart bring everything back', async () => {
   expect(await run('temporal-prepare')).toMatchObject({ code: 0 });
   const [api, worker] = [await start('api'), await start('worker')];
   await Promise.all([api.ready, worker.ready]);
@@ -121,15 +121,19 @@ test('after Temporal’s store was lost processes say what is missing, and one c
   await loseStore();
   await worker.stop(); // it would end by itself within two minutes
   const missing = `The namespace company does not exist at ${temporal.address} (TEMPORAL_NAMESPACE).`;
-  expect(await run('lives-restart')).toEqual({ code: 2, said: '', complained: `No life was started. ${missing} npm run temporal:prepare creates it.\n` });
+  expect(await run('lifecycles-restart')).toEqual({
+    code: 2,
+    said: '',
+    complained: `No workflow was started. ${missing} npm run temporal:prepare creates it.\n`,
+  });
   expect(await run('temporal-prepare', '--check')).toMatchObject({ code: 1, complained: `${missing}\n` });
 
   expect(await run('temporal-prepare')).toMatchObject({
     code: 0,
-    said: expect.stringMatching(/was created.*\n.*were registered.*\nNothing is missing any more\.\n$/),
+    said: expect.stringMatching(/was created.*\n.*were registered.*\nNothing is missing now\.\n$/),
   });
   expect(await run('temporal-prepare', '--check')).toMatchObject({ code: 0, complained: '' });
-  expect(await run('lives-restart')).toMatchObject({ code: 0, said: expect.stringMatching(/^1 lives/) });
+  expect(await run('lifecycles-restart')).toMatchObject({ code: 0, said: expect.stringMatching(/^1 workflow /) });
   const successor = await start('worker');
   await successor.ready;
   await sleeps(before);
@@ -145,5 +149,7 @@ test('a worker that finds Temporal without its data makes what lives need and st
   const known = await database.store.read((tx) => tx.identities.livesToRun(10, null));
   expect(known).toHaveLength(3);
   for (const identityId of known) await sleeps(identityId);
-  expect(worker.log.filter((line) => /was created|were registered|lives were started again/.test(line))).toHaveLength(3);
+  const told = (): readonly string[] => worker.log.filter((line) => /was created|were registered|workflows were started again/.test(line));
+  await eventually(async () => told().length >= 3);
+  expect(told()).toHaveLength(3);
 }, 300_000);

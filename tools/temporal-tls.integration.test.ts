@@ -65,7 +65,7 @@ function run(tool: string, environment: NodeJS.ProcessEnv, ...flags: string[]): 
 test('tools and worker get in by a client certificate and an API key, and show the key to nobody', async () => {
   expect(await run('temporal-prepare', secured)).toMatchObject({
     code: 0,
-    said: expect.stringMatching(/was created.*\n.*were registered.*\nNothing is missing any more\.\n$/),
+    said: expect.stringMatching(/was created.*\n.*were registered.*\nNothing is missing now\.\n$/),
   });
   const configuration = file('configuration');
   await writeStarterConfiguration(configuration);
@@ -89,7 +89,7 @@ test('tools and worker get in by a client certificate and an API key, and show t
     return takeRecord(tx, engine, { source: 'hr', externalId: '7', version: '1', facts, status: 'active', endedAt: null });
   });
   await worker.ready;
-  expect(await run('lives-restart', { ...environment })).toMatchObject({ code: 0, said: expect.stringMatching(/^1 lives/) });
+  expect(await run('lifecycles-restart', { ...environment })).toMatchObject({ code: 0, said: expect.stringMatching(/^1 workflow /) });
   const connection = await Connection.connect({ address: real });
   stops.push(() => connection.close());
   const life = new Client({ connection, namespace: secured['TEMPORAL_NAMESPACE'] ?? '' }).workflow.getHandle(`identity/${identityId}`);
@@ -100,7 +100,7 @@ test('tools and worker get in by a client certificate and an API key, and show t
   expect(methods(/grpc-node/)).toEqual(expect.arrayContaining(['RegisterNamespace', 'SignalWithStartWorkflowExecution', 'DescribeNamespace']));
   expect(methods(/^(?!.*grpc-node)/)).toEqual(expect.arrayContaining(['PollWorkflowTaskQueue', 'PollActivityTaskQueue', 'RespondWorkflowTaskCompleted']));
   expect(written.join('\n')).not.toContain(apiKey);
-  expect(written.join('\n')).not.toMatch(/no life can start/);
+  expect(written.join('\n')).not.toMatch(/no workflow can start/);
 });
 
 test.each([

@@ -20,8 +20,8 @@ const settings = {
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
 } as const;
-const { advanceRequest } = proxyActivities<Activities>({ ...settings, summary: 'Ask, remind, escalate or grant what is due' });
-const { takeAnswer } = proxyActivities<Activities>({ ...settings, summary: 'Count an answer' });
+const { advanceRequest } = proxyActivities<Activities>({ ...settings, summary: 'Request approvals, remind, escalate or grant what is due' });
+const { takeAnswer } = proxyActivities<Activities>({ ...settings, summary: 'Count an approval answer' });
 
 /** Milliseconds. A wait is cut here: what nobody was told of is found within a day. */
 const longestWait = 24 * 3600 * 1000;
@@ -74,9 +74,9 @@ function describe({ identityId, isOpen, waiting, approved, denied, nextAt }: Req
     `**${waiting.length}** open, ${approved} approved, ${denied} denied.`,
     ...waiting.map(
       ({ name, stage, asked, isEscalated }) =>
-        `${name} waits for **${stage}**${isEscalated ? ', escalated' : ''}: ${asked === 1 ? '1 person is' : `${asked} people are`} asked.`,
+        `${name} waits for **${stage}**${isEscalated ? ', escalated' : ''}: ${asked === 1 ? '1 approver' : `${asked} approvers`}.`,
     ),
-    !isOpen ? 'Everything is decided.' : nextAt === null ? 'Nothing happens by itself.' : `Reminds, escalates or closes at ${nextAt}.`,
+    !isOpen ? 'Every item is decided.' : nextAt === null ? 'No date is ahead.' : `The next reminder, escalation or deadline is at ${nextAt}.`,
   ];
   setCurrentDetails(lines.join('\n\n'));
 }

@@ -9,7 +9,7 @@ const { tendCases } = proxyActivities<Activities>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
-  summary: 'Give cases their owners and deadlines, and escalate what is due',
+  summary: 'Assign owners and deadlines to cases, and escalate overdue ones',
 });
 
 /** Milliseconds. A wait is cut here: what nobody told of is seen to within a day. */
@@ -41,6 +41,6 @@ function describe({ tended, escalated, nextAt }: InboxProgress): void {
     { key: dueAtAttribute, value: nextAt === null ? null : new Date(nextAt) },
   ]);
   setCurrentDetails(
-    `${tended} cases were seen to, ${escalated} of them went to the next in line.\n\n${nextAt === null ? 'No deadline lies ahead.' : `The next deadline is at ${nextAt}.`}`,
+    `${tended} cases were handled in the last round, ${escalated} of them escalated.\n\n${nextAt === null ? 'No deadline is ahead.' : `The next deadline is at ${nextAt}.`}`,
   );
 }

@@ -5,7 +5,7 @@ import type { ActContext, ClaimedAccount, Store, BatchRange } from '@tenure/stor
 import type { Engine, Meter } from '@tenure/engine/decide';
 import { pace } from './pace.ts';
 import { noteGroupsIn } from '../provision/note-groups.ts';
-import { rivalsIn, countWorked, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
+import { rivalsIn, countWorked, isInTurn, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
 import { policyInForce } from '@tenure/engine/policy';
 
 /** Result of a part of a batch in one target. */
@@ -62,7 +62,9 @@ export async function applyBatch(dependencies: ApplyBatchDependencies, range: Ba
     const worked = await whileLeased(dependencies, claimed, by, progress, () =>
       sideBySide(claimed, settings.concurrency, async (one) => {
         await turn.next();
-        const outcome = await workOnAccount({ engine, connector, managed, now: dependencies.context().now, rivalOf: rivalsIn(store, engine), noteGroup }, one);
+        const { now } = dependencies.context();
+        const mayGoOn = (): Promise<boolean> => isInTurn(store, one.account, by);
+        const outcome = await workOnAccount({ engine, connector, managed, now, rivalOf: rivalsIn(store, engine), noteGroup, mayGoOn }, one);
         turn.heed(outcome.failure?.error);
         return outcome;
       }),

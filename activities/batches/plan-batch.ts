@@ -35,7 +35,7 @@ interface Dependencies {
 export async function planBatch(dependencies: Dependencies, { waveId, after }: PlanBatchInput): Promise<BatchSlice> {
   const { store, say } = dependencies;
   const { wave, ids } = await store.read(async (tx) => ({ wave: await tx.batchRuns.get(waveId), ids: await tx.batchRuns.members(waveId, after, slice) }));
-  if (wave === null) throw new NotFound(`there is no wave ${waveId}`, { waveId });
+  if (wave === null) throw new NotFound(`there is no batch change ${waveId}`, { waveId });
   // A batch that waits for approval is not touched, whoever asks.
   if (wave.source !== null && after === null && wave.standing === 'free' && wave.finishedAt === null)
     await planRecords(dependencies, { ...wave, source: wave.source });

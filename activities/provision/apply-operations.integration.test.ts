@@ -9,6 +9,7 @@ import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type LeaseWish, withLease } from './with-lease.ts';
 import { takeRecord } from '../../libs/engine/intake/take-records.ts';
 import { decideIdentity } from '../../libs/engine/decide/decide-identities.ts';
+import { applyBatch } from '../batches/apply-batch.ts';
 
 let world: TestEngine;
 let accounts: Map<string, ObservedAccount>;
@@ -18,6 +19,7 @@ let isOutOfSight: boolean;
 let instant: string | null;
 let meanwhile: () => Promise<void>;
 let onCreate: () => Promise<void>;
+let onAbsent: () => Promise<void>;
 
 const configuration = testConfiguration({
   attributes: { email: { type: 'string' } },
@@ -38,6 +40,7 @@ const crm: TargetConnector = {
     if (isOutOfSight) throw new AccountNotVisible('it may be where nobody may look', { target: 'crm', reason: 'referral' });
     const found = accounts.get(userName) ?? null;
     if (found !== null && found.entitlements.length > 0) await meanwhile();
+    if (found === null) await onAbsent();
     const evidenceOf = (name: string) => (isHiding ? 'incomplete' : found?.entitlements.includes(name) === true ? 'shown' : 'others-shown');
     return (
       found && {
@@ -105,6 +108,7 @@ beforeEach(() => {
   instant = null;
   meanwhile = async () => undefined;
   onCreate = async () => undefined;
+  onAbsent = async () => undefined;
 });
 
 it('leaves nothing open when somebody decides again while it is being done', async () => {
@@ -142,6 +146,44 @@ it.each(['at once', 'with care'])('keeps what is decided in the moment in which 
   await decided;
   expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
   expect(accounts.get(name)).toMatchObject({ enabled: false });
+});
+
+describe('an end that is decided before the account is created leaves no account to be closed', () => {
+  it('when the target is being asked for it', async () => {
+    const identityId = await says('end.while.asked', '1', 'active');
+    onAbsent = async () => {
+      onAbsent = async () => undefined;
+      await says('end.while.asked', '2', 'ended');
+    };
+    expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
+    expect([...accounts.keys()]).toEqual([]);
+  });
+
+  it('when the account waits in a batch for those before it', async () => {
+    const staff = ['end.in.wave.1', 'end.in.wave.2'];
+    const ids = new Map<string, string>();
+    for (const name of staff) ids.set(await says(name, '1', 'active'), name);
+    const [first = '', second = ''] = [...ids.keys()].sort();
+    const batch = await transaction((tx) =>
+      tx.batchRuns.open('policy', { decided: [...ids.keys()].map((identityId) => ({ identityId, mustWake: false })) }, { ...tx.context }),
+    );
+    // The turns of both were taken together: crm takes one at a time.
+    onCreate = async () => void (await says(ids.get(second) ?? '', '2', 'ended'));
+    const range = { waveId: batch?.id ?? '', after: null, upTo: second };
+    const dependencies = {
+      store: world.database.store,
+      engine: world.engine,
+      connectors: { crm },
+      meter: noMeter,
+      context: world.context,
+      say: () => undefined,
+    };
+    expect(await applyBatch(dependencies, range, 'crm', { after: null, confirmed: 0, left: 0 })).toEqual({ confirmed: 1, left: 1 });
+    expect([...accounts.keys()]).toEqual([ids.get(first)]);
+    // Their own lifecycle closes what there is: nothing.
+    expect(await apply(second)).toMatchObject({ outcome: 'confirmed' });
+    expect([...accounts.keys()]).toEqual([ids.get(first)]);
+  });
 });
 
 it('does not conclude from what was wanted before, though the newer decision was made in the same instant', async () => {
@@ -234,7 +276,7 @@ describe('when a target answers again', () => {
     await woken();
 
     isAway = false;
-    await expect(apply(mover)).rejects.toThrow('those who leave go first');
+    await expect(apply(mover)).rejects.toThrow('leavers have priority in this target');
     expect(await woken()).toEqual([leaver]);
     expect([...accounts.keys()]).toEqual(['leaver']);
 
@@ -273,7 +315,7 @@ describe('the turn of speaking to a target about one account', () => {
   it('is one worker at a time, and is given back', async () => {
     await lease(async (mustHold) => {
       mustHold();
-      await expect(lease(async () => 'two at once')).rejects.toThrow('another worker is speaking to this target');
+      await expect(lease(async () => 'two at once')).rejects.toThrow('another worker is provisioning this account');
     });
     const fails = lease(async () => {
       throw new Error('what the work threw');
@@ -284,7 +326,7 @@ describe('the turn of speaking to a target about one account', () => {
 
   it('is taken over from a worker that was killed, once its time is over by the clock of the database', async () => {
     await world.database.execute(`update account set lease_by = 'dead', lease_until = clock_timestamp() + interval '1 minute' where id = ?`, [accountId]);
-    await expect(lease(async () => 'too early')).rejects.toThrow('another worker is speaking to this target');
+    await expect(lease(async () => 'too early')).rejects.toThrow('another worker is provisioning this account');
     await world.database.execute(`update account set lease_until = clock_timestamp() - interval '1 second' where id = ?`, [accountId]);
     expect(await lease(async () => 'taken over')).toBe('taken over');
   });

@@ -80,7 +80,7 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     const rivalOf = rivalsIn(store, engine);
     const noteGroup = noteGroupsIn(store, () => context);
     const worked = await workOnAccount(
-      { engine, connector, managed, now: context.now, rivalOf, noteGroup, mayGoOn: () => goesOn(alive), beforeChanges },
+      { engine, connector, managed, now: context.now, rivalOf, noteGroup, mayGoOn: async () => goesOn(alive) && (await turn.isCurrent()), beforeChanges },
       claimed,
     );
     const saved = await turn.finish(async (tx) => {
@@ -106,7 +106,7 @@ async function settled(
   if (failure === null) {
     alive();
     const retryAfter = worked.conclusion === null ? null : untilNextReading(worked.conclusion, context.now);
-    throw new NotConfirmed('reading back does not show the change yet', { target }, { retryAfter });
+    throw new NotConfirmed('the target does not show the change yet when it is read back', { target }, { retryAfter });
   }
   const { error, during } = failure;
   if (error.retryable) throw error;

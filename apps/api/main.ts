@@ -50,7 +50,9 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   const first = await startVersion(store, place, files, { actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() });
   logStarted(log, first);
   const metrics = createMetrics(namesOf(first.configuration));
-  const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
+  const changes = await followChanges(databaseUrl, (error) =>
+    log.warn({ err: error }, 'the PostgreSQL connection for notifications was lost; the process connects again'),
+  );
   const served = await serveVersions({
     first,
     place,
@@ -96,7 +98,7 @@ function mustHave({ databaseUrl }: ProcessSettings): string {
 async function exposeMetrics(host: string, port: number | null, metrics: Metrics, log: Logger): Promise<ProbeServer | null> {
   if (port === null) return null;
   const routes = { '/metrics': async () => ({ status: 200, ...(await metrics.exposed()) }) };
-  return serveProbes({ host, port, routes, onError: (error) => log.error({ err: error }, 'metrics could not be told') });
+  return serveProbes({ host, port, routes, onError: (error) => log.error({ err: error }, 'metrics could not be exposed') });
 }
 
 function sentence(error: unknown): string {

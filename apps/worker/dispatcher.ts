@@ -126,8 +126,9 @@ function urgentStart(identityId: string) {
     workflowId: urgentWorkflowId(identityId),
     taskQueue: urgentQueue,
     priority: { priorityKey: 1 },
-    staticSummary: `Urgent provisioning of identity ${identityId}`,
-    staticDetails: 'Decides and brings it about in every target, before everybody whose life waits. Dates and cases are those of the life.',
+    staticSummary: `Urgent provisioning: identity ${identityId}`,
+    staticDetails:
+      'Evaluates access and provisions it in every target, ahead of other work, for an identity whose access ends. Dates and cases stay with the identity lifecycle workflow.',
     typedSearchAttributes: [
       { key: identityAttribute, value: identityId },
       { key: stageAttribute, value: 'leaving' },
@@ -154,8 +155,8 @@ export async function wakeLife(
     signalArgs: [{ trigger, correlationId, ...(traceparent == null ? {} : { traceparent }) }],
     // Temporal serves 1 before 5: a leaver passes a mass hire.
     priority: { priorityKey: urgent ? 1 : 3 },
-    staticSummary: `Life of identity ${identityId}`,
-    staticDetails: 'Decides what access policy gives, brings it about in every target, and sleeps until something changes.',
+    staticSummary: `Identity lifecycle: identity ${identityId}`,
+    staticDetails: 'Evaluates access by policy, provisions it in every target, and waits until facts, policy or a date change something.',
     typedSearchAttributes: [
       { key: identityAttribute, value: identityId },
       { key: stageAttribute, value: 'change' },
@@ -176,8 +177,8 @@ export async function wakeRequest(
     signal: requestChangedSignal,
     signalArgs: [{ correlationId }],
     priority: { priorityKey: 2 },
-    staticSummary: `Request ${id}`,
-    staticDetails: 'Asks who has to approve, stage after stage, reminds, escalates, and grants what is approved.',
+    staticSummary: `Access request ${id}`,
+    staticDetails: 'Requests approvals stage by stage, sends reminders, escalates at deadlines, and grants what is approved.',
     typedSearchAttributes: [
       { key: identityAttribute, value: identityId },
       { key: stageAttribute, value: 'waiting' },
@@ -195,7 +196,7 @@ export async function wakeInbox(client: Client, correlationId: string): Promise<
     signalArgs: [],
     priority: { priorityKey: 2 },
     staticSummary: 'Deadlines of all cases',
-    staticDetails: 'Gives each case its owner and deadline, sleeps until the next deadline, and hands on what nobody has answered.',
+    staticDetails: 'Assigns owners and deadlines to cases, waits for the next deadline, and escalates overdue cases.',
     typedSearchAttributes: [{ key: stageAttribute, value: 'waiting' }],
   });
 }
@@ -209,8 +210,8 @@ async function startBatch(client: Client, { id, trigger, correlationId, people }
     taskQueue: livesQueue,
     args: [{ waveId: id, correlationId, trigger }],
     priority: { priorityKey: 4 },
-    staticSummary: `${people} people at once, because of a ${trigger}`,
-    staticDetails: 'Decides for many people together and brings it about in every target, a thousand after the other.',
+    staticSummary: `Batch change: ${people} people, by ${trigger}`,
+    staticDetails: 'Evaluates access for many people at once and provisions it in every target, in slices of a thousand people.',
     typedSearchAttributes: [
       { key: stageAttribute, value: 'change' },
       { key: triggerAttribute, value: trigger },
@@ -232,9 +233,9 @@ export function startDispatcher(dependencies: DispatcherDependencies): Looking {
       work: async () => (await dispatch(dependencies)) === batch,
       every: lookEvery,
       failed: (error, failures) => {
-        if (failures === 1) logger.warn({ err: error }, 'the outbox could not be handed to Temporal; it waits and is tried again');
+        if (failures === 1) logger.warn({ err: error }, 'the outbox could not be delivered to Temporal; it waits and is tried again');
       },
-      recovered: (failures) => logger.info({ failures }, 'the outbox is handed to Temporal again'),
+      recovered: (failures) => logger.info({ failures }, 'the outbox is delivered to Temporal again'),
     }),
   );
   return {

@@ -88,7 +88,7 @@ async function main(): Promise<void> {
     await listenFor('tenure_notice', settings.databaseUrl, () => worked.looking()?.notices.nudge(), logger),
   ];
   const restart = async (): Promise<void> =>
-    logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
+    logger.info({ lives: await restartLives(store, workers.client) }, 'workflows were started again, since the Temporal store is new');
   if (cluster.isNew || process.env['TENURE_RESTART_LIVES'] === 'true') await restart();
   logger.info(
     { ready: true, probes: probes.url, queue: livesQueue, targets: Object.keys(worked.configuration().targets), policyVersion: first.version },
@@ -101,7 +101,7 @@ async function main(): Promise<void> {
     parts: () => {
       const looking = worked.looking();
       return workerParts(workers, {
-        'handing on the outbox': dispatcher,
+        'delivery of the outbox': dispatcher,
         ...(looking && {
           notices: looking.notices,
           'tests of connections': looking.connections,

@@ -44,14 +44,14 @@ export function startNotifier({ store, engine, clock, logger, metrics }: Notifie
     webhooks,
     counted: metrics.notice,
     timerFired: (dueAt) => metrics.timerFired('notice', Date.parse(clock()) - Date.parse(dueAt)),
-    failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notice could not be written; it is tried again'),
+    failed: (error, delivery) => logger.error({ err: error, delivery }, 'a notification could not be written; it is tried again'),
   };
   const lanes = receiversOf(engine.configuration).map((receiver) =>
     keepLooking({
       work: async () => (await deliverNotifications(dependencies, receiver)) > 0,
       every: lookEvery,
       failed: (error, failures) =>
-        logger.warn({ err: error, failures, ...receiver }, 'notices of a receiver could not be looked at; they wait and are tried again'),
+        logger.warn({ err: error, failures, ...receiver }, 'notifications to a receiver could not be processed; they wait and are tried again'),
     }),
   );
   const planning = keepLooking({
@@ -61,7 +61,8 @@ export function startNotifier({ store, engine, clock, logger, metrics }: Notifie
         engine,
         clock,
         counted: metrics.notice,
-        failed: (error, notification) => logger.error({ err: error, notice: notification }, 'whom a notice means could not be found out; it is tried again'),
+        failed: (error, notification) =>
+          logger.error({ err: error, notice: notification }, 'the recipients of a notification could not be determined; it is tried again'),
       });
       if (planned > 0) for (const lane of lanes) lane.nudge();
       let former = 0;
@@ -70,9 +71,9 @@ export function startNotifier({ store, engine, clock, logger, metrics }: Notifie
     },
     every: lookEvery,
     failed: (error, failures) => {
-      if (failures === 1) logger.warn({ err: error }, 'notices could not be looked at; they wait and are tried again');
+      if (failures === 1) logger.warn({ err: error }, 'notifications could not be processed; they wait and are tried again');
     },
-    recovered: (failures) => logger.info({ failures }, 'notices are looked at again'),
+    recovered: (failures) => logger.info({ failures }, 'notifications are processed again'),
   });
   const all = [planning, ...lanes];
   return {

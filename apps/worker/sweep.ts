@@ -76,17 +76,20 @@ export function startSweep(dependencies: SweepDependencies): Pick<Repeated, 'sto
     changes.recovered('sweep', 'the sweep works again');
     if (stalled.length > 0) {
       onStalled?.(stalled.length);
-      logger.error({ stalled: stalled.length, identities: stalled.slice(0, 10) }, 'lives had unconfirmed accounts and no wake-up; they are asked again');
+      logger.error(
+        { stalled: stalled.length, identities: stalled.slice(0, 10) },
+        'identity lifecycles had unconfirmed accounts and no wake-up; they are evaluated again',
+      );
     }
     if (Object.values(missed).every((count) => count === 0)) return;
     onMissed?.(missed);
-    logger.warn({ missed }, 'timers were late; what they were to wake has been woken by the sweep');
+    logger.warn({ missed }, 'timers were late; the sweep signalled their workflows');
   };
   const lookForBatches = (): Promise<unknown> =>
     // Temporal may be away: then the rest of the sweep counts all the same, and this is looked at in the next one.
     sweepBatches(dependencies).then(
-      () => changes.recovered('batches', 'Temporal says again which workflows of batch changes run'),
-      (error: unknown) => changes.failed('batches', { err: error }, 'Temporal could not be asked for the workflows of batch changes; each sweep asks again'),
+      () => changes.recovered('batches', 'Temporal shows the running workflows of batch changes again'),
+      (error: unknown) => changes.failed('batches', { err: error }, 'Temporal did not show the workflows of batch changes; the next sweep asks again'),
     );
   const failed = (error: unknown): void => void changes.failed('sweep', { err: error }, 'the sweep failed and is tried again');
   return atIntervals(() => withCorrelation('sweep', look).catch(failed), every);

@@ -68,7 +68,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
   };
   const connectors = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, connect(target)]));
   for (const { name, cleartext } of Object.values(configuration.targets))
-    if (cleartext !== undefined) logger.warn({ target: name, cleartext }, `nothing is encrypted on the way to ${name}: ${cleartext}`);
+    if (cleartext !== undefined) logger.warn({ target: name, cleartext }, `the connection to ${name} is not encrypted: ${cleartext}`);
   let underWay = 0;
   let whenIdle: () => void = () => undefined;
   const activities = counted(createActivities({ store, engine, connectors, clock, meter, ...inTemporal }), (change) => {

@@ -39,7 +39,8 @@ export function workVersions(dependencies: Omit<PartsDependencies, 'worked'>, pl
         const { activities, configuration, digest } = current;
         // A batch change decides people once: by a version that is not the newest, that would be for nothing.
         const waits = await store.read((tx) => isBehind(tx, createEngine({ configuration, keepsTo: digest })));
-        if (waits) throw new ConfigurationBehind('this worker has not taken the newest configuration version over: the batch change waits for one that has');
+        if (waits)
+          throw new ConfigurationBehind('this worker has not taken over the newest configuration version: the batch change waits for a worker that has');
         return activities.planWave(input);
       },
     } as Activities,
@@ -63,7 +64,7 @@ export function workVersions(dependencies: Omit<PartsDependencies, 'worked'>, pl
             await before.stop();
             await before.close(parts);
           };
-          retire().catch((error: unknown) => logger.error({ err: error }, 'what worked by the configuration version before could not be stopped'));
+          retire().catch((error: unknown) => logger.error({ err: error }, 'the parts of the previous configuration version could not be stopped'));
           await workers.follow(next.configuration.targets);
         },
       });

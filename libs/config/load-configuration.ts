@@ -20,6 +20,7 @@ import { readTenure } from './read-tenure.ts';
 import { MOST_PROBLEMS, validateSchema } from './schema/validate.ts';
 import { withSecretFiles } from './secret-files.ts';
 import { type Settings, settingsFrom } from './settings.ts';
+import { withKeysOfToday } from './settings-keys.ts';
 import { withoutBroken } from './without-broken.ts';
 import { type LocatedProblem, parseYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -71,7 +72,12 @@ export interface StoredConfiguration {
  */
 export async function configurationOf({ version, settings, policy, directory, environment, ...more }: StoredConfiguration): Promise<Configuration> {
   const problems: ConfigurationProblem[] = [];
-  const file: YamlFile = { name: `configuration version ${version}`, value: settings.document, errors: [], locate: () => ({ line: 0, column: 0 }) };
+  const file: YamlFile = {
+    name: `configuration version ${version}`,
+    value: withKeysOfToday(settings.document),
+    errors: [],
+    locate: () => ({ line: 0, column: 0 }),
+  };
   const tenure = readPart(file, 'tenure', { ...more, environment: await withSecretFiles(environment) }, problems);
   const raw = { url: '', ...(tenure.value as object | null) } as RawTenure;
   if (!tenure.isBroken([])) problems.push(...tenure.report(checkTenure(raw)));

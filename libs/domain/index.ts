@@ -73,7 +73,9 @@ export type { LoginDoubt, LoginObjection, Objection, SubjectChange, WhyAmbiguous
 export type { CaseContent, CaseEvidence, NewCaseContent, StoredEvidence } from './cases/case-evidence.ts';
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
 export { caseOwner } from './cases/case-owner.ts';
+export { CASE_RESOLUTIONS, type CaseResolution, resolutionOf } from './cases/case-resolution.ts';
 export { CLOSES_BY } from './cases/closes-by.ts';
+export { shownEvidence } from './cases/shown-evidence.ts';
 export type { CaseRule } from './cases/case-rule.ts';
 export { type CaseTerms, caseTerms } from './cases/case-terms.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';

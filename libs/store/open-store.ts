@@ -27,6 +27,7 @@ import { createPeople, type People } from './identities/people.ts';
 import { createLoginLinks, type LoginLinks } from './login/login-links.ts';
 import { createLogins, type Logins } from './login/logins.ts';
 import { createObservations, type Observations } from './observations/observations.ts';
+import { inTransaction } from './database/in-transaction.ts';
 import { mustBeSupported } from './database/must-be-supported.ts';
 import { persist } from './database/persist.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
@@ -141,7 +142,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   let sealed: Promise<void> | null = null;
   /** Before the first change of this process, so that none is written under a key that proves nothing. */
   const seal = (now: Instant): Promise<void> => {
-    sealed ??= persist({ run: () => orm.em.fork().transactional((em) => mustBeSealed(em, vault, now)) }, patience).catch((error: unknown) => {
+    sealed ??= persist({ run: () => inTransaction(orm, (em) => mustBeSealed(em, vault, now)) }, patience).catch((error: unknown) => {
       sealed = null;
       throw error;
     });
@@ -150,11 +151,11 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   const store: Store = {
     async transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
       await seal(context.now);
-      const proofOf = (place: AuditPlace) => () => orm.em.fork().transactional((em) => isCommitted(em, place));
+      const proofOf = (place: AuditPlace) => () => inTransaction(orm, (em) => isCommitted(em, place));
       return persist<T>(
         {
           run: (sent) =>
-            orm.em.fork().transactional(async (em): Promise<Awaited<T>> => {
+            inTransaction(orm, async (em): Promise<Awaited<T>> => {
               const { tx, flush } = around(em, vault, context, traceparent);
               const result = await work(tx);
               await em.flush();
@@ -166,10 +167,10 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
         patience,
       ).catch(rethrow);
     },
-    anchorAudit: (now, before, isLast) => orm.em.fork().transactional((em) => takeAnchor(em, vault, now, before, isLast), asOfNow),
+    anchorAudit: (now, before, isLast) => inTransaction(orm, (em) => takeAnchor(em, vault, now, before, isLast), asOfNow),
     readAnchors: (lines) => readAnchors(vault, lines),
     async resealAudit(context, reason) {
-      await orm.em.fork().transactional((em) => sealHeads(em, vault, reason, context.now));
+      await inTransaction(orm, (em) => sealHeads(em, vault, reason, context.now));
       sealed = Promise.resolve();
       await store.transaction(context, async (tx) =>
         tx.audit.record({ action: 'audit.sealed', subjectKind: 'audit', subjectId: 'ends', identityId: null, reason: { reason } }),
@@ -179,9 +180,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
       persist(
         {
           run: () =>
-            orm.em
-              .fork()
-              .transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), asOfNow),
+            inTransaction(orm, (em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), asOfNow),
         },
         patience,
       ).catch(rethrow),

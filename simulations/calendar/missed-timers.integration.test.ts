@@ -32,10 +32,10 @@ relations:
   manager: { attribute: manager, by: employeeNumber }
   sponsor: { attribute: sponsor, by: employeeNumber }
 requestable:
-  - { name: archive, entitlements: [ledger.archive], longest: P30D, stages: [] }
-  - { name: books, entitlements: [ledger.books], longest: P30D, stages: [{ name: manager, approvers: [manager], remindAfter: P1D, deadline: P3D }] }
+  - { name: archive, entitlements: [ledger.archive], maximumDuration: P30D, stages: [] }
+  - { name: books, entitlements: [ledger.books], maximumDuration: P30D, stages: [{ name: manager, approvers: [manager], remindAfter: P1D, deadline: P3D }] }
 breakGlass:
-  - { name: fire, when: 'true', entitlements: [ledger.fire], longest: PT4H, reviewers: [manager], reviewWithin: P1D }
+  - { name: fire, when: 'true', entitlements: [ledger.fire], maximumDuration: PT4H, reviewers: [manager], reviewWithin: P1D }
 birthright:
   - { name: everybody, when: 'true', entitlements: [ledger.staff] }
   - { name: season, when: 'identity.department == "Season"', entitlements: [ledger.season], from: identity.seasonStart }
@@ -46,7 +46,7 @@ birthright:
 cases:
   - { name: sponsors, kinds: [sponsor-missing], deadline: P2D }
 lifecycle:
-  - { name: contractors, when: 'identity.userType == "contractor"', extension: { ask: P10D, maximum: P60D }, end: { grace: P14D, then: delete } }
+  - { name: contractors, when: 'identity.userType == "contractor"', extension: { askBefore: P10D, maximum: P60D }, end: { grace: P14D, then: delete } }
   - { name: watched, when: 'identity.department == "Watched"', inactivity: { warn: P10D, disable: P20D, remove: P40D }, end: { grace: P30D, then: keep } }
   - { name: employees, start: { createBefore: P7D }, end: { grace: P30D, then: keep } }
 `;

@@ -36,11 +36,11 @@ people:
   - title: Somebody in Finance
     now: 2026-03-01T09:00:00Z
     records: [{ source: hr, status: active, facts: { department: Finance, endDate: 2026-03-31 } }]
-    expect: { state: active, holds: [crm.finance], until: { crm.finance: 2026-03-31T22:00:00Z, crm.user: 2026-03-31T22:00:00Z } }
+    expect: { state: active, has: [crm.finance], until: { crm.finance: 2026-03-31T22:00:00Z, crm.user: 2026-03-31T22:00:00Z } }
   - title: Somebody in Sales gets nothing of Finance
     now: 2026-03-01T09:00:00Z
     records: [{ source: hr, status: active, facts: { department: Sales } }]
-    expect: { refused: [crm.finance], exactly: [crm.user], until: { crm.user: no end } }
+    expect: { hasNot: [crm.finance], exactly: [crm.user], until: { crm.user: no end } }
 `;
 let database: TestDatabase;
 let store: Store;
@@ -133,15 +133,15 @@ test('check needs no secret, and says all that is wrong', async () => {
 });
 
 test('test asks about the people in files, refusals included; what has no end of its own ends with the person', async () => {
-  expect(await policy(directory, 'test')).toMatchObject({ code: 0, said: expect.stringContaining('All 2 people get what is expected.') });
+  expect(await policy(directory, 'test')).toMatchObject({ code: 0, said: expect.stringContaining('All 2 tests pass.') });
   const endless = await changed((yaml) => yaml);
   const file = join(endless, 'policy', 'tests', 'people.yaml');
   await writeFile(file, (await readFile(file, 'utf8')).replace('crm.user: 2026-03-31T22:00:00Z', 'crm.user: no end'));
-  expect((await policy(endless, 'test')).said).toContain('holds crm.user until 2026-03-31T22:00:00.000Z, not no end');
+  expect((await policy(endless, 'test')).said).toContain('has crm.user until 2026-03-31T22:00:00.000Z, not no end');
   const generous = await changed((yaml) => yaml.replace('"true", entitlements: [crm.user]', '"true", entitlements: [crm.user, crm.finance]'));
   expect(await policy(generous, 'test')).toMatchObject({
     code: 1,
-    said: expect.stringMatching(/✗ Somebody in Sales gets nothing of Finance {2}\(policy\/tests\/people\.yaml:\d+\)\n {4}holds crm\.finance, from everybody/),
+    said: expect.stringMatching(/✗ Somebody in Sales gets nothing of Finance {2}\(policy\/tests\/people\.yaml:\d+\)\n {4}has crm\.finance, from everybody/),
   });
 });
 
@@ -187,7 +187,7 @@ describe('plan and apply', () => {
     });
     const folder = await changed((yaml) => `${yaml}lifecycle:\n  - { name: closed-at-once, end: { grace: PT0S, then: delete } }\n`);
     expect((await policy(folder, 'plan')).said).toMatch(
-      /\nTheir lives would stand elsewhere:\n {2}~ +1 {2}left, accounts keep-disabled to absent, by closed-at-once {2}\(/,
+      /\nTheir lifecycle state would change:\n {2}~ +1 {2}left, accounts keep-disabled to absent, by closed-at-once {2}\(/,
     );
   });
 

@@ -39,13 +39,13 @@ export function planLines(
     );
   return [
     ...settings,
-    `Beside version ${version}, this ${settings.length > 0 ? 'configuration' : 'policy'} would change the access of ${changed} of ${people} people.`,
+    `Compared with version ${version}, this ${settings.length > 0 ? 'configuration' : 'policy'} would change the access of ${changed} of ${people} people.`,
     ...(gains.length > 0 ? ['They would gain:', ...differences('+', gains)] : []),
     ...(losses.length > 0 ? ['They would lose:', ...differences('-', losses)] : []),
-    ...(lives.length > 0 ? ['Their lives would stand elsewhere:', ...lives.map((life) => lifeLine(life, named(life.examples)))] : []),
-    ...(withheld.length > 0 ? ['Separation of duties would hold something back:'] : []),
+    ...(lives.length > 0 ? ['Their lifecycle state would change:', ...lives.map((life) => lifeLine(life, named(life.examples)))] : []),
+    ...(withheld.length > 0 ? ['Separation of duties would withhold grants:'] : []),
     ...withheld.map(({ rule, people: count, examples }) => `  ! ${String(count).padStart(7)}  by ${rule}  (${named(examples)})`),
-    `To make it current: npm run config -- apply --digest ${digest}`,
+    `To put it in force: npm run config -- apply --digest ${digest}`,
   ];
 }
 

@@ -26,7 +26,7 @@ export async function withFiles({ directory, environment }: PolicyCommand, work:
   const { store, context, close } = await openInstallation(installation, 'policy');
   try {
     const version = await store.read((tx) => tx.access.currentPolicyVersion());
-    if (version === null) throw new Error('No policy is in force yet: the first start takes the one in the files.');
+    if (version === null) throw new Error('No policy is in force yet: the first start takes over the one in these files.');
     const inForce = await store.read((tx) => tx.access.settingsOf(version));
     return await work({ configuration, store, engine: createEngine({ configuration }), context, inForce, environment: installation });
   } finally {

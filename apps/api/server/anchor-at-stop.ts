@@ -14,7 +14,7 @@ export async function anchorAtStop(
   clock: () => string,
   logger: Logger,
 ): Promise<void> {
-  const { places, close } = anchorPlaces(configuration, file, (line) => logger.info(line, 'where the chains of the audit end'));
+  const { places, close } = anchorPlaces(configuration, file, (line) => logger.info(line, 'anchor of the audit'));
   const failed = (error: unknown, place: string | null): void => logger.error({ err: error, place }, 'the audit could not be anchored');
   await createAnchoring({ store, places, clock, anchored: () => undefined, failed }).anchor(true);
   await close();

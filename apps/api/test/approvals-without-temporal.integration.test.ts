@@ -62,18 +62,18 @@ relations:
 requestable:
   - name: two-stages
     entitlements: [ledger.clerk, ledger.auditor]
-    longest: P30D
+    maximumDuration: P30D
     stages:
       - { name: manager, approvers: [manager], deadline: P3D }
       - { name: finance, approvers: [{ person: fin }], deadline: P3D }
   - name: short-second-stage
     entitlements: [ledger.closer]
-    longest: P30D
+    maximumDuration: P30D
     stages:
       - { name: manager, approvers: [manager], deadline: P3D }
       - { name: finance, approvers: [{ person: fin }], deadline: PT1S }
 breakGlass:
-  - { name: emergency, when: "true", entitlements: [ledger.release], longest: PT4H, reviewers: [manager], reviewWithin: P1D, tell: [{ person: fin }] }
+  - { name: emergency, when: "true", entitlements: [ledger.release], maximumDuration: PT4H, reviewers: [manager], reviewWithin: P1D, notify: [{ person: fin }] }
 `;
 
 let home: string;

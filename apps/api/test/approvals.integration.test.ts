@@ -18,13 +18,13 @@ relations:
 requestable:
   - name: two-stages
     entitlements: [tenure.auditor]
-    longest: P30D
+    maximumDuration: P30D
     stages:
       - { name: manager, approvers: [manager], deadline: P3D }
       - { name: again, approvers: [manager], deadline: P3D }
   - name: two-of-a-group
     entitlements: [tenure.operator]
-    longest: P30D
+    maximumDuration: P30D
     stages:
       - { name: group, approvers: [{ holders: crm.approver }], quorum: 2, deadline: P3D }
 `;

@@ -105,11 +105,11 @@ interface Batch {
   readonly problem: string | null;
   readonly decisionReason: string | null;
   readonly finishedAt: string | null;
-  readonly tally: { pending: number; carriedOut: number; fellAway: number; discarded: number };
-  readonly approval: { scheduled: number; scheduledIn: string | null; fellAway: number; approvedBefore: number; left: number } | null;
+  readonly tally: { pending: number; carriedOut: number; obsolete: number; discarded: number };
+  readonly approval: { scheduled: number; scheduledIn: string | null; obsolete: number; approvedBefore: number; left: number } | null;
 }
-const fields = `id status people plan { digest people } problem decisionReason finishedAt tally { pending carriedOut fellAway discarded }
-  approval { scheduled scheduledIn fellAway approvedBefore remaining }`;
+const fields = `id status people plan { digest people } problem decisionReason finishedAt tally { pending carriedOut obsolete discarded }
+  approval { scheduled scheduledIn obsolete approvedBefore remaining }`;
 const batchOf = async (id: string): Promise<Batch> =>
   (await ask<{ batchChange: Batch }>(`query ($id: ID!) { batchChange(id: $id) { ${fields} } }`, { id })).batchChange;
 const waiting = async (): Promise<readonly Batch[]> =>
@@ -196,11 +196,11 @@ describe('a held import', () => {
     const id = await imported([...many(8, 'h').map((one) => record(one)), ...staff.slice(0, 3).map((one) => ended(one))]);
     const leavers = await Promise.all(staff.slice(0, 3).map(idOf));
     const answer = await release(await batchOf(id), { identityIds: leavers });
-    expect(answer).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 8, approval: { scheduled: 3, fellAway: 0, approvedBefore: 0, remaining: 8 } });
+    expect(answer).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 8, approval: { scheduled: 3, obsolete: 0, approvedBefore: 0, remaining: 8 } });
     await carryOut();
     expect(await closed()).toEqual(staff.slice(0, 3));
     const part = await batchOf(answer.approval?.scheduledIn ?? '');
-    expect(part).toMatchObject({ status: 'APPROVED', finishedAt: api.now, tally: { pending: 0, carriedOut: 3, fellAway: 0, discarded: 0 } });
+    expect(part).toMatchObject({ status: 'APPROVED', finishedAt: api.now, tally: { pending: 0, carriedOut: 3, obsolete: 0, discarded: 0 } });
     expect((await release(await batchOf(id))).approval).toMatchObject({ scheduled: 8, approvedBefore: 3, remaining: 0 });
     await carryOut();
     expect(await open()).toBe(25);
@@ -215,13 +215,13 @@ describe('a held import', () => {
     const seen = await batchOf(night1);
     expect(seen).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 45 });
     await imported([...staff.slice(0, 59).map((one) => record(one)), record(staff[59] ?? '', 3, { department: 'Finance' })], true);
-    expect(await batchOf(night1)).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 44, tally: { pending: 44, fellAway: 1 } });
+    expect(await batchOf(night1)).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 44, tally: { pending: 44, obsolete: 1 } });
     // By the digest that was looked at before: it does less than was shown.
     const answer = await release(seen);
-    expect(answer).toMatchObject({ status: 'APPROVED', approval: { scheduled: 44, scheduledIn: night1, fellAway: 1, remaining: 0 } });
+    expect(answer).toMatchObject({ status: 'APPROVED', approval: { scheduled: 44, scheduledIn: night1, obsolete: 1, remaining: 0 } });
     await carryOut();
     expect(await closed()).toEqual(staff.slice(15, 59));
-    expect(await batchOf(night1)).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 44, fellAway: 1 } });
+    expect(await batchOf(night1)).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 44, obsolete: 1 } });
     expect(await stranded()).toEqual([]);
   });
 
@@ -240,17 +240,17 @@ describe('a held import', () => {
       true,
     );
     const after = await batchOf(night1);
-    expect(after).toMatchObject({ status: 'DISCARDED', finishedAt: api.now, tally: { pending: 0, carriedOut: 0, fellAway: 36, discarded: 0 } });
+    expect(after).toMatchObject({ status: 'DISCARDED', finishedAt: api.now, tally: { pending: 0, carriedOut: 0, obsolete: 36, discarded: 0 } });
     expect(after.decisionReason).toContain('newer records');
     expect(await openCases()).toBe(0);
     expect(await codeOf(releasing, { id: night1, digest: seen.plan.digest })).toBe('CASE_CLOSED');
     await carryOut();
     expect(await closed()).toEqual([]);
     const { batchChange } = await ask<{ batchChange: { items: { edges: { node: { reason: string; hasVanished: boolean } }[] } } }>(
-      'query ($id: ID!) { batchChange(id: $id) { items(first: 100, results: [FELL_AWAY]) { edges { node { reason hasVanished } } } } }',
+      'query ($id: ID!) { batchChange(id: $id) { items(first: 100, results: [OBSOLETE]) { edges { node { reason hasVanished } } } } }',
       { id: night1 },
     );
-    expect(new Set(batchChange.items.edges.map(({ node }) => `${node.reason} ${node.hasVanished}`))).toEqual(new Set(['NAMED_AGAIN true']));
+    expect(new Set(batchChange.items.edges.map(({ node }) => `${node.reason} ${node.hasVanished}`))).toEqual(new Set(['REAPPEARED true']));
   });
 
   test.each<[string, (ids: readonly string[]) => Promise<unknown>]>([
@@ -290,7 +290,7 @@ describe('a held import', () => {
       true,
     );
     await name(staff.slice(10));
-    expect((await batchOf(night1)).tally).toMatchObject({ carriedOut: 0, fellAway: 10 });
+    expect((await batchOf(night1)).tally).toMatchObject({ carriedOut: 0, obsolete: 10 });
     for (const { id } of await waiting()) await ask(discarding, { id });
     await carryOut();
     expect(await closed()).toEqual([]);
@@ -313,7 +313,7 @@ describe('a held import', () => {
     await finish(id, staff);
     await carryOut();
     expect(await closed()).toEqual([]);
-    expect(await batchOf(night1)).toMatchObject({ status: 'APPROVED', finishedAt: api.now, tally: { pending: 0, fellAway: 10 } });
+    expect(await batchOf(night1)).toMatchObject({ status: 'APPROVED', finishedAt: api.now, tally: { pending: 0, obsolete: 10 } });
   });
 
   test('whoever was ended for want of being named and is named by an import that is still open comes back with it', async () => {
@@ -351,9 +351,9 @@ describe('a held import', () => {
       true,
     );
     expect(await closed()).toEqual([staff[19]]);
-    expect((await batchOf(id)).tally).toEqual({ pending: 0, carriedOut: 1, fellAway: 8, discarded: 0 });
+    expect((await batchOf(id)).tally).toEqual({ pending: 0, carriedOut: 1, obsolete: 8, discarded: 0 });
     const answer = await release(await batchOf(night1));
-    expect(answer.approval).toMatchObject({ scheduled: 3, fellAway: 9, remaining: 0 });
+    expect(answer.approval).toMatchObject({ scheduled: 3, obsolete: 9, remaining: 0 });
     await carryOut();
     expect(await closed()).toEqual([...staff.slice(0, 3), staff[19]]);
     expect(await api.database.execute('select count(*)::int as count from identity')).toEqual([{ count: 20 }]);
@@ -375,7 +375,7 @@ describe('a held import', () => {
     await carryOutOne(id);
     await carryOut();
     expect(await closed()).toEqual([...staff.slice(0, 4), staff[19]]);
-    expect((await batchOf(night1)).tally).toMatchObject({ pending: 0, carriedOut: 4, fellAway: 1 });
+    expect((await batchOf(night1)).tally).toMatchObject({ pending: 0, carriedOut: 4, obsolete: 1 });
   });
 
   test('is not carried out when the worker that has held it dies before it could say so', async () => {
@@ -460,7 +460,7 @@ describe('an approval', () => {
     const { staff, batch } = await held();
     const part = { identityIds: [await idOf(staff[0] ?? ''), await idOf(staff[1] ?? '')] };
     expect((await release(batch, part)).approval).toMatchObject({ scheduled: 2, approvedBefore: 0, remaining: 5 });
-    expect((await release(batch, part)).approval).toEqual({ scheduled: 0, scheduledIn: null, fellAway: 0, approvedBefore: 2, remaining: 5 });
+    expect((await release(batch, part)).approval).toEqual({ scheduled: 0, scheduledIn: null, obsolete: 0, approvedBefore: 2, remaining: 5 });
     await carryOut();
     expect(await closed()).toEqual(staff.slice(0, 2));
     expect((await release(batch, part)).approval).toMatchObject({ scheduled: 0, approvedBefore: 2 });
@@ -513,7 +513,7 @@ describe('an approval', () => {
     expect([released.errors.length, discarded.errors.length].sort()).toEqual([0, 1]);
     await carryOut();
     expect(await closed()).toEqual(isReleased ? staff.slice(0, 5) : []);
-    expect((await batchOf(batch.id)).tally).toEqual({ pending: 0, carriedOut: isReleased ? 7 : 0, fellAway: 0, discarded: isReleased ? 0 : 7 });
+    expect((await batchOf(batch.id)).tally).toEqual({ pending: 0, carriedOut: isReleased ? 7 : 0, obsolete: 0, discarded: isReleased ? 0 : 7 });
   });
 
   test('what was approved in part stays approved when the rest is discarded', async () => {
@@ -529,7 +529,7 @@ describe('an approval', () => {
     const { staff, batch } = await held();
     await send(staff.slice(0, 2).map((one) => record(one, 3)));
     const answer = await release(batch, { identityIds: await Promise.all(staff.slice(0, 3).map(idOf)) });
-    expect(answer.approval).toMatchObject({ scheduled: 1, fellAway: 2, remaining: 4 });
+    expect(answer.approval).toMatchObject({ scheduled: 1, obsolete: 2, remaining: 4 });
     await send(staff.slice(3, 7).map((one) => record(one, 4)));
     expect(await batchOf(batch.id)).toMatchObject({ status: 'DISCARDED', finishedAt: api.now });
     expect(await codeOf(releasing, { id: batch.id, digest: batch.plan.digest })).toBe('CASE_CLOSED');
@@ -555,7 +555,7 @@ describe('an approval', () => {
         takeRecord(tx, api.engine, { source: 'hr', externalId: one, version: '9', facts, status: 'active', endedAt: null }),
       );
     }
-    expect(await release(batch)).toMatchObject({ status: 'DISCARDED', approval: { scheduled: 0, scheduledIn: null, fellAway: 7, remaining: 0 } });
+    expect(await release(batch)).toMatchObject({ status: 'DISCARDED', approval: { scheduled: 0, scheduledIn: null, obsolete: 7, remaining: 0 } });
     await carryOut();
     expect(await closed()).toEqual([]);
   });
@@ -735,7 +735,7 @@ describe('a policy version', () => {
     expect(batch).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 20, tally: { pending: 20 } });
     expect(await release(batch)).toMatchObject({ status: 'APPROVED', finishedAt: null, approval: { scheduled: 20, scheduledIn: batch.id, remaining: 0 } });
     await carryOut();
-    expect(await batchOf(batch.id)).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 20, fellAway: 0 } });
+    expect(await batchOf(batch.id)).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 20, obsolete: 0 } });
     const { batchChange } = await ask<{ batchChange: { items: { edges: { node: Record<string, unknown> }[] } } }>(
       'query ($id: ID!) { batchChange(id: $id) { items(first: 1) { edges { node { externalId result before { grants { name } } after { grants { name } } } } } } }',
       { id: batch.id },
@@ -770,7 +770,7 @@ describe('a policy version', () => {
     const odd = await idOf(staff[4] ?? '');
     await api.database.execute('delete from outbox');
     await carryOut(worker(api.engine, undefined, failingAt(odd)));
-    expect(await batchOf(waitsIn ?? '')).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 19, fellAway: 1 } });
+    expect(await batchOf(waitsIn ?? '')).toMatchObject({ finishedAt: api.now, tally: { pending: 0, carriedOut: 19, obsolete: 1 } });
     expect(await api.database.execute(`select identity_id from outbox where trigger = 'policy'`)).toEqual([{ identity_id: odd }]);
   });
 
@@ -787,7 +787,7 @@ describe('a policy version', () => {
     expect(await batchOf(batch.id)).toMatchObject({
       status: 'DISCARDED',
       decisionReason: 'another policy took its place',
-      tally: { pending: 0, fellAway: 20 },
+      tally: { pending: 0, obsolete: 20 },
     });
     expect(await codeOf(releasing, { id: batch.id, digest: batch.plan.digest })).toBe('CASE_CLOSED');
     expect(await openCases()).toBe(0);

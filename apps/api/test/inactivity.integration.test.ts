@@ -103,7 +103,7 @@ describe('somebody of whom nothing is heard', () => {
     expect(await login('1')).toBeNull();
     expect(await look(id)).toMatchObject({
       lastActivityAt: start,
-      lifecycle: { inactivity: { status: 'WATCHED', since: '2026-03-01T23:00:00.000Z', disableAt: '2026-05-30T22:00:00.000Z' } },
+      lifecycle: { inactivity: { status: 'ACTIVE', since: '2026-03-01T23:00:00.000Z', disableAt: '2026-05-30T22:00:00.000Z' } },
       forecast: [
         { at: '2026-05-30T22:00:00.000Z', state: 'SUSPENDED' },
         { at: '2026-08-28T22:00:00.000Z', state: 'LEFT' },
@@ -114,7 +114,7 @@ describe('somebody of whom nothing is heard', () => {
     const told = await api.database.execute(`select recipient, data from notice where kind = 'inactivity-warning'`);
     expect(told).toEqual([{ recipient: expect.stringContaining(id), data: { endsAt: '2026-05-30T22:00:00.000Z' } }]);
     expect(await login('1')).toBeNull();
-    expect(await look(id)).toMatchObject({ state: 'ACTIVE', lifecycle: { inactivity: { status: 'WATCHED' } } });
+    expect(await look(id)).toMatchObject({ state: 'ACTIVE', lifecycle: { inactivity: { status: 'ACTIVE' } } });
   });
 
   test('is disabled, comes back by no login, but by the manager who is asked', async () => {

@@ -41,7 +41,7 @@ separation:
 relations:
   manager: { attribute: manager, by: employeeNumber }
 requestable:
-  - { name: books, entitlements: [crm.books], longest: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
+  - { name: books, entitlements: [crm.books], maximumDuration: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
 cases:
   - { name: facts, kinds: [facts-missing], owner: manager, deadline: P2D, escalateTo: { holders: security } }
   - { name: ends, kinds: [end-not-confirmed], owner: { holders: security }, deadline: PT2H }

@@ -41,7 +41,7 @@ const works = (version: number) =>
   eventually(
     'all to have taken it over',
     async () => served.every(({ api }) => api.versions().version === version && api.versions().behind === null) || null,
-    30_000,
+    120_000,
   );
 
 beforeAll(async () => {

@@ -32,7 +32,7 @@ lifecycle:
   - name: contractors
     when: identity.userType == "contractor"
     requires: [sponsor, endDate]
-    extension: { ask: P14D, maximum: P90D, inAll: P180D }
+    extension: { askBefore: P14D, maximum: P90D, maximumTotal: P180D }
     end: { grace: P30D, then: delete }
   - { name: others, end: { grace: P30D, then: keep } }
 `;

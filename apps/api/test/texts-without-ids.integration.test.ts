@@ -19,7 +19,7 @@ beforeAll(async () => {
 relations:
   manager: { attribute: manager, by: employeeNumber }
 requestable:
-  - { name: finance, roles: [finance], longest: P30D, stages: [{ name: boss, approvers: [manager], deadline: P3D }] }
+  - { name: finance, roles: [finance], maximumDuration: P30D, stages: [{ name: boss, approvers: [manager], deadline: P3D }] }
 `,
   });
   operator = await api.person('Operator');

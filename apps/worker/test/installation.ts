@@ -48,7 +48,7 @@ export interface Installation {
   stopQueue(queue: string): Promise<void>;
   /** As when the process is started again. */
   restartWorkers(): Promise<void>;
-  /** What `npm run lives:restart` does. */
+  /** What `npm run lifecycles:restart` does. */
   restartLives(): Promise<void>;
   /** What HR says, as `recordFacts` would take it. */
   record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>, now?: string): Promise<TakenRecord>;

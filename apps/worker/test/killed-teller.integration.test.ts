@@ -129,7 +129,7 @@ describe('a worker that is killed while a webhook is called', () => {
 
     // Another worker goes on with others, and leaves alone what the killed one may still be at.
     await news(bob, 'others');
-    const other = startTeller(4);
+    const other = startTeller(2);
     await calledAbout(bob, 1);
     await end(other, 'SIGTERM');
     expect(calls.map(({ about }) => about)).toEqual([ada, bob]);

@@ -118,7 +118,7 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
         return notVisible(
           failures,
           doubt,
-          `the account was not found, and another directory holds a part of what lies ${where}, which is never asked: ${remedy}`,
+          `the account was not found, and a part of what is ${where} is on another server, which Tenure does not ask: ${remedy}`,
         );
       case 'not-readable':
         return notVisible(

@@ -44,7 +44,7 @@ function checkGifts(separation: SeparationRule, { birthright, roles }: PolicyDoc
     if (found === undefined) return [];
     const before = together.slice(0, broken).map(({ rule }) => rule.name);
     const others = before.length === 0 ? '' : ` together with ${before.join(', ')}, under the same condition,`;
-    return [{ path: ['birthright', found.index], message: `gives${others} what separation rule ${separation.name} lets nobody hold together` }];
+    return [{ path: ['birthright', found.index], message: `gives${others} entitlements that separation-of-duties rule ${separation.name} excludes` }];
   });
 }
 

@@ -60,7 +60,7 @@ export function checkBreakGlass(document: PolicyDocument): PolicyProblem[] {
     ...checkUnique(
       rules.map(({ name }) => name),
       (index) => ['breakGlass', index, 'name'],
-      'rule for emergencies',
+      'break-glass rule',
     ),
     ...rules.flatMap((rule, index) => {
       const path = ['breakGlass', index];

@@ -97,7 +97,7 @@ export function approverResolver(tx: Transaction, engine: Engine, policy: Policy
     const asked: Asked[] = [];
     for (const person of found) {
       const able = await answering(person, concerned);
-      if (able !== null) asked.push({ approverId: able.id, inPlaceOf: able.id === person.id ? null : person.id, principalId: person.id, via: `holds ${name}` });
+      if (able !== null) asked.push({ approverId: able.id, inPlaceOf: able.id === person.id ? null : person.id, principalId: person.id, via: `has ${name}` });
     }
     return asked;
   };

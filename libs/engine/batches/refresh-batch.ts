@@ -34,6 +34,6 @@ async function close(tx: Transaction, batch: BatchChange): Promise<void> {
   const { now: at, correlationId } = tx.context;
   const reason = 'nothing of it is left: approved in part, or replaced by newer records';
   await tx.batchChanges.discard(batch.id, { by: 'tenure', reason, at, correlationId });
-  await closeBatchCase(tx, batch, `answered itself: ${reason}`);
+  await closeBatchCase(tx, batch, reason);
   tx.audit.record({ action: 'wave.replaced', subjectKind: 'wave', subjectId: batch.id, identityId: null, reason: { source: batch.source } });
 }

@@ -44,7 +44,7 @@ export async function closePolicies(tx: Transaction, digest: string, except: str
     const reason = policyDigest === digest ? 'it is in force' : 'another policy took its place';
     await tx.batchItems.settleRest(id, 'fell-away', policyDigest === digest ? 'in-force' : 'other-policy', at);
     await tx.batchChanges.discard(id, { by: 'tenure', reason, at, correlationId });
-    await closeBatchCase(tx, other, `answered itself: ${reason}`);
+    await closeBatchCase(tx, other, reason);
     tx.audit.record({ action: 'wave.replaced', subjectKind: 'wave', subjectId: id, identityId: null, reason: { policy: policyDigest, by: digest } });
   }
 }

@@ -39,6 +39,6 @@ export function logVersions(log: Log): FollowSettings['events'] {
         { policyVersion: version, ...(error instanceof DomainError ? { problem: error.message } : { err: error }) },
         `configuration version ${version} cannot be taken over: this process goes on by the version before, and tries again`,
       ),
-    lost: (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'),
+    lost: (error) => log.warn({ err: error }, 'the PostgreSQL connection for notifications was lost; the process connects again'),
   };
 }

@@ -46,7 +46,7 @@ export async function saveEffects(tx: Transaction, configuration: Configuration,
     await openCase(tx, isSponsors || ownerNamed !== null ? { ...wanted, ownerId } : wanted);
   }
   const answered = all.flatMap(({ cases }) => cases.answered);
-  if (answered.length > 0) for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
+  if (answered.length > 0) for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'its cause is gone');
   for (const exception of all.flatMap(({ exceptions }) => exceptions)) await saveException(tx, exception);
   await tx.notifications.add(...all.flatMap(({ notifications }) => notifications));
   const concerned = all.filter(({ concernsOthers }) => concernsOthers).map(({ before }) => before.id);

@@ -112,7 +112,7 @@ async function decidedTo(
     ...(identityId === null ? {} : { personal: { reason, facts: record.facts } }),
   });
   for (const open of await tx.cases.openOfKeys([`ambiguous-record/${id}`]))
-    if (record.withdrawnAt != null) await closeCase(tx, open, 'answered itself: the record was withdrawn');
+    if (record.withdrawnAt != null) await closeCase(tx, open, 'the record was withdrawn');
   if (identityId === null) return record;
   const { changed, stage } = await decideIdentity(tx, engine, identityId, 'decision');
   if (changed) await wake(tx, identityId, 'decision', stage === 'leaving');

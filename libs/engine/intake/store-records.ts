@@ -158,8 +158,7 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
   }
   if (records.length > 0) await tx.records.save(identities, records);
   for (const question of questions) await ask(tx, question);
-  if (answered.length > 0)
-    for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'answered itself: the record has found its person');
+  if (answered.length > 0) for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'the record was linked to an identity');
 }
 
 type Found =
@@ -190,7 +189,7 @@ async function checkLink(tx: Transaction, terms: IntakeTerms, { source, incoming
   if (found.kind !== 'found' || found.created !== null || found.by === 'record') return found;
   const value = values.find(({ by }) => by === found.by);
   const person = value && look.candidatesOf(value).find(({ identityId }) => identityId === found.identityId);
-  if (value === undefined || person === undefined) throw new Error('whoever was found was found by a key');
+  if (value === undefined || person === undefined) throw new Error('an identity that was found without a key');
   const objection = await objectionToLogin(tx, terms, { provider: source, login: incoming, person, value });
   return objection === null ? found : { kind: 'ambiguous', candidates: [found.identityId], by: found.by, ...objection };
 }

@@ -125,8 +125,8 @@ async function writeDown(tx: Transaction, delivery: Delivery, came: Outcome): Pr
     case 'sent':
       await tx.notifications.receiverWorked(delivery);
       if (await tx.notifications.settle(id, 'sent', null)) auditDelivery(tx, delivery, 'notice.sent', {});
-      await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, null)), 'answered itself: they can be told again');
-      await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, delivery.recipientId)), 'answered itself: they can be told again');
+      await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, null)), 'notifications can be delivered again');
+      await closeCase(tx, await tx.cases.openOfKey(keyOf(delivery, delivery.recipientId)), 'notifications can be delivered again');
       return 'sent';
     case 'skipped':
       await (came.code === noWebhook ? tx.notifications.receiverWorked(delivery) : tx.notifications.resume(delivery));

@@ -61,7 +61,7 @@ relations:
 requestable:
   - name: auditing
     entitlements: [tenure.auditor]
-    longest: P30D
+    maximumDuration: P30D
     stages: [{ name: manager, approvers: [manager], deadline: P3D, remindAfter: P1D }]
 `;
 
@@ -183,14 +183,14 @@ describe('notices', () => {
     const [asked, ...rest] = mailsSince();
     expect(rest).toEqual([]);
     expect(asked).toMatchObject({ to: 'max-once@example.com', subject: 'Bitte entscheiden: Audits Tenure für ada-once' });
-    expect(asked?.text).toContain('Warum: Prüfung <b>& mehr https:\u2060/\u2060/\u2060evil.\u2060example');
+    expect(asked?.text).toContain('Begründung: Prüfung <b>& mehr https:\u2060/\u2060/\u2060evil.\u2060example');
     expect(asked?.html).toContain('Prüfung &lt;b&gt;&amp; mehr');
     expect(asked?.text).toMatch(/https:\/\/tenure\.example\.com\/decide\/td_[\w-]{43}\n/);
     expect(asked?.text).toContain('30 Tage');
     now = later(25);
     await act((tx) => advanceRequest(tx, engine, request.requestId));
     await everything();
-    expect(mailsSince()).toMatchObject([{ to: 'max-once@example.com', subject: 'Wartet noch auf Sie: Audits Tenure für ada-once' }]);
+    expect(mailsSince()).toMatchObject([{ to: 'max-once@example.com', subject: 'Erinnerung: Bitte entscheiden: Audits Tenure für ada-once' }]);
     await decide(request, max, 'nur bis Quartalsende');
     await everything();
     const [decided, ...more] = mailsSince();

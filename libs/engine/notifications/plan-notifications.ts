@@ -80,7 +80,7 @@ function keyOf(kind: NotificationKind): string {
 async function closeCases(tx: Transaction, planned: readonly UnplannedNotification[]): Promise<void> {
   if (planned.length === 0) return;
   const keys = [...new Set(planned.map(({ kind }) => keyOf(kind)))];
-  for (const open of await tx.cases.openOfKeys(keys)) await closeCase(tx, open, 'answered itself: such notices can be planned again');
+  for (const open of await tx.cases.openOfKeys(keys)) await closeCase(tx, open, 'such notifications can be planned again');
 }
 
 function callsOf(tx: Transaction, { configuration }: Engine, { id, kind, key }: Notification): readonly NewDelivery[] {

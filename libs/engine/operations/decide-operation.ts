@@ -5,12 +5,12 @@ import type { StoredOperation, Transaction } from '@tenure/store';
 
 /** Makes a refused operation wait for its turn again, closes its case and wakes the life. Audited with the reason. */
 export async function retryOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
-  return decide(tx, id, reason, { status: 'pending', action: 'operation.retried', resolution: 'to be tried again' });
+  return decide(tx, id, reason, { status: 'pending', action: 'operation.retried', resolution: 'retried' });
 }
 
 /** Leaves a refused operation undone, closes its case and wakes the life. Audited with the reason. */
 export async function abandonOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
-  return decide(tx, id, reason, { status: 'given-up', action: 'operation.givenUp', resolution: 'given up' });
+  return decide(tx, id, reason, { status: 'given-up', action: 'operation.givenUp', resolution: 'abandoned' });
 }
 
 /**
@@ -18,7 +18,7 @@ export async function abandonOperation(tx: Transaction, id: string, reason: stri
  * whose time is over is never skipped: keeping that takes a suspension that says so and has an end.
  */
 export async function cancelOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
-  return decide(tx, id, reason, { status: 'given-up', action: 'operation.skipped', resolution: 'skipped', from: 'pending' });
+  return decide(tx, id, reason, { status: 'given-up', action: 'operation.skipped', resolution: 'cancelled', from: 'pending' });
 }
 
 /** Leaves undone what waits or was refused, as far as it does not end access. @throws Forbidden where it does */

@@ -103,7 +103,7 @@ function isStillWanted({ status, change }: StoredOperation, changes: readonly Ch
 }
 
 /** @param said what the target itself said */
-function notShownYet(target: string, said = `${target}: it was accepted, and reading back does not show it yet`): NotConfirmed {
+function notShownYet(target: string, said = `${target}: it was accepted, and does not show when the account is read back`): NotConfirmed {
   return new NotConfirmed(said, { target });
 }
 

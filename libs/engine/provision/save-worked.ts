@@ -39,12 +39,13 @@ export async function saveWorked(tx: Transaction, target: string, all: readonly 
   for (const identityId of new Set(batch.takenBack)) await wake(tx, identityId, 'restart');
   for (const { operation, outcome, error } of batch.results) {
     const isFailed = operation.status === 'failed' && error !== null && error.code !== 'NOT_CONFIRMED';
-    if (isFailed && isShared(operation)) await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'it is a case of the whole target');
+    if (isFailed && isShared(operation)) await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'replaced by one case for the whole target');
     else if (isFailed) await openCase(tx, operationCase(operation, error));
-    else if (outcome !== 'open' && operation.status === 'done') await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'done');
+    else if (outcome !== 'open' && operation.status === 'done')
+      await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'the operation was carried out');
   }
   if (all.some(({ conclusion }) => conclusion !== null)) batch.answered.push(`target-refuses/${target}`);
-  if (batch.answered.length > 0) for (const open of await tx.cases.openOfKeys(batch.answered)) await closeCase(tx, open, 'confirmed');
+  if (batch.answered.length > 0) for (const open of await tx.cases.openOfKeys(batch.answered)) await closeCase(tx, open, 'the desired state is confirmed');
   const recalled = await tx.sharedRefusals.recall(target, batch.results.flatMap(disproved));
   for (const identityId of recalled) await wake(tx, identityId, 'decision');
   const wasShared = [...people.values()].some(({ operations }) => operations.some((one) => one.target === target && isShared(one)));

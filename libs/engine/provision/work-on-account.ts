@@ -32,8 +32,8 @@ export interface WorkDependencies {
   readonly rivalOf: (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null>;
   /** Keeps by which id a membership is going to be given, in the account as it is stored. */
   readonly noteGroup: (account: StoredAccount, entitlement: string, groupId: string) => Promise<void>;
-  /** Asked before each change; what is left then is left undone. */
-  readonly mayGoOn?: () => boolean;
+  /** Asked before each change, so that nothing is carried out that is not desired any more; what is left then is left undone. */
+  readonly mayGoOn: () => Promise<boolean>;
   /** Waited for between the first look and the first change. @throws ConnectorUnavailable when it is others' turn */
   readonly beforeChanges?: () => Promise<void>;
 }
@@ -44,7 +44,7 @@ export interface WorkDependencies {
  * what was done.
  */
 export async function workOnAccount(dependencies: WorkDependencies, claimed: ClaimedAccount): Promise<Worked> {
-  const { engine, connector, managed, now, mayGoOn = () => true, beforeChanges } = dependencies;
+  const { engine, connector, managed, now, mayGoOn, beforeChanges } = dependencies;
   const { account } = claimed;
   const questions = questionsOf(account, managed);
   const scope = { ...scopeOf(engine.configuration, account, managed), shown: new Set(claimed.shown) };
@@ -95,7 +95,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
         if (step.kind === 'create') break;
         continue;
       }
-      if (!mayGoOn()) return so({ conclusion: null, failure: null });
+      if (!(await mayGoOn())) return so({ conclusion: null, failure: null });
       during = step;
       const done = await narrowed(step, (change) => act(connector, { ...account, accepted }, change, { observed: current, onGroup }));
       for (const one of done.accepted) {
@@ -116,7 +116,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
       }
       if (step.kind === 'create' && current === null) break;
     }
-    during = 'reading back';
+    during = 'confirmation';
     // Where nothing was tried, the first look has shown all that there is to conclude from: each reading costs a target many answers.
     const isUntried = made.length === 0 && refused.length === 0;
     const back = isUntried ? current : await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);

@@ -29,5 +29,5 @@ export interface Worked {
   /** Conclusion from reading it back; `null`: it was not read back. */
   readonly conclusion: Conclusion | null;
   /** Why it was not done to the end; worth trying again, unless it was the first look that failed. */
-  readonly failure: { readonly error: DomainError; readonly during: 'look' | Change | 'reading back' } | null;
+  readonly failure: { readonly error: DomainError; readonly during: 'look' | Change | 'confirmation' } | null;
 }

@@ -228,6 +228,6 @@ async function finished<S extends 'approved' | 'denied'>(
   // At once: what comes next of this request is evaluated beside it.
   await tx.requests.saveItem(done);
   auditItem(tx, change.status, item, told);
-  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'answered itself: the item was decided');
+  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'the item was decided');
   return done;
 }

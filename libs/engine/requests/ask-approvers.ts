@@ -91,7 +91,7 @@ function hasAnswered({ answers }: WholeRequest, item: RequestItem, by: string): 
 /** Nobody can answer, or too few: an operator has to see it before the deadline denies it. */
 export async function watchEmpty(tx: Transaction, item: RequestItem, isShort: boolean): Promise<void> {
   const key = `request-without-approver/${item.id}`;
-  if (!isShort) return closeCase(tx, await tx.cases.openOfKey(key), 'answered itself: somebody is asked');
+  if (!isShort) return closeCase(tx, await tx.cases.openOfKey(key), 'an approver was found');
   const { identityId, requestId, name, dueAt } = item;
   const evidence = { requestId, name, stage: item.stages[item.stage]?.name ?? null, dueAt };
   await openCase(tx, { kind: 'request-without-approver', key, identityId, target: null, operationId: null, evidence });

@@ -74,7 +74,7 @@ async function endItem(tx: Transaction, item: RequestItem, status: 'withdrawn' |
   const ended: RequestItem = { ...item, status, reason: status, endedAt: now, dueAt: null, remindAt: null, decidedAt: item.decidedAt ?? now };
   await tx.requests.saveItem(ended);
   auditItem(tx, status, item, {});
-  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), `answered itself: ${status}`);
+  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), `the item is ${status}`);
   return ended;
 }
 

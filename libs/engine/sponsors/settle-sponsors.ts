@@ -181,6 +181,5 @@ function sponsorMissing({ identityId, namedBy, why }: Sponsorship): Parameters<t
 
 async function closeMissing(tx: Transaction, identityIds: readonly string[]): Promise<void> {
   if (identityIds.length === 0) return;
-  for (const open of await tx.cases.openOfKeys(identityIds.map((id) => `sponsor-missing/${id}`)))
-    await closeCase(tx, open, 'answered itself: it no longer holds');
+  for (const open of await tx.cases.openOfKeys(identityIds.map((id) => `sponsor-missing/${id}`))) await closeCase(tx, open, 'its cause is gone');
 }

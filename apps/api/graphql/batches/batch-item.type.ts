@@ -17,7 +17,7 @@ export class BatchTally {
   pending!: number;
   @Field(() => Int, { description: 'Items that are in force.' })
   carriedOut!: number;
-  @Field(() => Int, { description: 'Items that newer information made pointless.' })
+  @Field(() => Int, { name: 'obsolete', description: 'Items that newer information makes unnecessary.' })
   fellAway!: number;
   @Field(() => Int, { description: 'Items that an operator discarded.' })
   discarded!: number;
@@ -32,7 +32,7 @@ export class BatchApproval {
     description: 'Id of the batch change with the scheduled items: this one, or the part split from it; null: no item is scheduled.',
   })
   scheduledIn!: string | null;
-  @Field(() => Int, { description: 'Approved items that fell away, since newer information arrived.' })
+  @Field(() => Int, { name: 'obsolete', description: 'Approved items that newer information makes unnecessary.' })
   fellAway!: number;
   @Field(() => Int, { description: 'Approved items that an earlier approval of a part covers.' })
   approvedBefore!: number;
@@ -115,7 +115,7 @@ export class BatchItemType {
   after!: BatchItemState | null;
   @Field(() => BatchItemResultEnum, { description: 'Result of the item.' })
   result!: string;
-  @Field(() => FallAwayReasonEnum, { nullable: true, description: 'Reason why the item fell away; null: the result is not FELL_AWAY.' })
+  @Field(() => FallAwayReasonEnum, { nullable: true, description: 'Reason why the item is obsolete; null: the result is not OBSOLETE.' })
   reason!: string | null;
   @Field(() => InstantScalar, { nullable: true, description: 'Time at which the item got its result; null: the item is pending.' })
   settledAt!: string | null;

@@ -1,7 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { ActorType } from '../audit/audit-event.type.ts';
 import { PageInfo } from '../connection.ts';
-import { CaseKindEnum, CaseStatusEnum } from '../enums.ts';
+import { CaseKindEnum, CaseResolutionEnum, CaseStatusEnum } from '../enums.ts';
 import { InstantScalar, JsonScalar } from '../scalars.ts';
 import { PersonNameType } from '../requests/person-name.type.ts';
 
@@ -48,8 +48,11 @@ export class CaseType {
     description: 'Id of the operation, for retryOperation and abandonOperation; null: the case is about no single operation.',
   })
   operationId!: string | null;
-  @Field(() => JsonScalar, { description: 'Evidence by name, as described for the kind in docs/cases.md: ids, codes and names, no personal data.' })
-  evidence!: unknown;
+  @Field(() => JsonScalar, {
+    name: 'evidence',
+    description: 'Evidence by name, as described for the kind in docs/cases.md: ids, codes and names, no personal data.',
+  })
+  shownEvidence!: unknown;
   @Field(() => ID, { nullable: true, description: 'Id of the person to whom the case is assigned; null: no single person.' })
   ownerId!: string | null;
   @Field(() => PersonNameType, { nullable: true, description: 'Person to whom the case is assigned; null: no single person.' })
@@ -79,8 +82,10 @@ export class CaseType {
   closedAt!: string | null;
   @Field(() => String, { nullable: true, description: 'Name of the person, service or component that closed the case; null: open.' })
   closedBy!: string | null;
-  @Field(() => String, { nullable: true, description: 'Code of the answer that closed the case, such as answered; its words are in the audit; null: open.' })
+  @Field(() => CaseResolutionEnum, { nullable: true, description: 'Way in which the case was closed; null: open.' })
   resolution!: string | null;
+  @Field(() => String, { nullable: true, description: 'Cause of an automatic close, in words; null: open, or closed by an answer.' })
+  closeReason!: string | null;
 }
 
 @ObjectType('CaseCount', { description: 'Number of cases of one kind and status.' })

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { standsInFor } from '@tenure/engine/approvers';
-import { InputInvalid } from '@tenure/domain';
+import { InputInvalid, shownEvidence } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import { Allow } from '../../access/allow.ts';
 import type { Caller } from '@tenure/engine/callers';
@@ -38,7 +38,7 @@ export class OwnCaseResolver {
     return Promise.all(
       cases.map(async ({ identityId, ...own }) => {
         const subject = identityId === null ? null : await context.loaders.identity.load(identityId);
-        return { ...own, subjectName: subject === null ? null : displayName(subject) };
+        return { ...own, evidence: shownEvidence(own.kind, own.evidence), subjectName: subject === null ? null : displayName(subject) };
       }),
     );
   }

@@ -1,4 +1,4 @@
-import type { Instant } from '@tenure/domain';
+import { type CaseResolution, type Instant, resolutionOf, shownEvidence } from '@tenure/domain';
 import type { CaseComment, CaseFile, InboxCase, InboxContent } from '@tenure/store';
 import { mayReadWordsAbout } from '../../access/words-about.ts';
 import { callerOf, type GraphqlContext } from '../../server/context.ts';
@@ -14,13 +14,18 @@ export interface NamedPerson {
 }
 
 /** A case as whoever asks sees it. */
-export type CaseView = InboxContent & Omit<CaseFile, 'claimedBy'> & ViewOfCase;
+export type CaseView = InboxContent & Omit<CaseFile, 'claimedBy' | 'resolution'> & ViewOfCase;
 
 interface ViewOfCase {
   /** The person whom it is about. */
   readonly subjectName: string | null;
   readonly owner: NamedPerson | null;
   readonly claimedBy: NamedPerson | null;
+  readonly resolution: CaseResolution | null;
+  /** With the names that clients see. */
+  readonly shownEvidence: Readonly<Record<string, unknown>>;
+  /** Cause of an automatic close. */
+  readonly closeReason: string | null;
   readonly isEscalated: boolean;
   readonly isOverdue: boolean;
   readonly actions: readonly CaseAction[];
@@ -40,8 +45,12 @@ export async function viewCases(found: readonly InboxCase[], context: GraphqlCon
     found.map(async (one): Promise<CaseView> => {
       const [subject, owner, claimedBy] = await Promise.all([named(one.identityId), named(one.ownerId), named(one.claimedBy)]);
       const [isTheirs, comments] = await Promise.all([loaders.isTheirs.load(one.id), loaders.comments.load(one.id)]);
+      const closed = one.resolution === null ? null : resolutionOf(one.resolution);
       return {
         ...one,
+        shownEvidence: shownEvidence(one.kind, one.evidence),
+        resolution: closed?.resolution ?? null,
+        closeReason: closed?.reason ?? null,
         closedBy: one.closedBy === null ? null : await nameActor(one.closedBy, loaders),
         subjectName: subject?.displayName ?? null,
         owner,

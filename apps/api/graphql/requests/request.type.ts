@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
-import { GrantKindEnum, NotRequestableReasonEnum, RequestItemStatusEnum } from '../enums.ts';
+import { ApproverSelectionEnum, GrantKindEnum, NotRequestableReasonEnum, RequestItemStatusEnum } from '../enums.ts';
 import { UsualLength } from '../../server/limits.ts';
 import { InstantScalar } from '../scalars.ts';
 import { BreakGlassReviewType } from './break-glass.type.ts';
@@ -14,8 +14,10 @@ export class ApproverType {
     description: 'Approver whose deputy this person is, because that approver is absent or has delegated; null: the policy names this person.',
   })
   deputyFor!: PersonNameType | null;
-  @Field(() => String, { description: 'Way in which the policy selects this person, such as: manager, by name, next in line.' })
-  via!: string;
+  @Field(() => ApproverSelectionEnum, { description: 'Way in which the approver was selected; of a deputy, the way of deputyFor.' })
+  selectedBy!: string;
+  @Field(() => String, { nullable: true, description: 'Name of the role or entitlement by which the approver was selected; null: selectedBy is not GRANT.' })
+  selectedByGrant!: string | null;
   @Field(() => InstantScalar, { description: 'Time at which the approval was requested from this person.' })
   requestedAt!: string;
   @Field(() => InstantScalar, {

@@ -69,7 +69,7 @@ function viewItem(
       .map(({ approverId, inPlaceOf, via, askedAt, endedAt: until }) => ({
         person: name(approverId),
         deputyFor: inPlaceOf === null ? null : name(inPlaceOf),
-        via,
+        ...selectionOf(via),
         requestedAt: askedAt,
         endedAt: until,
       })),
@@ -117,4 +117,12 @@ function viewReview(
     by: reviewedBy === null ? null : name(reviewedBy),
     at: reviewedAt,
   };
+}
+
+/** Ways that are stored in words. */
+const SELECTIONS: Readonly<Record<string, string>> = { manager: 'manager', sponsor: 'sponsor', 'by name': 'person', 'next in line': 'escalation' };
+
+function selectionOf(via: string): { readonly selectedBy: string; readonly selectedByGrant: string | null } {
+  const selectedBy = SELECTIONS[via];
+  return selectedBy === undefined ? { selectedBy: 'grant', selectedByGrant: via.replace(/^\w+ /, '') } : { selectedBy, selectedByGrant: null };
 }

@@ -52,13 +52,13 @@ export async function certificatePdf(certificate: LeaverCertificate, jws: string
 function section(pdf: PDFKit.PDFDocument, target: CertifiedTarget): void {
   pdf.moveDown().font('bold').fontSize(12).text(printable(target.title));
   lines(pdf, [
-    ['Wanted', `${target.wanted}, since ${target.wantedSince}`],
+    ['Desired', `${target.wanted}, since ${target.wantedSince}`],
     ['Outcome', outcomes[target.outcome]],
     ...(target.confirmedAt === null ? [] : [['Confirmed', target.confirmedAt] as const]),
-    ...(target.lookAgainAt === null ? [] : [['To be repeated', target.lookAgainAt] as const]),
+    ...(target.lookAgainAt === null ? [] : [['Next observation', target.lookAgainAt] as const]),
     ...target.readings.map(({ id, at, found, entitlements, isAsWanted }) => {
-      const held = entitlements.length > 0 ? `, holding ${entitlements.join(', ')}` : '';
-      return ['Reading', `${at}: ${found}${held}${isAsWanted ? '' : ', not as wanted'} (${id})`] as const;
+      const held = entitlements.length > 0 ? `, with ${entitlements.join(', ')}` : '';
+      return ['Observation', `${at}: ${found}${held}${isAsWanted ? '' : ', not as desired'} (${id})`] as const;
     }),
     ...target.observations
       .filter(({ verdict }) => verdict === 'NOT_VISIBLE')
@@ -72,8 +72,8 @@ function section(pdf: PDFKit.PDFDocument, target: CertifiedTarget): void {
 const outcomes: Readonly<Record<CertifiedTarget['outcome'], string>> = {
   'not-confirmed': 'NOT CONFIRMED',
   'not-visible': 'carried out, NOT CONFIRMED: the target cannot show all of it',
-  confirmed: 'confirmed by reading back',
-  'confirmed-again': 'confirmed by reading back, and again later',
+  confirmed: 'confirmed by an observation',
+  'confirmed-again': 'confirmed by an observation, and again by a later one',
 };
 
 function lines(pdf: PDFKit.PDFDocument, rows: readonly (readonly [string, string])[]): void {

@@ -24,7 +24,7 @@ birthright: []
 lifecycle: [{ name: all, end: { grace: P30D, then: delete } }]
 relations: { manager: { attribute: manager, by: employeeNumber } }
 requestable:
-  - { name: auditing, entitlements: [tenure.auditor], longest: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
+  - { name: auditing, entitlements: [tenure.auditor], maximumDuration: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
 `;
 
 const logger = pino({ level: 'silent' });

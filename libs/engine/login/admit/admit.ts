@@ -70,7 +70,7 @@ export async function admit(tx: Transaction, engine: Engine, login: ProvenLogin)
   const admitted = await tx.logins.admit(subjectNow, bounds, settled);
   if (admitted === null) throw boundElsewhere(identityId).refused;
   if (admitted.bound) await tellBound(tx, engine, login, taken, { ...person, sessionId: admitted.session.id });
-  if (bound?.pending != null || (admitted.bound && taken.outcome !== 'created')) await closeLoginCases(tx, recordId, 'answered itself: the login was let in');
+  if (bound?.pending != null || (admitted.bound && taken.outcome !== 'created')) await closeLoginCases(tx, recordId, 'the login was accepted');
   await accept(tx, login, answered, { sessionId: admitted.session.id, identityId, recordId, outcome: taken.outcome });
   const leftOut = { kept: taken.kept ?? [], elsewhere: said.elsewhere };
   await auditLeftOut(tx, login, taken, leftOut);

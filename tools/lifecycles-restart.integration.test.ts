@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 function restart(namespace = 'default'): Promise<{ readonly code: number; readonly said: string; readonly complained: string }> {
-  const program = fileURLToPath(new URL('lives-restart.ts', import.meta.url));
+  const program = fileURLToPath(new URL('lifecycles-restart.ts', import.meta.url));
   const environment = { ...keys, DATABASE_URL: database.url, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: namespace, TENURE_HOME: directory };
   return new Promise((resolve) => {
     execFile(
@@ -47,7 +47,7 @@ function restart(namespace = 'default'): Promise<{ readonly code: number; readon
   });
 }
 
-test('lives:restart starts lives in an empty cluster that no worker has been in yet', async () => {
+test('lifecycles:restart starts lives in an empty cluster that no worker has been in yet', async () => {
   const configurationDirectory = join(directory, 'configuration');
   await writeStarterConfiguration(configurationDirectory);
   const configuration = await loadConfiguration({ directory: configurationDirectory, environment: {} });
@@ -64,7 +64,11 @@ test('lives:restart starts lives in an empty cluster that no worker has been in 
 
   // The reason is Temporal's, and stands in the answer.
   expect(await restart('nowhere')).toMatchObject({ code: 2, complained: expect.stringMatching(/nowhere/) });
-  expect(await restart()).toEqual({ code: 0, said: '1 lives with something pending or ahead were woken from what PostgreSQL holds.\n', complained: '' });
+  expect(await restart()).toEqual({
+    code: 0,
+    said: '1 workflow with something pending or due later was signalled or started again from PostgreSQL.\n',
+    complained: '',
+  });
   const connection = await Connection.connect({ address: temporal.address });
   const { status } = await new Client({ connection }).workflow.getHandle(`identity/${identityId}`).describe();
   await connection.close();
