@@ -60,7 +60,7 @@ const seen = (): ObservedAccount | null =>
 /** An application with one account. */
 const crm: TargetConnector = {
   check: async () => [],
-  list: async () => ({ items: [], next: null, total: 0 }),
+  list: async () => ({ items: [], next: null, total: 0, isByPosition: false, doubt: null }),
   observe: async () => seen(),
   async create({ enabled }) {
     isEnabled = enabled;

@@ -66,7 +66,7 @@ const seen = (): ObservedAccount | null =>
 /** An application with one account, which tells when its person was there. */
 const crm: TargetConnector = {
   check: async () => [],
-  list: async () => ({ items: [], next: null, total: 0 }),
+  list: async () => ({ items: [], next: null, total: 0, isByPosition: false, doubt: null }),
   observe: async () => seen(),
   async create({ enabled }) {
     isEnabled = enabled;
