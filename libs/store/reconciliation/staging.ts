@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { DesiredAccount, Instant, Lifecycle, StagedAccount } from '@tenure/domain';
+import type { AcceptedWrites, DesiredAccount, Instant, Lifecycle, StagedAccount } from '@tenure/domain';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run, runOnce } from '../database/statement.ts';
 
@@ -13,7 +13,10 @@ export interface JoinedRow {
     readonly userName: string;
     readonly desired: DesiredAccount;
     readonly existed: boolean;
+    readonly accepted: AcceptedWrites;
     readonly desiredSince: Instant;
+    /** When it was last confirmed; `null`: it is not. */
+    readonly confirmedAt: Instant | null;
     /** Operations wait. */
     readonly isPending: boolean;
     readonly state: Lifecycle['state'];
@@ -37,10 +40,8 @@ export interface Staging {
   analyze(runId: string): Promise<void>;
   /** Accounts that were read, by their ids, after one of them. */
   readAccounts(runId: string, target: string, after: string | null, limit: number): Promise<readonly JoinedRow[]>;
-  /** Accounts of Tenure that were there before and were not read, by Tenure's ids, after one of them. */
-  unreadAccounts(runId: string, target: string, after: string | null, limit: number): Promise<readonly JoinedRow[]>;
-  /** Those confirmed last, before the reading began, that were not read: most recently confirmed first. @param confirmed how many are looked at */
-  unreadCanaries(runId: string, target: string, before: Instant, confirmed: number): Promise<readonly JoinedRow[]>;
+  /** Accounts that should be there, were seen or made there before, and were not read: those confirmed last come first, which are the canaries of the reading. */
+  unreadAccounts(runId: string, target: string, limit: number): Promise<readonly JoinedRow[]>;
   /** Accounts of a target that a reading should show. */
   known(target: string): Promise<number>;
 }
@@ -53,8 +54,8 @@ function tableOf(runId: string): string {
   return `staging.run_${runId.replaceAll('-', '')}`;
 }
 
-const accountColumns = `jsonb_build_object('id', a.id, 'identityId', a.identity_id, 'nativeId', a.native_id, 'userName', a.user_name, 'desired', a.desired, 'existed', a.existed,
-  'desiredSince', to_char(a.desired_since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'isPending', exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending'),
+const accountColumns = `jsonb_build_object('id', a.id, 'identityId', a.identity_id, 'nativeId', a.native_id, 'userName', a.user_name, 'desired', a.desired, 'existed', a.existed, 'accepted', a.accepted,
+  'desiredSince', to_char(a.desired_since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'confirmedAt', to_char(a.confirmed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'isPending', exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending'),
   'state', (select i.state from identity i where i.id = a.identity_id))`;
 
 /** A mark is somebody's id, or what somebody else wrote. */
@@ -123,18 +124,11 @@ export function createStaging(em: EntityManager): Staging {
          where $2::text is null or s.native_id > $2 order by s.native_id limit $3`,
         [target, after, limit],
       ),
-    unreadAccounts: (runId, target, after, limit) =>
-      accountsOf(`a.target = $1 and a.existed and ($2::uuid is null or a.id > $2::uuid) and ${isNotRead(tableOf(runId))}`, 'a.id limit $3', [
-        target,
-        after,
-        limit,
-      ]),
-    unreadCanaries: (runId, target, before, confirmed) =>
+    unreadAccounts: (runId, target, limit) =>
       accountsOf(
-        `a.id in (select c.id from account c where c.target = $1 and c.native_id is not null and c.confirmed_at < $2::timestamptz and c.desired_since < $2::timestamptz and c.desired->>'state' <> 'absent'
-           and jsonb_typeof(c.observed) = 'object' order by c.confirmed_at desc limit $3) and ${isNotRead(tableOf(runId))}`,
-        'a.confirmed_at desc',
-        [target, before, confirmed],
+        `a.target = $1 and a.existed and a.desired->>'state' <> 'absent' and a.desired->'onlyExisting' is distinct from 'true'::jsonb and ${isNotRead(tableOf(runId))}`,
+        'a.confirmed_at desc nulls last, a.id limit $2',
+        [target, limit],
       ),
     async known(target) {
       const [row] = await run<{ count: string }>(
