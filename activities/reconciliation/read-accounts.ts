@@ -19,10 +19,10 @@ const longest = 60_000;
 
 /**
  * Reads pages of a target from where its run has come to, for about a minute.
- * @returns whether it was the last page
+ * @returns the run, whose `readAt` says whether it was the last page
  * @throws ConnectorUnavailable, ConnectorRefused: what the run keeps too, until a page is read
  */
-export async function readAccounts({ store, connector, context, turn, alive }: ReadingDependencies, target: ReconciledTarget): Promise<boolean> {
+export async function readAccounts({ store, connector, context, turn, alive }: ReadingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
   const until = performance.now() + longest;
   let { run } = target;
   while (run.readAt === null) {
@@ -35,7 +35,7 @@ export async function readAccounts({ store, connector, context, turn, alive }: R
     run = await store.transaction(context(), (tx) => stagePage(tx, target, page));
     if (performance.now() > until) break;
   }
-  return run.readAt !== null;
+  return run;
 }
 
 async function listed(

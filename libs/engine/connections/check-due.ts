@@ -1,6 +1,7 @@
 import { failedAt } from '@tenure/domain';
 import type { ActContext, Store, StoredConnection } from '@tenure/store';
 import { closeForgotten, settleConnectionCase } from './connection-case.ts';
+import { requestRunAfterRecovery } from '../reconciliation/request-run.ts';
 import { nextConnection } from './next-connection.ts';
 import type { Probe } from './probes.ts';
 
@@ -16,6 +17,8 @@ export interface CheckDependencies {
   readonly failed: (error: unknown, probe: Probe) => void;
 }
 
+/** Failed tests in a row after which a target may be another one than before, such as one that was restored. */
+const enoughToRead = 3;
 /** Milliseconds within which a test is over, whatever it waits for; then another worker may take it. */
 const longest = 120_000;
 
@@ -48,6 +51,7 @@ async function checkOne({ store, clock, worker, tested, failed }: CheckDependenc
   await store.transaction(contextAt(now), async (tx) => {
     await tx.connections.save(after);
     await settleConnectionCase(tx, before.isWorking, after);
+    if (probe.isReconciled === true && before.failures >= enoughToRead && after.isWorking === true) await requestRunAfterRecovery(tx, after.name);
   });
   tested(after);
 }
