@@ -9,6 +9,8 @@ import { DelegationResolver } from './delegations/delegation.resolver.ts';
 import { ForesightResolver } from './foresight/foresight.resolver.ts';
 import { SeparationViolationResolver } from './cases/separation-violation.resolver.ts';
 import { SeparationExceptionResolver } from './cases/separation-exception.resolver.ts';
+import { FindingResolver, FindingsResolver } from './graphql/reconciliation/finding.resolver.ts';
+import { ReconciliationRunResolver } from './graphql/reconciliation/reconciliation-run.resolver.ts';
 import { HoldPlacedByResolver, HoldResolver } from './holds/hold.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -52,6 +54,9 @@ export const resolvers: readonly Type[] = [
   ConnectionResolver,
   TargetHealthResolver,
   IdentityProviderHealthResolver,
+  ReconciliationRunResolver,
+  FindingsResolver,
+  FindingResolver,
   OwnCaseResolver,
   AuditEventsResolver,
   AuditEventResolver,

@@ -26,7 +26,7 @@ import type { ApprovalNotices, BatchProblem, Import, InboxKind, RequestItemStatu
  * A GraphQL enumeration of all values of a union, with a description of it and of each value: `pre-hire` becomes PRE_HIRE.
  * @param names of values that clients know by another name than the one that is stored
  */
-function enumOf<T extends string>(
+export function enumOf<T extends string>(
   name: string,
   description: string,
   meanings: Readonly<Record<T, string>>,
