@@ -2,6 +2,7 @@ import { Gauge } from 'prom-client';
 import type { Metrics, MetricNames } from './metrics.ts';
 import { oneOf } from './one-of.ts';
 import { receiverGauges } from './receiver-gauges.ts';
+import { reconciliationGauges } from './reconciliation-gauges.ts';
 import type { Pulse } from './pulse.ts';
 
 /** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
@@ -29,6 +30,7 @@ export function followPulse(
   ]);
   const overdue = gauge('tenure_timers_overdue', 'Lives, requests, cases and holds whose instant has passed without their having been woken.', ['kind']);
   const receivers = receiverGauges(gauge, () => names().webhooks ?? []);
+  const reconciliation = reconciliationGauges(gauge, names);
   const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
   const tested = gauge('tenure_connection_check_age_seconds', 'How long ago that test was.', ['kind', 'name']);
   const batches = gauge('tenure_batches_under_way', 'Batch changes that were approved, or needed no approval, and are not carried out yet.');
@@ -63,6 +65,7 @@ export function followPulse(
     observations,
     overdue,
     ...receivers.all,
+    ...reconciliation.all,
   ];
 
   const set = (pulse: Pulse): void => {
@@ -83,6 +86,7 @@ export function followPulse(
       endsUntried.set({ target }, 0);
     }
     receivers.set(pulse);
+    reconciliation.set(pulse);
     for (const [source, every] of Object.entries(sources)) {
       const age = pulse.sources?.find((one) => one.source === source)?.age ?? performance.now() - begun;
       silent.set({ source }, age / 1000);

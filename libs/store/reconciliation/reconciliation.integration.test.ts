@@ -202,6 +202,11 @@ test('one request waits for each target, the run of it is begun once, and one th
   expect(await act((tx) => tx.reconciliationRuns.get(next.run.id))).toMatchObject({ failure: { reason: 'HTTP_500' } });
   await act((tx) => tx.reconciliationRuns.finish(next.run.id, { verdict: 'complete', reasons: [] }, result, later));
   expect(await act((tx) => tx.reconciliationRuns.lastComplete('crm'))).toMatchObject({ id: next.run.id, ...result });
+  await act((tx) => tx.findings.see('crm', next.run.id, [difference('1'), difference('2')], now));
+  expect(await database.store.pulse('2026-03-02T12:00:05.000Z')).toMatchObject({
+    findings: [{ target: 'crm', kind: 'orphan-account', count: 2, oldest: 86_405_000 }],
+    completeRuns: [{ target: 'crm', age: 5000 }],
+  });
   const runs = await act((tx) => tx.reconciliationRuns.page({ target: 'crm' }, 10, null));
   expect(runs.map(({ id }) => id)).toEqual([next.run.id, asked.id]);
   expect(await act((tx) => tx.reconciliationRuns.page({ verdict: 'partial' }, 10, { at: later, id: next.run.id }))).toMatchObject([{ id: asked.id }]);
