@@ -15,6 +15,8 @@ export interface ScheduleDependencies {
 
 /** Milliseconds between two looks: after a change of the interval, or a new Temporal store, schedules are right within that. */
 const lookEvery = 60_000;
+/** Milliseconds for which a new schedule waits: an installation that is being set up is not read yet. */
+const firstAfter = 3_600_000;
 /** Milliseconds of an interval that never comes: such a schedule is paused, and only triggered. */
 const never = 365 * 86_400_000;
 
@@ -58,7 +60,7 @@ async function settle(client: Client, wanted: Wanted): Promise<void> {
   await handle.update((before: ScheduleDescription) => ({
     ...before,
     action: actionOf(wanted.target),
-    spec: { intervals: [{ every, offset }] },
+    spec: { intervals: [{ every, offset }], ...(known.spec.startAt === undefined ? {} : { startAt: known.spec.startAt }) },
     state: { ...before.state, paused: isPaused },
   }));
 }
@@ -68,7 +70,7 @@ async function create(client: Client, wanted: Wanted): Promise<void> {
   await client.schedule
     .create({
       scheduleId: reconciliationScheduleId(wanted.target),
-      spec: { intervals: [{ every, offset }] },
+      spec: { intervals: [{ every, offset }], startAt: new Date(Date.now() + Math.min(every, firstAfter)) },
       action: actionOf(wanted.target),
       // One run of a target at a time; a run that was missed while Temporal was away is made up for.
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 day' },

@@ -17,8 +17,8 @@ export interface CheckDependencies {
   readonly failed: (error: unknown, probe: Probe) => void;
 }
 
-/** Failed tests in a row after which a target may be another one than before, such as one that was restored. */
-const enoughToRead = 3;
+/** Milliseconds of failing after which a target may be another one than before, such as one that was restored. */
+const longEnough = 600_000;
 /** Milliseconds within which a test is over, whatever it waits for; then another worker may take it. */
 const longest = 120_000;
 
@@ -51,9 +51,14 @@ async function checkOne({ store, clock, worker, tested, failed }: CheckDependenc
   await store.transaction(contextAt(now), async (tx) => {
     await tx.connections.save(after);
     await settleConnectionCase(tx, before.isWorking, after);
-    if (probe.isReconciled === true && before.failures >= enoughToRead && after.isWorking === true) await requestRunAfterRecovery(tx, after.name);
+    if (probe.isReconciled === true && hasRecovered(before, after)) await requestRunAfterRecovery(tx, after.name);
   });
   tested(after);
+}
+
+function hasRecovered(before: StoredConnection, after: StoredConnection): boolean {
+  if (before.isWorking !== false || before.since === null || after.isWorking !== true || after.since === null) return false;
+  return Date.parse(after.since) - Date.parse(before.since) >= longEnough;
 }
 
 function contextAt(now: string): ActContext {
