@@ -24,7 +24,7 @@ RUN npm ci --omit=dev --omit=optional --workspace=apps/api --workspace=apps/work
 FROM node:24-slim
 # The last two keep a process small: less room for what lives a moment, and two heaps of the C library instead of one for each thread.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 TENURE_CONFIG=/configuration MALLOC_ARENA_MAX=2 \
-  NODE_OPTIONS="--import=/tenure/dist/tools/source-maps.js --max-semi-space-size=4"
+  NODE_OPTIONS="--import=/tenure/dist/tools/source-maps.js --max-semi-space-size=16"
 WORKDIR /tenure
 COPY LICENSE package.json ./
 COPY --from=dependencies /tenure/node_modules node_modules

@@ -1,18 +1,18 @@
 import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable, NotFound, type Trigger } from '@tenure/domain';
-import type { ActContext, Store } from '@tenure/store';
+import type { ActContext, ReconciliationRun, Store } from '@tenure/store';
 import { type Applied, applyOperations } from './provision/apply-operations.ts';
-import { type Decision, type Loop, type Meter, noMeter, notBefore } from '@tenure/engine/decide';
-import { type InboxStanding, tendCases } from '@tenure/engine/cases';
-import { advanceRequest, type RequestStanding, takeAnswer, type TakenAnswer } from '@tenure/engine/requests';
-import { finishWave } from '@tenure/engine/batches';
-import type { ReconciliationRun } from '@tenure/store';
+import { type Decision, type Engine, type Meter, noMeter, notBefore, decideIdentity } from '@tenure/engine/decide';
+import { type InboxProgress, tendCases } from '@tenure/engine/cases';
+import { advanceRequest, type RequestProgress, takeAnswer, type TakenAnswer } from '@tenure/engine/requests';
+import { finishBatch } from '@tenure/engine/batches';
 import { beginRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
+import { policyInForce } from '@tenure/engine/policy';
+import { type Pace, pace } from './batches/pace.ts';
 import { concludeRun } from './reconciliation/conclude-run.ts';
 import { readAccounts } from './reconciliation/read-accounts.ts';
-import { type Pace, pace } from './wave/pace.ts';
-import { applyWave, type WaveApplied, type WaveProgress } from './wave/apply-wave.ts';
-import { type PlanWaveInput, planWave, type WaveSlice } from './wave/plan-wave.ts';
+import { applyBatch, type BatchApplied, type BatchProgress } from './batches/apply-batch.ts';
+import { type PlanBatchInput, planBatch, type BatchSlice } from './batches/plan-batch.ts';
 
 /** Inputs and results stay in Temporal's history: ids, names, states and instants, never what is known of a person. */
 export interface DecideInput {
@@ -38,7 +38,7 @@ export interface RequestInput {
   readonly now?: string;
 }
 
-/** Part of a wave; see `WaveRange`. */
+/** Part of a batch; see `BatchRange`. */
 export interface BatchChangePartInput {
   readonly waveId: string;
   readonly correlationId: string;
@@ -56,24 +56,24 @@ export interface ReconciliationInput {
 /** Result of a run. */
 export type ConcludedRun = Pick<ReconciliationRun, 'verdict' | 'reasons' | 'accounts' | 'found' | 'opened' | 'closed' | 'unproven'>;
 
-/** What workflows can ask for. */
+/** Activities of the workflows. */
 export interface Activities {
   decide(input: DecideInput): Promise<Decision>;
   applyOperations(input: ApplyOperationsInput): Promise<Applied>;
   /** Brings a request as far as it comes by itself now. */
-  advanceRequest(input: RequestInput): Promise<RequestStanding>;
-  /** Judges a stored answer, by its id. For API processes of before version 0.2, whose answers are judged here and not in the API's transaction. */
+  advanceRequest(input: RequestInput): Promise<RequestProgress>;
+  /** Evaluates a stored answer, by its id. For API processes of before version 0.2, whose answers are evaluated here and not in the API's transaction. */
   takeAnswer(input: RequestInput & { readonly answerId: string }): Promise<TakenAnswer>;
-  /** Decides the next slice of a wave. */
-  planWave(input: PlanWaveInput): Promise<WaveSlice>;
+  /** Decides the next slice of a batch. */
+  planWave(input: PlanBatchInput): Promise<BatchSlice>;
   /** Brings about in one target what is wanted there for the people of a slice. */
-  applyWave(input: BatchChangePartInput & { readonly target: string }): Promise<WaveApplied>;
+  applyWave(input: BatchChangePartInput & { readonly target: string }): Promise<BatchApplied>;
   /** Wakes the lives of those for whom something has to wait. */
   settleWave(input: BatchChangePartInput): Promise<{ readonly woken: number }>;
   /** @returns `again`: something of it was approved meanwhile */
   finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<{ readonly again: boolean }>;
   /** Gives cases their owners and deadlines, and escalates what is due. */
-  tendCases(input: { readonly correlationId: string; readonly now?: string }): Promise<InboxStanding>;
+  tendCases(input: { readonly correlationId: string; readonly now?: string }): Promise<InboxProgress>;
   /** Begins the run of a target that was requested, or a scheduled one. */
   beginReconciliation(input: Omit<ReconciliationInput, 'runId'>): Promise<{ readonly runId: string }>;
   /** Reads pages for about a minute. @returns whether all are read */
@@ -84,13 +84,13 @@ export interface Activities {
 
 export interface ActivityDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly connectors: Readonly<Record<string, TargetConnector>>;
   /** The present instant (RFC 3339 in UTC with milliseconds). */
   readonly clock: () => string;
   /** Throws when the running activity was cancelled; tells Temporal that it is alive. */
   readonly alive: (progress?: unknown) => void;
-  /** What the attempt before this one had told last when it was lost. */
+  /** Last heartbeat of the attempt before this one, which was lost. */
   readonly lastProgress?: () => unknown;
   readonly meter?: Meter;
   /** The current span, where the installation is traced. */
@@ -99,7 +99,7 @@ export interface ActivityDependencies {
 
 export function createActivities({
   store,
-  loop,
+  engine,
   connectors,
   clock,
   alive,
@@ -122,11 +122,11 @@ export function createActivities({
     runId,
   }: ReconciliationInput): Promise<{ readonly connector: TargetConnector; readonly of: ReconciledTarget; readonly turn: Pace }> {
     const connector = connectors[target];
-    const settings = loop.configuration.targets[target];
+    const settings = engine.configuration.targets[target];
     if (connector === undefined || settings === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
     const { run, managed } = await store.read(async (tx) => ({
       run: await tx.reconciliationRuns.get(runId),
-      managed: (await loop.policyInForce(tx)).managed[target] ?? new Set<string>(),
+      managed: (await policyInForce(tx, engine)).managed[target] ?? new Set<string>(),
     }));
     if (run === null) throw new NotFound(`there is no reconciliation run ${runId}`, { runId });
     return { connector, of: { run, settings, managed }, turn: paceOf(target, settings.ratePerSecond) };
@@ -136,7 +136,7 @@ export function createActivities({
     async decide({ identityId, trigger, correlationId, now }) {
       const { decision, dueAt } = await store.transaction(context(correlationId, now), async (tx) => {
         const due = trigger === 'timer' ? ((await tx.identities.get(identityId))?.nextWakeUp ?? null) : null;
-        return { decision: await loop.decide(tx, identityId, trigger), dueAt: due };
+        return { decision: await decideIdentity(tx, engine, identityId, trigger), dueAt: due };
       });
       // A life also looks again when its work is done, which is no timer.
       if (dueAt !== null && dueAt <= now) meter.timerFired('life', dueAt);
@@ -144,29 +144,30 @@ export function createActivities({
       return span === null ? decision : { ...decision, traceparent: span };
     },
     applyOperations: ({ identityId, target, correlationId }) =>
-      applyOperations({ store, loop, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive }),
+      applyOperations({ store, engine, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive }),
     async advanceRequest({ requestId, correlationId, now }) {
       const { standing, dueAt } = await store.transaction(context(correlationId, later(now)), async (tx) => {
         const due = (await tx.requests.get(requestId))?.nextAt ?? null;
-        return { standing: await advanceRequest(tx, loop, requestId), dueAt: due !== null && due <= tx.context.now ? due : null };
+        return { standing: await advanceRequest(tx, engine, requestId), dueAt: due !== null && due <= tx.context.now ? due : null };
       });
       if (dueAt !== null) meter.timerFired('request', dueAt);
       return standing;
     },
-    takeAnswer: ({ answerId, correlationId, now }) => store.transaction(context(correlationId, later(now)), (tx) => takeAnswer(tx, loop, answerId)),
-    planWave: (input) => planWave({ store, loop, context: () => ofWave(input.correlationId), say: alive }, input),
+    takeAnswer: ({ answerId, correlationId, now }) => store.transaction(context(correlationId, later(now)), (tx) => takeAnswer(tx, engine, answerId)),
+    planWave: (input) => planBatch({ store, engine, context: () => ofWave(input.correlationId), say: alive }, input),
     applyWave({ target, correlationId, ...range }) {
-      const begun = (lastProgress() as WaveProgress | null) ?? { after: null, confirmed: 0, left: 0 };
-      return applyWave({ store, loop, connectors, meter, context: () => ofWave(correlationId), say: alive }, range, target, begun);
+      const begun = (lastProgress() as BatchProgress | null) ?? { after: null, confirmed: 0, left: 0 };
+      return applyBatch({ store, engine, connectors, meter, context: () => ofWave(correlationId), say: alive }, range, target, begun);
     },
     settleWave: ({ correlationId, ...range }) =>
       store.transaction(ofWave(correlationId), async (tx) => {
-        const { trigger = 'restart' } = (await tx.waves.get(range.waveId)) ?? {};
-        return { woken: await tx.waves.wakeWaiting(range, trigger, tx.context.correlationId, tx.context.now) };
+        const { trigger = 'restart' } = (await tx.batchRuns.get(range.waveId)) ?? {};
+        return { woken: await tx.batchRuns.wakeWaiting(range, trigger, tx.context.correlationId, tx.context.now) };
       }),
-    finishWave: ({ waveId, correlationId }) => store.transaction(ofWave(correlationId), (tx) => finishWave(tx, waveId)),
+    finishWave: ({ waveId, correlationId }) => store.transaction(ofWave(correlationId), (tx) => finishBatch(tx, waveId)),
     async beginReconciliation({ target, correlationId }) {
-      if (loop.configuration.targets[target] === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
+      if (engine.configuration.targets[target] === undefined)
+        throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
       const { id } = await store.transaction(ofWave(correlationId), (tx) => beginRun(tx, target));
       return { runId: id };
     },
@@ -181,6 +182,6 @@ export function createActivities({
       const { verdict, reasons, accounts, found, opened, closed, unproven } = run;
       return { verdict, reasons, accounts, found, opened, closed, unproven };
     },
-    tendCases: ({ correlationId, now }) => tendCases({ store, loop, meter, context: () => context(correlationId, later(now)) }),
+    tendCases: ({ correlationId, now }) => tendCases({ store, engine, meter, context: () => context(correlationId, later(now)) }),
   };
 }

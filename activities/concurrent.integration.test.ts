@@ -7,11 +7,14 @@ import { DomainError } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import fc from 'fast-check';
-import type { Loop } from '../libs/engine/decide/loop.ts';
+import type { Engine } from '../libs/engine/decide/engine.ts';
 import { withdrawTermination, terminate } from '../libs/engine/leavers/terminate.ts';
 import { openRequest } from '../libs/engine/requests/open-request.ts';
-import { planWave } from './wave/plan-wave.ts';
-import { createLoop } from '../libs/engine/decide/create-loop.ts';
+import { planBatch } from './batches/plan-batch.ts';
+import { createEngine } from '../libs/engine/decide/create-engine.ts';
+import { publishPolicy } from '../libs/engine/policy/publish-policy.ts';
+import { takeRecord } from '../libs/engine/intake/take-records.ts';
+import { decideIdentity, decideIdentities } from '../libs/engine/decide/decide-identities.ts';
 
 const tenureYaml = `
 url: https://tenure.example.com
@@ -44,7 +47,7 @@ entitlements:
 relations:
   manager: { attribute: manager, by: employeeNumber }
 requestable:
-  - { name: archive, entitlements: [ledger.archive], longest: P30D, stages: [] }
+  - { name: archive, entitlements: [ledger.archive], maximumDuration: P30D, stages: [] }
 birthright:
   - { name: everybody, when: "true", entitlements: [ledger.staff] }
   - { name: clerks, when: 'identity.department == "${department}"', entitlements: [ledger.clerk] }
@@ -80,7 +83,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 
 let database: TestDatabase;
 let directory: string;
-let loops: readonly Loop[];
+let engines: readonly Engine[];
 let run = 0;
 
 beforeAll(async () => {
@@ -93,7 +96,7 @@ beforeAll(async () => {
     await writeFile(join(home, 'policy', 'access.yaml'), policy);
     configurations.push(await loadConfiguration({ directory: home, environment: {} }));
   }
-  loops = configurations.map((configuration) => createLoop({ configuration }));
+  engines = configurations.map((configuration) => createEngine({ configuration }));
   database = await createTestDatabase({ poolSize: atATime + 2 });
 });
 afterAll(async () => {
@@ -115,7 +118,7 @@ async function runTogether(acts: readonly Act[]): Promise<void> {
     correlationId: `run ${run} act ${index}`,
     now: new Date(start + index * 1000).toISOString(),
   });
-  await store.transaction(contextAt(0), (tx) => loop(0).publishPolicy(tx));
+  await store.transaction(contextAt(0), (tx) => publishPolicy(tx, engine(0)));
   const ids = new Map<number, string>();
   const hr = async (index: number, person: number, department: string, ended: boolean): Promise<void> => {
     const facts = { employeeNumber: `${run}-${person}`, department, manager: `${run}-${(person + 1) % people}` };
@@ -127,14 +130,14 @@ async function runTogether(acts: readonly Act[]): Promise<void> {
       status: ended ? ('ended' as const) : ('active' as const),
       endedAt: null,
     };
-    const { identityId } = await store.transaction(contextAt(index), (tx) => loop(index).takeRecord(tx, record));
+    const { identityId } = await store.transaction(contextAt(index), (tx) => takeRecord(tx, engine(index), record));
     if (identityId !== null) ids.set(person, identityId);
   };
   for (let index = 0; index < people - 1; index += 1) await hr(index, index, 'Sales', false);
 
   const perform = async (one: Act, index: number): Promise<unknown> => {
     if (one.kind === 'publish') {
-      await store.transaction(contextAt(index), (tx) => loop(one.policy).publishPolicy(tx));
+      await store.transaction(contextAt(index), (tx) => publishPolicy(tx, engine(one.policy)));
       return goOverEverybody(contextAt(index));
     }
     if (one.kind === 'record') return hr(index, one.person, one.department, one.ended);
@@ -143,14 +146,14 @@ async function runTogether(acts: readonly Act[]): Promise<void> {
       if (one.kind === 'login') {
         const facts = { employeeNumber: `${run}-${one.person}` };
         const externalId = `https://login.contoso.example|${run}-${one.person}`;
-        return loop(index).takeRecord(tx, { source: 'contoso', externalId, version: String(index), facts, status: null, endedAt: null }, 'login');
+        return takeRecord(tx, engine(index), { source: 'contoso', externalId, version: String(index), facts, status: null, endedAt: null }, 'login');
       }
       if (identityId === undefined) return null;
-      if (one.kind === 'terminate') return terminate(tx, loop(index), identityId, 'test');
-      if (one.kind === 'lift') return withdrawTermination(tx, loop(index), identityId, 'test');
-      if (one.kind === 'decide') return loop(index).decide(tx, identityId, 'timer');
+      if (one.kind === 'terminate') return terminate(tx, engine(index), identityId, 'test');
+      if (one.kind === 'lift') return withdrawTermination(tx, engine(index), identityId, 'test');
+      if (one.kind === 'decide') return decideIdentity(tx, engine(index), identityId, 'timer');
       const items = [{ kind: 'entitlement' as const, name: 'ledger.archive', duration: 'P5D' }];
-      return openRequest(tx, loop(index), { identityId, requestedBy: identityId, justification: 'test', items });
+      return openRequest(tx, engine(index), { identityId, requestedBy: identityId, justification: 'test', items });
     });
   };
   for (let from = 0; from < acts.length; from += atATime) {
@@ -164,7 +167,7 @@ async function runTogether(acts: readonly Act[]): Promise<void> {
   const identityIds = all.map(({ id }) => String(id));
   const before = await standing(identityIds);
   expect(new Set(before.map(({ version }) => version)).size).toBe(1);
-  await store.transaction(contextAt(end + 1), (tx) => loop(0).decideMany(tx, identityIds, 'timer'));
+  await store.transaction(contextAt(end + 1), (tx) => decideIdentities(tx, engine(0), identityIds, 'timer'));
   expect(await standing(identityIds)).toEqual(before);
   expect(await store.read((tx) => tx.audit.verify())).toMatchObject({ problems: [] });
 }
@@ -175,16 +178,16 @@ async function goOverEverybody(context: ActContext): Promise<void> {
   const waves = await database.execute('select id from wave where correlation_id = ?', [context.correlationId]);
   for (const waveId of waves.map(({ id }) => String(id))) {
     for (let after: string | null = null; ; ) {
-      const { upTo } = await planWave({ store, loop: loop(0), context: () => context, say: () => undefined }, { waveId, correlationId: 'waves', after });
+      const { upTo } = await planBatch({ store, engine: engine(0), context: () => context, say: () => undefined }, { waveId, correlationId: 'waves', after });
       if (upTo === null) break;
       after = upTo;
     }
   }
 }
 
-const loop = (index: number): Loop => {
-  const one = loops[index % loops.length];
-  if (one === undefined) throw new Error('there is a loop for each policy');
+const engine = (index: number): Engine => {
+  const one = engines[index % engines.length];
+  if (one === undefined) throw new Error('there is an engine for each policy');
   return one;
 };
 

@@ -79,7 +79,7 @@ describe('what waits for somebody', () => {
     const { store } = world.database;
     const fired: unknown[] = [];
     const meter = { ...noMeter, timerFired: (...one: readonly string[]) => void fired.push(one) };
-    const behind = createActivities({ store, loop: world.loop, connectors: {}, clock: () => world.now, alive: () => undefined, meter });
+    const behind = createActivities({ store, engine: world.engine, connectors: {}, clock: () => world.now, alive: () => undefined, meter });
     const { nextAt } = (await world.whole(request)).request;
     await behind.advanceRequest({ requestId: request, correlationId: 'woken', now: world.now });
     expect(fired).toEqual([]);

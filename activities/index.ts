@@ -10,8 +10,8 @@ export {
 } from './activities.ts';
 export type { Applied } from './provision/apply-operations.ts';
 export type { RequestInput } from './activities.ts';
-export type { WaveApplied } from './wave/apply-wave.ts';
-export type { PlanWaveInput, WaveSlice } from './wave/plan-wave.ts';
-export type { InboxStanding } from '@tenure/engine/cases';
+export type { BatchApplied } from './batches/apply-batch.ts';
+export type { PlanBatchInput, BatchSlice } from './batches/plan-batch.ts';
+export type { InboxProgress } from '@tenure/engine/cases';
 export type { Decision } from '@tenure/engine/decide';
-export type { RequestStanding, TakenAnswer } from '@tenure/engine/requests';
+export type { RequestProgress, TakenAnswer } from '@tenure/engine/requests';

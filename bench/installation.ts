@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLoop, type Loop } from '@tenure/engine/decide';
+import { createEngine, type Engine } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import { createVault, migrate, openStore, type Store } from '@tenure/store';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import { type NodeChild, startNodeChild } from '@tenure/tools/tenure/node-child.ts';
 import type { Servers } from './servers.ts';
+import { publishPolicy } from '@tenure/engine/policy';
 
 /** An installation of its own: database, keys and configuration. Its processes are started one by one. */
 export interface Installation {
@@ -15,7 +16,7 @@ export interface Installation {
   readonly url: string;
   readonly databaseUrl: string;
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   /** One more API process. @returns its address */
   startApi(more?: NodeJS.ProcessEnv): Promise<Started & { readonly url: string }>;
   /** @param onLine told of each line that it writes */
@@ -63,8 +64,8 @@ export async function install(servers: Servers, files: InstallationFiles): Promi
     METRICS_PORT: '0',
   };
   const store = await openStore({ url: databaseUrl, vault: createVault(keys) });
-  const loop = createLoop({ configuration: await loadConfiguration({ directory, environment }) });
-  await store.transaction({ actor: { kind: 'system', id: 'bench' }, correlationId: 'bench', now: new Date().toISOString() }, (tx) => loop.publishPolicy(tx));
+  const engine = createEngine({ configuration: await loadConfiguration({ directory, environment }) });
+  await store.transaction({ actor: { kind: 'system', id: 'bench' }, correlationId: 'bench', now: new Date().toISOString() }, (tx) => publishPolicy(tx, engine));
   const children: NodeChild[] = [];
   const start = async (entry: string, more: NodeJS.ProcessEnv, onLine: (line: string) => void = () => undefined): Promise<Started> => {
     const child = startNodeChild({
@@ -82,7 +83,7 @@ export async function install(servers: Servers, files: InstallationFiles): Promi
     url,
     databaseUrl,
     store,
-    loop,
+    engine,
     async startApi(more = {}) {
       const port = await choosePort({ purpose: 'the API' });
       return { ...(await start('apps/api/main.ts', { ...more, PORT: String(port) })), url: `http://127.0.0.1:${port}` };

@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { didYouMean } from '@tenure/tools/tenure/did-you-mean.ts';
+import { readOptions } from '@tenure/tools/tenure/read-options.ts';
 import { runTool } from '@tenure/tools/tenure/run-tool.ts';
 import { runCore } from './core/run-core.ts';
 import { runGrowth } from './growth/run-growth.ts';
@@ -15,21 +16,26 @@ import { type Servers, startServers } from './servers.ts';
 const parts: Readonly<Record<string, (servers: Servers) => Promise<readonly Row[]>>> = {
   core: runCore,
   login: runLogins,
-  lives: runLives,
-  wave: runWave,
+  lifecycles: runLives,
+  'batch-changes': runWave,
   bounds: runBounds,
   overload: runOverload,
   growth: runGrowth,
 };
 
+const usage = {
+  command: 'npm run bench [-- [--only <part>]...]',
+  does: `Measures Tenure on this machine and adds the figures to bench/results.md. --only: a part, may be repeated: ${Object.keys(parts).join(', ')}; default: all.`,
+};
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-// npm run bench: everything; npm run bench -- --only login: a part of it. Needs nothing but the repository.
 await runTool(async () => {
-  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
+  const { values } = readOptions(usage, { options: { only: { type: 'string', multiple: true } } });
   const wanted = values.only ?? Object.keys(parts);
   const unknown = wanted.find((name) => parts[name] === undefined);
-  if (unknown !== undefined) throw new Error(`there is no part "${unknown}": ${Object.keys(parts).join(', ')}`);
+  if (unknown !== undefined)
+    throw new Error(`There is no part ${unknown}${didYouMean(unknown, Object.keys(parts))}: --only takes ${Object.keys(parts).join(', ')}.`);
   const servers = await startServers(say);
   try {
     for (const part of wanted) {

@@ -12,7 +12,7 @@ const olgasAccounts: Readonly<Record<string, readonly string[]>> = { crm: ['Fina
 /** Looks into the targets and GraphQL, shows each check, and says how many differ. */
 export async function checkFinalState(stage: Stage, cast: Cast): Promise<number> {
   const { narrator, reader } = stage;
-  narrator.step('', 'What is true in the end, looked up in the targets themselves and in GraphQL');
+  narrator.step('', 'The final state, read from the targets themselves and from GraphQL');
   // Carla's grace may still run on a quick machine; her own timer ends it.
   await eventually("Carla's grace to end", async () => ((await viewIdentity(reader, cast.carla.identityId)).lifecycle?.state === 'LEFT' ? true : null), 30_000);
   return showChecks(stage, [...checksOfTargets(stage, cast), ...checksOfPeople(stage, cast), ...checksOfWhole(stage)]);

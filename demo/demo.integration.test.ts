@@ -42,7 +42,7 @@ describe('npm run demo', () => {
 
 async function plays(words: readonly string[]): Promise<void> {
   const { code, said } = await run(words);
-  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('All is as it should be') });
+  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('The final state is as expected') });
   expect(said).not.toContain('✗');
 }
 

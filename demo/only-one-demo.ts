@@ -19,7 +19,7 @@ export async function runningDemo(file: string): Promise<number | null> {
  */
 export async function claimDemo(file: string): Promise<() => Promise<void>> {
   const other = await runningDemo(file);
-  if (other !== null) throw new Error(`A demo is running here already, as process ${other}: stop that one first.`);
+  if (other !== null) throw new Error(`A demo is already running here as process ${other}: stop it first.`);
   await writeFile(file, String(process.pid));
   return () => rm(file, { force: true });
 }

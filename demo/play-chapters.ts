@@ -28,6 +28,6 @@ async function playChapter(stage: Stage, { name, title, play }: Chapter, heads: 
   const { narrator } = stage;
   narrator.chapter(name, title);
   const checks = await play(stage, heads);
-  narrator.step('', 'What is true in the end, looked up in the targets themselves and in GraphQL');
+  narrator.step('', 'The final state, read from the targets themselves and from GraphQL');
   return showChecks(stage, checks);
 }

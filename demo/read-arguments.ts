@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { didYouMean } from '../tools/tenure/did-you-mean.ts';
+import { HelpAsked, readOptions } from '../tools/tenure/read-options.ts';
 import { chapters } from './chapters/index.ts';
 import type { Chapter } from './chapters/chapter.ts';
 
@@ -11,24 +11,30 @@ export interface DemoArguments {
   readonly chapters: readonly Chapter[] | null;
 }
 
-/** @returns the arguments, or what to tell whoever wrote something else */
+const usage = {
+  command: 'npm run demo [-- [--keep] [--chapter <name>]]',
+  does: `Plays an identity lifecycle against real processes and explains each step. --keep: everything stays running at the end, until Ctrl-C. --chapter: plays a chapter instead:\n\n${listed()}`,
+};
+
+/** @returns the arguments, or the text for somebody who has typed others @throws HelpAsked */
 export function readArguments(words: readonly string[]): DemoArguments | string {
   try {
-    // A name that is missing is told like one that is wrong: by what there is.
+    // A missing name is answered as a wrong one: with the list.
     const complete = words.at(-1) === '--chapter' ? [...words, ''] : [...words];
-    const { keep, chapter } = parseArgs({ args: complete, options: { keep: { type: 'boolean', default: false }, chapter: { type: 'string' } } }).values;
+    const { keep, chapter } = readOptions(usage, { options: { keep: { type: 'boolean', default: false }, chapter: { type: 'string' } } }, complete).values;
     if (chapter === undefined) return { keep, chapters: null };
     if (chapter === 'all') return { keep, chapters };
     const found = chapters.filter(({ name }) => name === chapter);
     return found.length > 0 ? { keep, chapters: found } : `${noSuch(chapter)}\n\n${listed()}`;
   } catch (error) {
-    return `${error instanceof Error ? error.message : String(error)}\nusage: npm run demo [-- [--keep] [--chapter <name>]]`;
+    if (error instanceof HelpAsked) throw error;
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
 function noSuch(name: string): string {
   const names = [...chapters.map((chapter) => chapter.name), 'all'];
-  return name === '' ? 'Which chapter? There is:' : `There is no chapter ${name}${didYouMean(name, names)}. There is:`;
+  return name === '' ? '--chapter needs a name:' : `There is no chapter ${name}${didYouMean(name, names)}. Chapters:`;
 }
 
 function listed(): string {

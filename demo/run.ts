@@ -10,6 +10,7 @@ import { openStage, type Stage } from './stage.ts';
 import { playStory } from './story/story.ts';
 import { duration } from './tell.ts';
 import { tellAddresses, tellStage } from './tell-stage.ts';
+import { HelpAsked } from '../tools/tenure/read-options.ts';
 import { root } from '../tools/tenure/root.ts';
 
 // One whole life, or chapters of what else happens to people's access, against real separate processes. See docs/demo.md.
@@ -29,7 +30,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupted.reject(new Error('interrupted'));
   });
 }
-process.exit(await run());
+try {
+  process.exit(await run());
+} catch (error) {
+  if (!(error instanceof HelpAsked)) throw error;
+  process.stdout.write(`${error.message}\n`);
+}
 
 /** @returns the exit code */
 async function run(): Promise<number> {
@@ -50,7 +56,7 @@ async function run(): Promise<number> {
   } catch (error) {
     if (isInterrupted) return asked.keep ? 0 : 130;
     process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
-    if (opening !== null) process.stderr.write("What Tenure's processes said is in .tenure/demo/tenure.log.\n");
+    if (opening !== null) process.stderr.write("The log of Tenure's processes is .tenure/demo/tenure.log.\n");
     return 1;
   } finally {
     // What is being started has to be there before it can be stopped in order.
@@ -59,7 +65,7 @@ async function run(): Promise<number> {
     await stage?.stop();
     await release?.();
     // The narrator is silent then: what a chapter under way would still tell has no end.
-    if (isInterrupted && opening !== null) process.stdout.write('Everything has stopped; nothing of it is left running.\n');
+    if (isInterrupted && opening !== null) process.stdout.write('Everything has stopped; no process is left.\n');
   }
 }
 
@@ -83,6 +89,8 @@ async function play(opening: Promise<Stage>, asked: DemoArguments): Promise<numb
 async function playAndCheck(stage: Stage, { chapters }: DemoArguments): Promise<number> {
   const differences = chapters === null ? await checkFinalState(stage, await playStory(stage)) : await playChapters(stage, chapters);
   narrator.line();
-  narrator.line(differences === 0 ? ` All is as it should be, after ${duration(Date.now() - begun)}.` : ` ${differences} of these are not as they should be.`);
+  narrator.line(
+    differences === 0 ? ` The final state is as expected, after ${duration(Date.now() - begun)}.` : ` ${differences} of these are not as expected.`,
+  );
   return differences === 0 ? 0 : 1;
 }

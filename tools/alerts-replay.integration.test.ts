@@ -30,14 +30,14 @@ let metrics: string;
 
 /** What the worker prints now. */
 const scrape = async (): Promise<string> => (await fetch(`${metrics}/metrics`)).text();
-/** @returns what the worker printed as soon as it had this line */
-const scrapeWith = (line: RegExp): Promise<string | undefined> =>
+/** @returns what the worker printed as soon as it had these lines */
+const scrapeWith = (...wanted: readonly RegExp[]): Promise<string | undefined> =>
   until(
     async () => {
       const printed = await scrape();
-      return line.test(printed) ? printed : undefined;
+      return wanted.every((line) => line.test(printed)) ? printed : undefined;
     },
-    { timeout: 60_000, every: 200 },
+    { timeout: 150_000, every: 200 },
   );
 
 /** Lets Prometheus' own rules see half an hour of what was printed. @returns the alerts that fire then */
@@ -50,30 +50,27 @@ async function firing(printed: string | undefined): Promise<readonly string[]> {
     series: one,
     values: `${value}x60`,
   }));
-  const alerts = [...(await readFile(fromRoot('docs/operate/alerts.yml'), 'utf8')).matchAll(/- alert: (\w+)/g)].map(([, name]) => String(name));
-  const fired: string[] = [];
-  for (const alert of alerts) {
-    const tests = {
-      rule_files: [fromRoot('docs/operate/alerts.yml')],
-      evaluation_interval: '1m',
-      tests: [
-        {
-          interval: '1m',
-          input_series: series,
-          promql_expr_test: [{ expr: `count(ALERTS{alertname="${alert}",alertstate="firing"})`, eval_time: '30m', exp_samples: [] }],
-        },
-      ],
-    };
-    const file = join(home, 'replay.json');
-    await writeFile(file, JSON.stringify(tests));
-    const said = await run('promtool', ['test', 'rules', file]).then(
-      () => '',
-      (error: { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`,
-    );
-    if (said !== '' && !/got:/.test(said)) throw new Error(said);
-    if (said !== '') fired.push(alert);
-  }
-  return fired;
+  const tests = {
+    rule_files: [fromRoot('docs/operate/alerts.yml')],
+    evaluation_interval: '1m',
+    tests: [
+      {
+        interval: '1m',
+        input_series: series,
+        // What is expected is nothing, so that promtool tells what it got instead.
+        promql_expr_test: [{ expr: 'count by (alertname) (ALERTS{alertstate="firing"})', eval_time: '30m', exp_samples: [] }],
+      },
+    ],
+  };
+  const file = join(home, 'replay.json');
+  await writeFile(file, JSON.stringify(tests));
+  const said = await run('promtool', ['test', 'rules', file]).then(
+    () => '',
+    (error: { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`,
+  );
+  const [, got] = /got:(.*)/.exec(said) ?? [];
+  if (said !== '' && got === undefined) throw new Error(said);
+  return [...(got ?? '').matchAll(/alertname="(\w+)"/g)].map(([, alert = '']) => alert).sort();
 }
 
 named(
@@ -115,7 +112,8 @@ named(
     });
 
     test('a target that does not answer fires TenureConnectionFails and nothing else, and a feed that is silent adds TenureSourceSilent', async () => {
-      const away = await scrapeWith(/tenure_connection_works\{kind="target",name="crm"\} 0/);
+      // Nothing but the target is away: a machine that is slow at the start of the worker plays more than that.
+      const away = await scrapeWith(/tenure_connection_works\{kind="target",name="crm"\} 0/, /tenure_temporal_answers 1/, /tenure_database_answers 1/);
       expect(await firing(away)).toEqual(['TenureConnectionFails']);
       await database.execute(`insert into source_contact (source, at) values ('nightly', now() - interval '25 hours')`);
       expect(await firing(await scrape())).toEqual(expect.arrayContaining(['TenureConnectionFails', 'TenureSourceSilent']));
@@ -124,10 +122,10 @@ named(
     });
 
     test('Temporal that is away fires TenureTemporalDown although nothing waits for it', async () => {
-      expect(await scrape()).toContain('tenure_temporal_answers 1');
+      expect(await scrapeWith(/tenure_temporal_answers 1/)).toBeDefined();
       process.kill(temporal.pid ?? 0, 'SIGKILL');
       await temporal.exited;
-      const quiet = await scrape();
+      const quiet = await scrapeWith(/tenure_temporal_answers 0/);
       expect(quiet).toContain('tenure_outbox_waiting 0');
       expect(await firing(quiet)).toContain('TenureTemporalDown');
     });

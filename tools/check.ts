@@ -8,10 +8,13 @@ import { sourceFiles, workspacesOf } from './check/imports/source-files.ts';
 import { regularExpressions } from './check/regular-expressions.ts';
 import { programStep, type Step } from './check/step.ts';
 import { superLinear } from './check/super-linear.ts';
+import { configurationTexts } from './check/words/configuration-texts.ts';
 import { docTexts } from './check/words/doc-texts.ts';
-import { errorTexts, literalTexts } from './check/words/error-texts.ts';
 import { findForbidden } from './check/words/find-forbidden.ts';
+import { FORBIDDEN_GERMAN_WORDS } from './check/words/forbidden-german-words.ts';
+import { literalTexts } from './check/words/literal-texts.ts';
 import { mailTexts } from './check/words/mail-texts.ts';
+import { observedTexts } from './check/words/observed-texts.ts';
 import { pageTexts } from './check/words/page-texts.ts';
 import { schemaProblems } from './check/words/schema-problems.ts';
 import { placesWithEngines } from './lockfile/engines.ts';
@@ -19,9 +22,14 @@ import { packagesWithoutIntegrity } from './lockfile/integrity.ts';
 import { readLockfile } from './lockfile/lockfile-file.ts';
 import { missingPackages } from './lockfile/missing-packages.ts';
 import { root } from './tenure/root.ts';
+import { readOptions } from './tenure/read-options.ts';
 import { runTool, sentence } from './tenure/run-tool.ts';
 
 const schemaFile = new URL('../apps/api/schema.graphql', import.meta.url);
+const usage = {
+  command: 'npm run check [-- --without-tests]',
+  does: 'Checks format, lint, imports, types, lockfile, regular expressions, schema, words and the workflow bundle, and runs the unit tests. Exit code 1: a check fails.',
+};
 /** CI leaves them out of this: it runs every test right afterwards. */
 const withTests = !process.argv.includes('--without-tests');
 
@@ -45,8 +53,9 @@ const steps: readonly Step[] = [
     : []),
 ];
 
-// npm run check: what CI looks at first. All of it is looked at, at once, so that one run tells everything and no core is idle.
+// What CI runs first. All checks run at once, so that one run shows everything and no core is idle.
 await runTool(async () => {
+  readOptions(usage, { options: { 'without-tests': { type: 'boolean' } } });
   const looks = steps.map(async ({ name, look }) => {
     const begun = Date.now();
     const problem = await look().catch(sentence);
@@ -58,7 +67,7 @@ await runTool(async () => {
     process.stdout.write(problem === null ? `✓ ${name} (${seconds} s)\n` : `✗ ${name} (${seconds} s)\n${problem.replace(/^/gm, '    ')}\n`);
     if (problem !== null) failed += 1;
   }
-  process.stdout.write(failed === 0 ? 'All is well.\n' : `${failed} of ${steps.length} are not well.\n`);
+  process.stdout.write(failed === 0 ? 'All checks pass.\n' : `${failed} of ${steps.length} checks fail.\n`);
   return failed === 0 ? 0 : 1;
 });
 
@@ -96,11 +105,12 @@ async function lookAtExpressions(): Promise<string | null> {
   return problems.length === 0 ? null : problems.join('\n');
 }
 
-/** GraphQL, its errors and sentences, pages, mails and documentation are in standard terms, and a client can be written from the schema alone. */
+/** What clients, people and operators read is in standard terms, and a client can be written from the schema alone. */
 async function lookAtWords(): Promise<string | null> {
   const problems = [
     ...schemaProblems(schemaMembers(await readFile(schemaFile, 'utf8'))),
-    ...findForbidden([...errorTexts(), ...literalTexts('libs/domain/audit/sentences.ts'), ...pageTexts(), ...mailTexts(), ...docTexts()]),
+    ...findForbidden([...literalTexts(), ...pageTexts(), ...mailTexts('en'), ...observedTexts(), ...configurationTexts(), ...docTexts()]),
+    ...findForbidden(mailTexts('de'), FORBIDDEN_GERMAN_WORDS),
   ];
   return problems.length === 0 ? null : problems.join('\n');
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { createLoop, type Loop } from '@tenure/engine/decide';
+import { createEngine, type Engine } from '@tenure/engine/decide';
 import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { eventually } from '../apps/worker/test/installation.ts';
@@ -13,11 +13,13 @@ import { choosePort } from './embedded/ports.ts';
 import { findTemporalServer } from './embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from './embedded/temporal-server.ts';
 import { type NodeChild, startNodeChild } from './tenure/node-child.ts';
+import { publishPolicy } from '@tenure/engine/policy';
+import { takeRecord } from '@tenure/engine/intake';
 
 const namespace = 'company';
 let home: string;
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let ports: { readonly port: number; readonly uiPort: number };
 let temporal: RunningTemporal;
 let environment: NodeJS.ProcessEnv;
@@ -42,9 +44,9 @@ beforeAll(async () => {
     METRICS_PORT: '0',
     HOST: '127.0.0.1',
   };
-  loop = createLoop({ configuration: await loadConfiguration({ directory: configuration, environment }) });
+  engine = createEngine({ configuration: await loadConfiguration({ directory: configuration, environment }) });
   const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: new Date().toISOString() } as const;
-  await database.store.transaction(context, (tx) => loop.publishPolicy(tx));
+  await database.store.transaction(context, (tx) => publishPolicy(tx, engine));
 }, 10 * 60_000);
 afterAll(async () => {
   for (const child of children.reverse()) await child.stop();
@@ -97,7 +99,7 @@ async function hire(number: string): Promise<string> {
   const context = { actor: { kind: 'source', id: 'hr' }, correlationId: number, now: new Date().toISOString() } as const;
   const facts = { displayName: `Person ${number}`, employeeNumber: number, endDate: '2999-12-31' };
   const { identityId } = await database.store.transaction(context, (tx) =>
-    loop.takeRecord(tx, { source: 'hr', externalId: number, version: '1', facts, status: 'active', endedAt: null }),
+    takeRecord(tx, engine, { source: 'hr', externalId: number, version: '1', facts, status: 'active', endedAt: null }),
   );
   if (identityId === null) throw new Error('the record was not taken');
   return identityId;
@@ -109,7 +111,7 @@ async function sleeps(identityId: string): Promise<void> {
   await eventually(async () => (await life.query('nextWakeUp')) !== null).finally(() => connection.close());
 }
 
-test('after Temporal’s store was lost processes say what is missing, and one command and lives:restart bring everything back', async () => {
+test('after Temporal’s store was lost processes say what is missing, and one command and lifecycles:restart bring everything back', async () => {
   expect(await run('temporal-prepare')).toMatchObject({ code: 0 });
   const [api, worker] = [await start('api'), await start('worker')];
   await Promise.all([api.ready, worker.ready]);
@@ -119,15 +121,19 @@ test('after Temporal’s store was lost processes say what is missing, and one c
   await loseStore();
   await worker.stop(); // it would end by itself within two minutes
   const missing = `The namespace company does not exist at ${temporal.address} (TEMPORAL_NAMESPACE).`;
-  expect(await run('lives-restart')).toEqual({ code: 2, said: '', complained: `No life was started. ${missing} npm run temporal:prepare creates it.\n` });
+  expect(await run('lifecycles-restart')).toEqual({
+    code: 2,
+    said: '',
+    complained: `No workflow was started. ${missing} npm run temporal:prepare creates it.\n`,
+  });
   expect(await run('temporal-prepare', '--check')).toMatchObject({ code: 1, complained: `${missing}\n` });
 
   expect(await run('temporal-prepare')).toMatchObject({
     code: 0,
-    said: expect.stringMatching(/was created.*\n.*were registered.*\nNothing is missing any more\.\n$/),
+    said: expect.stringMatching(/was created.*\n.*were registered.*\nNothing is missing now\.\n$/),
   });
   expect(await run('temporal-prepare', '--check')).toMatchObject({ code: 0, complained: '' });
-  expect(await run('lives-restart')).toMatchObject({ code: 0, said: expect.stringMatching(/^1 lives/) });
+  expect(await run('lifecycles-restart')).toMatchObject({ code: 0, said: expect.stringMatching(/^1 workflow /) });
   const successor = await start('worker');
   await successor.ready;
   await sleeps(before);
@@ -143,5 +149,7 @@ test('a worker that finds Temporal without its data makes what lives need and st
   const known = await database.store.read((tx) => tx.identities.livesToRun(10, null));
   expect(known).toHaveLength(3);
   for (const identityId of known) await sleeps(identityId);
-  expect(worker.log.filter((line) => /was created|were registered|lives were started again/.test(line))).toHaveLength(3);
+  const told = (): readonly string[] => worker.log.filter((line) => /was created|were registered|workflows were started again/.test(line));
+  await eventually(async () => told().length >= 3);
+  expect(told()).toHaveLength(3);
 }, 300_000);

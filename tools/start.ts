@@ -4,12 +4,17 @@ import { loadConfiguration, writeStarterConfiguration } from '@tenure/config';
 import { keepFilesPrivate } from './tenure/close-home.ts';
 import { offerFirstAdministrator } from './tenure/first-administrator.ts';
 import { type InstallationLog, openInstallationLog } from './tenure/installation-log.ts';
+import { HelpAsked, readOptions } from './tenure/read-options.ts';
 import { sentence } from './tenure/run-tool.ts';
 import { findRunning, forgetRunning, noteRunning } from './tenure/running-file.ts';
 import { mustBeFree, mustBeWritable, startSettings } from './tenure/start-settings.ts';
 import { type RunningTenure, startTenure } from './tenure/start-tenure.ts';
 
 keepFilesPrivate();
+const usage = {
+  command: 'npm start',
+  does: 'Starts PostgreSQL, Temporal, the API and a worker on this machine. Environment variables change ports, folders and servers: PORT, TENURE_CONFIG, TENURE_HOME, DATABASE_URL, TEMPORAL_ADDRESS (README.md).',
+};
 const begun = Date.now();
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -42,14 +47,19 @@ async function stop(code: number): Promise<void> {
   if (home !== null) await forgetRunning(home);
   log?.note('Tenure has stopped.');
   log?.close();
-  if (code === 0 && starting !== null) say('Tenure has stopped; all that it knows is kept.');
+  if (code === 0 && starting !== null) say('Tenure has stopped; its data are kept.');
   process.exit(code);
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 
 try {
+  readOptions(usage, {});
   await start();
 } catch (error) {
+  if (error instanceof HelpAsked) {
+    say(error.message);
+    process.exit(0);
+  }
   if (stoppingSince === null) fail(error);
 }
 
@@ -64,7 +74,7 @@ async function start(): Promise<void> {
   const settings = startSettings(process.env);
   const { configuration, port, url } = settings;
   const other = await findRunning(settings.home);
-  if (other !== null) throw new Error(`Tenure is already running here, at ${other.url} (process ${other.pid}): stop that one first.`);
+  if (other !== null) throw new Error(`Tenure is already running here, at ${other.url} (process ${other.pid}): stop it first.`);
   await mustBeFree(port);
   await mustBeWritable(settings.home);
   await prepareConfiguration(configuration, url);

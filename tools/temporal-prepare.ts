@@ -1,17 +1,18 @@
-import { parseArgs } from 'node:util';
 import { days, lookAtCluster, prepareCluster } from '@tenure/worker/cluster';
 import { temporalSettings } from '@tenure/config';
 import { connectTemporal } from './tenure/connect-temporal.ts';
 import { homeOf } from './tenure/home.ts';
 import { temporalEnvironment } from './tenure/installation-environment.ts';
+import { readOptions } from './tenure/read-options.ts';
 import { runTool } from './tenure/run-tool.ts';
 
-const usage = 'Write: npm run temporal:prepare [-- --check]';
+const usage = {
+  command: 'npm run temporal:prepare [-- --check]',
+  does: 'Creates what Tenure needs in Temporal: namespace, retention (TEMPORAL_RETENTION) and search attributes. Safe to run at any time. --check: shows what is missing and changes nothing. Exit code 1: something is still missing.',
+};
 
-// npm run temporal:prepare: makes a Temporal cluster fit for Tenure (namespace, retention, search attributes), and --check only says what is missing.
-// May run at any time. Exit code 1 when something is missing afterwards.
 await runTool(async () => {
-  const { check } = parse();
+  const { check } = readOptions(usage, { options: { check: { type: 'boolean', default: false } } }).values;
   const settings = temporalSettings(await temporalEnvironment(homeOf(process.env), process.env));
   const { namespace, retention } = settings;
   const wanted = { address: settings.address ?? '', namespace, retention };
@@ -19,9 +20,9 @@ await runTool(async () => {
   try {
     const found = check ? { ...(await lookAtCluster(connection, wanted)), made: [] } : await prepareCluster(connection, wanted, { mayCreateNamespace: true });
     const lines = [
-      `Temporal ${found.serverVersion ?? '(version unknown)'} at ${wanted.address}, namespace ${namespace}, closed workflows are kept for ${found.retention === null ? 'an unknown time' : days(found.retention)}.`,
+      `Temporal ${found.serverVersion ?? '(version unknown)'} at ${wanted.address}, namespace ${namespace}, retention of closed workflows: ${found.retention === null ? 'unknown' : days(found.retention)}.`,
       ...found.made,
-      ...(found.gaps.length === 0 ? [found.made.length === 0 ? 'Nothing is missing.' : 'Nothing is missing any more.'] : []),
+      ...(found.gaps.length === 0 ? [found.made.length === 0 ? 'Nothing is missing.' : 'Nothing is missing now.'] : []),
     ];
     for (const line of lines) process.stdout.write(`${line}\n`);
     for (const { sentence } of found.gaps) process.stderr.write(`${sentence}\n`);
@@ -30,11 +31,3 @@ await runTool(async () => {
     await connection.close();
   }
 });
-
-function parse(): { readonly check: boolean } {
-  try {
-    return parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}. ${usage}`, { cause: error });
-  }
-}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { createLoop } from '@tenure/engine/decide';
+import { createEngine } from '@tenure/engine/decide';
 import { loadConfiguration, temporalSettings, writeStarterConfiguration } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { eventually } from '../apps/worker/test/installation.ts';
@@ -13,6 +13,8 @@ import { openTemporal } from '../apps/worker/open-temporal.ts';
 import { makeBadCertificates, makeCertificates } from '../libs/connectors/test-certificates.ts';
 import { startNodeChild } from './tenure/node-child.ts';
 import { startTemporalGateway, type TemporalGateway } from './test-temporal-gateway.ts';
+import { publishPolicy } from '@tenure/engine/policy';
+import { takeRecord } from '@tenure/engine/intake';
 
 const real = process.env['TENURE_TEST_TEMPORAL_ADDRESS'] ?? '';
 const apiKey = 'key-that-nobody-may-read';
@@ -63,7 +65,7 @@ function run(tool: string, environment: NodeJS.ProcessEnv, ...flags: string[]): 
 test('tools and worker get in by a client certificate and an API key, and show the key to nobody', async () => {
   expect(await run('temporal-prepare', secured)).toMatchObject({
     code: 0,
-    said: expect.stringMatching(/was created.*\n.*were registered.*\nNothing is missing any more\.\n$/),
+    said: expect.stringMatching(/was created.*\n.*were registered.*\nNothing is missing now\.\n$/),
   });
   const configuration = file('configuration');
   await writeStarterConfiguration(configuration);
@@ -79,15 +81,15 @@ test('tools and worker get in by a client certificate and an API key, and show t
   const entry = fileURLToPath(new URL('../apps/worker/main.ts', import.meta.url));
   const worker = startNodeChild({ entry, environment, isReady: (line) => line.includes('"ready":true'), onLine: (line) => void written.push(line) });
   stops.push(() => worker.stop());
-  const loop = createLoop({ configuration: await loadConfiguration({ directory: configuration, environment }) });
+  const engine = createEngine({ configuration: await loadConfiguration({ directory: configuration, environment }) });
   const now = new Date().toISOString();
   const { identityId } = await database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, async (tx) => {
-    await loop.publishPolicy(tx);
+    await publishPolicy(tx, engine);
     const facts = { displayName: 'Ada', employeeNumber: '7', endDate: '2999-12-31' };
-    return loop.takeRecord(tx, { source: 'hr', externalId: '7', version: '1', facts, status: 'active', endedAt: null });
+    return takeRecord(tx, engine, { source: 'hr', externalId: '7', version: '1', facts, status: 'active', endedAt: null });
   });
   await worker.ready;
-  expect(await run('lives-restart', { ...environment })).toMatchObject({ code: 0, said: expect.stringMatching(/^1 lives/) });
+  expect(await run('lifecycles-restart', { ...environment })).toMatchObject({ code: 0, said: expect.stringMatching(/^1 workflow /) });
   const connection = await Connection.connect({ address: real });
   stops.push(() => connection.close());
   const life = new Client({ connection, namespace: secured['TEMPORAL_NAMESPACE'] ?? '' }).workflow.getHandle(`identity/${identityId}`);
@@ -98,7 +100,7 @@ test('tools and worker get in by a client certificate and an API key, and show t
   expect(methods(/grpc-node/)).toEqual(expect.arrayContaining(['RegisterNamespace', 'SignalWithStartWorkflowExecution', 'DescribeNamespace']));
   expect(methods(/^(?!.*grpc-node)/)).toEqual(expect.arrayContaining(['PollWorkflowTaskQueue', 'PollActivityTaskQueue', 'RespondWorkflowTaskCompleted']));
   expect(written.join('\n')).not.toContain(apiKey);
-  expect(written.join('\n')).not.toMatch(/no life can start/);
+  expect(written.join('\n')).not.toMatch(/no workflow can start/);
 });
 
 test.each([

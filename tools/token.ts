@@ -1,22 +1,23 @@
-import { parseArgs } from 'node:util';
 import { type Configuration, loadConfiguration } from '@tenure/config';
 import { homeOf } from './tenure/home.ts';
 import { installationEnvironment } from './tenure/installation-environment.ts';
 import { openInstallation } from './tenure/open-installation.ts';
 import { findRunning } from './tenure/running-file.ts';
+import { readOptions } from './tenure/read-options.ts';
 import { runTool } from './tenure/run-tool.ts';
 import { createToken, mustBeSources, readTokenWish, sourcesOf, tokenUsage } from './tenure/service-token.ts';
 
-// npm run token -- --role source:hr --name "HR feed" [--days 30] [--responsible ada.lovelace]; --role may come several times: admin (for a day), operator, auditor, source:<name>.
+const text = { type: 'string' } as const;
+
 await runTool(async () => {
-  const wish = readTokenWish(parse());
+  const wish = readTokenWish(readOptions(tokenUsage, { options: { role: { ...text, multiple: true }, name: text, days: text, responsible: text } }).values);
   const home = homeOf(process.env);
   const environment = await installationEnvironment(home, process.env, 'database');
   if (sourcesOf(wish.roles).length > 0) mustBeSources(wish, Object.keys((await configurationOf(home)).sources));
   const { store, context, close } = await openInstallation(environment, 'token');
   try {
     const { token, serviceToken } = await store.transaction(context, (tx) => createToken(tx, wish));
-    process.stderr.write(`A token for ${serviceToken.name} (${serviceToken.roles.join(', ')}), good until ${serviceToken.expiresAt}. It is shown only now:\n`);
+    process.stderr.write(`API token ${serviceToken.name} (${serviceToken.roles.join(', ')}), valid until ${serviceToken.expiresAt}. It is shown only now:\n`);
     // Alone on standard output, for scripts: TOKEN=$(npm run --silent token -- ...)
     process.stdout.write(`${token}\n`);
     return 0;
@@ -29,16 +30,4 @@ await runTool(async () => {
 async function configurationOf(home: string): Promise<Configuration> {
   const directory = process.env['TENURE_CONFIG'] || ((await findRunning(home))?.configuration ?? 'configuration');
   return loadConfiguration({ directory, environment: process.env, standIn: 'unset' });
-}
-
-function parse(): { readonly role?: string[]; readonly name?: string; readonly days?: string; readonly responsible?: string } {
-  try {
-    return parseArgs({
-      options: { role: { type: 'string', multiple: true }, name: { type: 'string' }, days: { type: 'string' }, responsible: { type: 'string' } },
-    }).values;
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}. Write: ${tokenUsage}`, {
-      cause: error,
-    });
-  }
 }

@@ -1,4 +1,4 @@
-import type { Activities, RequestStanding } from '@tenure/activities';
+import type { Activities, RequestProgress } from '@tenure/activities';
 import { livesQueue } from './queues.ts';
 import { dueAtAttribute, identityAttribute, stageAttribute } from './search-attributes.ts';
 import {
@@ -20,8 +20,8 @@ const settings = {
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
 } as const;
-const { advanceRequest } = proxyActivities<Activities>({ ...settings, summary: 'Ask, remind, escalate or grant what is due' });
-const { takeAnswer } = proxyActivities<Activities>({ ...settings, summary: 'Count an answer' });
+const { advanceRequest } = proxyActivities<Activities>({ ...settings, summary: 'Request approvals, remind, escalate or grant what is due' });
+const { takeAnswer } = proxyActivities<Activities>({ ...settings, summary: 'Count an approval answer' });
 
 /** Milliseconds. A wait is cut here: what nobody was told of is found within a day. */
 const longestWait = 24 * 3600 * 1000;
@@ -58,13 +58,13 @@ export async function accessRequest({ requestId, correlationId }: RequestWorkflo
   }
 }
 
-async function sleepUntil({ nextAt, waiting }: RequestStanding, isReady: () => boolean): Promise<void> {
+async function sleepUntil({ nextAt, waiting }: RequestProgress, isReady: () => boolean): Promise<void> {
   const wait = nextAt === null ? longestWait : Math.min(Math.max(Date.parse(nextAt) - Date.now(), 0), longestWait);
   const stages = [...new Set(waiting.map(({ stage }) => stage))].join(', ');
   await condition(isReady, wait, { summary: `Waits for ${stages}${nextAt === null ? '' : `, next at ${nextAt}`}` });
 }
 
-function describe({ identityId, isOpen, waiting, approved, denied, nextAt }: RequestStanding): void {
+function describe({ identityId, isOpen, waiting, approved, denied, nextAt }: RequestProgress): void {
   upsertSearchAttributes([
     { key: identityAttribute, value: identityId },
     { key: stageAttribute, value: isOpen ? 'waiting' : 'idle' },
@@ -74,9 +74,9 @@ function describe({ identityId, isOpen, waiting, approved, denied, nextAt }: Req
     `**${waiting.length}** open, ${approved} approved, ${denied} denied.`,
     ...waiting.map(
       ({ name, stage, asked, isEscalated }) =>
-        `${name} waits for **${stage}**${isEscalated ? ', escalated' : ''}: ${asked === 1 ? '1 person is' : `${asked} people are`} asked.`,
+        `${name} waits for **${stage}**${isEscalated ? ', escalated' : ''}: ${asked === 1 ? '1 approver' : `${asked} approvers`}.`,
     ),
-    !isOpen ? 'Everything is decided.' : nextAt === null ? 'Nothing happens by itself.' : `Reminds, escalates or closes at ${nextAt}.`,
+    !isOpen ? 'Every item is decided.' : nextAt === null ? 'No date is ahead.' : `The next reminder, escalation or deadline is at ${nextAt}.`,
   ];
   setCurrentDetails(lines.join('\n\n'));
 }

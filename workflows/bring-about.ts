@@ -60,6 +60,6 @@ function onQueueOf(target: string, isUrgent: boolean, within: number | undefined
     // 1 is served before 3. The life's own priority is that of the day it began.
     priority: { priorityKey: isUrgent ? 1 : 3 },
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: isUrgent ? '10 seconds' : '30 seconds' },
-    summary: `Bring about in ${target} what is wanted there`,
+    summary: `Provision in ${target}`,
   });
 }

@@ -16,14 +16,14 @@ import {
 import { type Application, bringAbout } from './bring-about.ts';
 import { factsChangedSignal, type LifecycleInput, nextWakeUpQuery, statusQuery, type Wake } from './messages.ts';
 
-/** How lives go on that began before they decided in place: by an activity that the server hands out. */
+/** Provisioning of identity lifecycles that began before they decided in place: by an activity that the server hands out. */
 const { decide: decideElsewhere } = proxyActivities<Activities>({
   taskQueue: livesQueue,
   startToCloseTimeout: '1 minute',
   // The worker tells every few seconds that it lives: what a killed one had taken goes to another soon.
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
-  summary: 'Decide what is to be true now',
+  summary: 'Evaluate access',
 });
 
 const { decide: decideInPlace } = proxyLocalActivities<Activities>({
@@ -31,7 +31,7 @@ const { decide: decideInPlace } = proxyLocalActivities<Activities>({
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
   // Beyond that a timer waits, so that a database that is away does not fill histories.
   localRetryThreshold: '2 seconds',
-  summary: 'Decide what is to be true now',
+  summary: 'Evaluate access',
 });
 
 /** Milliseconds. A wait is cut here and asked for again, so that no date is too far for a timer. */
@@ -81,7 +81,7 @@ export async function identityLifecycle({ identityId, wake: carried }: Lifecycle
 async function waitFor(isReady: () => boolean, { nextWakeUp, stage, state }: Decision): Promise<void> {
   if (nextWakeUp === null) return condition(isReady);
   const wait = Math.min(Math.max(Date.parse(nextWakeUp) - Date.now(), 0), longestWait);
-  const summary = stage === 'idle' ? `Asleep, ${state}, until ${nextWakeUp}` : `Look again at ${nextWakeUp}`;
+  const summary = stage === 'idle' ? `Waits for the next date, ${nextWakeUp}; state ${state}` : `Waits for the next observation, ${nextWakeUp}`;
   await condition(isReady, wait, { summary });
 }
 
@@ -92,11 +92,11 @@ function describe(decision: Decision, trigger: string): void {
     { key: dueAtAttribute, value: decision.nextWakeUp === null ? null : new Date(decision.nextWakeUp) },
   ]);
   const lines = [
-    `This person is **${decision.state}**: ${decision.why}.`,
-    decision.work.length > 0 ? `Under way in ${decision.work.map(({ target }) => target).join(', ')}.` : 'Every target that can be settled is.',
-    ...(decision.waiting.length > 0 ? [`Waits for a person to close a case: ${decision.waiting.join(', ')}.`] : []),
-    ...(decision.held === undefined ? [] : [`Held by an operator: ${decision.held.join(', ')}.`]),
-    decision.nextWakeUp === null ? 'Nothing changes by itself.' : `Changes by itself at ${decision.nextWakeUp}.`,
+    `Lifecycle state **${decision.state}**: ${decision.why}.`,
+    decision.work.length > 0 ? `Provisioning in ${decision.work.map(({ target }) => target).join(', ')}.` : 'Every target is confirmed.',
+    ...(decision.waiting.length > 0 ? [`Waits for a case to be closed: ${decision.waiting.join(', ')}.`] : []),
+    ...(decision.held === undefined ? [] : [`Provisioning suspended by an operator: ${decision.held.join(', ')}.`]),
+    decision.nextWakeUp === null ? 'No date is ahead.' : `The next date is ${decision.nextWakeUp}.`,
   ];
   setCurrentDetails(lines.join('\n\n'));
 }

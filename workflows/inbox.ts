@@ -1,4 +1,4 @@
-import type { Activities, InboxStanding } from '@tenure/activities';
+import type { Activities, InboxProgress } from '@tenure/activities';
 import { livesQueue } from './queues.ts';
 import { dueAtAttribute, stageAttribute } from './search-attributes.ts';
 import { condition, continueAsNew, proxyActivities, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
@@ -9,7 +9,7 @@ const { tendCases } = proxyActivities<Activities>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
-  summary: 'Give cases their owners and deadlines, and escalate what is due',
+  summary: 'Assign owners and deadlines to cases, and escalate overdue ones',
 });
 
 /** Milliseconds. A wait is cut here: what nobody told of is seen to within a day. */
@@ -35,12 +35,12 @@ export async function inbox({ correlationId }: InboxInput): Promise<void> {
   }
 }
 
-function describe({ tended, escalated, nextAt }: InboxStanding): void {
+function describe({ tended, escalated, nextAt }: InboxProgress): void {
   upsertSearchAttributes([
     { key: stageAttribute, value: nextAt === null ? 'idle' : 'waiting' },
     { key: dueAtAttribute, value: nextAt === null ? null : new Date(nextAt) },
   ]);
   setCurrentDetails(
-    `${tended} cases were seen to, ${escalated} of them went to the next in line.\n\n${nextAt === null ? 'No deadline lies ahead.' : `The next deadline is at ${nextAt}.`}`,
+    `${tended} cases were handled in the last round, ${escalated} of them escalated.\n\n${nextAt === null ? 'No deadline is ahead.' : `The next deadline is at ${nextAt}.`}`,
   );
 }

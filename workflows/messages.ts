@@ -5,7 +5,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 export interface LifecycleInput {
   readonly identityId: string;
-  /** What the run before this one had not answered yet. */
+  /** Signals that the run before this one had not answered yet. */
   readonly wake?: Wake | null;
 }
 
@@ -19,7 +19,7 @@ export interface Wake {
 
 export const factsChangedSignal = defineSignal<[Wake]>('factsChanged');
 
-/** What a life is at, for operators and the console. */
+/** Status of an identity lifecycle, for operators and the console. */
 export interface LifeStatus {
   readonly stage: string;
   readonly state: string;
@@ -56,7 +56,7 @@ export interface WaveInput {
   readonly tally?: WaveTally;
 }
 
-/** What a wave has come to: people, and accounts in all targets together. */
+/** Tally of a batch: people, and accounts in all targets together. */
 export interface WaveTally {
   readonly people: number;
   readonly confirmed: number;
@@ -65,7 +65,7 @@ export interface WaveTally {
   readonly woken: number;
 }
 
-/** Something of the wave was approved, or is to be looked at again: it goes on when it would have ended. */
+/** Something of the batch was approved, or is to be looked at again: it goes on when it would have ended. */
 export const batchReleasedSignal = defineSignal('batchReleased');
 
 export const waveType = 'wave';
@@ -83,7 +83,7 @@ export interface RequestWorkflowInput {
 export const requestChangedSignal = defineSignal<[{ readonly correlationId: string }]>('requestChanged');
 
 /**
- * Judges and counts a stored answer, by its id. Only API processes of before version 0.2 send it, and histories of then hold it: an answer is judged in
+ * Evaluates and counts a stored answer, by its id. Only API processes of before version 0.2 send it, and histories of then hold it: an answer is evaluated in
  * the API's transaction, and `requestChanged` follows by the outbox. Kept until no such process and no such run exists.
  * Refused with the code as the failure's type: REQUEST_CLOSED, NOT_YOUR_DECISION, OWN_REQUEST.
  */

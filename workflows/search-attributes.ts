@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** What operators find lives by in the Temporal UI. Never encrypted there, so ids and states only. */
+/** Search attributes by which operators find identity lifecycles in the Temporal UI. Never encrypted there, so ids and states only. */
 export const identityAttribute = defineSearchAttributeKey('TenureIdentity', SearchAttributeType.KEYWORD);
 export const stageAttribute = defineSearchAttributeKey('TenureStage', SearchAttributeType.KEYWORD);
 export const triggerAttribute = defineSearchAttributeKey('TenureTrigger', SearchAttributeType.KEYWORD);

@@ -8,7 +8,7 @@ const { decide } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '10 seconds' },
   localRetryThreshold: '2 seconds',
-  summary: 'Decide what is to be true now',
+  summary: 'Evaluate access',
 });
 
 /** Milliseconds. By then the life has heard of it too, and goes on for as long as a target is away. */
@@ -37,7 +37,7 @@ export async function urgentProvisioning({ identityId, wake: carried }: Lifecycl
     ]);
     const targets = decision.work.map(({ target }) => target).join(', ');
     setCurrentDetails(
-      `This person is **${decision.state}**: ${decision.why}.\n\n${targets === '' ? 'Nothing is left to be done.' : `Under way in ${targets}.`}`,
+      `Lifecycle state **${decision.state}**: ${decision.why}.\n\n${targets === '' ? 'Every target is confirmed.' : `Provisioning in ${targets}.`}`,
     );
     bringAbout({ identityId, trigger, correlationId }, decision, applying, within);
     await condition(() => isWoken() || applying.size === 0);

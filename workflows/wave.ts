@@ -1,4 +1,4 @@
-import type { Activities, WaveSlice } from '@tenure/activities';
+import type { Activities, BatchSlice } from '@tenure/activities';
 import { livesQueue, targetQueue } from './queues.ts';
 import { stageAttribute, triggerAttribute } from './search-attributes.ts';
 import {
@@ -20,7 +20,7 @@ const { planWave, settleWave, finishWave } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '1 minute',
   retry,
-  summary: 'Decide for the next people of the wave, or hand on who has to wait',
+  summary: 'Evaluate access of the next slice of people',
 });
 
 const nothingYet: WaveTally = { people: 0, confirmed: 0, left: 0, woken: 0 };
@@ -44,7 +44,7 @@ export async function wave({ waveId, correlationId, trigger, after: carried, tal
     { key: triggerAttribute, value: trigger },
   ]);
   for (;;) {
-    const slice: WaveSlice = await planWave({ waveId, correlationId, after });
+    const slice: BatchSlice = await planWave({ waveId, correlationId, after });
     tally = sum(tally, await underWay);
     if (slice.upTo === null) {
       // Whatever was approved until now, the database tells; what comes later, the signal, without which Temporal does not let this end.
@@ -68,7 +68,7 @@ export async function wave({ waveId, correlationId, trigger, after: carried, tal
 
 async function bringAbout(
   part: { waveId: string; correlationId: string; after: string | null; upTo: string },
-  { people, targets }: WaveSlice,
+  { people, targets }: BatchSlice,
 ): Promise<WaveTally> {
   const results = await Promise.all(targets.map((target) => inTarget(part, target)));
   const { woken } = await settleWave(part);
@@ -82,7 +82,7 @@ async function inTarget(part: { waveId: string; correlationId: string; after: st
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: '30 seconds',
     retry: { ...retry, maximumAttempts: 5 },
-    summary: `Bring about in ${target} what is wanted there for these people`,
+    summary: `Provision these people in ${target}`,
   });
   try {
     return { ...nothingYet, ...(await applyWave({ ...part, target })) };
@@ -96,14 +96,14 @@ function sum(a: WaveTally, b: WaveTally): WaveTally {
   return { people: a.people + b.people, confirmed: a.confirmed + b.confirmed, left: a.left + b.left, woken: a.woken + b.woken };
 }
 
-function describe(tally: WaveTally, slice: WaveSlice | null): void {
+function describe(tally: WaveTally, slice: BatchSlice | null): void {
   const lines = [
-    `**${tally.people}** people are through: ${tally.confirmed} accounts are as wanted, ${tally.woken} people have lives of their own that go on.`,
+    `**${tally.people}** people are evaluated: ${tally.confirmed} accounts are confirmed, ${tally.woken} people continue in their identity lifecycle workflow.`,
     slice === null
-      ? 'The wave is finished.'
+      ? 'The batch change is finished.'
       : slice.targets.length === 0
-        ? `${slice.people} more have nothing to do in any target.`
-        : `${slice.people} more are under way in ${slice.targets.join(', ')}.`,
+        ? `${slice.people} more need no provisioning.`
+        : `${slice.people} more are being provisioned in ${slice.targets.join(', ')}.`,
   ];
   setCurrentDetails(lines.join('\n\n'));
 }

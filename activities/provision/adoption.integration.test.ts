@@ -1,25 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Configuration, OidcProviderSettings, SourceSettings, TargetSettings } from '@tenure/config';
+import type { SourceSettings, TargetSettings } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import type { ObservedAccount } from '@tenure/domain';
-import type { ActContext, StoredAccount, Transaction } from '@tenure/store';
-import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import type { StoredAccount, Transaction } from '@tenure/store';
+import { createTestEngine, testConfiguration, testProvider, testSource, type TestEngine } from '@tenure/engine/testing';
 import { Client as SqlClient } from 'pg';
 import { bindDn, groups, people, type RunningDirectory, slapdPath, startDirectory } from '@tenure/testing/targets/directory.ts';
 import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import { startSqlApplication } from '@tenure/testing/targets/sql-application.ts';
 import { freePort } from '@tenure/testing/free-port.ts';
 import { type Applied, applyOperations } from './apply-operations.ts';
-import type { Loop } from '../../libs/engine/decide/loop.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { terminate } from '../../libs/engine/leavers/terminate.ts';
 import { rivalOfAdoption } from '@tenure/engine/provision';
 import type { IncomingRecord } from '../../libs/engine/intake/incoming-record.ts';
-import { createLoop } from '../../libs/engine/decide/create-loop.ts';
 
 /** A target in which accounts live that Tenure has never seen. */
 interface LivingTarget {
@@ -144,103 +142,63 @@ async function sql(): Promise<LivingTarget> {
   };
 }
 
-const source = (name: string, more: Partial<SourceSettings> = {}): SourceSettings => ({
-  name,
-  title: name,
-  authoritative: true,
-  mayCreate: true,
-  userType: 'employee',
-  trustedEmailDomains: ['corp.example'],
-  correlate: [{ attribute: 'employeeNumber' }],
-  ...more,
-});
-const login = (name: string, trustedEmailDomains: readonly string[]): OidcProviderSettings => ({
-  name,
-  title: name,
-  protocol: 'oidc',
-  issuer: `https://${name}.example`,
-  clientId: 'c',
-  clientSecret: null,
-  scopes: ['openid'],
-  userType: 'contractor',
-  mayCreate: true,
-  trustedEmailDomains,
-  emailVerified: null,
-  attributes: {},
-  groups: null,
-  absentGroups: 'keep',
-  absentAttributes: 'keep',
-  userInfo: 'when-needed',
-  correlate: [],
-});
+const source = (name: string, more: Partial<SourceSettings> = {}): SourceSettings =>
+  testSource(name, { trustedEmailDomains: ['corp.example'], correlate: [{ attribute: 'employeeNumber' }], ...more });
 
 const starts = { scim, sql, ...(slapdPath() === null ? {} : { ldap }) };
 const text = { type: 'string' } as const;
 let targets: readonly LivingTarget[];
 let connectors: Readonly<Record<string, TargetConnector>>;
-let database: TestDatabase;
-let loop: Loop;
+let world: TestEngine;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   targets = await Promise.all(Object.values(starts).map((start) => start()));
   connectors = Object.fromEntries(targets.map(({ name, settings }) => [name, createConnector(settings)]));
   const entitlements = Object.fromEntries(targets.map(({ name }) => [name, { name, title: name, target: name, value: null }]));
-  const configuration: Configuration = {
-    directory: '/',
-    url: 'http://localhost:4000',
-    timeZone: 'UTC',
+  const configuration = testConfiguration({
     attributes: { displayName: text, familyName: text, email: text, employeeNumber: text },
     precedence: { default: ['hr', 'crew', 'corp', 'partner'], attributes: {} },
     sources: { hr: source('hr'), crew: source('crew', { authoritative: false, correlate: [] }) },
-    identityProviders: { corp: login('corp', ['corp.example']), partner: login('partner', ['partner.example']) },
+    identityProviders: {
+      corp: testProvider('corp', { trustedEmailDomains: ['corp.example'] }),
+      partner: testProvider('partner', { trustedEmailDomains: ['partner.example'] }),
+    },
     targets: Object.fromEntries(targets.map(({ name, settings }) => [name, settings])),
     policy: {
       attributes: {},
-      roles: {},
       entitlements,
       birthright: [{ name: 'everybody', when: 'true', roles: [], entitlements: Object.keys(entitlements) }],
-      groups: [],
-      lifecycle: [],
-      separation: [],
     },
-    applyPolicy: 'at-start',
-    mail: null,
-    webhooks: {},
-    session: { lifetime: 3_600_000, idle: 3_600_000 },
-  };
-  loop = createLoop({ configuration });
-  await transaction((tx) => loop.publishPolicy(tx));
+  });
+  world = await createTestEngine(configuration);
 });
 afterAll(async () => {
   for (const connector of Object.values(connectors ?? {})) await connector.close();
   for (const target of targets ?? []) await target.stop();
-  await database?.drop();
+  await world?.stop();
 });
 
-const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: new Date().toISOString() });
-const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.transaction(context(), work);
+const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => world.act(work);
 
-let count = 0;
 async function says(from: string, more: Partial<IncomingRecord>): Promise<string> {
-  count += 1;
   const status = from === 'corp' || from === 'partner' ? null : ('active' as const);
-  const incoming = { source: from, externalId: `x-${count}`, version: '1', facts: {}, status, endedAt: null, ...more };
-  const { identityId } = await transaction((tx) => loop.takeRecord(tx, incoming));
-  return identityId ?? '';
+  return (await world.take({ source: from, status, ...more })).identityId ?? '';
 }
 const facts = (email: string, more: object = {}) => ({ email, displayName: 'Somebody Else', familyName: 'Else', ...more });
 const apply = (identityId: string, target: string): Promise<Applied> =>
-  applyOperations({ store: database.store, loop, connectors, meter: noMeter }, { identityId, target, context: context(), alive: () => undefined });
+  applyOperations(
+    { store: world.database.store, engine: world.engine, connectors, meter: noMeter },
+    { identityId, target, context: world.context(), alive: () => undefined },
+  );
 const read = (target: string, userName: string): Promise<ObservedAccount | null | undefined> =>
   connectors[target]?.observe({ nativeId: null, userName }) ?? Promise.resolve(undefined);
 const accountOf = async (identityId: string, target: string): Promise<StoredAccount> => {
-  const account = await database.store.read((tx) => tx.access.account(identityId, target));
+  const account = await world.database.store.read((tx) => tx.access.account(identityId, target));
   if (account === null) throw new Error('there is no such account');
   return account;
 };
 const conflictsOf = (identityId: string): Promise<readonly Record<string, unknown>[]> =>
-  database.execute('select target from case_file where identity_id = ? and kind = ? order by target', [identityId, 'account-conflict']);
+  world.database.execute('select target from case_file where identity_id = ? and kind = ? order by target', [identityId, 'account-conflict']);
 
 describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))('a living %s target', (_, index) => {
   const target = (): LivingTarget => {
@@ -263,7 +221,7 @@ describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))(
     expect(await read(target().name, userName)).toEqual(before);
     expect(await conflictsOf(stranger)).toContainEqual({ target: target().name });
 
-    await transaction((tx) => terminate(tx, loop, stranger, 'left'));
+    await transaction((tx) => terminate(tx, world.engine, stranger, 'left'));
     await apply(stranger, target().name);
     expect(await read(target().name, userName)).toEqual(before);
   });
@@ -293,17 +251,17 @@ describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))(
     await target().add(userName, `${userName}@corp.example`);
     const first = await says('hr', { facts: facts(`${userName}@corp.example`) });
     await apply(first, name);
-    await transaction((tx) => terminate(tx, loop, first, 'left'));
+    await transaction((tx) => terminate(tx, world.engine, first, 'left'));
     const there = await read(name, userName);
     const heir = await says('crew', { facts: facts(`${userName}@corp.example`) });
     const account = await accountOf(heir, name);
     expect(account.desired.adoption).toMatchObject({ restsOn: ['email'] });
-    const rival = await database.store.read((tx) => rivalOfAdoption(tx, loop, account, there as ObservedAccount));
+    const rival = await world.database.store.read((tx) => rivalOfAdoption(tx, world.engine, account, there as ObservedAccount));
     expect(rival).toEqual({ identityId: first, reason: 'it is known as the account of another person' });
     await apply(first, name);
     const closed = await read(name, userName);
     // As if the target had given the heir's name to it.
-    await database.execute('update account set user_name = ? where identity_id = ? and target = ?', [userName, heir, name]);
+    await world.database.execute('update account set user_name = ? where identity_id = ? and target = ?', [userName, heir, name]);
     expect(await apply(heir, name)).toMatchObject({ outcome: 'waiting' });
     expect(await conflictsOf(heir)).toContainEqual({ target: name });
     expect(await read(name, userName)).toEqual(closed);
@@ -314,14 +272,14 @@ describe('somebody else whose account it may be', () => {
   const seen: ObservedAccount = { nativeId: 'never-seen', userName: 'x', externalId: null, enabled: true, attributes: {}, entitlements: [], memberships: [] };
   const rival = async (identityId: string, observed: Partial<ObservedAccount> = {}) => {
     const account = await accountOf(identityId, 'crm');
-    return database.store.read((tx) => rivalOfAdoption(tx, loop, account, { ...seen, ...observed }));
+    return world.database.store.read((tx) => rivalOfAdoption(tx, world.engine, account, { ...seen, ...observed }));
   };
 
   test('is who has the same e-mail by a source that may say so, whether or not they have ended', async () => {
     const first = await says('hr', { facts: facts('shared@corp.example') });
     const second = await says('crew', { facts: facts('Shared@corp.example') });
     expect(await rival(second)).toEqual({ identityId: first, reason: 'another person is known by the same email' });
-    await transaction((tx) => terminate(tx, loop, first, 'left'));
+    await transaction((tx) => terminate(tx, world.engine, first, 'left'));
     expect(await rival(second)).toEqual({ identityId: first, reason: 'another person is known by the same email' });
   });
 
@@ -346,6 +304,6 @@ test('whether an e-mail is verified is kept for each record, apart from whether 
   ] as const;
   for (const [from, email, emailVerified, expected] of wanted) {
     const id = await says(from, { facts: facts(email), ...(emailVerified === undefined ? {} : { emailVerified }) });
-    expect(await database.execute('select email_verified, email_trusted from source_record where identity_id = ?', [id])).toEqual([expected]);
+    expect(await world.database.execute('select email_verified, email_trusted from source_record where identity_id = ?', [id])).toEqual([expected]);
   }
 });

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import { AccountNotVisible, ConnectorUnavailable, type ObservedAccount } from '@tenure/domain';
-import type { ActContext, ClaimedAccount, StoredOperation, Transaction } from '@tenure/store';
-import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import type { ClaimedAccount, StoredOperation, Transaction } from '@tenure/store';
+import { createTestEngine, crmTarget, entitlementsOf, observedAccount, testConfiguration, type TestEngine } from '@tenure/engine/testing';
 import { type Applied, applyOperations } from './apply-operations.ts';
-import type { Loop } from '../../libs/engine/decide/loop.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type LeaseWish, withLease } from './with-lease.ts';
-import { createLoop } from '../../libs/engine/decide/create-loop.ts';
+import { takeRecord } from '../../libs/engine/intake/take-records.ts';
+import { decideIdentity } from '../../libs/engine/decide/decide-identities.ts';
+import { applyBatch } from '../batches/apply-batch.ts';
 
-let database: TestDatabase;
-let loop: Loop;
+let world: TestEngine;
 let accounts: Map<string, ObservedAccount>;
 let isAway: boolean;
 let isHiding: boolean;
@@ -20,45 +19,17 @@ let isOutOfSight: boolean;
 let instant: string | null;
 let meanwhile: () => Promise<void>;
 let onCreate: () => Promise<void>;
+let onAbsent: () => Promise<void>;
 
-const configuration: Configuration = {
-  directory: '/',
-  url: 'http://localhost:4000',
-  timeZone: 'UTC',
+const configuration = testConfiguration({
   attributes: { email: { type: 'string' } },
-  precedence: { default: ['hr'], attributes: {} },
-  sources: {
-    hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: [], correlate: [] },
-  },
-  identityProviders: {},
-  targets: {
-    crm: {
-      kind: 'scim',
-      name: 'crm',
-      title: 'CRM',
-      url: 'https://crm.example',
-      token: '',
-      timeout: 1000,
-      concurrency: 1,
-      ratePerSecond: 1,
-      confirmWithin: 60_000,
-      attributes: {},
-    },
-  },
+  targets: { crm: crmTarget() },
   policy: {
     attributes: {},
-    roles: {},
-    entitlements: { 'crm.staff': { name: 'crm.staff', title: 'Staff', target: 'crm', value: 'Staff' } },
-    birthright: [{ name: 'everybody', when: 'true', roles: [], entitlements: ['crm.staff'] }],
-    groups: [],
-    lifecycle: [],
-    separation: [],
+    entitlements: entitlementsOf('crm', ['Staff']),
+    birthright: [{ name: 'everybody', when: 'true', roles: [], entitlements: ['crm.Staff'] }],
   },
-  applyPolicy: 'at-start',
-  mail: null,
-  webhooks: {},
-  session: { lifetime: 3_600_000, idle: 3_600_000 },
-};
+});
 
 /** An application in memory. */
 const crm: TargetConnector = {
@@ -69,6 +40,7 @@ const crm: TargetConnector = {
     if (isOutOfSight) throw new AccountNotVisible('it may be where nobody may look', { target: 'crm', reason: 'referral' });
     const found = accounts.get(userName) ?? null;
     if (found !== null && found.entitlements.length > 0) await meanwhile();
+    if (found === null) await onAbsent();
     const evidenceOf = (name: string) => (isHiding ? 'incomplete' : found?.entitlements.includes(name) === true ? 'shown' : 'others-shown');
     return (
       found && {
@@ -79,7 +51,7 @@ const crm: TargetConnector = {
     );
   },
   async create({ userName, externalId, enabled, attributes }) {
-    const made: ObservedAccount = { nativeId: randomUUID(), userName, externalId, enabled, attributes, entitlements: [], memberships: [] };
+    const made: ObservedAccount = { ...observedAccount({ userName, externalId }, { enabled, attributes }), nativeId: randomUUID() };
     accounts.set(userName, made);
     await onCreate();
     return made;
@@ -101,25 +73,21 @@ function change(userName: string, changed: Partial<ObservedAccount>): void {
   if (known !== undefined) accounts.set(userName, { ...known, ...changed });
 }
 
-const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: instant ?? new Date().toISOString() });
-const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.transaction(context(), work);
+const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => world.act(work);
 
-async function says(externalId: string, version: string, status: 'active' | 'ended'): Promise<string> {
-  const record = { source: 'hr', externalId, version, facts: { email: `${externalId}@corp.example` }, status, endedAt: null };
-  const { identityId } = await transaction((tx) => loop.takeRecord(tx, record));
-  return identityId ?? '';
-}
+const says = (externalId: string, version: string, status: 'active' | 'ended'): Promise<string> =>
+  world.says(externalId, { email: `${externalId}@corp.example` }, { version, status });
 const apply = (identityId: string): Promise<Applied> =>
   applyOperations(
-    { store: database.store, loop, connectors: { crm }, meter: noMeter },
-    { identityId, target: 'crm', context: context(), alive: () => undefined },
+    { store: world.database.store, engine: world.engine, connectors: { crm }, meter: noMeter },
+    { identityId, target: 'crm', context: world.context(), alive: () => undefined },
   );
 async function openOf(identityId: string): Promise<readonly StoredOperation[]> {
-  return database.store.read(async (tx) => tx.access.openOperations((await tx.access.account(identityId, 'crm'))?.id ?? ''));
+  return world.database.store.read(async (tx) => tx.access.openOperations((await tx.access.account(identityId, 'crm'))?.id ?? ''));
 }
 /** A transaction waits for another one. */
 const somebodyWaits = async (): Promise<boolean> =>
-  (await database.execute('select 1 from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted')).length > 0;
+  (await world.database.execute('select 1 from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted')).length > 0;
 /** Whom the dispatcher would wake next, in order; taken out of the outbox. */
 const woken = (): Promise<readonly string[]> =>
   transaction(async (tx) => {
@@ -129,11 +97,9 @@ const woken = (): Promise<readonly string[]> =>
   });
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  loop = createLoop({ configuration });
-  await transaction((tx) => loop.publishPolicy(tx));
+  world = await createTestEngine(configuration, () => instant ?? new Date().toISOString());
 });
-afterAll(() => database.drop());
+afterAll(() => world.stop());
 beforeEach(() => {
   accounts = new Map();
   isAway = false;
@@ -142,13 +108,14 @@ beforeEach(() => {
   instant = null;
   meanwhile = async () => undefined;
   onCreate = async () => undefined;
+  onAbsent = async () => undefined;
 });
 
 it('leaves nothing open when somebody decides again while it is being done', async () => {
   const identityId = await says('again', '1', 'active');
   meanwhile = async () => {
     // What was seen last is older than what has been done: this decision plans it once more.
-    await transaction((tx) => loop.decide(tx, identityId, 'record'));
+    await transaction((tx) => decideIdentity(tx, world.engine, identityId, 'record'));
   };
   expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
   expect(await openOf(identityId)).toEqual([]);
@@ -168,7 +135,7 @@ it.each(['at once', 'with care'])('keeps what is decided in the moment in which 
       const record = { source: 'hr', externalId: name, version: '2', facts: { email: `${name}@corp.example` }, status: 'ended' as const, endedAt: null };
       // Written, and not committed before whoever made the account waits for it.
       decided = transaction(async (tx) => {
-        await loop.takeRecord(tx, record);
+        await takeRecord(tx, world.engine, record);
         resolve();
         while (!(await somebodyWaits()));
       });
@@ -179,6 +146,44 @@ it.each(['at once', 'with care'])('keeps what is decided in the moment in which 
   await decided;
   expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
   expect(accounts.get(name)).toMatchObject({ enabled: false });
+});
+
+describe('an end that is decided before the account is created leaves no account to be closed', () => {
+  it('when the target is being asked for it', async () => {
+    const identityId = await says('end.while.asked', '1', 'active');
+    onAbsent = async () => {
+      onAbsent = async () => undefined;
+      await says('end.while.asked', '2', 'ended');
+    };
+    expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
+    expect([...accounts.keys()]).toEqual([]);
+  });
+
+  it('when the account waits in a batch for those before it', async () => {
+    const staff = ['end.in.wave.1', 'end.in.wave.2'];
+    const ids = new Map<string, string>();
+    for (const name of staff) ids.set(await says(name, '1', 'active'), name);
+    const [first = '', second = ''] = [...ids.keys()].sort();
+    const batch = await transaction((tx) =>
+      tx.batchRuns.open('policy', { decided: [...ids.keys()].map((identityId) => ({ identityId, mustWake: false })) }, { ...tx.context }),
+    );
+    // The turns of both were taken together: crm takes one at a time.
+    onCreate = async () => void (await says(ids.get(second) ?? '', '2', 'ended'));
+    const range = { waveId: batch?.id ?? '', after: null, upTo: second };
+    const dependencies = {
+      store: world.database.store,
+      engine: world.engine,
+      connectors: { crm },
+      meter: noMeter,
+      context: world.context,
+      say: () => undefined,
+    };
+    expect(await applyBatch(dependencies, range, 'crm', { after: null, confirmed: 0, left: 0 })).toEqual({ confirmed: 1, left: 1 });
+    expect([...accounts.keys()]).toEqual([ids.get(first)]);
+    // Their own lifecycle closes what there is: nothing.
+    expect(await apply(second)).toMatchObject({ outcome: 'confirmed' });
+    expect([...accounts.keys()]).toEqual([ids.get(first)]);
+  });
 });
 
 it('does not conclude from what was wanted before, though the newer decision was made in the same instant', async () => {
@@ -192,14 +197,15 @@ it('does not conclude from what was wanted before, though the newer decision was
   };
   expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
   expect(accounts.get('instant')).toMatchObject({ enabled: false, entitlements: [] });
-  const account = await database.store.read((tx) => tx.access.account(identityId, 'crm'));
+  const account = await world.database.store.read((tx) => tx.access.account(identityId, 'crm'));
   expect(account).toMatchObject({ desired: { state: 'disabled' }, observed: { enabled: false } });
 });
 
 it('what was confirmed stays so when nobody answers who is asked once more', async () => {
   const identityId = await says('asked.again', '1', 'active');
   await apply(identityId);
-  const confirmedAt = async (): Promise<string | null | undefined> => (await database.store.read((tx) => tx.access.account(identityId, 'crm')))?.confirmedAt;
+  const confirmedAt = async (): Promise<string | null | undefined> =>
+    (await world.database.store.read((tx) => tx.access.account(identityId, 'crm')))?.confirmedAt;
   const before = await confirmedAt();
   expect(before).toEqual(expect.any(String));
   isAway = true;
@@ -213,7 +219,7 @@ it('what was confirmed is not, once the account may be where nobody may look', a
   await woken();
   isOutOfSight = true;
   await expect(apply(identityId)).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' });
-  expect(await database.store.read((tx) => tx.access.account(identityId, 'crm'))).toMatchObject({ confirmedAt: null });
+  expect(await world.database.store.read((tx) => tx.access.account(identityId, 'crm'))).toMatchObject({ confirmedAt: null });
   expect(await woken()).toEqual([identityId]);
 });
 
@@ -223,18 +229,18 @@ it('whoever takes a confirmation back wakes the life, since nobody may come back
   await woken();
   change('taken.back', { enabled: false });
   const cancelled = applyOperations(
-    { store: database.store, loop, connectors: { crm }, meter: noMeter },
+    { store: world.database.store, engine: world.engine, connectors: { crm }, meter: noMeter },
     {
       identityId,
       target: 'crm',
-      context: context(),
+      context: world.context(),
       alive: () => {
         throw new Error('cancelled');
       },
     },
   );
   await expect(cancelled).rejects.toThrow('cancelled');
-  expect(await database.store.read((tx) => tx.access.account(identityId, 'crm'))).toMatchObject({ confirmedAt: null });
+  expect(await world.database.store.read((tx) => tx.access.account(identityId, 'crm'))).toMatchObject({ confirmedAt: null });
   expect(await woken()).toEqual([identityId]);
 });
 
@@ -242,7 +248,8 @@ it.each(['somebody else is shown', 'something else is wanted'])(
   'the case of what a target cannot show closes with the last account that it shows, also after %s',
   async (what) => {
     const name = `hidden.${what.replaceAll(' ', '.')}`;
-    const open = (): Promise<readonly string[]> => database.store.read(async (tx) => (await tx.cases.openOfKeys(['not-visible/crm'])).map(({ key }) => key));
+    const open = (): Promise<readonly string[]> =>
+      world.database.store.read(async (tx) => (await tx.cases.openOfKeys(['not-visible/crm'])).map(({ key }) => key));
     isHiding = true;
     const identityId = await says(name, '1', 'active');
     expect(await apply(identityId)).toMatchObject({ outcome: 'not-visible' });
@@ -251,7 +258,7 @@ it.each(['somebody else is shown', 'something else is wanted'])(
     isHiding = false;
     // Both take back that all is carried out as far as it can be seen.
     if (what === 'something else is wanted') await says(name, '2', 'ended');
-    else await database.execute('update account set not_visible_at = null where identity_id = ?', [identityId]);
+    else await world.database.execute('update account set not_visible_at = null where identity_id = ?', [identityId]);
     expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
     expect(await open()).toEqual([]);
   },
@@ -269,7 +276,7 @@ describe('when a target answers again', () => {
     await woken();
 
     isAway = false;
-    await expect(apply(mover)).rejects.toThrow('those who leave go first');
+    await expect(apply(mover)).rejects.toThrow('leavers have priority in this target');
     expect(await woken()).toEqual([leaver]);
     expect([...accounts.keys()]).toEqual(['leaver']);
 
@@ -298,17 +305,17 @@ describe('the turn of speaking to a target about one account', () => {
   let accountId: string;
   const lease = <T>(work: (mustHold: () => void) => Promise<T>): Promise<T | null> => {
     const take: LeaseWish<ClaimedAccount>['take'] = (tx, by, milliseconds) => tx.access.claimAccount(identityId, 'crm', by, milliseconds);
-    return withLease({ store: database.store, context: context(), target: 'crm', take }, (_claimed, { mustHold }) => work(mustHold));
+    return withLease({ store: world.database.store, context: world.context(), target: 'crm', take }, (_claimed, { mustHold }) => work(mustHold));
   };
   beforeAll(async () => {
     identityId = await says('turns', '1', 'active');
-    accountId = (await database.store.read((tx) => tx.access.account(identityId, 'crm')))?.id ?? '';
+    accountId = (await world.database.store.read((tx) => tx.access.account(identityId, 'crm')))?.id ?? '';
   });
 
   it('is one worker at a time, and is given back', async () => {
     await lease(async (mustHold) => {
       mustHold();
-      await expect(lease(async () => 'two at once')).rejects.toThrow('another worker is speaking to this target');
+      await expect(lease(async () => 'two at once')).rejects.toThrow('another worker is provisioning this account');
     });
     const fails = lease(async () => {
       throw new Error('what the work threw');
@@ -318,16 +325,16 @@ describe('the turn of speaking to a target about one account', () => {
   });
 
   it('is taken over from a worker that was killed, once its time is over by the clock of the database', async () => {
-    await database.execute(`update account set lease_by = 'dead', lease_until = clock_timestamp() + interval '1 minute' where id = ?`, [accountId]);
-    await expect(lease(async () => 'too early')).rejects.toThrow('another worker is speaking to this target');
-    await database.execute(`update account set lease_until = clock_timestamp() - interval '1 second' where id = ?`, [accountId]);
+    await world.database.execute(`update account set lease_by = 'dead', lease_until = clock_timestamp() + interval '1 minute' where id = ?`, [accountId]);
+    await expect(lease(async () => 'too early')).rejects.toThrow('another worker is provisioning this account');
+    await world.database.execute(`update account set lease_until = clock_timestamp() - interval '1 second' where id = ?`, [accountId]);
     expect(await lease(async () => 'taken over')).toBe('taken over');
   });
 });
 
 describe('an outage of a target', () => {
   const attemptsOf = (identityId: string) =>
-    database.execute(
+    world.database.execute(
       `select a.count, a.code, a.at, a.last_at, o.attempts, o.last_error->>'at' as failed_at, o.status from operation_attempt a join operation o on o.id = a.operation_id
        where o.identity_id = ? and a.outcome = 'failed' order by a.at`,
       [identityId],
@@ -337,8 +344,10 @@ describe('an outage of a target', () => {
     const failing: TargetConnector = { ...crm, observe: () => Promise.reject(error(Date.parse(instant ?? ''))) };
     for (let time = 0; time < times; time += 1) {
       instant = at(time);
-      const input = { identityId, target: 'crm', context: context(), alive: () => undefined };
-      await expect(applyOperations({ store: database.store, loop, connectors: { crm: failing }, meter: noMeter }, input)).rejects.toThrow();
+      const input = { identityId, target: 'crm', context: world.context(), alive: () => undefined };
+      await expect(
+        applyOperations({ store: world.database.store, engine: world.engine, connectors: { crm: failing }, meter: noMeter }, input),
+      ).rejects.toThrow();
     }
   };
 
@@ -359,7 +368,7 @@ describe('an outage of a target', () => {
       });
     const operations = await openOf(identityId);
     expect(rows.length).toBe(operations.length);
-    const attempts = await database.store.read((tx) => tx.access.attemptsOf(operations.map(({ id }) => id)));
+    const attempts = await world.database.store.read((tx) => tx.access.attemptsOf(operations.map(({ id }) => id)));
     expect(attempts.map(({ count, lastAt }) => ({ count, lastAt }))).toEqual(operations.map(() => ({ count: 50, lastAt: at(49) })));
   });
 
@@ -368,7 +377,7 @@ describe('an outage of a target', () => {
     let number = 0;
     await tryFor(identityId, 60, () => new ConnectorUnavailable(`nobody answers, request ${(number += 1)}`, { target: 'crm' }));
     const operations = await openOf(identityId);
-    const attempts = await database.store.read((tx) => tx.access.attemptsOf(operations.map(({ id }) => id)));
+    const attempts = await world.database.store.read((tx) => tx.access.attemptsOf(operations.map(({ id }) => id)));
     expect(attempts.length).toBe(20 * operations.length);
     // None is lost, and the last one is there in its own words.
     expect(attempts.reduce((sum, { count }) => sum + count, 0)).toBe(60 * operations.length);
@@ -384,11 +393,11 @@ it('readings of a leaver that show the same, not as desired, are kept once an ho
   const first = Date.parse('2027-06-01T00:00:00.000Z');
   for (let minute = 0; minute < 150; minute += 1) {
     instant = new Date(first + minute * 60_000).toISOString();
-    const input = { identityId, target: 'crm', context: context(), alive: () => undefined };
-    await applyOperations({ store: database.store, loop, connectors: { crm: deaf }, meter: noMeter }, input).catch(() => undefined);
+    const input = { identityId, target: 'crm', context: world.context(), alive: () => undefined };
+    await applyOperations({ store: world.database.store, engine: world.engine, connectors: { crm: deaf }, meter: noMeter }, input).catch(() => undefined);
   }
   const minutes = async (): Promise<readonly number[]> =>
-    (await database.execute('select at, is_as_wanted from account_reading where identity_id = ? order by at', [identityId])).map(
+    (await world.database.execute('select at, is_as_wanted from account_reading where identity_id = ? order by at', [identityId])).map(
       ({ at }) => (Date.parse(String(at)) - first) / 60_000,
     );
   expect(await minutes()).toEqual([0, 60, 120]);

@@ -1,12 +1,13 @@
 import type { TargetConnector } from '@tenure/connectors';
-import { ConnectorUnavailable, type DomainError, isTargetHeld, NotConfirmed, untilNextReading } from '@tenure/domain';
+import { ConnectorUnavailable, type DomainError, isTargetSuspended, NotConfirmed, untilNextReading } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
 import { openCase } from '@tenure/engine/cases';
-import type { Loop, Meter } from '@tenure/engine/decide';
+import type { Engine, Meter } from '@tenure/engine/decide';
 import { letLeaversPass } from './leavers-first.ts';
 import { noteGroupsIn } from './note-groups.ts';
 import { countWorked, type Saved, saveWorked, rivalsIn, type Worked, workOnAccount } from '@tenure/engine/provision';
 import { type LeaseWish, withLease } from './with-lease.ts';
+import { policyInForce } from '@tenure/engine/policy';
 
 /**
  * Result of provisioning one target. `waiting`: an operation waits for a case to be closed, or for provisioning to be resumed; `not-visible`: all
@@ -19,7 +20,7 @@ export interface Applied {
 
 export interface ApplyDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly connectors: Readonly<Record<string, TargetConnector>>;
   readonly meter: Meter;
 }
@@ -58,12 +59,12 @@ export async function applyOperations(dependencies: ApplyDependencies, input: Ap
 }
 
 async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Promise<{ outcome: Applied['outcome'] | 'outdated'; done: number } | null> {
-  const { store, loop, meter, connectors } = dependencies;
+  const { store, engine, meter, connectors } = dependencies;
   const { identityId, target, context } = input;
   const take: LeaseWish<AccountInTurn>['take'] = async (tx, by, milliseconds) => {
     const claimed = await tx.access.claimAccount(identityId, target, by, milliseconds);
     if (claimed === null || claimed === 'others') return claimed;
-    return { ...claimed, managed: (await loop.policyInForce(tx)).managed[target] ?? new Set() };
+    return { ...claimed, managed: (await policyInForce(tx, engine)).managed[target] ?? new Set() };
   };
   return withLease({ store, context, target, take }, async (claimed, turn) => {
     const alive = (): void => {
@@ -73,13 +74,13 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     const connector = connectors[target];
     if (connector === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target }, { retryAfter: atLeisure });
     // An operator keeps everybody from speaking to it: the life sleeps until that is over.
-    if (isTargetHeld(claimed.holds, target, context.now)) return { outcome: 'waiting', done: 0 };
+    if (isTargetSuspended(claimed.suspensions, target, context.now)) return { outcome: 'waiting', done: 0 };
     const { managed } = claimed;
     const beforeChanges = () => letLeaversPass(store, context, claimed);
-    const rivalOf = rivalsIn(store, loop);
+    const rivalOf = rivalsIn(store, engine);
     const noteGroup = noteGroupsIn(store, () => context);
     const worked = await workOnAccount(
-      { loop, connector, managed, now: context.now, rivalOf, noteGroup, mayGoOn: () => goesOn(alive), beforeChanges },
+      { engine, connector, managed, now: context.now, rivalOf, noteGroup, mayGoOn: async () => goesOn(alive) && (await turn.isCurrent()), beforeChanges },
       claimed,
     );
     const saved = await turn.finish(async (tx) => {
@@ -105,7 +106,7 @@ async function settled(
   if (failure === null) {
     alive();
     const retryAfter = worked.conclusion === null ? null : untilNextReading(worked.conclusion, context.now);
-    throw new NotConfirmed('reading back does not show the change yet', { target }, { retryAfter });
+    throw new NotConfirmed('the target does not show the change yet when it is read back', { target }, { retryAfter });
   }
   const { error, during } = failure;
   if (error.retryable) throw error;

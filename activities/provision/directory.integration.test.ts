@@ -7,13 +7,16 @@ import type { Configuration, LdapTargetSettings } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, Case, Transaction } from '@tenure/store';
+import { testConfiguration, testSource } from '@tenure/engine/testing';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { bindDn, groups, manageDsaIt, people, type RunningDirectory, slapdPath, startDirectory, suffix } from '@tenure/testing/targets/directory.ts';
 import { choosePort } from '../../tools/embedded/ports.ts';
-import type { Loop } from '../../libs/engine/decide/loop.ts';
+import type { Engine } from '../../libs/engine/decide/engine.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { applyOperations } from './apply-operations.ts';
-import { createLoop } from '../../libs/engine/decide/create-loop.ts';
+import { createEngine } from '../../libs/engine/decide/create-engine.ts';
+import { takeRecord } from '../../libs/engine/intake/take-records.ts';
+import { publishPolicy } from '../../libs/engine/policy/publish-policy.ts';
 
 const former = `ou=former,${suffix}`;
 const attributes = { email: { type: 'string' }, givenName: { type: 'string' }, title: { type: 'string' }, department: { type: 'string' } } as const;
@@ -31,7 +34,7 @@ if (slapdPath() === null) {
     let server: RunningDirectory;
     let admin: Awaited<ReturnType<RunningDirectory['open']>>;
     let database: TestDatabase;
-    let loop: Loop;
+    let engine: Engine;
     let directory: TargetConnector;
     let clock = Date.parse('2026-03-01T12:00:00.000Z');
 
@@ -59,41 +62,21 @@ if (slapdPath() === null) {
         attributes: { cn: 'identity.givenName', sn: 'identity.givenName', mail: 'identity.email', title: 'identity.title' },
         adoptBy: 'mail',
       };
-      const trusted = { trustedEmailDomains: ['corp.example'], correlate: [] };
-      return {
-        directory: '/',
-        url: 'http://localhost:4000',
-        timeZone: 'UTC',
+      const names = { staff: 'staff', finance: 'Finance', solo: 'Solo', ghost: 'Ghost' }; // The directory has cn=finance.
+      return testConfiguration({
         attributes,
-        precedence: { default: ['hr'], attributes: {} },
-        sources: { hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', ...trusted } },
-        identityProviders: {},
+        sources: { hr: testSource('hr', { trustedEmailDomains: ['corp.example'] }) },
         targets: { directory: settings },
         policy: {
-          attributes,
-          roles: {},
-          entitlements: {
-            staff: { name: 'staff', title: 'Staff', target: 'directory', value: 'staff' },
-            // The directory has it as cn=finance.
-            finance: { name: 'finance', title: 'Finance', target: 'directory', value: 'Finance' },
-            solo: { name: 'solo', title: 'Solo', target: 'directory', value: 'Solo' },
-            ghost: { name: 'ghost', title: 'Ghost', target: 'directory', value: 'Ghost' },
-          },
+          entitlements: Object.fromEntries(Object.entries(names).map(([name, value]) => [name, { name, title: value, target: 'directory', value }])),
           birthright: [
             { name: 'everybody', when: 'true', roles: [], entitlements: ['staff'] },
             { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['finance'] },
             { name: 'solo', when: 'identity.department == "Solo"', roles: [], entitlements: ['solo'] },
             { name: 'ghost', when: 'identity.department == "Ghost"', roles: [], entitlements: ['ghost'] },
           ],
-          groups: [],
-          lifecycle: [],
-          separation: [],
         },
-        applyPolicy: 'at-start',
-        mail: null,
-        webhooks: {},
-        session: { lifetime: 3_600_000, idle: 3_600_000 },
-      };
+      });
     }
 
     const context = (): ActContext => ({
@@ -107,14 +90,14 @@ if (slapdPath() === null) {
       versions.set(name, version);
       const said = { email: `${name}@corp.example`, givenName: name, ...facts };
       const record = { source: 'hr', externalId: name, version: String(version), facts: said, status, endedAt: null };
-      const { identityId } = await database.store.transaction(context(), (tx) => loop.takeRecord(tx, record));
+      const { identityId } = await database.store.transaction(context(), (tx) => takeRecord(tx, engine, record));
       return identityId ?? '';
     }
     /** As Temporal does it: again while that may help. @returns the outcome, or the code of the last error */
     async function settle(identityId: string, most = 8): Promise<string> {
       let last = 'never tried';
       for (let attempt = 0; attempt < most; attempt += 1) {
-        const dependencies = { store: database.store, loop, connectors: { directory }, meter: noMeter };
+        const dependencies = { store: database.store, engine, connectors: { directory }, meter: noMeter };
         const input = { identityId, target: 'directory', context: context(), alive: () => undefined };
         const applied = await applyOperations(dependencies, input).catch((error: { code: string }) => error.code);
         if (typeof applied !== 'string') return applied.outcome;
@@ -145,8 +128,8 @@ if (slapdPath() === null) {
       for (const cn of ['Solo']) await admin.add(`cn=${cn},${groups}`, { objectClass: 'groupOfNames', cn, member: bindDn });
       const configuration = configured(server.url);
       directory = createConnector(configuration.targets['directory'] as LdapTargetSettings);
-      loop = createLoop({ configuration });
-      await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+      engine = createEngine({ configuration });
+      await database.store.transaction(context(), (tx) => publishPolicy(tx, engine));
     });
     afterAll(async () => {
       await directory.close();
@@ -196,7 +179,7 @@ if (slapdPath() === null) {
       });
       const identityId = await says('kim', { department: 'Solo' });
       const input = { identityId, target: 'directory', context: context(), alive: () => undefined };
-      await expect(applyOperations({ store: killable, loop, connectors: { directory }, meter: noMeter }, input)).rejects.toThrow('killed');
+      await expect(applyOperations({ store: killable, engine, connectors: { directory }, meter: noMeter }, input)).rejects.toThrow('killed');
       directory = usual;
       await database.execute('update account set lease_until = null');
       expect(await membersOf('Solo')).toEqual([`uid=kim,${people}`]);
@@ -284,7 +267,7 @@ if (slapdPath() === null) {
       const before = configured(server.url);
       const finance = { name: 'finance', title: 'Finance', target: 'directory', value: 'finance' };
       const changed = { ...before, policy: { ...before.policy, entitlements: { ...before.policy.entitlements, finance } } };
-      const [usual, open] = [loop, directory];
+      const [usual, open] = [engine, directory];
       const taken: string[] = [];
       directory = {
         ...open,
@@ -293,8 +276,8 @@ if (slapdPath() === null) {
           await open.removeMember(entitlement, ...call);
         },
       };
-      loop = createLoop({ configuration: changed });
-      await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+      engine = createEngine({ configuration: changed });
+      await database.store.transaction(context(), (tx) => publishPolicy(tx, engine));
       await says('recased', { department: 'Finance', title: 'Clerk' });
       expect(await settle(identityId)).toBe('confirmed');
       expect(await membersOf('finance')).toEqual([`uid=recased,${people}`]);
@@ -302,8 +285,8 @@ if (slapdPath() === null) {
       await says('recased', { title: 'Clerk' });
       expect(await settle(identityId)).toBe('confirmed');
       expect(await membersOf('finance')).toEqual([]);
-      [loop, directory] = [usual, open];
-      await database.store.transaction(context(), (tx) => loop.publishPolicy(tx));
+      [engine, directory] = [usual, open];
+      await database.store.transaction(context(), (tx) => publishPolicy(tx, engine));
     });
 
     it('adopts an entry without replacing what it has', async () => {

@@ -19,5 +19,5 @@ export async function letLeaversPass(store: Store, context: ActContext, { accoun
     for (const identityId of await tx.access.recallLeavers(account.target)) await wake(tx, identityId, 'decision', true);
     return true;
   });
-  if (givesWay) throw new ConnectorUnavailable('those who leave go first', { target: account.target }, { retryAfter: wayFor });
+  if (givesWay) throw new ConnectorUnavailable('leavers have priority in this target', { target: account.target }, { retryAfter: wayFor });
 }

@@ -3,12 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import { AccountNotVisible, type AttributeRules, ConnectorRefused, ConnectorUnavailable, type MembershipEvidence, type ObservedAccount } from '@tenure/domain';
-import type { ActContext, Case, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
-import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import type { Loop } from '../../libs/engine/decide/loop.ts';
+import type { Case, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import { createTestEngine, crmTarget, entitlementsOf, observedAccount, testConfiguration, type TestEngine } from '@tenure/engine/testing';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type Applied, applyOperations } from './apply-operations.ts';
-import { createLoop } from '../../libs/engine/decide/create-loop.ts';
+import { decideIdentity } from '../../libs/engine/decide/decide-identities.ts';
 
 /** An application in memory, with the manners that a test gives it. */
 interface Manners {
@@ -40,59 +39,25 @@ const plain: Manners = {
   hides: null,
 };
 
-let database: TestDatabase;
-let loop: Loop;
+let world: TestEngine;
 let manners: Manners;
 let accounts: Map<string, ObservedAccount>;
 let written: string[];
 let clock: number;
 
 const attributes = { email: { type: 'string' }, title: { type: 'string' }, department: { type: 'string' } } as const;
-function configured(rules: AttributeRules): Configuration {
-  return {
-    directory: '/',
-    url: 'http://localhost:4000',
-    timeZone: 'UTC',
+const configured = (rules: AttributeRules): Configuration =>
+  testConfiguration({
     attributes,
-    precedence: { default: ['hr'], attributes: {} },
-    sources: { hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: [], correlate: [] } },
-    identityProviders: {},
-    targets: {
-      crm: {
-        kind: 'scim',
-        name: 'crm',
-        title: 'CRM',
-        url: 'https://crm.example',
-        token: '',
-        timeout: 1000,
-        concurrency: 1,
-        ratePerSecond: 1000,
-        confirmWithin: 60_000,
-        attributes: { mail: 'identity.email', title: 'identity.title' },
-        rules,
-      },
-    },
+    targets: { crm: crmTarget({ ratePerSecond: 1000, attributes: { mail: 'identity.email', title: 'identity.title' }, rules }) },
     policy: {
-      attributes,
-      roles: {},
-      entitlements: {
-        'crm.staff': { name: 'crm.staff', title: 'Staff', target: 'crm', value: 'Staff' },
-        'crm.finance': { name: 'crm.finance', title: 'Finance', target: 'crm', value: 'Finance' },
-      },
+      entitlements: entitlementsOf('crm', ['Staff', 'Finance']),
       birthright: [
-        { name: 'everybody', when: 'true', roles: [], entitlements: ['crm.staff'] },
-        { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['crm.finance'] },
+        { name: 'everybody', when: 'true', roles: [], entitlements: ['crm.Staff'] },
+        { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['crm.Finance'] },
       ],
-      groups: [],
-      lifecycle: [],
-      separation: [],
     },
-    applyPolicy: 'at-start',
-    mail: null,
-    webhooks: {},
-    session: { lifetime: 3_600_000, idle: 3_600_000 },
-  };
-}
+  });
 
 const called = (what: string): void => {
   if (manners.isAway) throw new ConnectorUnavailable('crm: nobody answers (ECONNREFUSED)', { target: 'crm' });
@@ -140,7 +105,7 @@ const crm: TargetConnector = {
   async create({ userName, externalId, enabled, attributes }) {
     called('create');
     refusing(attributes);
-    const made = keep({ nativeId: randomUUID(), userName, externalId, enabled, attributes: {}, entitlements: [], memberships: [] }, attributes);
+    const made = keep({ ...observedAccount({ userName, externalId }, { enabled }), nativeId: randomUUID() }, attributes);
     accounts.set(userName, made);
     return made;
   },
@@ -176,17 +141,13 @@ const crm: TargetConnector = {
   close: async () => undefined,
 };
 
-const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: new Date((clock += 10_000)).toISOString() });
-const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.transaction(context(), work);
-async function says(externalId: string, version: number, facts: Readonly<Record<string, string>>, status: 'active' | 'ended' = 'active'): Promise<string> {
-  const record = { source: 'hr', externalId, version: String(version), facts: { email: `${externalId}@corp.example`, ...facts }, status, endedAt: null };
-  const { identityId } = await transaction((tx) => loop.takeRecord(tx, record));
-  return identityId ?? '';
-}
+const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => world.act(work);
+const says = (externalId: string, version: number, facts: Readonly<Record<string, string>>, status: 'active' | 'ended' = 'active'): Promise<string> =>
+  world.says(externalId, { email: `${externalId}@corp.example`, ...facts }, { version: String(version), status });
 const apply = (identityId: string): Promise<Applied> =>
   applyOperations(
-    { store: database.store, loop, connectors: { crm }, meter: noMeter },
-    { identityId, target: 'crm', context: context(), alive: () => undefined },
+    { store: world.database.store, engine: world.engine, connectors: { crm }, meter: noMeter },
+    { identityId, target: 'crm', context: world.context(), alive: () => undefined },
   );
 /** As Temporal does it: again while that may help, when it is asked to. */
 async function untilSettled(identityId: string, most = 10): Promise<string> {
@@ -199,7 +160,7 @@ async function untilSettled(identityId: string, most = 10): Promise<string> {
   }
   return 'never settled';
 }
-const read = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => database.store.read(work);
+const read = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => world.database.store.read(work);
 const accountOf = async (identityId: string): Promise<StoredAccount> => {
   const account = await read((tx) => tx.access.account(identityId, 'crm'));
   if (account === null) throw new Error('no account is wanted there');
@@ -216,23 +177,20 @@ const seenOf = async (identityId: string, aspect: string, name = ''): Promise<ob
 const there = (identityId: string): ObservedAccount | undefined => [...accounts.values()].find(({ externalId }) => externalId === identityId);
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  clock = Date.parse('2026-03-01T12:00:00.000Z');
+  world = await createTestEngine(configured({}), () => new Date((clock += 10_000)).toISOString());
 });
-afterAll(() => database.drop());
-async function begin(rules: AttributeRules = {}): Promise<void> {
-  loop = createLoop({ configuration: configured(rules) });
-  await transaction((tx) => loop.publishPolicy(tx));
-}
+afterAll(() => world.stop());
+const begin = (rules: AttributeRules = {}): Promise<void> => world.use(configured(rules));
 beforeEach(async () => {
   manners = plain;
   accounts = new Map();
   written = [];
-  clock = Math.max(clock ?? 0, Date.parse('2026-03-01T12:00:00.000Z'));
-  await database.execute(`update case_file set status = 'closed' where status = 'open'`);
-  await database.execute('delete from observation');
-  await database.execute('delete from membership_shown');
-  await database.execute(`update operation set status = 'superseded' where status in ('pending', 'failed')`);
-  await database.execute('update account set not_visible_at = null');
+  await world.database.execute(`update case_file set status = 'closed' where status = 'open'`);
+  await world.database.execute('delete from observation');
+  await world.database.execute('delete from membership_shown');
+  await world.database.execute(`update operation set status = 'superseded' where status in ('pending', 'failed')`);
+  await world.database.execute('update account set not_visible_at = null');
   await begin();
 });
 
@@ -257,7 +215,7 @@ describe.each(['nothing-shown', 'not-filtered', 'not-supported', 'incomplete'] a
     // What it cannot show it can show later, by another right: then it is confirmed, and the case answers itself.
     manners = plain;
     await transaction(async (tx) => tx.access.saveAccount({ ...(await accountOf(identityId)), notVisibleAt: null }));
-    await database.execute(`update account set not_visible_at = now() where id = ?`, [(await accountOf(identityId)).id]);
+    await world.database.execute(`update account set not_visible_at = now() where id = ?`, [(await accountOf(identityId)).id]);
     expect(await untilSettled(identityId)).toBe('confirmed');
     expect(await openCases('not-visible')).toEqual([]);
   });
@@ -569,7 +527,7 @@ it('what still has to be closed in a target that was never read is visible from 
 it('a membership that was given by a worker which died before it was saved is taken when the person moves', async () => {
   manners = { ...plain, evidence: 'nothing-shown' };
   const identityId = await says('died', 1, { department: 'Finance' });
-  // The worker died between the target's answer and the database.
+  // The worker died between the target's answer and the world.database.
   await crm.create({ userName: 'died', externalId: identityId, enabled: true, attributes: { mail: 'died@corp.example' } });
   await crm.addMember('Finance', { nativeId: null, userName: 'died' });
   await says('died', 2, {});
@@ -596,7 +554,7 @@ it('what a target could not show by chance is read again when its time has come,
   manners = { ...plain, evidence: 'incomplete' };
   for (const name of ['chance.first', 'chance.second']) await says(name, 2, {});
   for (const identityId of [first, second]) expect(await untilSettled(identityId)).toBe('not-visible');
-  const decide = (identityId: string) => transaction((tx) => loop.decide(tx, identityId, 'timer'));
+  const decide = (identityId: string) => transaction((tx) => decideIdentity(tx, world.engine, identityId, 'timer'));
   const decision = await decide(first);
   expect(decision).toMatchObject({ work: [], nextWakeUp: new Date(Date.parse((await accountOf(first)).observedAt ?? '') + 3_600_000).toISOString() });
 

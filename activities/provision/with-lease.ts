@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ConnectorUnavailable } from '@tenure/domain';
+import { isInTurn } from '@tenure/engine/provision';
 import type { ActContext, Store, StoredAccount, Transaction } from '@tenure/store';
 
-/** Whose turn is asked for. */
+/** The turn that is wanted. */
 export interface LeaseWish<C> {
   readonly store: Store;
   readonly context: ActContext;
@@ -15,6 +16,8 @@ export interface LeaseWish<C> {
 export interface Turn {
   /** Call between steps. @throws ConnectorUnavailable once the turn is lost */
   mustHold(): void;
+  /** Asked before each change: false once the turn is lost, something else is desired, or the database does not say. */
+  isCurrent(): Promise<boolean>;
   /** Runs what may be the last transaction of the work: it gives the turn back too, unless it returns `null`. */
   finish<T>(work: (tx: Transaction) => Promise<T | null>): Promise<T | null>;
 }
@@ -37,7 +40,7 @@ export async function withLease<C extends { readonly account: StoredAccount }, T
   const asked = performance.now();
   const claimed = await store.transaction(context, (tx) => take(tx, by, leaseTime));
   if (claimed === null) return null;
-  if (claimed === 'others') throw new ConnectorUnavailable('another worker is speaking to this target about this account', { target }, { retryAfter: 1000 });
+  if (claimed === 'others') throw new ConnectorUnavailable('another worker is provisioning this account', { target }, { retryAfter: 1000 });
   const { id } = claimed.account;
   let heldUntil = asked + leaseTime;
   let isGivenBack = false;
@@ -54,8 +57,9 @@ export async function withLease<C extends { readonly account: StoredAccount }, T
   }, renewEvery);
   const turn: Turn = {
     mustHold() {
-      if (performance.now() > heldUntil) throw new ConnectorUnavailable('the turn of speaking to this target was lost', { target });
+      if (performance.now() > heldUntil) throw new ConnectorUnavailable('the lease for this account was lost', { target });
     },
+    isCurrent: () => isInTurn(store, claimed.account, by),
     async finish(last) {
       const result = await store.transaction(context, async (tx) => {
         const found = await last(tx);

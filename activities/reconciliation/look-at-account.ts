@@ -2,7 +2,7 @@ import type { TargetConnector } from '@tenure/connectors';
 import { DomainError, type ObservedAccount } from '@tenure/domain';
 import { questionsOf } from '@tenure/engine/provision';
 import type { JoinedRow } from '@tenure/store';
-import type { Pace } from '../wave/pace.ts';
+import type { Pace } from '../batches/pace.ts';
 
 export type KnownRow = NonNullable<JoinedRow['account']>;
 

@@ -2,7 +2,7 @@ import type { TargetConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { type ReconciledTarget, stagePage } from '@tenure/engine/reconciliation';
 import type { ActContext, ReconciliationRun, Store } from '@tenure/store';
-import type { Pace } from '../wave/pace.ts';
+import type { Pace } from '../batches/pace.ts';
 
 export interface ReadingDependencies {
   readonly store: Store;

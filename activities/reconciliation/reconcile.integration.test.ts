@@ -16,11 +16,11 @@ import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import { startSqlApplication } from '@tenure/testing/targets/sql-application.ts';
 import type { RunningTarget, TargetState } from '@tenure/testing/targets/target-state.ts';
 import { freePort } from '@tenure/testing/free-port.ts';
-import { createLoop } from '../../libs/engine/decide/create-loop.ts';
-import type { Loop } from '../../libs/engine/decide/loop.ts';
-import { noMeter } from '../../libs/engine/decide/meter.ts';
+import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
+import { takeRecord } from '@tenure/engine/intake';
+import { policyInForce, publishPolicy } from '@tenure/engine/policy';
 import { applyOperations } from '../provision/apply-operations.ts';
-import { pace } from '../wave/pace.ts';
+import { pace } from '../batches/pace.ts';
 import { concludeRun } from './conclude-run.ts';
 import { readAccounts } from './read-accounts.ts';
 
@@ -151,7 +151,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
   let target: UsedTarget;
   let connector: TargetConnector;
   let database: TestDatabase;
-  let loop: Loop;
+  let engine: Engine;
   let managed: ReadonlySet<string>;
   const ids = new Map<string, string>();
 
@@ -205,9 +205,9 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       webhooks: {},
       session: { lifetime: 3_600_000, idle: 3_600_000 },
     };
-    loop = createLoop({ configuration });
-    await act((tx) => loop.publishPolicy(tx));
-    managed = (await act((tx) => loop.policyInForce(tx))).managed['crm'] ?? new Set();
+    engine = createEngine({ configuration });
+    await act((tx) => publishPolicy(tx, engine));
+    managed = (await act((tx) => policyInForce(tx, engine))).managed['crm'] ?? new Set();
     for (const name of names) await says(name, 'active');
   });
   afterAll(async () => {
@@ -220,12 +220,12 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
   async function says(name: string, status: 'active' | 'ended'): Promise<void> {
     const facts = { displayName: `${name} Miller`, employeeNumber: name, department: name === 'hal' ? 'Finance' : 'Sales' };
     const incoming = { source: 'hr', externalId: name, version: status === 'active' ? '1' : '2', facts, status, endedAt: null };
-    const { identityId } = await act((tx) => loop.takeRecord(tx, incoming));
+    const { identityId } = await act((tx) => takeRecord(tx, engine, incoming));
     if (identityId === null) throw new Error('the record was not taken');
     ids.set(name, identityId);
-    await act((tx) => loop.decide(tx, identityId, 'record'));
+    await act((tx) => decideIdentity(tx, engine, identityId, 'record'));
     const applied = await applyOperations(
-      { store: database.store, loop, connectors: { crm: connector }, meter: noMeter },
+      { store: database.store, engine, connectors: { crm: connector }, meter: noMeter },
       { identityId, target: 'crm', context: context(), alive: () => undefined },
     );
     expect(applied.outcome).toBe('confirmed');

@@ -1,4 +1,4 @@
-export { createApp } from './create-app.ts';
-export type { ApiDependencies } from './dependencies.ts';
-export { printedSchema } from './print-schema.ts';
-export { type SchemaMember, schemaMembers } from './schema-members.ts';
+export { createApp } from './server/create-app.ts';
+export type { ApiDependencies } from './server/dependencies.ts';
+export { printedSchema } from './graphql/print-schema.ts';
+export { type SchemaMember, schemaMembers } from './graphql/schema-members.ts';

@@ -1,4 +1,4 @@
-import { readStartFiles, startVersion, tellStarted } from '@tenure/engine/configuration';
+import { readStartFiles, startVersion, logStarted } from '@tenure/engine/configuration';
 import { type ProcessSettings, processSettings } from '@tenure/config';
 import { ConfigurationInvalid, DomainError } from '@tenure/domain';
 import { createVault, followChanges, mustBeMigrated, openStore } from '@tenure/store';
@@ -17,9 +17,9 @@ import {
   watchClocks,
 } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
-import { anchorAtStop } from './anchor-at-stop.ts';
-import { logFailingConnections } from './connections/log-failing-connections.ts';
-import { namesOf, serveVersions } from './serve-versions.ts';
+import { anchorAtStop } from './server/anchor-at-stop.ts';
+import { logFailingConnections } from './server/log-failing-connections.ts';
+import { namesOf, serveVersions } from './server/serve-versions.ts';
 
 /** Milliseconds for which a request waits for a database that restarts; callers and proxies often give up after thirty seconds. */
 const databasePatience = 15_000;
@@ -48,9 +48,11 @@ async function main(environment: NodeJS.ProcessEnv, log: Logger): Promise<void> 
   await mustBeMigrated(store);
   const tracing = await openTracing({ endpoint: settings.tracesEndpoint, service: 'tenure-api' });
   const first = await startVersion(store, place, files, { actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: clock() });
-  tellStarted(log, first);
+  logStarted(log, first);
   const metrics = createMetrics(namesOf(first.configuration));
-  const changes = await followChanges(databaseUrl, (error) => log.warn({ err: error }, 'the connection for notifications was lost; it is made again'));
+  const changes = await followChanges(databaseUrl, (error) =>
+    log.warn({ err: error }, 'the PostgreSQL connection for notifications was lost; the process connects again'),
+  );
   const served = await serveVersions({
     first,
     place,
@@ -96,7 +98,7 @@ function mustHave({ databaseUrl }: ProcessSettings): string {
 async function exposeMetrics(host: string, port: number | null, metrics: Metrics, log: Logger): Promise<ProbeServer | null> {
   if (port === null) return null;
   const routes = { '/metrics': async () => ({ status: 200, ...(await metrics.exposed()) }) };
-  return serveProbes({ host, port, routes, onError: (error) => log.error({ err: error }, 'metrics could not be told') });
+  return serveProbes({ host, port, routes, onError: (error) => log.error({ err: error }, 'metrics could not be exposed') });
 }
 
 function sentence(error: unknown): string {

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { inSpan, type Tracing, withCorrelation } from '@tenure/telemetry';
 
-/** What every activity of ours is told beside its own input. */
+/** Parameters of every activity beside its own input. */
 interface Scoped {
   readonly correlationId?: string;
   readonly traceparent?: string;

@@ -58,5 +58,5 @@ test('an end that was changed is an error in the log and a number in metrics; a 
   expect(body).toContain('tenure_audit_problems 1');
   expect(body).toContain('tenure_audit_anchored_at_seconds 0');
   expect(lines.join('')).toContain('the end of chain 7 was not written by Tenure');
-  expect(lines.join('')).toContain('the audit could not be anchored; it is tried again');
+  expect(lines.join('')).toContain('the audit could not be anchored; the worker tries again');
 });

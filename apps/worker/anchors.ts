@@ -21,18 +21,18 @@ const every = 60_000;
 /** Anchors the audit now, each minute, and when it stops. */
 export function startAnchors({ store, configuration, file, clock, logger, metrics }: AnchorsDependencies): Pick<Repeated, 'stop' | 'underWay'> {
   const changes = logChanges(logger);
-  const { places, close } = anchorPlaces(configuration, file, (line) => logger.info(line, 'where the chains of the audit end'));
+  const { places, close } = anchorPlaces(configuration, file, (line) => logger.info(line, 'anchor of the audit'));
   const anchoring = createAnchoring({
     store,
     places,
     clock,
-    told: ({ at, problems, isKeptEverywhere }) => {
+    anchored: ({ at, problems, isKeptEverywhere }) => {
       metrics.auditAnchored(isKeptEverywhere ? Date.parse(at) : null, problems.length);
       if (problems.length > 0)
-        changes.failed(`touched ${problems.join()}`, { problems }, 'the audit was changed by somebody else than Tenure: npm run audit:verify', 'error');
+        changes.failed(`touched ${problems.join()}`, { problems }, 'the audit was changed outside of Tenure: run npm run audit:verify', 'error');
       if (isKeptEverywhere) for (const place of ['ends', ...places.map(({ name }) => name)]) changes.recovered(place, 'the audit is anchored again', { place });
     },
-    failed: (error, place) => changes.failed(place ?? 'ends', { err: error, place }, 'the audit could not be anchored; it is tried again', 'error'),
+    failed: (error, place) => changes.failed(place ?? 'ends', { err: error, place }, 'the audit could not be anchored; the worker tries again', 'error'),
   });
   const repeated = atIntervals(() => anchoring.anchor(), every);
   repeated.now();

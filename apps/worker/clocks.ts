@@ -33,7 +33,7 @@ export function clocksOf({ store, connection, namespace, workers }: ClocksDepend
   };
 }
 
-/** What the last poll says of the other's clock: it was made at most `pollsEvery` ago. */
+/** The other's clock by the last poll, which was made at most `pollsEvery` ago. */
 export function polledAt(poll: number, before: number, after: number): number {
   if (poll > after) return poll - after;
   return Math.min(0, poll - before + pollsEvery);

@@ -75,7 +75,7 @@ export function watchConnections({ store, configuration, connectors, clock, logg
       doubted.set(target, at);
       if (well) failing.delete(target);
       else failing.add(target);
-      doubt(target, !well).catch((error: unknown) => logger.warn({ err: error, target }, 'a target could not be had tested'));
+      doubt(target, !well).catch((error: unknown) => logger.warn({ err: error, target }, 'the test of a target could not be requested'));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { OutboxMessage, Store, Wave } from '@tenure/store';
+import type { OutboxMessage, Store, BatchRun } from '@tenure/store';
 import { livesQueue, urgentQueue } from '@tenure/workflows/queues';
 import { stageAttribute, triggerAttribute, identityAttribute } from '@tenure/workflows/search-attributes';
 import {
@@ -73,12 +73,12 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
     const messages = await tx.outbox.take(batch, 'ordinary');
     await Promise.all(latestOfEach(messages).map((message) => handOver(client, tracing, message)));
     await tx.outbox.remove(messages.map(({ id }) => id));
-    // Waves come after everybody who waits alone: a leaver never queues behind a mass hire.
-    for (const wave of await tx.waves.waiting(batch)) {
-      await startWave(client, wave);
-      await tx.waves.started(wave.id, context.now);
+    // Batches come after everybody who waits alone: a leaver never queues behind a mass hire.
+    for (const wave of await tx.batchRuns.waiting(batch)) {
+      await startBatch(client, wave);
+      await tx.batchRuns.started(wave.id, context.now);
     }
-    const [cases, holds] = [await tx.cases.tellUntold(), await tx.holds.tellUntold()];
+    const [cases, holds] = [await tx.cases.signalNew(), await tx.suspensions.signalNew()];
     if (cases || holds) await wakeInbox(client, context.correlationId);
     return messages.length;
   });
@@ -154,8 +154,9 @@ function urgentStart(identityId: string) {
     workflowId: urgentWorkflowId(identityId),
     taskQueue: urgentQueue,
     priority: { priorityKey: 1 },
-    staticSummary: `Urgent provisioning of identity ${identityId}`,
-    staticDetails: 'Decides and brings it about in every target, before everybody whose life waits. Dates and cases are those of the life.',
+    staticSummary: `Urgent provisioning: identity ${identityId}`,
+    staticDetails:
+      'Evaluates access and provisions it in every target, ahead of other work, for an identity whose access ends. Dates and cases stay with the identity lifecycle workflow.',
     typedSearchAttributes: [
       { key: identityAttribute, value: identityId },
       { key: stageAttribute, value: 'leaving' },
@@ -182,8 +183,8 @@ export async function wakeLife(
     signalArgs: [{ trigger, correlationId, ...(traceparent == null ? {} : { traceparent }) }],
     // Temporal serves 1 before 5: a leaver passes a mass hire.
     priority: { priorityKey: urgent ? 1 : 3 },
-    staticSummary: `Life of identity ${identityId}`,
-    staticDetails: 'Decides what access policy gives, brings it about in every target, and sleeps until something changes.',
+    staticSummary: `Identity lifecycle: identity ${identityId}`,
+    staticDetails: 'Evaluates access by policy, provisions it in every target, and waits until facts, policy or a date change something.',
     typedSearchAttributes: [
       { key: identityAttribute, value: identityId },
       { key: stageAttribute, value: 'change' },
@@ -204,8 +205,8 @@ export async function wakeRequest(
     signal: requestChangedSignal,
     signalArgs: [{ correlationId }],
     priority: { priorityKey: 2 },
-    staticSummary: `Request ${id}`,
-    staticDetails: 'Asks who has to approve, stage after stage, reminds, escalates, and grants what is approved.',
+    staticSummary: `Access request ${id}`,
+    staticDetails: 'Requests approvals stage by stage, sends reminders, escalates at deadlines, and grants what is approved.',
     typedSearchAttributes: [
       { key: identityAttribute, value: identityId },
       { key: stageAttribute, value: 'waiting' },
@@ -223,13 +224,13 @@ export async function wakeInbox(client: Client, correlationId: string): Promise<
     signalArgs: [],
     priority: { priorityKey: 2 },
     staticSummary: 'Deadlines of all cases',
-    staticDetails: 'Gives each case its owner and deadline, sleeps until the next deadline, and hands on what nobody has answered.',
+    staticDetails: 'Assigns owners and deadlines to cases, waits for the next deadline, and escalates overdue cases.',
     typedSearchAttributes: [{ key: stageAttribute, value: 'waiting' }],
   });
 }
 
-/** One workflow for a whole wave. One that runs already is told that there is more, however close it is to its end. */
-async function startWave(client: Client, { id, trigger, correlationId, people }: Wave): Promise<void> {
+/** One workflow for a whole batch. One that runs already is told that there is more, however close it is to its end. */
+async function startBatch(client: Client, { id, trigger, correlationId, people }: BatchRun): Promise<void> {
   await client.workflow.signalWithStart(waveType, {
     workflowId: waveWorkflowId(id),
     signal: batchReleasedSignal,
@@ -237,8 +238,8 @@ async function startWave(client: Client, { id, trigger, correlationId, people }:
     taskQueue: livesQueue,
     args: [{ waveId: id, correlationId, trigger }],
     priority: { priorityKey: 4 },
-    staticSummary: `${people} people at once, because of a ${trigger}`,
-    staticDetails: 'Decides for many people together and brings it about in every target, a thousand after the other.',
+    staticSummary: `Batch change: ${people} people, by ${trigger}`,
+    staticDetails: 'Evaluates access for many people at once and provisions it in every target, in slices of a thousand people.',
     typedSearchAttributes: [
       { key: stageAttribute, value: 'change' },
       { key: triggerAttribute, value: trigger },
@@ -250,7 +251,7 @@ async function startWave(client: Client, { id, trigger, correlationId, people }:
 const lookEvery = 1000;
 
 /**
- * Dispatches when nudged, and every second all the same: urgent messages, the others and requested reconciliations side by side, so that no end waits while a batch of
+ * Dispatches when nudged, and every second all the same: urgent messages and the others side by side, so that no end waits while a batch of
  * others is handed over. Trouble is logged and tried again: Temporal down means later.
  */
 export function startDispatcher(dependencies: DispatcherDependencies): Looking {
@@ -260,9 +261,9 @@ export function startDispatcher(dependencies: DispatcherDependencies): Looking {
       work: async () => (await dispatch(dependencies)) === batch,
       every: lookEvery,
       failed: (error, failures) => {
-        if (failures === 1) logger.warn({ err: error }, 'the outbox could not be handed to Temporal; it waits and is tried again');
+        if (failures === 1) logger.warn({ err: error }, 'the outbox could not be delivered to Temporal; it waits and is tried again');
       },
-      recovered: (failures) => logger.info({ failures }, 'the outbox is handed to Temporal again'),
+      recovered: (failures) => logger.info({ failures }, 'the outbox is delivered to Temporal again'),
     }),
   );
   return {

@@ -55,7 +55,7 @@ export function failureTranslation(logger: Logger, clock?: () => number): Activi
   });
 }
 
-/** What makes two failures the same: the code, with the reason or step where there is one; of an error that is not ours its kind and message. */
+/** Key by which two failures are the same: the code, with the reason or step where there is one; of an error that is not ours its kind and message. */
 function kindOf(error: unknown): string {
   if (error instanceof DomainError) return [error.code, error.details['reason'] ?? error.details['step'] ?? ''].join('\n');
   return error instanceof Error ? `${error.name}\n${error.message}` : 'unknown';

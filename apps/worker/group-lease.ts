@@ -51,7 +51,7 @@ export function createGroupLease({ store, target, clock, logger, leaseTime = usu
       if (await transaction((tx) => tx.groupLeases.claim({ target, groupId }, by, leaseTime))) return begun + leaseTime;
       await wait(pollEvery, null, { signal }).catch(() => undefined);
     }
-    throw new ConnectorUnavailable('others are writing this group', { target, entitlement }, { retryAfter: 1000 });
+    throw new ConnectorUnavailable('another worker is writing this group', { target, entitlement }, { retryAfter: 1000 });
   }
 
   /** All of it or nothing: what is not given back runs out, and whoever takes over doubts. */
@@ -64,7 +64,8 @@ export function createGroupLease({ store, target, clock, logger, leaseTime = usu
       await tx.groupLeases.release({ target, groupId }, by);
       return identities.length;
     });
-    if (woken > 0) logger.warn({ target, entitlement, accounts: woken }, 'somebody else has written a group at the same time; its memberships are read again');
+    if (woken > 0)
+      logger.warn({ target, entitlement, accounts: woken }, 'a group was written at the same time by somebody else; its memberships are read again');
   }
 
   async function held<T>(write: GroupWrite, work: (turn: GroupTurn) => Promise<T>): Promise<T> {
@@ -84,7 +85,7 @@ export function createGroupLease({ store, target, clock, logger, leaseTime = usu
     let [isUnderWay, hasWritten] = [false, false];
     const turn: GroupTurn = {
       async write(send) {
-        if (performance.now() > heldUntil) throw new ConnectorUnavailable('the turn of writing this group was lost', { target });
+        if (performance.now() > heldUntil) throw new ConnectorUnavailable('the lease for writing this group was lost', { target });
         isUnderWay = true;
         hasWritten = true;
         try {
@@ -106,7 +107,7 @@ export function createGroupLease({ store, target, clock, logger, leaseTime = usu
       clearInterval(timer);
       // What was sent and not answered may arrive later: nobody writes the group until the lease has run out.
       if (!isUnderWay)
-        await giveBack(write, by, hasWritten, [...doubted]).catch((error: unknown) => logger.warn({ err: error, target }, 'a lease could not be given back'));
+        await giveBack(write, by, hasWritten, [...doubted]).catch((error: unknown) => logger.warn({ err: error, target }, 'a lease could not be released'));
     }
   }
 

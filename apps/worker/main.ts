@@ -1,5 +1,5 @@
 import { Runtime } from '@temporalio/worker';
-import { readStartFiles, startVersion, tellStarted } from '@tenure/engine/configuration';
+import { readStartFiles, startVersion, logStarted } from '@tenure/engine/configuration';
 import { processSettings } from '@tenure/config';
 import { DomainError } from '@tenure/domain';
 import { createVault, mustBeMigrated, openStore } from '@tenure/store';
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   await mustBeMigrated(store);
   const tracing = await openTracing({ endpoint: settings.tracesEndpoint, service: 'tenure-worker' });
   const first = await startVersion(store, place, files, { actor: { kind: 'system', id: 'worker' }, correlationId: 'start', now: clock() });
-  tellStarted(logger, first);
+  logStarted(logger, first);
   const metrics = createWorkerMetrics(first.configuration, store, clock);
   const meter = meterOf(metrics, clock);
   const worked = workVersions({ store, clock, logger, metrics, meter, tracing, anchors: settings.auditAnchors }, place, first);
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
     await listenFor('tenure_notice', settings.databaseUrl, () => worked.looking()?.notices.nudge(), logger),
   ];
   const restart = async (): Promise<void> =>
-    logger.info({ lives: await restartLives(store, workers.client) }, 'lives were started again, since the Temporal store is new');
+    logger.info({ lives: await restartLives(store, workers.client) }, 'workflows were started again, since the Temporal store is new');
   if (cluster.isNew || process.env['TENURE_RESTART_LIVES'] === 'true') await restart();
   logger.info(
     { ready: true, probes: probes.url, queue: livesQueue, targets: Object.keys(worked.configuration().targets), policyVersion: first.version },
@@ -101,7 +101,7 @@ async function main(): Promise<void> {
     parts: () => {
       const looking = worked.looking();
       return workerParts(workers, {
-        'handing on the outbox': dispatcher,
+        'delivery of the outbox': dispatcher,
         ...(looking && {
           notices: looking.notices,
           'tests of connections': looking.connections,

@@ -14,7 +14,7 @@ export async function restartLives(store: Store, client: Client): Promise<number
   const correlationId = randomUUID();
   const context = { actor: { kind: 'system', id: 'restart' }, correlationId, now: new Date().toISOString() } as const;
   await store.transaction(context, async (tx) => {
-    await tx.waves.restart();
+    await tx.batchRuns.restart();
     // The dispatcher hands these over at once, while the others follow one after the other.
     await tx.outbox.addOpenEnds(correlationId, context.now);
   });

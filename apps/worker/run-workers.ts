@@ -129,7 +129,7 @@ function alive(progress?: unknown): void {
   context.cancellationSignal.throwIfAborted();
 }
 
-/** What the last attempt told before its worker was lost. */
+/** Last heartbeat of the attempt before its worker was lost. */
 function lastProgress(): unknown {
   return Context.current().info.heartbeatDetails;
 }

@@ -23,13 +23,13 @@ export interface BatchSweepDependencies {
 export async function sweepBatches({ store, client, clock, logger, onStopped }: BatchSweepDependencies): Promise<readonly string[]> {
   const now = clock();
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
-  const underWay = await store.read((tx) => tx.waves.underWay(before, batch));
+  const underWay = await store.read((tx) => tx.batchRuns.underWay(before, batch));
   const stopped: string[] = [];
   for (const wave of underWay) {
     if (await isRunning(client, wave.id)) continue;
     const context = { actor: { kind: 'system', id: 'sweep' }, correlationId: 'sweep', now } as const;
     // Another worker's sweep may have seen it too: it counts once.
-    if (await store.transaction(context, (tx) => tx.waves.startAgain(wave))) stopped.push(wave.id);
+    if (await store.transaction(context, (tx) => tx.batchRuns.startAgain(wave))) stopped.push(wave.id);
   }
   if (stopped.length > 0) {
     onStopped?.(stopped.length);
@@ -38,9 +38,9 @@ export async function sweepBatches({ store, client, clock, logger, onStopped }: 
   return stopped;
 }
 
-async function isRunning(client: Pick<Client, 'workflow'>, waveId: string): Promise<boolean> {
+async function isRunning(client: Pick<Client, 'workflow'>, batchId: string): Promise<boolean> {
   try {
-    return (await client.workflow.getHandle(waveWorkflowId(waveId)).describe()).status.name === 'RUNNING';
+    return (await client.workflow.getHandle(waveWorkflowId(batchId)).describe()).status.name === 'RUNNING';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;

@@ -20,7 +20,7 @@ export interface SweepDependencies extends BatchSweepDependencies {
   readonly onExpired?: (name: string, count: number) => void;
 }
 
-/** How many of each were overdue though their timers should have woken them, and have been woken now. */
+/** Number of each that were overdue though their timers should have woken them, and have been woken now. */
 export type Missed = Readonly<Record<Timed, number>>;
 
 /** At most, of each, in one sweep. */
@@ -38,7 +38,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
   return store.transaction(context, async (tx) => {
     if (!(await tx.upkeep.takeTurn())) return nothing;
-    await tx.notices.addComing();
+    await tx.notifications.addComing();
     const message = { correlationId: 'sweep', createdAt: now };
     const timer = { ...message, trigger: 'timer' } as const;
     const life = await tx.outbox.addMissing(named(await tx.identities.overdue(before, batch)), { ...timer, urgent: false });
@@ -53,7 +53,7 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     await askAboutTokens(tx);
     const requests = (await tx.requests.overdue(before, batch)).map(({ id, identityId }) => ({ identityId, requestId: id }));
     const request = await tx.outbox.addMissing(requests, { ...timer, urgent: false });
-    return { life, request, case: await tx.cases.untellOverdue(before), hold: await tx.holds.untellOverdue(before) };
+    return { life, request, case: await tx.cases.signalOverdueAgain(before), hold: await tx.suspensions.signalOverdueAgain(before) };
   });
 }
 
@@ -76,17 +76,20 @@ export function startSweep(dependencies: SweepDependencies): Pick<Repeated, 'sto
     changes.recovered('sweep', 'the sweep works again');
     if (stalled.length > 0) {
       onStalled?.(stalled.length);
-      logger.error({ stalled: stalled.length, identities: stalled.slice(0, 10) }, 'lives had unconfirmed accounts and no wake-up; they are asked again');
+      logger.error(
+        { stalled: stalled.length, identities: stalled.slice(0, 10) },
+        'identity lifecycles had unconfirmed accounts and no wake-up; they are evaluated again',
+      );
     }
     if (Object.values(missed).every((count) => count === 0)) return;
     onMissed?.(missed);
-    logger.warn({ missed }, 'timers were late; what they were to wake has been woken by the sweep');
+    logger.warn({ missed }, 'timers were late; the sweep signalled their workflows');
   };
   const lookForBatches = (): Promise<unknown> =>
     // Temporal may be away: then the rest of the sweep counts all the same, and this is looked at in the next one.
     sweepBatches(dependencies).then(
-      () => changes.recovered('batches', 'Temporal says again which workflows of batch changes run'),
-      (error: unknown) => changes.failed('batches', { err: error }, 'Temporal could not be asked for the workflows of batch changes; each sweep asks again'),
+      () => changes.recovered('batches', 'Temporal shows the running workflows of batch changes again'),
+      (error: unknown) => changes.failed('batches', { err: error }, 'Temporal did not show the workflows of batch changes; the next sweep asks again'),
     );
   const failed = (error: unknown): void => void changes.failed('sweep', { err: error }, 'the sweep failed and is tried again');
   return atIntervals(() => withCorrelation('sweep', look).catch(failed), every);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Activities, createActivities } from '@tenure/activities';
 import type { VersionInUse } from '@tenure/engine/configuration';
-import { createLoop, type Meter } from '@tenure/engine/decide';
+import { createEngine, type Meter } from '@tenure/engine/decide';
 import type { TargetSettings } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import type { Store } from '@tenure/store';
@@ -14,7 +14,7 @@ import { watchConnections, type WatchedConnections } from './connections.ts';
 import { createGroupLease } from './group-lease.ts';
 import type { Looking } from './keep-looking.ts';
 import { keepSchedules } from './reconciliation-schedules.ts';
-import { startNotices } from './notices.ts';
+import { startNotifier } from './notifier.ts';
 import { observeTarget } from './observe-target.ts';
 import { inTemporal } from './run-workers.ts';
 import { startSweep } from './sweep.ts';
@@ -36,7 +36,7 @@ export interface PartsDependencies {
 export interface VersionParts extends VersionInUse {
   readonly activities: Activities;
   readonly connectors: Readonly<Record<string, TargetConnector>>;
-  /** What looks for work from time to time; `null` until it is started. */
+  /** Polling for work; `null` until it is started. */
   looking(): LookingParts | null;
   start(client: Client): void;
   /** Lets what looks for work finish. */
@@ -60,7 +60,7 @@ export interface LookingParts {
 export function createVersionParts(dependencies: PartsDependencies, inUse: VersionInUse, former?: VersionParts): VersionParts {
   const { store, clock, logger, metrics, meter, tracing, worked } = dependencies;
   const { configuration, digest } = inUse;
-  const loop = createLoop({ configuration, meter, keepsTo: digest });
+  const engine = createEngine({ configuration, meter, keepsTo: digest });
   let looking: LookingParts | null = null;
   const connect = (target: TargetSettings): TargetConnector => {
     const kept = former?.connectors[target.name];
@@ -70,10 +70,10 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
   };
   const connectors = Object.fromEntries(Object.values(configuration.targets).map((target) => [target.name, connect(target)]));
   for (const { name, cleartext } of Object.values(configuration.targets))
-    if (cleartext !== undefined) logger.warn({ target: name, cleartext }, `nothing is encrypted on the way to ${name}: ${cleartext}`);
+    if (cleartext !== undefined) logger.warn({ target: name, cleartext }, `the connection to ${name} is not encrypted: ${cleartext}`);
   let underWay = 0;
   let whenIdle: () => void = () => undefined;
-  const activities = counted(createActivities({ store, loop, connectors, clock, meter, ...inTemporal }), (change) => {
+  const activities = counted(createActivities({ store, engine, connectors, clock, meter, ...inTemporal }), (change) => {
     underWay += change;
     if (underWay === 0) whenIdle();
   });
@@ -84,7 +84,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
     looking: () => looking,
     start(client) {
       looking = {
-        notices: startNotices({ store, loop, clock, logger, metrics }),
+        notices: startNotifier({ store, engine, clock, logger, metrics }),
         connections: watchConnections({ store, configuration, connectors, clock, logger }),
         anchors: startAnchors({ store, configuration, file: dependencies.anchors, clock, logger, metrics }),
         schedules: keepSchedules({ client, configuration, logger }),

@@ -26,7 +26,7 @@ export function watchCluster({ connection, wanted, logger, every, onNew }: Watch
       const cluster = await prepareCluster(connection, wanted, { mayCreateNamespace: false }).catch(() => null);
       if (cluster !== null) await heed(cluster);
     } catch (err) {
-      logger.error({ err }, 'lives could not be started again after Temporal had lost its data: run npm run lives:restart');
+      logger.error({ err }, 'workflows could not be started again after Temporal had lost its data: run npm run lifecycles:restart');
     } finally {
       isLooking = false;
     }
@@ -34,8 +34,14 @@ export function watchCluster({ connection, wanted, logger, every, onNew }: Watch
   const heed = async ({ gaps, made, isNew }: PreparedCluster): Promise<void> => {
     for (const sentence of made) logger.warn({ namespace: wanted.namespace }, sentence);
     const stopping = gaps.filter(({ stopsLives }) => stopsLives).map(({ sentence }) => sentence);
-    if (stopping.length > 0) changes.failed('cluster', { gaps: stopping }, 'no life can start, since Temporal lacks what it needs', 'error');
-    else changes.recovered('cluster', 'Temporal has what lives need');
+    if (stopping.length > 0)
+      changes.failed(
+        'cluster',
+        { gaps: stopping },
+        'no workflow can start, since the Temporal namespace lacks what Tenure needs: run npm run temporal:prepare',
+        'error',
+      );
+    else changes.recovered('cluster', 'the Temporal namespace has what Tenure needs');
     if (isNew) await onNew();
   };
   const timer = setInterval(() => void look(), every);

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readStartFiles, type StartedVersion, startVersion } from '@tenure/engine/configuration';
-import { createLoop, noMeter } from '@tenure/engine/decide';
+import { createEngine, noMeter } from '@tenure/engine/decide';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createMetrics, noTracing } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { workVersions } from './work-versions.ts';
+import { takeRecord } from '@tenure/engine/intake';
 
 let database: TestDatabase;
 let directory: string;
@@ -40,7 +41,7 @@ async function start(timeZone: string): Promise<StartedVersion> {
 test('a worker that is behind decides people by its version, and leaves batch changes to one that is not', async () => {
   const first = await start('Europe/Berlin');
   const { identityId } = await database.store.transaction(context, (tx) =>
-    createLoop({ configuration: first.configuration }).takeRecord(tx, {
+    takeRecord(tx, createEngine({ configuration: first.configuration }), {
       source: 'hr',
       externalId: '7',
       version: '1',

@@ -1,10 +1,11 @@
 import type { Activities } from '@tenure/activities';
-import { type FollowedVersions, followVersions, type ProcessPlace, tellVersions, type VersionInUse } from '@tenure/engine/configuration';
-import { createLoop } from '@tenure/engine/decide';
+import { type FollowedVersions, followVersions, type ProcessPlace, logVersions, type VersionInUse } from '@tenure/engine/configuration';
+import { createEngine } from '@tenure/engine/decide';
 import { ConfigurationBehind } from '@tenure/domain';
 import type { RunningWorkers } from './run-workers.ts';
 import { createVersionParts, type LookingParts, type PartsDependencies, type VersionParts } from './version-parts.ts';
 import { metricNames } from './worker-metrics.ts';
+import { isBehind } from '@tenure/engine/policy';
 
 /** The worker by the configuration version in force, whichever that is. */
 export interface WorkedVersions {
@@ -37,8 +38,9 @@ export function workVersions(dependencies: Omit<PartsDependencies, 'worked'>, pl
       async planWave(input) {
         const { activities, configuration, digest } = current;
         // A batch change decides people once: by a version that is not the newest, that would be for nothing.
-        const isBehind = await store.read((tx) => createLoop({ configuration, keepsTo: digest }).isBehind(tx));
-        if (isBehind) throw new ConfigurationBehind('this worker has not taken the newest configuration version over: the batch change waits for one that has');
+        const waits = await store.read((tx) => isBehind(tx, createEngine({ configuration, keepsTo: digest })));
+        if (waits)
+          throw new ConfigurationBehind('this worker has not taken over the newest configuration version: the batch change waits for a worker that has');
         return activities.planWave(input);
       },
     } as Activities,
@@ -52,7 +54,7 @@ export function workVersions(dependencies: Omit<PartsDependencies, 'worked'>, pl
         url: databaseUrl,
         place,
         first,
-        told: tellVersions(logger),
+        events: logVersions(logger),
         async takeOver(next) {
           const [before, parts] = [current, createVersionParts({ ...dependencies, worked }, next, current)];
           metrics.follow(metricNames(next.configuration));
@@ -62,7 +64,7 @@ export function workVersions(dependencies: Omit<PartsDependencies, 'worked'>, pl
             await before.stop();
             await before.close(parts);
           };
-          retire().catch((error: unknown) => logger.error({ err: error }, 'what worked by the configuration version before could not be stopped'));
+          retire().catch((error: unknown) => logger.error({ err: error }, 'the parts of the previous configuration version could not be stopped'));
           await workers.follow(next.configuration.targets);
         },
       });

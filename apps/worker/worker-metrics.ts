@@ -25,7 +25,7 @@ function expectations(sources: Configuration['sources']): Readonly<Record<string
   return Object.fromEntries(Object.values(sources).map(({ name, expectEvery }) => [name, expectEvery ?? null]));
 }
 
-/** What the loop and the activities tell, as metrics. */
+/** Metrics of decisions and activities. */
 export function meterOf(metrics: Metrics, clock: () => string): Meter {
   const since = (instant: string): number => Date.parse(clock()) - Date.parse(instant);
   return {

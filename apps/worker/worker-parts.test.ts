@@ -16,9 +16,9 @@ it.each([
   ['a worker is stopping, as it was asked to', { runState: 'DRAINING', workflowPollerState: 'SHUTDOWN' }, 0, {}],
   ['a worker has failed', { runState: 'FAILED' }, 0, { 'queue tenure': 'its worker has failed' }],
   ['it polls no longer, though it runs', { activityPollerState: 'FAILED' }, 0, { 'queue tenure': 'its worker polls no longer' }],
-  ['a look does not come back', {}, 660_000, { 'handing on the outbox': 'one look has taken 11 minutes and does not come back' }],
+  ['a look does not come back', {}, 660_000, { 'delivery of the outbox': 'one look has taken 11 minutes and does not come back' }],
 ])('%s', (_what, status, underWay, expected) => {
-  const parts = workerParts({ queues: queuesOf(status) }, { 'handing on the outbox': { underWay: () => underWay } });
+  const parts = workerParts({ queues: queuesOf(status) }, { 'delivery of the outbox': { underWay: () => underWay } });
   const found = Object.entries(parts).flatMap(([name, check]) => (check() === null ? [] : [[name, check()]]));
   expect(Object.fromEntries(found)).toEqual(expected);
 });

@@ -14,7 +14,7 @@ export interface ReadinessDependencies {
 
 const types = proto.temporal.api.enums.v1.TaskQueueType;
 
-/** What the worker needs: the database, Temporal, and that Temporal sees it poll each of its queues. */
+/** Readiness of the worker: the database, Temporal, and that Temporal sees it poll each of its queues. */
 export function workerReadiness({
   store,
   connection,

@@ -7,6 +7,7 @@ import type { Servers } from '../servers.ts';
 import { tokenOf } from '../token.ts';
 import { lifeFiles } from '../lives/life-files.ts';
 import { fill } from './fill.ts';
+import { takeRecord } from '@tenure/engine/intake';
 
 /** Records in a request. */
 const together = 500;
@@ -66,12 +67,12 @@ function recordOf(number: number): object {
   return { externalId: `bulk|${number}`, version: isChanged ? '2' : '1', status: 'ACTIVE', attributes };
 }
 
-async function firstPerson({ store, loop }: Installation): Promise<string> {
+async function firstPerson({ store, engine }: Installation): Promise<string> {
   const now = new Date().toISOString();
   const facts = { employeeNumber: 'B-0', email: 'bulk0@contoso.example', displayName: 'Copied', department: 'Finance' };
   const record = { source: 'hr', externalId: 'bulk|0', version: '1', facts, status: 'active' as const, endedAt: null };
   const context = { actor: { kind: 'system', id: 'bench' }, correlationId: 'bench', now } as const;
-  const { identityId } = await store.transaction(context, (tx) => loop.takeRecord(tx, record));
+  const { identityId } = await store.transaction(context, (tx) => takeRecord(tx, engine, record));
   if (identityId === null) throw new Error('the first record has made nobody');
   return identityId;
 }

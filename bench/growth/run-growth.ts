@@ -15,6 +15,7 @@ import { runImport } from './import.ts';
 import { runOutageLog } from './outage-log.ts';
 import { timeStarts } from './starts.ts';
 import { runStorage } from './storage.ts';
+import { planVersion } from '@tenure/engine/policy';
 
 const sizes = [1_000, 10_000, 100_000];
 const times = 60;
@@ -117,15 +118,15 @@ async function lookAt(
 }
 
 /** What a policy without its last rule would change, asked for everybody as `npm run policy -- plan` does. */
-async function planning({ store, loop }: Installation): Promise<{
+async function planning({ store, engine }: Installation): Promise<{
   readonly milliseconds: number;
   readonly people: number;
   readonly perSecond: number;
   readonly megabytes: number | null;
 }> {
-  const { policy } = loop.configuration;
+  const { policy } = engine.configuration;
   const begun = performance.now();
-  const plan = await loop.planPolicy(store, { ...policy, birthright: policy.birthright.slice(0, 1) }, new Date().toISOString());
+  const plan = await planVersion(store, engine, { ...policy, birthright: policy.birthright.slice(0, 1) }, new Date().toISOString());
   const milliseconds = performance.now() - begun;
   if (plan.changed === 0) throw new Error('the plan should have changed something');
   return { milliseconds, people: plan.people, perSecond: (plan.people / milliseconds) * 1000, megabytes: await memoryOf(process.pid) };

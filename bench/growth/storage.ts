@@ -13,7 +13,7 @@ const people = 300;
 const nights = 6;
 const logins = 300;
 
-/** How often each of these comes for a person in a year: some sixth of a staff is new, and a sixth leaves. */
+/** Number of times that each of these comes for a person in a year: some sixth of a staff is new, and a sixth leaves. */
 const inAYear = { 'hired, with three accounts': 1 / 6, 'a night in which the feed says nothing new': 365, 'left, with three accounts': 1 / 6, 'a login': 250 };
 type Happening = keyof typeof inAYear;
 

@@ -109,7 +109,7 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
       }),
     async connectorsAlone(people) {
       run += 1;
-      const connectors = Object.values(tenure.loop.configuration.targets).map((target) => ({ connector: createConnector(target), target }));
+      const connectors = Object.values(tenure.engine.configuration.targets).map((target) => ({ connector: createConnector(target), target }));
       const begun = performance.now();
       const samples = await Promise.all(
         connectors.map(({ connector, target }) =>

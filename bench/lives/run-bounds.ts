@@ -41,7 +41,7 @@ async function inCompany(company: Company, client: Client): Promise<readonly Row
   const first = Date.now() + ahead;
   const bounds = await hire(company, first);
   while (Date.now() < first - 1000 && !(await areAsleep(company, client))) await sleep(500);
-  if (!(await areAsleep(company, client))) throw new Error(`${people} lives take more than ${ahead / 1000} s to begin here`);
+  if (!(await areAsleep(company, client))) throw new Error(`${people} identity lifecycles take more than ${ahead / 1000} s to begin here`);
   const decided: number[] = [];
   const closed: number[] = [];
   const late = (of: number[], at: number) => (): void => void of.push(Date.now() - at);

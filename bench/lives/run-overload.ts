@@ -15,8 +15,8 @@ const oneIn = 10;
 const targets = 2;
 const day = 24 * 3_600_000;
 
-/** How somebody leaves: without or with a life that sleeps until a later date, moments after they were hired, or by their own date. */
-const kinds = ['record', 'record, of a life that sleeps', 'record, of a life that still waits for its turn', 'date'] as const;
+/** How somebody leaves: without or with an identity without pending work until a later date, moments after they were hired, or by their own date. */
+const kinds = ['record', 'record, of an identity without pending work', 'record, of an identity whose earlier work still waits', 'date'] as const;
 type Kind = (typeof kinds)[number];
 
 interface Leaver {
@@ -34,7 +34,10 @@ interface Leaver {
 export async function runOverload(servers: Servers): Promise<readonly Row[]> {
   const company = await startCompany(servers, targets);
   try {
-    const carried = rowOf('hires that are carried, 20 at a time', await measure(numbers(calibration, 1000), 20, (number) => hire(company, number, 1)));
+    const carried = rowOf(
+      'hires that the installation sustains, 20 at a time',
+      await measure(numbers(calibration, 1000), 20, (number) => hire(company, number, 1)),
+    );
     const perSecond = times * (carried.perSecond ?? 0);
     const count = Math.round((perSecond * lasts) / 1000);
     const atOf = (index: number): number => Math.round((index * 1000) / perSecond);
@@ -52,7 +55,7 @@ export async function runOverload(servers: Servers): Promise<readonly Row[]> {
       const { kind = 'record', number = 0, identityId = '' } = leavers[order] ?? {};
       const at = begins + atOf(index);
       // Whoever is hired now and leaves at once has waited for three seconds by then, and so has their life.
-      const fresh = kind === 'record, of a life that still waits for its turn';
+      const fresh = kind === 'record, of an identity whose earlier work still waits';
       if (fresh) await sleepUntil(at - 3000);
       const [id = ''] = fresh ? await company.record([number], 1, 'ACTIVE') : [identityId];
       await sleepUntil(at);
@@ -70,7 +73,7 @@ export async function runOverload(servers: Servers): Promise<readonly Row[]> {
       });
     await Promise.all(under);
     await Promise.all(others);
-    const name = `${times} × what is carried, for a minute`;
+    const name = `${times} × the sustained load, for a minute`;
     const sampleOf = (all: readonly number[]) => ({ times: all, elapsed: lasts });
     const floor = rowOf(`${name}: hire → every account confirmed`, sampleOf(hired));
     const all = [...closed.values()].flat();
@@ -100,7 +103,7 @@ async function prepare(company: Company, ends: readonly { kind: Kind; at: number
   const leavers: Leaver[] = [];
   for (const [order, { kind, at }] of ends.entries()) {
     const number = 10_000 + order;
-    if (kind === 'record, of a life that still waits for its turn') {
+    if (kind === 'record, of an identity whose earlier work still waits') {
       leavers.push({ kind, number, identityId: '', at });
       continue;
     }

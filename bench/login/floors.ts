@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID, sign, verify, X509Certificate } from 'node:crypto';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
-import { readSigningCertificate, type SamlProviderMetadata, verifySamlResponse } from '@tenure/federation';
+import { parseResponse, readSigningCertificate, type SamlProviderMetadata, verifySamlResponse } from '@tenure/federation';
 import { Pool } from 'pg';
 import { measure } from '../measure.ts';
 import { type Row, rowOf } from '../row.ts';
@@ -53,9 +53,9 @@ export async function libraryFloors(provider: BenchSamlProvider, url: string, n:
   });
   if (new X509Certificate(provider.certificate).publicKey.asymmetricKeyType !== 'rsa') throw new Error('the provider has to sign with RSA');
   const messages = times(n).map((person) => Buffer.from(provider.respond(person, { url, inResponseTo: '_request' })).toString('base64'));
-  const ours = (samlResponse: string): Promise<unknown> =>
+  const ours = async (samlResponse: string): Promise<unknown> =>
     verifySamlResponse({
-      samlResponse,
+      response: parseResponse(samlResponse),
       provider: metadata,
       serviceProvider,
       expectedInResponseTo: '_request',

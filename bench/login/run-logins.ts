@@ -11,7 +11,7 @@ import { timeLogins } from './time-logins.ts';
 import { timePages } from './time-pages.ts';
 import { type BenchSamlProvider, createSamlProvider } from './saml-provider.ts';
 
-/** How many logins each figure is from, one at a time; twice as many side by side. */
+/** Number of logins for each figure, one at a time; twice as many side by side. */
 const logins = 200;
 const processes = 2;
 /** Logins of each process before the clock starts: it takes some hundred until Node has compiled what they need for good. */

@@ -98,7 +98,7 @@ async function notJustified(stage: Stage, { jan }: Heads, kai: Colleague): Promi
   const { browser, page } = await kai.tryToLogIn();
   must(isOwnPage(page, kai.name), 'Kai cannot log in again after the access has ended');
   const client = kai.sessionOf(browser);
-  const { id } = await takes(client, 'PT4H', 'I wanted to look something up');
+  const { id } = await takes(client, 'PT4H', 'I had to look something up');
   narrator.say('World', 'Kai logs in again and takes it for four hours, because he wants to look something up.');
   await untilConfirmed(stage, { identityId: kai.identityId, since: Date.now(), within: 30_000 });
   const since = Date.now();

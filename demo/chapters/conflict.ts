@@ -113,7 +113,7 @@ async function heldBack(stage: Stage, { jan }: Heads): Promise<Colleague> {
   const { evidence } = await untilCase(stage, lin, 'SEPARATION_CONFLICT');
   narrator.say(
     'Tenure',
-    `The rule says what goes first: ledger.clerk. A case of kind SEPARATION_CONFLICT shows what is withheld: ${String(evidence['heldBack'])}, by rule ${String(evidence['rule'])}.`,
+    `The rule says what goes first: ledger.clerk. A case of kind SEPARATION_CONFLICT shows what is withheld: ${String(evidence['withheld'])}, by rule ${String(evidence['rule'])}.`,
   );
   return lin;
 }

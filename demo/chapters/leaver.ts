@@ -80,7 +80,7 @@ async function closedAgain({ narrator, processes }: Stage, paul: Colleague): Pro
   await eventually('the account to be closed again', async () => ((await isOpenInCrm(processes, paul)) ? null : true), 30_000);
   narrator.say(
     'Tenure',
-    "Looks at a leaver's accounts once more some time after the end was confirmed (lookAgain: hours elsewhere, four seconds here). It has found Paul's account in the CRM open, and closed it again.",
+    "Looks at a leaver's accounts once more some time after the end was confirmed (observeAgainAfter: hours elsewhere, four seconds here). It has found Paul's account in the CRM open, and closed it again.",
   );
 }
 

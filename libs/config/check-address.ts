@@ -20,9 +20,9 @@ const encodings = '@ as %40, # as %23, % as %25, / as %2F, ? as %3F, : as %3A';
 export function brokenAddress(text: string): string | null {
   const [, authority = '', rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)([\s\S]*)$/i.exec(text) ?? [];
   const hasPassword = authority.includes('@') || /:(?!\d{1,5}$)(?![0-9a-f:.]*\]|$)/i.test(authority);
-  if (hasPassword && rest.includes('@')) return `holds a user name or password that tears it apart; percent-encode them: ${encodings}`;
-  if (rest.includes('#')) return 'holds a #, and what follows it would not be used; in a user name, a password or a path write %23';
-  if (/%(?![0-9a-f]{2})/i.test(text)) return 'holds a % that encodes nothing; write it as %25';
+  if (hasPassword && rest.includes('@')) return `contains a user name or password with reserved characters; percent-encode them: ${encodings}`;
+  if (rest.includes('#')) return 'contains a #, and the rest would be ignored; write %23 in a user name, a password or a path';
+  if (/%(?![0-9a-f]{2})/i.test(text)) return 'contains a % that encodes nothing; write it as %25';
   return null;
 }
 
@@ -35,7 +35,7 @@ function wrongAddress(text: string, protocols: readonly string[]): string | null
     for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part);
     return null;
   } catch {
-    return 'holds a percent-encoding that is no UTF-8';
+    return 'contains a percent-encoding that is not UTF-8';
   }
 }
 

@@ -3,7 +3,7 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
 
 const MINIMUM_RSA_BITS = 2048;
 
-/** Whether a filled-in decryption key can be one: said here, at start and by its line, instead of with the first encrypted login. */
+/** True if a filled-in decryption key can be one: said here, at start and by its line, instead of with the first encrypted login. */
 export function checkDecryptionKey(path: Path, pem: string | undefined): LocatedProblem[] {
   if (pem === undefined) return [];
   const key = readKey(pem);

@@ -9,7 +9,7 @@ export function checkSecrets(value: unknown, path: Path = []): LocatedProblem[] 
   if (typeof value === 'string') {
     // A reference has a colon of its own.
     return /^[a-z][a-z0-9+.-]*:\/\/[^/\s@:]*:(?!\0@)[^/\s]+@/i.test(value.replaceAll(/\$\{env:[^}$]*\}/g, '\0'))
-      ? [{ path, message: 'holds a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so' }]
+      ? [{ path, message: 'contains a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so' }]
       : [];
   }
   if (Array.isArray(value)) return value.flatMap((item, index) => checkSecrets(item, [...path, index]));

@@ -67,7 +67,7 @@ function checkTls(path: Path, target: RawTarget): LocatedProblem[] {
 /** RFC 6750 section 2.1, and what else HTTP can carry. */
 function checkToken(path: Path, token: string): LocatedProblem[] {
   if (/^bearer\s/i.test(token)) return [{ path, message: 'begins with Bearer, which Tenure writes itself; give it the token alone' }];
-  return /^[\x21-\x7e]*$/.test(token) ? [] : [{ path, message: 'holds a space or a character that no bearer token may hold' }];
+  return /^[\x21-\x7e]*$/.test(token) ? [] : [{ path, message: 'contains a space or a character that is not allowed in a bearer token' }];
 }
 
 function checkDirectory(path: Path, target: RawTarget & { readonly kind: 'ldap' }): LocatedProblem[] {
@@ -88,7 +88,12 @@ function checkDirectory(path: Path, target: RawTarget & { readonly kind: 'ldap' 
     ...dns('groups', groups),
     ...('group' in disable ? dns('disable.group', disable.group) : []),
     ...(externalIdAttribute !== undefined && alike(idAttribute, externalIdAttribute)
-      ? [{ path: [...path, 'externalIdAttribute'], message: `holds the id of the identity, and idAttribute the user name: they cannot both be ${idAttribute}` }]
+      ? [
+          {
+            path: [...path, 'externalIdAttribute'],
+            message: `contains the id of the identity, and idAttribute the user name: they cannot both be ${idAttribute}`,
+          },
+        ]
       : []),
     ...('attribute' in disable && [idAttribute, externalIdAttribute ?? 'labeledURI', 'objectClass', 'entryUUID'].some((name) => alike(name, disable.attribute))
       ? [{ path: [...path, 'disable', 'attribute'], message: `is ${disable.attribute}, which Tenure uses for something else; name another attribute` }]

@@ -17,7 +17,7 @@ import {
 import { checkAddress, isLocal } from './check-address.ts';
 import { checkCorrelation } from './check-correlation.ts';
 import { checkDecryptionKey } from './check-decryption-key.ts';
-import { checkNotices } from './check-notices.ts';
+import { checkNotifications } from './check-notifications.ts';
 import { checkConnectedSystem } from './check-target.ts';
 import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
@@ -43,7 +43,7 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
     ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkSource(['sources', name], source, raw)),
     ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),
     ...Object.entries(raw.targets ?? {}).flatMap(([name, target]) => checkTarget(['targets', name], name, target, raw)),
-    ...checkNotices(raw),
+    ...checkNotifications(raw),
     ...checkSession(raw.session),
     ...checkRetention(raw.retention),
   ];

@@ -1,5 +1,5 @@
 import type { ReconciliationSettings } from './reconciliation-settings.ts';
-import type { AbsentClaims, AttributeSchema, NoticeKind, PolicyDocument, Precedence, Retention, TargetMapping, UserType } from '@tenure/domain';
+import type { AbsentClaims, AttributeSchema, NotificationKind, PolicyDocument, Precedence, Retention, TargetMapping, UserType } from '@tenure/domain';
 import type { Settings } from './settings.ts';
 
 /** How a record or login finds the identity that it belongs to, tried in order. */
@@ -16,7 +16,7 @@ export type CorrelationKey =
 export interface SourceSettings {
   readonly name: string;
   readonly title: string;
-  /** Whether its `active` and `ended` decide about the person's relationship. */
+  /** True if its `active` and `ended` decide about the person's relationship. */
   readonly authoritative: boolean;
   readonly mayCreate: boolean;
   /** A fixed type, or CEL over `claims` (the record's facts) that yields one. */
@@ -141,7 +141,7 @@ export interface MailSettings {
   readonly replyTo: string | null;
   /** For people whose `preferredLanguage` says nothing that there are templates for. */
   readonly language: string;
-  /** Whether a mail that asks for an approval carries a link to answer by: `link-alone` needs no login beside it. */
+  /** True if a mail that asks for an approval carries a link to answer by: `link-alone` needs no login beside it. */
   readonly decideByLink: 'off' | 'logged-in' | 'link-alone';
   readonly digest: {
     /** When a person's mail about all that waits is sent, `HH:MM` in their time zone. */
@@ -155,13 +155,13 @@ export interface MailSettings {
 export interface WebhookSettings {
   readonly name: string;
   readonly url: string;
-  /** Kinds of notices. */
-  readonly events: readonly NoticeKind[];
+  /** Kinds of notifications. */
+  readonly events: readonly NotificationKind[];
   /** `whsec_` and base64 of 24 to 64 bytes. */
   readonly secret: string;
 }
 
-/** How often logins may be tried. */
+/** Rates of logins. */
 export interface LoginRate {
   /** Requests of one address (IP) in a minute, for each route. */
   readonly perAddress: number;

@@ -46,7 +46,7 @@ function fillText(text: string, environment: Environment, standIn: string, path:
     else if (found === null) unset.push({ path, message: `the environment variable ${piece} is not set` });
     else if (found.trim() === '') unset.push({ path, message: `the environment variable ${piece} is empty` });
     else if (hasControls(found))
-      problems.push({ path, message: `the value of the environment variable ${piece} holds a line break or another control character` });
+      problems.push({ path, message: `the value of the environment variable ${piece} contains a line break or another control character` });
     const place = placeOf(path.at(-1), value, rest(pieces, index));
     const written = writtenAt(place, found?.trim() ? found : standIn);
     if (written === null && found?.trim())

@@ -152,7 +152,7 @@ describe('settings of a directory that cannot work', () => {
     [
       'one attribute for user name and mark',
       ldap(person, '    idAttribute: employeeNumber\n    externalIdAttribute: EmployeeNumber\n'),
-      'targets.crm.externalIdAttribute: holds the id of the identity',
+      'targets.crm.externalIdAttribute: contains the id of the identity',
     ],
     [
       'disabled by the user name',
@@ -246,11 +246,11 @@ describe('addresses that cannot be', () => {
     ['SCIM with /Users', scim(displayName, '', 'https://crm.example/scim/Users'), 'targets.crm.url: is the address below which /Users lies; leave out /Users'],
     ['SCIM with a query', scim(displayName, '', 'https://crm.example/scim?tenant=1'), 'targets.crm.url: has a query (?)'],
     ['SCIM with a user', scim(displayName, '', 'https://me@crm.example/scim'), 'targets.crm.url: names a user or password, which are not used'],
-    ['a fragment', scim(displayName, '', 'https://crm.example/scim#v2'), 'targets.crm.url: holds a #'],
+    ['a fragment', scim(displayName, '', 'https://crm.example/scim#v2'), 'targets.crm.url: contains a #'],
     ['LDAP with a path', ldap(person, '', 'ldaps://dir.example/dc=example'), 'targets.crm.url: has a path'],
     ['SQL without a database', sql({}, undefined, 'postgresql://tenure@db.example'), 'targets.crm.url: names no database'],
     ['no host', sql({}, undefined, 'postgresql:///hr'), 'targets.crm.url: names no host'],
-    ['a % that encodes nothing', sql({}, undefined, 'postgresql://ten%ure@db.example/hr'), 'targets.crm.url: holds a % that encodes nothing'],
+    ['a % that encodes nothing', sql({}, undefined, 'postgresql://ten%ure@db.example/hr'), 'targets.crm.url: contains a % that encodes nothing'],
     [
       'an issuer that is the discovery document',
       `${head}identityProviders: { o: { protocol: oidc, clientId: x, issuer: "https://l.example/.well-known/openid-configuration" } }\n`,
@@ -262,11 +262,11 @@ describe('addresses that cannot be', () => {
       'identityProviders.o.metadata: must be an address that begins with https:// or http://',
     ],
     ['a token with its scheme', scim(displayName).replace('TOKEN', 'BEARER'), 'targets.crm.token: begins with Bearer'],
-    ['a token that no header holds', scim(displayName).replace('TOKEN', 'SPACED'), 'targets.crm.token: holds a space or a character'],
+    ['a token that no header holds', scim(displayName).replace('TOKEN', 'SPACED'), 'targets.crm.token: contains a space or a character'],
     [
       'a secret with a line break',
       ldap(person).replace('PASSWORD', 'BROKEN'),
-      'targets.crm.password: the value of the environment variable BROKEN holds a line break',
+      'targets.crm.password: the value of the environment variable BROKEN contains a line break',
     ],
     ['an empty secret', ldap(person).replace('PASSWORD', 'EMPTY'), 'targets.crm.password: the environment variable EMPTY is empty'],
     ['a secret of spaces', scim(displayName).replace('TOKEN', 'BLANK'), 'targets.crm.token: the environment variable BLANK is empty'],
@@ -344,7 +344,9 @@ describe('secrets and names within addresses', () => {
       'postgresql://t@x:p#w@db.example/hr',
     ]) {
       const found = await problems(yaml, { WHOLE });
-      expect(found).toEqual([expect.stringContaining('targets.crm.url: holds a user name or password that tears it apart; percent-encode them: @ as %40')]);
+      expect(found).toEqual([
+        expect.stringContaining('targets.crm.url: contains a user name or password with reserved characters; percent-encode them: @ as %40'),
+      ]);
     }
     const smtp = `${head}mail: { url: "\${env:WHOLE}", from: a@example.com, password: "\${env:PASSWORD}" }\n`;
     expect(await problems(smtp, { WHOLE: 'smtp://a#b:c@mail.example' })).toEqual([expect.stringContaining('mail.url: ')]);
@@ -370,7 +372,7 @@ describe('secrets and names within addresses', () => {
     const keys = { TENURE_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'), TENURE_AUDIT_KEY: Buffer.alloc(32, 7).toString('base64') };
     expect(processSettings({ ...keys, DATABASE_URL: 'postgresql://t:p%40ss@db.example/tenure\n' }).databaseUrl).toBe('postgresql://t:p%40ss@db.example/tenure');
     const ask = () => processSettings({ ...keys, DATABASE_URL: 'postgresql://t:p@ss#w%rd/1@db.example/tenure' });
-    expect(ask).toThrow(/DATABASE_URL: holds a user name or password that tears it apart/);
+    expect(ask).toThrow(/DATABASE_URL: contains a user name or password with reserved characters/);
     expect(ask).not.toThrow(/ss#w/);
   });
 });

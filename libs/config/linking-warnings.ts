@@ -27,7 +27,7 @@ function ofProvider({ name, correlate, mayLink = [] }: ProviderSettings): readon
     ...(mayLink.includes('bound') ? ['people who log in through another provider'] : []),
   ].join(', and to ');
   return [
-    `identityProviders.${name}: mayLink lets its logins link by themselves to ${whom}: whoever administers ${name}, or can edit ${keys} there, can log in as them. Set it for your own directory alone.`,
+    `identityProviders.${name}: mayLink lets its logins link by themselves to ${whom}: everybody who administers ${name}, or can edit ${keys} there, can log in as them. Set it for your own directory alone.`,
   ];
 }
 

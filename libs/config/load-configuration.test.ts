@@ -51,7 +51,7 @@ const WORKING_TIME = `calendars:
 requestable:
   - name: books
     entitlements: [crm.finance]
-    longest: P30D
+    maximumDuration: P30D
     stages: [{ name: owner, approvers: [{ person: ada }], deadline: P3D, calendar: office }]
 `;
 
@@ -207,7 +207,7 @@ describe('a configuration that is right', () => {
     const fresh = join(directory, 'reached');
     await writeStarterConfiguration(fresh, 'http://localhost:4711');
     expect((await loadConfiguration({ directory: fresh, environment: {} })).url).toBe('http://localhost:4711');
-    expect(readFileSync(join(fresh, 'tenure.yaml'), 'utf8')).toContain('url: http://localhost:4711 # where people reach Tenure');
+    expect(readFileSync(join(fresh, 'tenure.yaml'), 'utf8')).toContain('url: http://localhost:4711 # address at which people reach Tenure');
   });
 
   test('what the starter shows in comments is right too', async () => {
@@ -244,7 +244,7 @@ describe('a configuration that is right', () => {
     ['url: "http://mail.example.com", from: a@example.com', 'mail.url: must be an address that begins with smtp:// or smtps://'],
     ['url: "smtp://tenure@mail.example.com", from: a@example.com', 'mail.password: is missing: the address names a user'],
     ['url: "smtp://mail.example.com", from: "a@example.com, b@example.com"', 'mail.from: must be one address, such as tenure@example.com'],
-    ['url: "smtp://u:p@mail.example.com", from: a@example.com', 'mail.url: holds a password'],
+    ['url: "smtp://u:p@mail.example.com", from: a@example.com', 'mail.url: contains a password'],
     ['url: "smtp://mail.example.com", from: a@example.com, password: plain', 'mail.password: is a secret and never stands in a file'],
     ['url: "smtp://mail.example.com", from: a@example.com, digest: { at: "25:00" }', 'mail.digest.at: is no time of day'],
   ])('mail that is wrong is refused: %s', async (mail, message) => {
@@ -302,7 +302,7 @@ describe('a configuration that is wrong names file, line, field and the nearest 
     [
       'a password in an address',
       tenure('https://crm.example', 'https://me:secret@crm.example'),
-      ['tenure.yaml:10:10 targets.crm.url: holds a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so'],
+      ['tenure.yaml:10:10 targets.crm.url: contains a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so'],
     ],
     [
       'a decryption key that is none',

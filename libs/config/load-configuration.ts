@@ -20,6 +20,7 @@ import { readTenure } from './read-tenure.ts';
 import { MOST_PROBLEMS, validateSchema } from './schema/validate.ts';
 import { withSecretFiles } from './secret-files.ts';
 import { type Settings, settingsFrom } from './settings.ts';
+import { withKeysOfToday } from './settings-keys.ts';
 import { withoutBroken } from './without-broken.ts';
 import { type LocatedProblem, parseYamlFile, type YamlFile } from './yaml-file.ts';
 
@@ -71,7 +72,12 @@ export interface StoredConfiguration {
  */
 export async function configurationOf({ version, settings, policy, directory, environment, ...more }: StoredConfiguration): Promise<Configuration> {
   const problems: ConfigurationProblem[] = [];
-  const file: YamlFile = { name: `configuration version ${version}`, value: settings.document, errors: [], locate: () => ({ line: 0, column: 0 }) };
+  const file: YamlFile = {
+    name: `configuration version ${version}`,
+    value: withKeysOfToday(settings.document),
+    errors: [],
+    locate: () => ({ line: 0, column: 0 }),
+  };
   const tenure = readPart(file, 'tenure', { ...more, environment: await withSecretFiles(environment) }, problems);
   const raw = { url: '', ...(tenure.value as object | null) } as RawTenure;
   if (!tenure.isBroken([])) problems.push(...tenure.report(checkTenure(raw)));
@@ -123,7 +129,7 @@ const NAMED = ['attributes', 'targets', 'sources', 'identityProviders', 'entitle
 
 /** A file with its references filled in and what is broken taken out, so that the rest can be checked all the same. */
 interface Part extends PolicyPart {
-  /** Whether something at or below this path is broken, so that names may be missing for no fault of who refers to them. */
+  /** True if something at or below this path is broken, so that names may be missing for no fault of who refers to them. */
   isBroken(path: readonly string[]): boolean;
   /** As problems of this file; those at a setting that is already reported are left out. */
   report(problems: readonly LocatedProblem[]): ConfigurationProblem[];

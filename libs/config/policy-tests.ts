@@ -21,8 +21,8 @@ export interface PolicyTest {
   }[];
   readonly expect: {
     readonly state?: LifecycleState;
-    readonly holds?: readonly string[];
-    readonly refused?: readonly string[];
+    readonly has?: readonly string[];
+    readonly hasNot?: readonly string[];
     readonly exactly?: readonly string[];
     readonly until?: Readonly<Record<string, string>>;
   };

@@ -77,8 +77,8 @@ describe('rights in Tenure that hang on an attribute which a source without auth
       tenure().replace('attributes: [department]', 'attributes: [endDate]'),
       `${rule('true', 'roles: [operations], until: identity.endDate')}
 relations: { manager: { attribute: manager, by: userName } }
-requestable: [{ name: ask, roles: [operations], longest: P1D, stages: [{ name: one, approvers: [manager], deadline: P1D }] }]
-breakGlass: [{ name: night, when: identity.jobRole == "Operator", entitlements: [tenure.operator], longest: PT1H, reviewers: [manager], reviewWithin: P1D }]
+requestable: [{ name: ask, roles: [operations], maximumDuration: P1D, stages: [{ name: one, approvers: [manager], deadline: P1D }] }]
+breakGlass: [{ name: night, when: identity.jobRole == "Operator", entitlements: [tenure.operator], maximumDuration: PT1H, reviewers: [manager], reviewWithin: P1D }]
 `,
     );
     expect(found.map((sentence) => sentence.split(' may state')[0])).toEqual([

@@ -26,8 +26,10 @@ import {
   requestRule,
   workingCalendar,
 } from './read-requestable.ts';
+import { asStored, asWritten } from './policy-keys.ts';
 import type { LocatedProblem, Path, YamlFile } from './yaml-file.ts';
 
+/** A file with the keys of a stored version. */
 interface RawPolicy {
   readonly entitlements?: Readonly<
     Record<string, { readonly title?: string; readonly target: string; readonly value?: string; readonly owner?: RawOwner }>
@@ -110,7 +112,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     rules.push(rule);
   };
   for (const { file, value } of parts) {
-    const raw = (value ?? {}) as RawPolicy;
+    const raw = (asStored(value) ?? {}) as RawPolicy;
     for (const [name, { title = name, target, value: own = null, owner }] of Object.entries(raw.entitlements ?? {})) {
       claim(file, 'entitlements', name);
       document.entitlements[name] = { name, title, target, value: own, ...readOwner(owner) };
@@ -142,7 +144,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
   }
   const place = ([section, key, ...rest]: Path): PolicyPlace | null => {
     const found = places.get(`${section} ${key}`);
-    return found === undefined ? null : { file: found.file, path: [...found.path, ...rest] };
+    return found === undefined ? null : { file: found.file, path: asWritten([...found.path, ...rest]) };
   };
   // A policy without any of this is the same version as before there was such a thing.
   const asked = {

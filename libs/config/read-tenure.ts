@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { type AttributeRule, durationToMilliseconds, NOTICE_KINDS, type Precedence, RETENTION, RETENTION_KINDS, type Retention } from '@tenure/domain';
+import { type AttributeRule, durationToMilliseconds, NOTIFICATION_KINDS, type Precedence, RETENTION, RETENTION_KINDS, type Retention } from '@tenure/domain';
 import type { Configuration, LoginRate, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
 import type { RawAccountAttribute, RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 
@@ -22,7 +22,7 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     targets: eachNamed(raw.targets, (name, target) => readTarget(name, target, directory)),
     applyPolicy: raw.applyPolicy ?? 'at-start',
     mail: raw.mail === undefined ? null : readMail(raw.mail),
-    webhooks: eachNamed(raw.webhooks, (name, webhook) => ({ ...webhook, name, events: webhook.events ?? NOTICE_KINDS })),
+    webhooks: eachNamed(raw.webhooks, (name, webhook) => ({ ...webhook, name, events: webhook.events ?? NOTIFICATION_KINDS })),
     audit: { anchorTo: raw.audit?.anchorTo ?? null },
     session: readSession(raw.session),
     loginRate: { ...LOGIN_RATE, ...raw.loginRate },

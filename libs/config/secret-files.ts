@@ -22,7 +22,7 @@ export async function withSecretFiles(environment: Environment): Promise<Environ
     const set = Object.entries(environment).filter(([, value]) => value?.trim());
     return Object.fromEntries([...read, ...set]);
   } catch (error) {
-    const message = `${directory} or a file in it cannot be read (${errorCode(error) ?? 'unreadable'}); each file is called as a variable and holds its value`;
+    const message = `${directory} or a file in it cannot be read (${errorCode(error) ?? 'unreadable'}); each file has the name of a variable and contains its value`;
     throw new ConfigurationInvalid([{ file: 'environment', line: 1, column: 1, field: 'TENURE_SECRETS', message }]);
   }
 }

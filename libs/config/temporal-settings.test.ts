@@ -59,7 +59,7 @@ test.each([
   [
     'a certificate for a key',
     { TEMPORAL_TLS_CLIENT_CERT_PATH: 'server.pem', TEMPORAL_TLS_CLIENT_KEY_PATH: 'ca.pem' },
-    /TEMPORAL_TLS_CLIENT_KEY_PATH: .* holds no private key/,
+    /TEMPORAL_TLS_CLIENT_KEY_PATH: .* contains no private key/,
   ],
   ['a key for a certificate', { TEMPORAL_TLS_SERVER_CA_CERT_PATH: 'ca.key' }, /TEMPORAL_TLS_SERVER_CA_CERT_PATH: .* no certificate in PEM/],
   ['a file that is not there', { TEMPORAL_TLS_SERVER_CA_CERT_PATH: 'none.pem' }, /TEMPORAL_TLS_SERVER_CA_CERT_PATH: .* cannot be read \(ENOENT\)/],

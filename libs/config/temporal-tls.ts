@@ -70,7 +70,7 @@ function readPem(name: string, path: string | null, wrong: Wrong): Buffer | null
     new X509Certificate(content);
     return content;
   } catch {
-    wrong(name, 'names a file that holds no certificate in PEM');
+    wrong(name, 'names a file that contains no certificate in PEM');
     return null;
   }
 }
@@ -80,6 +80,6 @@ function checkKey(crt: Buffer, key: Buffer, wrong: Wrong): void {
     if (!new X509Certificate(crt).checkPrivateKey(createPrivateKey(key)))
       wrong('TEMPORAL_TLS_CLIENT_KEY_PATH', 'names a key that does not belong to the certificate of TEMPORAL_TLS_CLIENT_CERT_PATH');
   } catch {
-    wrong('TEMPORAL_TLS_CLIENT_KEY_PATH', 'names a file that holds no private key in PEM, or an encrypted one: decrypt it with openssl pkey');
+    wrong('TEMPORAL_TLS_CLIENT_KEY_PATH', 'names a file that contains no private key in PEM, or an encrypted one: decrypt it with openssl pkey');
   }
 }

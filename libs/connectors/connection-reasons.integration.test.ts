@@ -143,7 +143,7 @@ describe('the certificate of a target', () => {
   });
   test.each([
     ['is not there', 'missing.pem', 'ENOENT'],
-    ['holds no certificate', 'server.key', 'NO_CERTIFICATE'],
+    ['contains no certificate', 'server.key', 'NO_CERTIFICATE'],
     ['is empty', 'empty.pem', 'NO_CERTIFICATE'],
   ])('a caFile that %s, by each kind', async (_title, name, reason) => {
     writeFileSync(file('empty.pem'), '');

@@ -4,7 +4,7 @@ export interface Page<T> {
   readonly items: readonly T[];
   /** Hand it to the next call; `null` after the last page. */
   readonly next: string | null;
-  /** How many there are in all, when the target says so: proof that a listing was complete. */
+  /** Number of accounts in all, when the target says so: proof that a listing was complete. */
   readonly total: number | null;
 }
 

@@ -137,7 +137,7 @@ export function describeConnector(harness: ConnectorHarness): void {
         expect(await connector.observe(refOf(created))).toEqual(created);
       });
 
-      test('updates what it is told to, and nothing else', async () => {
+      test('updates the named attributes, and nothing else', async () => {
         const created = await connector.create(account('ann'));
         await connector.addMember(harness.groups[0], refOf(created));
         await connector.update(refOf(created), { [harness.changeable]: 'changed' }, identity);

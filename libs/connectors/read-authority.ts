@@ -23,6 +23,6 @@ export function readAuthority(file: string, failures: Failures): Buffer {
     new X509Certificate(pem);
     return pem;
   } catch {
-    throw why('holds no certificate', 'NO_CERTIFICATE');
+    throw why('contains no certificate', 'NO_CERTIFICATE');
   }
 }

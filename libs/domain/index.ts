@@ -59,13 +59,13 @@ export {
   DEFAULT_WINDOW,
   IN_ALL,
   LOSING_KINDS,
-  WAVE_CHANGE_KINDS,
-  type WaveChangeKind,
+  BATCH_CHANGE_KINDS,
+  type BatchChangeKind,
   type ChangeLimit,
-  type WaveLimits,
+  type ChangeLimits,
 } from './batches/change-budget.ts';
-export { countKey, countWave, type JudgedCount, judgeWave, mayBeOver, type PersonInWave, type WaveCount } from './batches/judge-wave.ts';
-export { type WaveChange, waveChanges, type WaveStanding } from './batches/wave-changes.ts';
+export { countKey, countPeople, type EvaluatedCount, evaluateBatch, mayBeOver, type PersonInBatch, type ChangeCount } from './batches/evaluate-batch.ts';
+export { type CountedChange, countedChanges, type DecidedState } from './batches/counted-changes.ts';
 export { checkFacts, type FactProblem } from './identity/check-facts.ts';
 export { checkPolicy, type PolicyContext, TENURE_ROLES, TENURE_TARGET } from './policy/check-policy.ts';
 export { checkSeparationOfDuties, type SeparationException, type SeparationViolation } from './separation/check-separation-of-duties.ts';
@@ -73,7 +73,9 @@ export type { LoginDoubt, LoginObjection, Objection, SubjectChange, WhyAmbiguous
 export type { CaseContent, CaseEvidence, NewCaseContent, StoredEvidence } from './cases/case-evidence.ts';
 export { CASE_KINDS, type CaseKind } from './cases/case-kind.ts';
 export { caseOwner } from './cases/case-owner.ts';
+export { CASE_RESOLUTIONS, type CaseResolution, resolutionOf } from './cases/case-resolution.ts';
 export { CLOSES_BY } from './cases/closes-by.ts';
+export { shownEvidence } from './cases/shown-evidence.ts';
 export type { CaseRule } from './cases/case-rule.ts';
 export { type CaseTerms, caseTerms } from './cases/case-terms.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
@@ -134,7 +136,15 @@ export { checkExpression, compileExpression, type Evaluated, type Expression, ty
 export * from './identity/facts.ts';
 export { grantsAt } from './access/grants-at.ts';
 export type { Inactivity } from './lifecycle/inactivity.ts';
-export { type ChangeToHold, endsAccess, type Hold, HOLD_KINDS, type HoldKind, holdOn, isTargetHeld } from './holds/hold.ts';
+export {
+  type DueChange,
+  endsAccess,
+  type Suspension,
+  SUSPENSION_KINDS,
+  type SuspensionKind,
+  suspensionOf,
+  isTargetSuspended,
+} from './suspensions/suspension.ts';
 export { BUILT_IN_ATTRIBUTES } from './identity/identity-facts.ts';
 export * from './lifecycle/lifecycle.ts';
 export type { Stage } from './lifecycle/stage.ts';
@@ -142,11 +152,11 @@ export { lookAgainAt, type LookAgainQuestion, readUnseenAt } from './lifecycle/l
 export { isMailAddress } from './notifications/mail-address.ts';
 export { type MergeInput, mergeFacts } from './identity/merge-facts.ts';
 export { displayName } from './identity/display-name.ts';
-export { heldUntil } from './access/held-until.ts';
+export { grantedUntil } from './access/granted-until.ts';
 export { didYouMean, nearestName } from './text/nearest-name.ts';
 export { type MissingFacts, missingFacts } from './identity/missing-facts.ts';
 export { nextWakeUp } from './lifecycle/next-wake-up.ts';
-export * from './notifications/notice.ts';
+export * from './notifications/notification.ts';
 export { mayMove, OPERATION_MOVES } from './accounts/operation.ts';
 export { planAccount, type PlanScope } from './accounts/plan-account.ts';
 export { disprovedBy, sharedRefusal } from './accounts/shared-refusal.ts';
@@ -161,7 +171,7 @@ export { RETENTION, RETENTION_KINDS, type Retention, type RetentionKind } from '
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } from './requests/next-step.ts';
-export { type BreakGlassJudgement, endOf, judgeBreakGlass, judgeRequest, type RequestJudgement } from './requests/judge-request.ts';
+export { type BreakGlassEvaluation, endOf, evaluateBreakGlass, evaluateRequest, type RequestEvaluation } from './requests/evaluate-request.ts';
 export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';

@@ -1,4 +1,4 @@
-import type { NoticeKind } from '@tenure/domain';
+import type { NotificationKind } from '@tenure/domain';
 
 /** One item of a request, in words. What people have written has gone through `plainLine`. */
 export interface ItemView {
@@ -46,7 +46,7 @@ export interface MailView {
 }
 
 /** What there is a template for: each kind of notice, and several approvals in one. */
-export type MailKind = NoticeKind | 'approvals-digest';
+export type MailKind = NotificationKind | 'approvals-digest';
 
 /** A mail in words. */
 export interface WrittenMail {

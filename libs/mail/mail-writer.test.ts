@@ -1,15 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
-import { CASE_KINDS, NOTICE_KINDS, NOTICE_LANGUAGES } from '@tenure/domain';
+import { CASE_KINDS, NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES } from '@tenure/domain';
 import type { MailKind, MailView } from './mail-view.ts';
 import { createMailWriter } from './mail-writer.ts';
 import { plainLine } from './plain-line.ts';
 import { fullView, itemView } from './test-view.ts';
 
 const writer = createMailWriter();
-const kinds: readonly MailKind[] = [...NOTICE_KINDS, 'approvals-digest'];
-const cases = NOTICE_LANGUAGES.flatMap((language) => kinds.map((kind) => [language, kind] as const));
+const kinds: readonly MailKind[] = [...NOTIFICATION_KINDS, 'approvals-digest'];
+const cases = NOTIFICATION_LANGUAGES.flatMap((language) => kinds.map((kind) => [language, kind] as const));
 
 describe('templates', () => {
   test.each(cases)('in %s say %s in text and HTML, with everything that there can be and with nothing', async (language, kind) => {
@@ -24,16 +24,18 @@ describe('templates', () => {
       expect(text).toContain('Barbara Liskov,');
       expect(html).toContain(`<html lang="${language}">`);
       expect(`${subject}${text}${html}`).not.toMatch(/\{\{|\}\}|\{%|undefined|\[object|Subject:/);
+      // What a part of a template ends with must not break the sentence around it.
+      expect(text).not.toMatch(/^[,.;:]/m);
       expect(html.match(/<p>/g)?.length).toBe(html.match(/<p>(?:(?!<p[ >]).)*?<\/p>/gs)?.length);
     }
   });
 
   it('are the same in every language', () => {
-    const files = NOTICE_LANGUAGES.map((language) => readdirSync(join(import.meta.dirname, 'templates', language)).sort());
+    const files = NOTIFICATION_LANGUAGES.map((language) => readdirSync(join(import.meta.dirname, 'templates', language)).sort());
     expect(new Set(files.map((names) => names.join(' '))).size).toBe(1);
   });
 
-  test.each(NOTICE_LANGUAGES.flatMap((language) => CASE_KINDS.map((kind) => [language, kind] as const)))(
+  test.each(NOTIFICATION_LANGUAGES.flatMap((language) => CASE_KINDS.map((kind) => [language, kind] as const)))(
     'in %s have words for the case %s',
     async (language, kind) => {
       const subject = async (of: string) =>

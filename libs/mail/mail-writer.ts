@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { NoticeLanguage } from '@tenure/domain';
+import type { NotificationLanguage } from '@tenure/domain';
 import { Liquid } from 'liquidjs';
 import type { MailKind, MailView, WrittenMail } from './mail-view.ts';
 
 /** Writes mails from the templates beside it. */
 export interface MailWriter {
-  write(kind: MailKind, language: NoticeLanguage, view: MailView): Promise<WrittenMail>;
+  write(kind: MailKind, language: NotificationLanguage, view: MailView): Promise<WrittenMail>;
 }
 
 const templates = join(import.meta.dirname, 'templates');
@@ -13,14 +13,14 @@ const templates = join(import.meta.dirname, 'templates');
 /** Templates are read once and kept. Whatever they show is escaped in HTML; a name that they misspell is an error and no empty place. */
 export function createMailWriter(): MailWriter {
   const shared = { cache: true, strictVariables: true, strictFilters: true, lenientIf: true, jsTruthy: true, relativeReference: false } as const;
-  const engines = (language: NoticeLanguage) => {
+  const engines = (language: NotificationLanguage) => {
     const root = [join(templates, language), templates];
     return {
       html: new Liquid({ ...shared, root, extname: '.html.liquid', outputEscape: 'escape' }),
       text: new Liquid({ ...shared, root, extname: '.text.liquid' }),
     };
   };
-  const known = new Map<NoticeLanguage, ReturnType<typeof engines>>();
+  const known = new Map<NotificationLanguage, ReturnType<typeof engines>>();
   return {
     async write(kind, language, view) {
       const { html, text } = known.get(language) ?? engines(language);

@@ -114,7 +114,7 @@ describe('mail over SMTP', () => {
     open.push(() => slow.close());
     const sender = createMailSender(
       { url: `smtp://127.0.0.1:${(slow.address() as AddressInfo).port}`, password: null, from: 'tenure@example.com', replyTo: null },
-      200,
+      1_000,
     );
     open.push(() => sender.close());
     const hasClosed = new Promise<void>((resolve) => slow.once('connection', (socket) => socket.on('close', () => resolve())));

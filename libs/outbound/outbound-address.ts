@@ -55,7 +55,7 @@ OWN_NETWORK.addSubnet('100.64.0.0', 10, 'ipv4');
 OWN_NETWORK.addSubnet('198.18.0.0', 15, 'ipv4');
 OWN_NETWORK.addSubnet('fc00::', 7, 'ipv6');
 
-/** Whether a URL's host is this machine, written down as such (`localhost` or a loopback address). */
+/** True if a URL's host is this machine, written down as such (`localhost` or a loopback address). */
 export function isLoopbackHost(hostname: string): boolean {
   const host = bare(hostname);
   return host === 'localhost' || contains(LOOPBACK, host);

@@ -12,7 +12,7 @@ export type { Case, CaseComment, CaseFile, CaseOf, Cases, CaseSelection, NewCase
 export type { BatchProblem, CaseKind } from '@tenure/domain';
 export type { ConnectionName, Connections, StoredConnection, WaitingForTarget } from './connections/connections.ts';
 export type { GroupLeases, GroupMembershipWrite, GroupOfTarget } from './access/group-leases.ts';
-export type { Holds, StoredHold } from './holds/holds.ts';
+export type { Suspensions, StoredSuspension } from './suspensions/suspensions.ts';
 export type { Answerer, Inbox, InboxCase, InboxCaseOf, InboxContent, InboxCount, InboxFilter, InboxKind } from './cases/inbox.ts';
 export { type Changes, followChanges } from './database/changes.ts';
 export type { DecisionLink, DecisionLinks, DecisionQuestion } from './requests/decision-links.ts';
@@ -27,7 +27,7 @@ export type {
   PlannedItem,
   SettledItem,
 } from './batches/batch-items.ts';
-export type { HeldWave, HeldWaves, WaveDecision, WavePlan } from './batches/held-waves.ts';
+export type { BatchChange, BatchChanges, BatchDecision, BatchPlan } from './batches/batch-changes.ts';
 export type { Delegations, StoredDelegation } from './approvers/delegations.ts';
 export type { Identities, IdentityFilter, StoredIdentity, StoredRecord } from './identities/identities.ts';
 export type { Import, Imports } from './batches/imports.ts';
@@ -37,7 +37,7 @@ export type { KeysOfLogin, LoginSubject, PendingLogin, SettledBy, SettledLogin }
 export type { AnsweredLogin, BoundSubject, Logins, RepeatedLogin } from './login/logins.ts';
 export { mustBeMigrated } from './database/must-be-migrated.ts';
 export { migrate, openStore, type Store, type StoreSettings, type Transaction, unstorableText } from './open-store.ts';
-export type { ApprovalNotices, Delivery, NewDelivery, Notices, Receiver, UnplannedNotice } from './notifications/notices.ts';
+export type { ApprovalNotifications, Delivery, NewDelivery, Notifications, Receiver, UnplannedNotification } from './notifications/notifications.ts';
 export type { Observations, StoredObservation, WithoutEffect } from './observations/observations.ts';
 export type { Finding, FindingCount, FindingFilter, Findings } from './reconciliation/findings.ts';
 export { type ReconciliationRun, type ReconciliationRuns, RUN_TRIGGERS, type RunPage, type RunResult, type RunTrigger } from './reconciliation/runs.ts';
@@ -59,7 +59,7 @@ export type { LoginRequest, Session, SessionBounds, Sessions } from './login/ses
 export { createVault, type Vault } from './audit/vault.ts';
 export type { AccountInUse, AccountsThatMatter, People, PersonToAsk, PeopleChanges, Person } from './identities/people.ts';
 export type { ClaimedAccount } from './access/claimed-account.ts';
-export type { Wave, WaveMember, WaveRange, Waves } from './batches/waves.ts';
+export type { BatchRun, BatchMember, BatchRange, BatchRuns } from './batches/batch-runs.ts';
 export { EXPIRING_ROWS, type ExpiringRows } from './upkeep/expiring-rows.ts';
 export { TABLE_BOUNDS } from './upkeep/table-bounds.ts';
 export type { Upkeep } from './upkeep/upkeep.ts';

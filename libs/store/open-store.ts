@@ -16,17 +16,18 @@ import { giveBackDeadConnections } from './database/give-back-dead-connections.t
 import { createInbox, type Inbox } from './cases/inbox.ts';
 import { type BatchItems, createBatchItems } from './batches/batch-items.ts';
 import { type Budgets, createBudgets } from './batches/budgets.ts';
-import { createHeldWaves, type HeldWaves } from './batches/held-waves.ts';
+import { createBatchChanges, type BatchChanges } from './batches/batch-changes.ts';
 import { createImports, type Imports } from './batches/imports.ts';
 import { createIdentities, type Identities } from './identities/identities.ts';
 import { migrationsList } from './migrations/index.ts';
-import { createHolds, type Holds } from './holds/holds.ts';
-import { createNotices, type Notices } from './notifications/notices.ts';
+import { createSuspensions, type Suspensions } from './suspensions/suspensions.ts';
+import { createNotifications, type Notifications } from './notifications/notifications.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
 import { createPeople, type People } from './identities/people.ts';
 import { createLoginLinks, type LoginLinks } from './login/login-links.ts';
 import { createLogins, type Logins } from './login/logins.ts';
 import { createObservations, type Observations } from './observations/observations.ts';
+import { inTransaction } from './database/in-transaction.ts';
 import { mustBeSupported } from './database/must-be-supported.ts';
 import { persist } from './database/persist.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
@@ -45,7 +46,7 @@ import { PreparingClient } from './database/statement.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
 import { createUrgentEnds, type UrgentEnds } from './identities/urgent-ends.ts';
 import type { Vault } from './audit/vault.ts';
-import { createWaves, type Waves } from './batches/waves.ts';
+import { createBatchRuns, type BatchRuns } from './batches/batch-runs.ts';
 
 /** All of Tenure's data, inside one database transaction. */
 export interface Transaction {
@@ -59,15 +60,15 @@ export interface Transaction {
   readonly sharedRefusals: SharedRefusals;
   readonly cases: Cases;
   readonly inbox: Inbox;
-  readonly holds: Holds;
+  readonly suspensions: Suspensions;
   readonly connections: Connections;
   readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
   readonly logins: Logins;
   readonly loginLinks: LoginLinks;
   readonly outbox: Outbox;
-  readonly waves: Waves;
-  readonly heldWaves: HeldWaves;
+  readonly batchRuns: BatchRuns;
+  readonly batchChanges: BatchChanges;
   readonly batchItems: BatchItems;
   readonly budgets: Budgets;
   readonly urgentEnds: UrgentEnds;
@@ -75,7 +76,7 @@ export interface Transaction {
   readonly imports: Imports;
   readonly sourceContacts: SourceContacts;
   readonly requests: Requests;
-  readonly notices: Notices;
+  readonly notifications: Notifications;
   readonly decisionLinks: DecisionLinks;
   readonly sponsorships: Sponsorships;
   readonly delegations: Delegations;
@@ -147,7 +148,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   let sealed: Promise<void> | null = null;
   /** Before the first change of this process, so that none is written under a key that proves nothing. */
   const seal = (now: Instant): Promise<void> => {
-    sealed ??= persist({ run: () => orm.em.fork().transactional((em) => mustBeSealed(em, vault, now)) }, patience).catch((error: unknown) => {
+    sealed ??= persist({ run: () => inTransaction(orm, (em) => mustBeSealed(em, vault, now)) }, patience).catch((error: unknown) => {
       sealed = null;
       throw error;
     });
@@ -156,11 +157,11 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   const store: Store = {
     async transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
       await seal(context.now);
-      const proofOf = (place: AuditPlace) => () => orm.em.fork().transactional((em) => isCommitted(em, place));
+      const proofOf = (place: AuditPlace) => () => inTransaction(orm, (em) => isCommitted(em, place));
       return persist<T>(
         {
           run: (sent) =>
-            orm.em.fork().transactional(async (em): Promise<Awaited<T>> => {
+            inTransaction(orm, async (em): Promise<Awaited<T>> => {
               const { tx, flush } = around(em, vault, context, traceparent);
               const result = await work(tx);
               await em.flush();
@@ -172,10 +173,10 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
         patience,
       ).catch(rethrow);
     },
-    anchorAudit: (now, before, isLast) => orm.em.fork().transactional((em) => takeAnchor(em, vault, now, before, isLast), asOfNow),
+    anchorAudit: (now, before, isLast) => inTransaction(orm, (em) => takeAnchor(em, vault, now, before, isLast), asOfNow),
     readAnchors: (lines) => readAnchors(vault, lines),
     async resealAudit(context, reason) {
-      await orm.em.fork().transactional((em) => sealHeads(em, vault, reason, context.now));
+      await inTransaction(orm, (em) => sealHeads(em, vault, reason, context.now));
       sealed = Promise.resolve();
       await store.transaction(context, async (tx) =>
         tx.audit.record({ action: 'audit.sealed', subjectKind: 'audit', subjectId: 'ends', identityId: null, reason: { reason } }),
@@ -185,9 +186,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
       persist(
         {
           run: () =>
-            orm.em
-              .fork()
-              .transactional((em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), asOfNow),
+            inTransaction(orm, (em) => work(around(em, vault, { actor: { kind: 'system', id: 'read' }, correlationId: '', now: '' }, traceparent).tx), asOfNow),
         },
         patience,
       ).catch(rethrow),
@@ -294,15 +293,15 @@ function around(
     sharedRefusals: createSharedRefusals(em),
     cases: createCases(em),
     inbox: createInbox(em),
-    holds: createHolds(em),
+    suspensions: createSuspensions(em),
     connections: createConnections(em),
     groupLeases: createGroupLeases(em),
     sessions: createSessions(em, audit),
     logins: createLogins(em, audit),
     loginLinks: createLoginLinks(em),
     outbox: createOutbox(em, traceparent),
-    waves: createWaves(em),
-    heldWaves: createHeldWaves(em, vault),
+    batchRuns: createBatchRuns(em),
+    batchChanges: createBatchChanges(em, vault),
     batchItems: createBatchItems(em),
     budgets: createBudgets(em),
     urgentEnds: createUrgentEnds(em),
@@ -310,7 +309,7 @@ function around(
     imports: createImports(em),
     sourceContacts: createSourceContacts(em),
     requests: createRequests(em),
-    notices: createNotices(em, context),
+    notifications: createNotifications(em, context),
     decisionLinks: createDecisionLinks(em),
     sponsorships: createSponsorships(em),
     delegations: createDelegations(em),

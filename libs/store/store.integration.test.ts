@@ -114,9 +114,9 @@ describe('store', () => {
     const woken = await database.store.transaction(context, async (tx) => {
       for (const one of [leaver, stays]) await tx.identities.insert(one);
       const decided = [leaver, stays].map(({ id }) => ({ identityId: id, mustWake: id === leaver.id }));
-      const wave = await tx.waves.open('policy', { decided }, context);
-      await tx.waves.started(wave?.id ?? '', now);
-      return tx.waves.wakeWaiting({ waveId: wave?.id ?? '', after: null, upTo: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }, 'policy', 'c-1', now);
+      const wave = await tx.batchRuns.open('policy', { decided }, context);
+      await tx.batchRuns.started(wave?.id ?? '', now);
+      return tx.batchRuns.wakeWaiting({ waveId: wave?.id ?? '', after: null, upTo: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }, 'policy', 'c-1', now);
     });
     expect(woken).toBe(1);
     await database.store.transaction(context, async (tx) => {

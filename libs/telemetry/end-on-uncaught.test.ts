@@ -18,6 +18,6 @@ test.each(['throw', 'Promise.reject'])('an error that nobody caught (%s) is one 
     },
   );
   expect(status).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject({ msg: 'ends because of an error that nobody caught', err: { type: 'Error', message: 'refused …', code: 'X1' } });
+  expect(JSON.parse(stdout)).toMatchObject({ msg: 'ends because of an uncaught error', err: { type: 'Error', message: 'refused …', code: 'X1' } });
   expect(stdout + stderr).not.toContain('ada');
 });

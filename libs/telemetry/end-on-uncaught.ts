@@ -10,7 +10,7 @@ interface LastWords {
  */
 export function endOnUncaught(logger: LastWords): void {
   process.on('uncaughtException', (err) => {
-    logger.fatal({ err }, 'ends because of an error that nobody caught');
+    logger.fatal({ err }, 'ends because of an uncaught error');
     process.exit(1);
   });
 }

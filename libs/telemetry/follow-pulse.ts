@@ -14,30 +14,32 @@ export function followPulse(
   const registers = [registry];
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
     new Gauge({ name, help, labelNames: [...labelNames], registers });
-  const waiting = gauge('tenure_outbox_waiting', 'Changes that Temporal has not been told of yet.');
+  const waiting = gauge('tenure_outbox_waiting', 'Signals to Temporal that are not delivered yet.');
   const oldest = gauge('tenure_outbox_oldest_seconds', 'Age of the oldest of them.');
-  const cases = gauge('tenure_cases_open', 'Questions that wait for a person.', ['kind']);
+  const cases = gauge('tenure_cases_open', 'Open cases.', ['kind']);
   const overdueCases = gauge('tenure_cases_overdue', 'Those of them whose deadline has passed.', ['kind']);
-  const holds = gauge('tenure_holds_open', 'Targets, people and operations that an operator holds.', ['kind']);
-  const operations = gauge('tenure_operations_open', 'Operations that wait for a worker (pending) or a person (failed).', ['target', 'status']);
-  const ends = gauge('tenure_ends_unconfirmed', 'Accounts of people who have left that no reading has shown closed.', ['target']);
-  const endsOldest = gauge('tenure_ends_oldest_seconds', 'For how long the oldest of them has been wanted as it is wanted now.', ['target']);
-  const endsUntried = gauge('tenure_ends_untried_oldest_seconds', 'How long ago the oldest of them was decided that no worker has tried since.', ['target']);
-  const observations = gauge('tenure_observations', 'What targets do not show as it is desired (ABSENT), or cannot show (NOT_VISIBLE), in the last reading.', [
+  const holds = gauge('tenure_holds_open', 'Suspensions of provisioning by an operator that are in force: targets, identities and operations.', ['kind']);
+  const operations = gauge('tenure_operations_open', 'Operations that wait for a worker (pending) or for a human decision (failed).', ['target', 'status']);
+  const ends = gauge('tenure_ends_unconfirmed', 'Accounts of leavers that no observation has confirmed as closed.', ['target']);
+  const endsOldest = gauge('tenure_ends_oldest_seconds', 'Time since the oldest of them got its current desired state.', ['target']);
+  const endsUntried = gauge('tenure_ends_untried_oldest_seconds', 'Time since the oldest of them was decided, of those that no worker has tried yet.', [
     'target',
-    'aspect',
-    'verdict',
   ]);
-  const overdue = gauge('tenure_timers_overdue', 'Lives, requests, cases and holds whose instant has passed without their having been woken.', ['kind']);
+  const observations = gauge(
+    'tenure_observations',
+    'Aspects of accounts that the last observation did not show as desired (ABSENT), or that the target cannot show (NOT_VISIBLE).',
+    ['target', 'aspect', 'verdict'],
+  );
+  const overdue = gauge('tenure_timers_overdue', 'Identity lifecycles, requests, cases and suspensions whose date has passed and whose timer has not fired.', [
+    'kind',
+  ]);
   const receivers = receiverGauges(gauge, () => names().webhooks ?? []);
   const reconciliation = reconciliationGauges(gauge, names);
   const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
-  const tested = gauge('tenure_connection_check_age_seconds', 'How long ago that test was.', ['kind', 'name']);
-  const batches = gauge('tenure_batches_under_way', 'Batch changes that were approved, or needed no approval, and are not carried out yet.');
-  const batchesOldest = gauge('tenure_batches_oldest_seconds', 'How long ago the oldest of them was approved.');
-  const silent = gauge('tenure_source_silent_seconds', 'Time since a source last sent records; one that never did counts from the start of the process.', [
-    'source',
-  ]);
+  const tested = gauge('tenure_connection_check_age_seconds', 'Time since that test.', ['kind', 'name']);
+  const batches = gauge('tenure_batches_under_way', 'Batch changes that are approved, or need no approval, and are not finished.');
+  const batchesOldest = gauge('tenure_batches_oldest_seconds', 'Time since the oldest of them was approved.');
+  const silent = gauge('tenure_source_silent_seconds', 'Time since a source last sent records; since the start of the process when it never has.', ['source']);
   const expected = gauge('tenure_source_expected_seconds', 'Longest time between two deliveries of a source, as configured.', ['source']);
   const bytes = gauge('tenure_database_bytes', 'Size of the database.');
   const tableBytes = gauge('tenure_table_bytes', 'Size of the largest tables, with their indexes.', ['table']);

@@ -6,7 +6,7 @@ import { type ReadinessCheck, readinessOf } from './readiness.ts';
 export function followTemporal({ registry, onExpose }: Pick<Metrics, 'registry' | 'onExpose'>, check: ReadinessCheck): void {
   const answers = new Gauge({
     name: 'tenure_temporal_answers',
-    help: '1 when Temporal answered this worker for this scrape and has the namespace and what lives need there, else 0.',
+    help: '1 when Temporal answered this worker for this scrape and has the namespace and search attributes that workflows need, else 0.',
     registers: [registry],
   });
   onExpose(async () => {

@@ -73,31 +73,35 @@ export function createMetrics(first: MetricNames): Metrics {
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> =>
     new Counter({ name, help, labelNames: [...labelNames], registers });
 
-  const logins = histogram('tenure_login_duration_seconds', 'From the callback request to its answer.', ['provider', 'outcome'], quick);
-  const refusals = counter('tenure_login_refusals_total', 'Logins that were refused, by the reason in the audit.', ['provider', 'reason']);
-  const leftOut = counter('tenure_login_claims_left_out_total', 'Accepted logins that left claims out, so that what was said before was kept.', [
+  const logins = histogram('tenure_login_duration_seconds', 'Duration of a login, from the callback request to its answer.', ['provider', 'outcome'], quick);
+  const refusals = counter('tenure_login_refusals_total', 'Refused logins, by the reason in the audit.', ['provider', 'reason']);
+  const leftOut = counter('tenure_login_claims_left_out_total', 'Accepted logins that left out claims, so that earlier values were kept.', [
     'provider',
     'kind',
   ]);
-  const requests = histogram('tenure_http_request_duration_seconds', 'Requests to the API.', ['route', 'method', 'status'], quick);
-  const decisions = histogram('tenure_decision_duration_seconds', 'Deciding what is to be true of one person, saved.', ['trigger'], quick);
-  const lateness = histogram('tenure_timer_lateness_seconds', 'How long after its instant what waited for it was seen to.', ['kind'], patient);
-  const missed = counter('tenure_timers_missed_total', 'Lives, requests, cases and holds that the sweep woke because their timer had not.', ['kind']);
+  const requests = histogram('tenure_http_request_duration_seconds', 'Duration of requests to the API.', ['route', 'method', 'status'], quick);
+  const decisions = histogram('tenure_decision_duration_seconds', 'Duration of evaluating the access of one person, saving included.', ['trigger'], quick);
+  const lateness = histogram('tenure_timer_lateness_seconds', 'Lateness of timers: time from the due instant to the handling.', ['kind'], patient);
+  const missed = counter(
+    'tenure_timers_missed_total',
+    'Identity lifecycles, requests, cases and suspensions that the sweep signalled because their timer had not fired.',
+    ['kind'],
+  );
   const stopped = counter('tenure_batches_stopped_total', 'Approved batch changes that the sweep found unfinished and without a running workflow.', []);
   const stalled = counter('tenure_stalled_lives_total', 'Identity lifecycles with an unconfirmed account that had no wake-up, asked again by the sweep.', []);
-  const expired = counter('tenure_expired_rows_total', 'Rows that were deleted since they had been over for longer than they are kept.', ['kind']);
-  const operations = counter('tenure_operations_total', 'Attempts at one change in a target.', ['target', 'operation', 'result']);
-  const calls = histogram('tenure_target_call_duration_seconds', 'Calls to targets.', ['target', 'call'], quick);
+  const expired = counter('tenure_expired_rows_total', 'Rows that were deleted after their retention had passed.', ['kind']);
+  const operations = counter('tenure_operations_total', 'Duration of attempts at one change in a target.', ['target', 'operation', 'result']);
+  const calls = histogram('tenure_target_call_duration_seconds', 'Duration of calls to targets.', ['target', 'call'], quick);
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
-  const ends = histogram('tenure_end_duration_seconds', 'From the decision that a person has left to the last account read back as closed.', [], patient);
-  const notices = counter('tenure_notices_total', 'Attempts at delivering notices, by what came of them.', ['channel', 'result']);
+  const ends = histogram('tenure_end_duration_seconds', 'Time from the decision that a person has left to the last account confirmed closed.', [], patient);
+  const notices = counter('tenure_notices_total', 'Attempts to deliver notifications, by result.', ['channel', 'result']);
   const anchoredAt = new Gauge({
     name: 'tenure_audit_anchored_at_seconds',
-    help: 'Unix time of the last anchor of the audit that is kept everywhere; 0: this process has none.',
+    help: 'Unix time of the last anchor of the audit that is stored everywhere; 0: none by this process.',
     registers,
   });
-  const auditProblems = new Gauge({ name: 'tenure_audit_problems', help: 'Chains of the audit that end otherwise than Tenure has left them.', registers });
-  const versions = new Gauge({ name: 'tenure_configuration_version', help: 'Configuration version that this process works by.', registers });
+  const auditProblems = new Gauge({ name: 'tenure_audit_problems', help: 'Chains of the audit whose end was changed outside of Tenure.', registers });
+  const versions = new Gauge({ name: 'tenure_configuration_version', help: 'Configuration version that this process uses.', registers });
   const behind = new Gauge({
     name: 'tenure_configuration_behind',
     help: '1 when there is a newer configuration version that this process could not take over, else 0.',

@@ -9,7 +9,7 @@ export interface Pulse {
   readonly holds: Readonly<Record<string, number>>;
   /** Operations that wait for a worker or for a person. */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
-  /** Accounts of people who have left that no reading has shown closed. */
+  /** Accounts of leavers that no observation has confirmed as closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
   /** The oldest of them that no worker has tried since it was decided; absent: none is known. */
   readonly untriedEnds?: readonly { readonly target: string; readonly oldest: number }[];
@@ -19,9 +19,9 @@ export interface Pulse {
   readonly overdue: Readonly<Record<string, number>>;
   /** Results of the last tests of targets and identity providers, where they were tested; absent: none is known. */
   readonly connections?: readonly { readonly kind: string; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
-  /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
+  /** Batch changes that are approved, or need no approval, and are not finished. */
   readonly batches: { readonly underWay: number; readonly oldest: number };
-  /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
+  /** Mails and webhook calls that are due and not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
   /** Receivers of notifications that fail, and for how long; absent: none does. */
   readonly receivers?: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];

@@ -11,11 +11,11 @@ type MakeGauge = <L extends string>(name: string, help: string, labelNames: read
  */
 export function receiverGauges(gauge: MakeGauge, webhooks: () => readonly string[]): { readonly all: readonly Gauge[]; set(pulse: Pulse): void } {
   const labelNames = ['channel', 'endpoint'] as const;
-  const waiting = gauge('tenure_notices_waiting', 'Mails and calls of webhooks whose turn has come and that were not delivered yet.', labelNames);
+  const waiting = gauge('tenure_notices_waiting', 'Mails and webhook calls that are due and not delivered yet.', labelNames);
   const oldest = gauge('tenure_notices_oldest_seconds', 'Age of the oldest of them.', labelNames);
   const failing = gauge(
     'tenure_notices_receiver_failing_seconds',
-    'For how long every attempt at a receiver has failed; 0: the last one was taken.',
+    'Time since which every attempt to deliver to a receiver has failed; 0: the last attempt succeeded.',
     labelNames,
   );
   return {

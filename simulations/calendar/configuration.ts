@@ -61,7 +61,7 @@ relations:
   manager: { attribute: manager, by: employeeNumber }
   sponsor: { attribute: sponsor, by: employeeNumber }
 requestable:
-  - { name: archive, entitlements: [ledger.archive], longest: P30D, stages: [] }
+  - { name: archive, entitlements: [ledger.archive], maximumDuration: P30D, stages: [] }
 roles:
   finance: { entitlements: [ledger.clerk] }
 birthright:
@@ -76,7 +76,7 @@ separation:
 lifecycle:
   - name: contractors
     when: 'identity.userType == "contractor"'
-    extension: { ask: P10D, maximum: P60D, inAll: P120D }
+    extension: { askBefore: P10D, maximum: P60D, maximumTotal: P120D }
     end: { grace: P14D, then: delete }
   - name: employees
     start: { createBefore: P7D }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { delegate } from '@tenure/engine/approvers';
 import { tendCases } from '@tenure/engine/cases';
-import { createLoop, type Loop } from '@tenure/engine/decide';
-import { placeHold } from '@tenure/engine/holds';
+import { createEngine, type Engine, decideIdentity } from '@tenure/engine/decide';
+import { suspendProvisioning } from '@tenure/engine/suspensions';
 import { advanceRequest, breakGlass, openRequest } from '@tenure/engine/requests';
 import { loadConfiguration } from '@tenure/config';
 import type { Facts } from '@tenure/domain';
@@ -14,6 +14,8 @@ import { TIMED, type Timed, timerAllowance, type Transaction } from '@tenure/sto
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { sweep } from '../../apps/worker/sweep.ts';
 import { tenureYaml } from './configuration.ts';
+import { publishPolicy } from '@tenure/engine/policy';
+import { takeRecord } from '@tenure/engine/intake';
 
 const accessYaml = `
 entitlements:
@@ -30,10 +32,10 @@ relations:
   manager: { attribute: manager, by: employeeNumber }
   sponsor: { attribute: sponsor, by: employeeNumber }
 requestable:
-  - { name: archive, entitlements: [ledger.archive], longest: P30D, stages: [] }
-  - { name: books, entitlements: [ledger.books], longest: P30D, stages: [{ name: manager, approvers: [manager], remindAfter: P1D, deadline: P3D }] }
+  - { name: archive, entitlements: [ledger.archive], maximumDuration: P30D, stages: [] }
+  - { name: books, entitlements: [ledger.books], maximumDuration: P30D, stages: [{ name: manager, approvers: [manager], remindAfter: P1D, deadline: P3D }] }
 breakGlass:
-  - { name: fire, when: 'true', entitlements: [ledger.fire], longest: PT4H, reviewers: [manager], reviewWithin: P1D }
+  - { name: fire, when: 'true', entitlements: [ledger.fire], maximumDuration: PT4H, reviewers: [manager], reviewWithin: P1D }
 birthright:
   - { name: everybody, when: 'true', entitlements: [ledger.staff] }
   - { name: season, when: 'identity.department == "Season"', entitlements: [ledger.season], from: identity.seasonStart }
@@ -44,14 +46,14 @@ birthright:
 cases:
   - { name: sponsors, kinds: [sponsor-missing], deadline: P2D }
 lifecycle:
-  - { name: contractors, when: 'identity.userType == "contractor"', extension: { ask: P10D, maximum: P60D }, end: { grace: P14D, then: delete } }
+  - { name: contractors, when: 'identity.userType == "contractor"', extension: { askBefore: P10D, maximum: P60D }, end: { grace: P14D, then: delete } }
   - { name: watched, when: 'identity.department == "Watched"', inactivity: { warn: P10D, disable: P20D, remove: P40D }, end: { grace: P30D, then: keep } }
   - { name: employees, start: { createBefore: P7D }, end: { grace: P30D, then: keep } }
 `;
 
 let directory: string;
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let now: string;
 let version = 0;
 /** Of the table, so that everybody in it is somebody else. */
@@ -71,9 +73,9 @@ beforeAll(async () => {
   // Nobody speaks to the ledger: what is wanted there is all that is looked at.
   const configuration = await loadConfiguration({ directory, environment: { LEDGER_URL: 'postgresql://nobody:none@localhost:1/none' } });
   database = await createTestDatabase();
-  loop = createLoop({ configuration });
+  engine = createEngine({ configuration });
   now = '2027-03-01T09:00:00.000Z';
-  await act((tx) => loop.publishPolicy(tx));
+  await act((tx) => publishPolicy(tx, engine));
 });
 afterAll(async () => {
   await database.drop();
@@ -97,15 +99,16 @@ async function says(name: string, facts: Facts = {}, { source = 'hr', endsAt = n
   const said = { displayName: name, department: 'Other', ...Object.fromEntries(related), employeeNumber: numberOf(name) };
   const status = endsAt === null ? ('active' as const) : ('ended' as const);
   const taken = await act((tx) =>
-    loop.takeRecord(tx, { source, externalId: numberOf(name), version: String((version += 1)), facts: said, status, endedAt: endsAt }),
+    takeRecord(tx, engine, { source, externalId: numberOf(name), version: String((version += 1)), facts: said, status, endedAt: endsAt }),
   );
   ids.set(name, taken.identityId ?? '');
 }
 
 const logIn = (name: string): Promise<unknown> =>
   act((tx) =>
-    loop.takeRecord(
+    takeRecord(
       tx,
+      engine,
       {
         source: 'contoso',
         externalId: numberOf(name),
@@ -121,7 +124,7 @@ const logIn = (name: string): Promise<unknown> =>
 /** As if every account had been read then, and found as it is wanted. */
 async function confirmAll(readAt = now): Promise<void> {
   await database.execute('update account set confirmed_at = ?, observed_at = ?', [now, readAt]);
-  await act((tx) => loop.decide(tx, id('ada'), 'timer'));
+  await act((tx) => decideIdentity(tx, engine, id('ada'), 'timer'));
 }
 
 /** What the timers would do: everything that is due up to then, when it is due. */
@@ -135,10 +138,12 @@ async function pass(to: string): Promise<void> {
     );
     if (next === undefined) break;
     now = new Date(next['at'] as string | Date).toISOString();
-    await act<unknown>((tx) => (next['kind'] === 'life' ? loop.decide(tx, String(next['id']), 'timer') : advanceRequest(tx, loop, String(next['id']))));
+    await act<unknown>((tx) =>
+      next['kind'] === 'life' ? decideIdentity(tx, engine, String(next['id']), 'timer') : advanceRequest(tx, engine, String(next['id'])),
+    );
   }
   now = to;
-  await tendCases({ store: database.store, loop, context });
+  await tendCases({ store: database.store, engine, context });
 }
 
 /** What the dispatcher would hand over. */
@@ -146,11 +151,11 @@ async function follow(): Promise<void> {
   const messages = await act(async (tx) => {
     const taken = await tx.outbox.take(100);
     await tx.outbox.remove(taken.map((message) => message.id));
-    await tx.cases.tellUntold();
-    await tx.holds.tellUntold();
+    await tx.cases.signalNew();
+    await tx.suspensions.signalNew();
     return taken;
   });
-  for (const { requestId } of messages) if (requestId != null) await act((tx) => advanceRequest(tx, loop, requestId));
+  for (const { requestId } of messages) if (requestId != null) await act((tx) => advanceRequest(tx, engine, requestId));
 }
 
 /** What waits to be handed over. */
@@ -183,13 +188,13 @@ const askForBooks = async (): Promise<void> => {
   ] as const)
     await says(name, { manager });
   const items = [{ kind: 'entitlement', name: 'ledger.books', duration: null }] as const;
-  await act((tx) => openRequest(tx, loop, { identityId: id('ada'), requestedBy: id('ada'), justification: 'needed', items }));
+  await act((tx) => openRequest(tx, engine, { identityId: id('ada'), requestedBy: id('ada'), justification: 'needed', items }));
 };
 const take = (name: string, emergency: boolean): Promise<unknown> =>
   act<unknown>((tx) =>
     emergency
-      ? breakGlass(tx, loop, { identityId: id('ada'), kind: 'entitlement', name, duration: null, justification: 'fire' })
-      : openRequest(tx, loop, {
+      ? breakGlass(tx, engine, { identityId: id('ada'), kind: 'entitlement', name, duration: null, justification: 'fire' })
+      : openRequest(tx, engine, {
           identityId: id('ada'),
           requestedBy: id('ada'),
           justification: 'needed',
@@ -198,7 +203,9 @@ const take = (name: string, emergency: boolean): Promise<unknown> =>
   );
 
 const hold = (identityId: string | null, target: string | null) =>
-  act((tx) => placeHold(tx, loop, { identityId, target, operationId: null, until: '2027-03-03T09:00:00.000Z', keepsAccess: false, reason: 'test' }));
+  act((tx) =>
+    suspendProvisioning(tx, engine, { identityId, target, operationId: null, until: '2027-03-03T09:00:00.000Z', keepsAccess: false, reason: 'test' }),
+  );
 const stands = (validFrom: string, validUntil: string) =>
   act((tx) => delegate(tx, { fromId: id('mia'), toId: id('joe'), validFrom, validUntil, reason: 'away', kinds: ['approvals'] }));
 

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createLoop, type Loop } from '@tenure/engine/decide';
-import { placeHold } from '@tenure/engine/holds';
+import { createEngine, type Engine, decideIdentity } from '@tenure/engine/decide';
+import { suspendProvisioning } from '@tenure/engine/suspensions';
 import { loadConfiguration, readRetention } from '@tenure/config';
 import { EXPIRING_ROWS, openStore, type Store, type Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
@@ -12,6 +12,8 @@ import { expireRows } from '../../apps/worker/expire-rows.ts';
 import { restartStalled } from '../../apps/worker/restart-stalled.ts';
 import { sweep } from '../../apps/worker/sweep.ts';
 import { tenureYaml } from './configuration.ts';
+import { takeRecord } from '@tenure/engine/intake';
+import { publishPolicy } from '@tenure/engine/policy';
 
 const accessYaml = `
 entitlements: { ledger.staff: { target: ledger, value: staff } }
@@ -24,7 +26,7 @@ let directory: string;
 let database: TestDatabase;
 /** A second worker, with connections of its own. */
 let other: Store;
-let loop: Loop;
+let engine: Engine;
 let now: string;
 let number = 0;
 const act = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
@@ -35,7 +37,7 @@ async function hire(): Promise<string> {
   number += 1;
   const facts = { employeeNumber: `s${number}`, displayName: `Person ${number}`, department: 'Other' };
   const record = { source: 'hr', externalId: `s${number}`, version: '1', facts, status: 'active' as const, endedAt: null };
-  return (await act((tx) => loop.takeRecord(tx, record))).identityId ?? '';
+  return (await act((tx) => takeRecord(tx, engine, record))).identityId ?? '';
 }
 const waiting = (): Promise<readonly Record<string, unknown>[]> => database.execute('select identity_id, trigger, urgent from outbox order by id');
 
@@ -47,9 +49,9 @@ beforeAll(async () => {
   const configuration = await loadConfiguration({ directory, environment: { LEDGER_URL: 'postgresql://nobody:none@localhost:1/none' } });
   database = await createTestDatabase();
   other = await openStore({ url: database.url, vault: database.vault, poolSize: 3 });
-  loop = createLoop({ configuration });
+  engine = createEngine({ configuration });
   now = start;
-  await act((tx) => loop.publishPolicy(tx));
+  await act((tx) => publishPolicy(tx, engine));
 });
 afterAll(async () => {
   await other.close();
@@ -106,7 +108,7 @@ test('a life with an unconfirmed account that nobody has decided about for ten m
   expect(await restartStalled(other, ['ledger'], later(12))).toEqual([]);
   await database.execute('delete from outbox');
   now = later(12);
-  await act((tx) => loop.decide(tx, identityId, 'restart'));
+  await act((tx) => decideIdentity(tx, engine, identityId, 'restart'));
   expect(await restarted(13)).toEqual([]);
   expect(await restarted(30)).toEqual([identityId]);
 });
@@ -122,7 +124,8 @@ test.each<[why: string, arrange: (identityId: string) => Promise<unknown>]>([
   ['is being worked on', (id) => database.execute(`update account set lease_until = clock_timestamp() + interval '1 minute' where identity_id = ?`, [id])],
   [
     'is on hold',
-    (identityId) => act((tx) => placeHold(tx, loop, { identityId, target: null, operationId: null, until: later(600), keepsAccess: false, reason: 'test' })),
+    (identityId) =>
+      act((tx) => suspendProvisioning(tx, engine, { identityId, target: null, operationId: null, until: later(600), keepsAccess: false, reason: 'test' })),
   ],
   [
     'is in a target that does not work',

@@ -34,7 +34,7 @@ export function createBatchFeed(world: World, token: string): BatchFeed {
       return sent;
     },
     settled: (id) =>
-      world.persistently(`judgement of import ${id}`, async (url) => {
+      world.persistently(`evaluation of import ${id}`, async (url) => {
         const { import: found } = await createGraphqlClient({ url, token }).ask<{ import: ImportState }>(`{ import(id: "${id}") { status finishedAt } }`);
         return found.status === 'WAITS_FOR_APPROVAL' || found.finishedAt !== null ? found : null;
       }),

@@ -19,7 +19,7 @@ import { startTargets, type Targets } from './targets.ts';
 import { createProvider, createWorld, type World } from './world.ts';
 
 // `npm run test:faults` is the long form; this is the short one unless it says otherwise.
-const nights = Math.max(3, Math.floor(Number(process.env['FAULTS_LIVES'] ?? 60) / 25));
+const nights = Math.max(3, Math.floor(Number(process.env['FAULTS_PEOPLE'] ?? 60) / 25));
 const seed = String(jest.getSeed());
 const kills = nights * 4;
 const patience = 480_000 + nights * 10_000;

@@ -93,7 +93,7 @@ export async function unsettled(databaseUrl: string, waitsForDoubts = false): Pr
   return Object.fromEntries(Object.entries(rows[0] ?? {}).flatMap(([name, count]) => (Number(count) > 0 ? [[name, Number(count)]] : [])));
 }
 
-/** Questions that wait for a person. */
+/** Open cases. */
 export async function openCases(store: Store): Promise<readonly Case[]> {
   return store.read((tx) => tx.cases.page({ status: 'open' }, 1000, null));
 }

@@ -57,5 +57,5 @@ export async function differencesOfTold(databaseUrl: string, { told }: Receivers
     }
   }
   const failed = await ask<{ id: string; code: string }>(databaseUrl, `select id, code from notice_delivery where status = 'failed'`);
-  return [...found, ...failed.map(({ id, code }) => `${id} was given up: ${code}`)];
+  return [...found, ...failed.map(({ id, code }) => `${id} was abandoned: ${code}`)];
 }

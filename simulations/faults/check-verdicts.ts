@@ -173,7 +173,7 @@ async function describedLife(address: string, identityId: string): Promise<strin
     const activities = (pendingActivities ?? []).map(
       ({ activityType, state, attempt, lastFailure }) => `${activityType?.name} ${state} ×${attempt} ${lastFailure?.message ?? ''}`,
     );
-    return `its life ${workflowExecutionInfo?.status}, activities ${activities.join(', ') || 'none'}, task ${JSON.stringify(pendingWorkflowTask ?? null)}`;
+    return `its workflow ${workflowExecutionInfo?.status}, activities ${activities.join(', ') || 'none'}, task ${JSON.stringify(pendingWorkflowTask ?? null)}`;
   } finally {
     await connection.close();
   }

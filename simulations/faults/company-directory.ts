@@ -71,7 +71,7 @@ export async function startCompanyDirectory(stops: (() => Promise<void>)[], home
     dangling: () =>
       as(async (client) => {
         const dns = new Set([directoryBindDn, ...(await peopleIn(client)).map(({ dn }) => dn)]);
-        return (await groupsIn(client)).flatMap(({ name, members }) => members.filter((dn) => !dns.has(dn)).map((dn) => `${name} holds ${dn}`));
+        return (await groupsIn(client)).flatMap(({ name, members }) => members.filter((dn) => !dns.has(dn)).map((dn) => `${name} contains ${dn}`));
       }),
     move: (id) =>
       as(async (client) => {

@@ -167,9 +167,9 @@ budget:
 relations:
   manager: { attribute: manager, by: employeeNumber }
 requestable:
-  - { name: auditors, entitlements: [ledger.auditor], longest: P30D, stages: [${stage('manager', 'manager')}, ${stage('owner', `{ person: ${ownerOfLedger} }`)}] }
-  - { name: guests, entitlements: [ledger.guest], longest: PT4S, stages: [${stage('manager', 'manager')}, ${stage('owner', `{ person: ${ownerOfLedger} }`)}] }
-  - { name: late, entitlements: [ledger.late], longest: P30D, stages: [${stage('manager', 'manager', 'PT2S')}] }
+  - { name: auditors, entitlements: [ledger.auditor], maximumDuration: P30D, stages: [${stage('manager', 'manager')}, ${stage('owner', `{ person: ${ownerOfLedger} }`)}] }
+  - { name: guests, entitlements: [ledger.guest], maximumDuration: PT4S, stages: [${stage('manager', 'manager')}, ${stage('owner', `{ person: ${ownerOfLedger} }`)}] }
+  - { name: late, entitlements: [ledger.late], maximumDuration: P30D, stages: [${stage('manager', 'manager', 'PT2S')}] }
 lifecycle:
   - { name: contractors, when: 'identity.userType == "contractor"', end: { grace: PT4S, then: delete } }
   - { name: everybody-else, end: { grace: P30D, then: keep } }

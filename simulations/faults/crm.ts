@@ -7,7 +7,7 @@ import type { AccountThere } from './account-there.ts';
 
 /** How the workers that write whole groups are killed. */
 export interface WriterKills {
-  /** How many are, in all. */
+  /** Number of workers that are killed in all. */
   readonly times: number;
   /** Milliseconds after which some of what they were sending arrives nevertheless; `null`: all of it has arrived. */
   readonly late: number | null;
@@ -31,7 +31,7 @@ export interface Crm {
   rename(name: string): void;
   /** Method and path of all requests that came through. */
   readonly seen: readonly string[];
-  /** How often each account was written with an e-mail address, by user name. */
+  /** Number of times that each account was written with an e-mail address, by user name. */
   emailWrites(): ReadonlyMap<string, number>;
   accounts(): readonly AccountThere[];
 }

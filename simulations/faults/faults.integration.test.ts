@@ -25,7 +25,7 @@ import { startTargets, type Targets } from './targets.ts';
 import { createProvider, createWorld, type World } from './world.ts';
 
 // `npm run test:faults` is the long form, in which all dialects of targets are played; this is the short one unless it says otherwise.
-const count = Number(process.env['FAULTS_LIVES'] ?? 60);
+const count = Number(process.env['FAULTS_PEOPLE'] ?? 60);
 const rounds = Number(process.env['FAULTS_ROUNDS'] ?? 2);
 const seed = String(jest.getSeed());
 const isLong = count > 100;
@@ -48,7 +48,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
   describe(`targets that speak the dialect ${name}`, () => {
     const random = createRandom(seed);
     const dialect = dialectOf(name, random.stream('dialects'));
-    /** How many leave while the CRM is away, for how many minutes: in the short form not the whole hour, since each attempt is really made. */
+    /** Number of people who leave while the CRM is away, and its minutes: in the short form not the whole hour, since each attempt is really made. */
     const [leaving, outage] = count > 100 ? [4, 60] : [3, 3];
     /** Milliseconds over which lives begin and go on; as long as the killing takes, roughly. */
     const within = Math.max(rounds * 4 * 3_500, count * 150);

@@ -10,7 +10,7 @@ export interface LedgerTarget {
   readonly environment: Readonly<Record<string, string>>;
   readonly link: FlakyLink;
   accounts(): Promise<readonly AccountThere[]>;
-  /** How often each account was written after it was made, by user name; only where it lower-cases. */
+  /** Number of times that each account was written after it was made, by user name; only where it lower-cases. */
   emailWrites(): Promise<ReadonlyMap<string, number>>;
 }
 

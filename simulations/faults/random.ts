@@ -4,7 +4,7 @@ export interface Random {
   fraction(): number;
   /** A whole number, both bounds included. */
   whole(least: number, most: number): number;
-  /** Whether something happens that happens with this probability. */
+  /** True if something happens that happens with this probability. */
   happens(probability: number): boolean;
   pick<T>(choices: readonly T[]): T;
   shuffled<T>(all: readonly T[]): readonly T[];

@@ -48,7 +48,7 @@ export async function skipTime(address: string, identityIds: readonly string[], 
   }
 }
 
-/** How many of these people have a life that runs. */
+/** Number of these people who have a running identity lifecycle. */
 export async function livesThatRun(address: string, identityIds: readonly string[]): Promise<number> {
   const connection = await connectTemporal({ address });
   try {

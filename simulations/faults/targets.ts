@@ -27,13 +27,13 @@ export interface Targets {
   moveEntry(id: string): Promise<void>;
   /** Nobody can reach the CRM, until told otherwise; `seen` tells in which order it was asked afterwards. */
   readonly crm: Pick<Crm, 'play' | 'behave' | 'seen'>;
-  /** How often each fault was played. */
+  /** Number of times that each fault was played. */
   readonly played: ReadonlyMap<string, number>;
   /** Every account in a target, looked up past Tenure and past the dialect. */
   accounts(target: TargetName): Promise<readonly AccountThere[]>;
   /** Members of the directory's groups whose entry is nowhere. */
   dangling(): Promise<readonly string[]>;
-  /** How often each account was written with an e-mail address, by user name. */
+  /** Number of times that each account was written with an e-mail address, by user name. */
   emailWrites(target: 'crm' | 'ledger'): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }

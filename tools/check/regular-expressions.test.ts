@@ -47,7 +47,7 @@ test('looks at the code that reads what comes from outside', () => {
   const places = regularExpressions().map(({ place }) => place.split(':')[0]);
   for (const file of [
     'apps/api/access/credential.ts',
-    'apps/api/errors/without-value.ts',
+    'apps/api/server/errors/without-value.ts',
     'libs/federation/saml/read-response.ts',
     'libs/connectors/scim/retry-after.ts',
   ])

@@ -41,7 +41,7 @@ export async function downloadTemporalCli({ cacheDirectory, onProgress, signal }
   await removeUnfinished(cacheDirectory);
   const [newest] = await downloadedTemporalClis(cacheDirectory);
   if (newest !== undefined) return newest;
-  const reason = stalled ? (told ? 'it stands still' : 'there is no answer') : (output.match(/: ([^:\n\]]+)\]/)?.[1] ?? 'it failed');
+  const reason = stalled ? (told ? 'it makes no progress' : 'there is no answer') : (output.match(/: ([^:\n\]]+)\]/)?.[1] ?? 'it failed');
   throw new EmbeddedServerError(`Temporal's development server cannot be downloaded from here: ${reason}.`);
 }
 

@@ -32,7 +32,7 @@ export async function stopLeftover(leftover: Leftover): Promise<boolean> {
   if (!found) return false;
   // The system gives an orphan a new parent, so the old one as parent proves that it lives.
   if (found.parent === owner) {
-    throw new EmbeddedServerError(`${name} in ${directory} is already running, started by process ${owner}: stop that one first or use another directory.`);
+    throw new EmbeddedServerError(`${name} in ${directory} is already running, started by process ${owner}: stop it first, or use another directory.`);
   }
   if (await signalAndWait(leftover, pid, leftover.signal, stopTimeout)) return true;
   if (await signalAndWait(leftover, pid, 'SIGKILL', killTimeout)) return true;

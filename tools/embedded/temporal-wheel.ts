@@ -85,7 +85,7 @@ async function install(python: string, directory: string, hash: string, signal: 
     limit,
     signal,
   });
-  if (stalled) throw unavailable('pip gets no answer or does not get on');
+  if (stalled) throw unavailable('pip gets no answer or makes no progress');
   if (code !== 0) throw unavailable(reasonOf(output));
 }
 
@@ -99,7 +99,7 @@ function environmentOf(directory: string): NodeJS.ProcessEnv {
 /** Puts the program into its place, whole or not at all: renamed once it has run and lies on the disk. */
 async function keep(program: string, cacheDirectory: string): Promise<string> {
   await chmod(program, 0o755).catch(() => {
-    throw unavailable('the wheel holds no program');
+    throw unavailable('the wheel contains no program');
   });
   const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 30_000 }).catch((error: Error) => {
     throw unavailable(`its program does not run here (${error.message})`);

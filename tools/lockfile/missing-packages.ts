@@ -35,9 +35,7 @@ export function completeLockfile(lockfile: Lockfile): Lockfile {
 function entryOf({ name, version, wantedBy }: MissingPackage): LockedPackage {
   const platform = platformOf(name);
   if (!/^\d+\.\d+\.\d+(?:[^\d |][^ |]*)?$/.test(version) || platform === null) {
-    throw new Error(
-      `package-lock.json lacks ${name}@${version}, which ${wantedBy} wants, and nothing tells which version or platform that is: add it by hand.`,
-    );
+    throw new Error(`package-lock.json lacks ${name}@${version}, which ${wantedBy} needs, and its version or platform is unknown: add it by hand.`);
   }
   return { version, optional: true, ...platform };
 }

@@ -18,7 +18,7 @@ export async function checkPolicyFiles({ directory, environment, say }: PolicyCo
     counted(birthright.length, 'birthright rule'),
     counted(groups.length, 'group rule'),
     counted(lifecycle.length, 'lifecycle rule'),
-    counted(separation.length, 'rule of separation of duties', 'rules of separation of duties'),
+    counted(separation.length, 'separation-of-duties rule'),
   ];
   say(`The policy is valid: ${counts.join(', ')}.`);
   say(`tenure.yaml is valid: ${settings.join(', ')}.`);

@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLoop } from '@tenure/engine/decide';
+import { createEngine } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import { createVault, openStore, type Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { startPolicy } from '@tenure/engine/policy';
+import { takeRecord } from '@tenure/engine/intake';
 
 const keys = { TENURE_MASTER_KEY: randomBytes(32).toString('base64'), TENURE_AUDIT_KEY: randomBytes(32).toString('base64') };
 const now = '2026-03-01T12:00:00.000Z';
@@ -34,11 +36,11 @@ people:
   - title: Somebody in Finance
     now: 2026-03-01T09:00:00Z
     records: [{ source: hr, status: active, facts: { department: Finance, endDate: 2026-03-31 } }]
-    expect: { state: active, holds: [crm.finance], until: { crm.finance: 2026-03-31T22:00:00Z, crm.user: 2026-03-31T22:00:00Z } }
+    expect: { state: active, has: [crm.finance], until: { crm.finance: 2026-03-31T22:00:00Z, crm.user: 2026-03-31T22:00:00Z } }
   - title: Somebody in Sales gets nothing of Finance
     now: 2026-03-01T09:00:00Z
     records: [{ source: hr, status: active, facts: { department: Sales } }]
-    expect: { refused: [crm.finance], exactly: [crm.user], until: { crm.user: no end } }
+    expect: { hasNot: [crm.finance], exactly: [crm.user], until: { crm.user: no end } }
 `;
 let database: TestDatabase;
 let store: Store;
@@ -54,12 +56,12 @@ beforeAll(async () => {
   await writeFile(join(directory, 'policy', 'tests', 'people.yaml'), testsYaml);
   const vault = createVault({ master: Buffer.from(keys.TENURE_MASTER_KEY, 'base64'), audit: Buffer.from(keys.TENURE_AUDIT_KEY, 'base64') });
   store = await openStore({ url: database.url, vault, poolSize: 2 });
-  const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: { CRM_URL: 'http://127.0.0.1:9', CRM_TOKEN: 'x' } }) });
+  const engine = createEngine({ configuration: await loadConfiguration({ directory, environment: { CRM_URL: 'http://127.0.0.1:9', CRM_TOKEN: 'x' } }) });
   await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, async (tx) => {
-    await loop.startPolicy(tx);
+    await startPolicy(tx, engine);
     for (let index = 0; index < 12; index += 1) {
       const facts = { employeeNumber: `e${index}`, department: index < 4 ? 'Finance' : 'Sales' };
-      await loop.takeRecord(tx, { source: 'hr', externalId: `e${index}`, version: '1', facts, status: 'active', endedAt: null });
+      await takeRecord(tx, engine, { source: 'hr', externalId: `e${index}`, version: '1', facts, status: 'active', endedAt: null });
     }
   });
 });
@@ -131,15 +133,15 @@ test('check needs no secret, and says all that is wrong', async () => {
 });
 
 test('test asks about the people in files, refusals included; what has no end of its own ends with the person', async () => {
-  expect(await policy(directory, 'test')).toMatchObject({ code: 0, said: expect.stringContaining('All 2 people get what is expected.') });
+  expect(await policy(directory, 'test')).toMatchObject({ code: 0, said: expect.stringContaining('All 2 tests pass.') });
   const endless = await changed((yaml) => yaml);
   const file = join(endless, 'policy', 'tests', 'people.yaml');
   await writeFile(file, (await readFile(file, 'utf8')).replace('crm.user: 2026-03-31T22:00:00Z', 'crm.user: no end'));
-  expect((await policy(endless, 'test')).said).toContain('holds crm.user until 2026-03-31T22:00:00.000Z, not no end');
+  expect((await policy(endless, 'test')).said).toContain('has crm.user until 2026-03-31T22:00:00.000Z, not no end');
   const generous = await changed((yaml) => yaml.replace('"true", entitlements: [crm.user]', '"true", entitlements: [crm.user, crm.finance]'));
   expect(await policy(generous, 'test')).toMatchObject({
     code: 1,
-    said: expect.stringMatching(/✗ Somebody in Sales gets nothing of Finance {2}\(policy\/tests\/people\.yaml:\d+\)\n {4}holds crm\.finance, from everybody/),
+    said: expect.stringMatching(/✗ Somebody in Sales gets nothing of Finance {2}\(policy\/tests\/people\.yaml:\d+\)\n {4}has crm\.finance, from everybody/),
   });
 });
 
@@ -160,8 +162,8 @@ describe('plan and apply', () => {
 
     expect(await policy(folder, 'apply')).toMatchObject({ code: 2, complained: expect.stringContaining('digest') });
     await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, async (tx) => {
-      const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: { CRM_URL: 'http://127.0.0.1:9', CRM_TOKEN: 'x' } }) });
-      await loop.takeRecord(tx, {
+      const engine = createEngine({ configuration: await loadConfiguration({ directory, environment: { CRM_URL: 'http://127.0.0.1:9', CRM_TOKEN: 'x' } }) });
+      await takeRecord(tx, engine, {
         source: 'hr',
         externalId: 'new',
         version: '1',
@@ -180,18 +182,18 @@ describe('plan and apply', () => {
 
   test('plan says whose accounts would be closed though they lose nothing', async () => {
     await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, async (tx) => {
-      const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: { CRM_URL: 'http://127.0.0.1:9', CRM_TOKEN: 'x' } }) });
-      await loop.takeRecord(tx, { source: 'hr', externalId: 'new', version: '2', facts: { employeeNumber: 'new' }, status: 'ended', endedAt: now });
+      const engine = createEngine({ configuration: await loadConfiguration({ directory, environment: { CRM_URL: 'http://127.0.0.1:9', CRM_TOKEN: 'x' } }) });
+      await takeRecord(tx, engine, { source: 'hr', externalId: 'new', version: '2', facts: { employeeNumber: 'new' }, status: 'ended', endedAt: now });
     });
     const folder = await changed((yaml) => `${yaml}lifecycle:\n  - { name: closed-at-once, end: { grace: PT0S, then: delete } }\n`);
     expect((await policy(folder, 'plan')).said).toMatch(
-      /\nTheir lives would stand elsewhere:\n {2}~ +1 {2}left, accounts keep-disabled to absent, by closed-at-once {2}\(/,
+      /\nTheir lifecycle state would change:\n {2}~ +1 {2}left, accounts keep-disabled to absent, by closed-at-once {2}\(/,
     );
   });
 
   test('a start leaves the version in force when the policy is applied by command', async () => {
-    const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: { CRM_URL: 'http://127.0.0.1:9', CRM_TOKEN: 'x' } }) });
-    const started = await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, (tx) => loop.startPolicy(tx));
-    expect(started).toEqual({ version: 2, differs: true, heldIn: null });
+    const engine = createEngine({ configuration: await loadConfiguration({ directory, environment: { CRM_URL: 'http://127.0.0.1:9', CRM_TOKEN: 'x' } }) });
+    const started = await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, (tx) => startPolicy(tx, engine));
+    expect(started).toEqual({ version: 2, differs: true, waitsIn: null });
   });
 });

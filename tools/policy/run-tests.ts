@@ -8,7 +8,7 @@ import type { PolicyCommand } from './policy-command.ts';
 export async function testPolicy({ directory, environment, say }: PolicyCommand): Promise<number> {
   const configuration = await loadFiles(directory, environment);
   const tests = await loadPolicyTests(configuration.directory);
-  if (tests.length === 0) throw new Error(`There is no policy/tests/*.yaml in ${directory}: each file lists people and the access that they have to get.`);
+  if (tests.length === 0) throw new Error(`There is no policy/tests/*.yaml in ${directory}: each file lists people with their expected access.`);
   const policy = compilePolicy(configuration.policy, 1);
   let failed = 0;
   for (const test of tests) {
@@ -17,6 +17,6 @@ export async function testPolicy({ directory, environment, say }: PolicyCommand)
     for (const problem of problems) say(`    ${problem}`);
     failed += Number(problems.length > 0);
   }
-  say(failed === 0 ? `All ${tests.length} people get what is expected.` : `${failed} of ${tests.length} people get something else than expected.`);
+  say(failed === 0 ? `All ${tests.length} tests pass.` : `${failed} of ${tests.length} tests fail.`);
   return failed === 0 ? 0 : 1;
 }

@@ -28,7 +28,7 @@ export async function settingsLines(configuration: Configuration, { inForce, sto
 export function inUseLines(inUse: Readonly<Record<string, number>>): string[] {
   return Object.entries(inUse).map(
     ([target, accounts]) =>
-      `targets.${target} cannot be removed: ${accounts === 1 ? 'one account there is' : `${accounts} accounts there are`} in use. Take its entitlements out of the policy and apply that; remove the target when its accounts are closed.`,
+      `targets.${target} cannot be removed: ${accounts === 1 ? 'one account is' : `${accounts} accounts are`} in use there. Remove its entitlements from the policy and apply that first; remove the target when its accounts are closed.`,
   );
 }
 
@@ -37,7 +37,7 @@ function unsetLines(unset: readonly string[], folder: string | undefined): strin
   return [
     'Not set for this command:',
     ...unset.map((one) => `  ${one}`),
-    'A running process that lacks it too goes on by the version in force, and says so in /health/ready.',
-    `Put the value into a file of that name in the folder ${folder ?? 'TENURE_SECRETS'}, or start the process again with the variable.`,
+    'A running process without this value keeps the version in force and reports that at /health/ready.',
+    `Write the value to a file of that name in the folder ${folder ?? 'TENURE_SECRETS'}, or restart the process with the variable set.`,
   ];
 }

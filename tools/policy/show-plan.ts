@@ -4,19 +4,20 @@ import type { Store } from '@tenure/store';
 import { settingsLines } from './settings-lines.ts';
 import { withFiles } from './with-files.ts';
 import type { PolicyCommand } from './policy-command.ts';
+import { planVersion } from '@tenure/engine/policy';
 
 /** Says who would gain and lose what. Nothing is written. */
 export function showPlan(command: PolicyCommand): Promise<number> {
-  return withFiles(command, async ({ configuration, store, loop, context, inForce, environment }) => {
-    const plan = await loop.planPolicy(store, configuration.policy, context.now);
+  return withFiles(command, async ({ configuration, store, engine, context, inForce, environment }) => {
+    const plan = await planVersion(store, engine, configuration.policy, context.now);
     for (const line of planLines(plan, await examplesOf(plan, store), await settingsLines(configuration, { inForce, store, environment }))) command.say(line);
     return 0;
   });
 }
 
 /** Names of the people whom a plan has as examples, by id. */
-export async function examplesOf({ gains, losses, lives, heldBack }: PolicyPlan, store: Store): Promise<ReadonlyMap<string, string>> {
-  const ids = [...gains, ...losses, ...lives, ...heldBack].flatMap(({ examples }) => examples);
+export async function examplesOf({ gains, losses, lives, withheld }: PolicyPlan, store: Store): Promise<ReadonlyMap<string, string>> {
+  const ids = [...gains, ...losses, ...lives, ...withheld].flatMap(({ examples }) => examples);
   const people = await store.read((tx) => tx.identities.many([...new Set(ids)]));
   return new Map(people.map((person) => [person.id, displayName(person)]));
 }
@@ -27,7 +28,7 @@ export async function examplesOf({ gains, losses, lives, heldBack }: PolicyPlan,
  * @param settings what changes in tenure.yaml
  */
 export function planLines(
-  { version, people, changed, gains, losses, lives, heldBack, digest }: PolicyPlan,
+  { version, people, changed, gains, losses, lives, withheld, digest }: PolicyPlan,
   names: ReadonlyMap<string, string>,
   settings: readonly string[],
 ): string[] {
@@ -38,13 +39,13 @@ export function planLines(
     );
   return [
     ...settings,
-    `Beside version ${version}, this ${settings.length > 0 ? 'configuration' : 'policy'} would change the access of ${changed} of ${people} people.`,
+    `Compared with version ${version}, this ${settings.length > 0 ? 'configuration' : 'policy'} would change the access of ${changed} of ${people} people.`,
     ...(gains.length > 0 ? ['They would gain:', ...differences('+', gains)] : []),
     ...(losses.length > 0 ? ['They would lose:', ...differences('-', losses)] : []),
-    ...(lives.length > 0 ? ['Their lives would stand elsewhere:', ...lives.map((life) => lifeLine(life, named(life.examples)))] : []),
-    ...(heldBack.length > 0 ? ['Separation of duties would hold something back:'] : []),
-    ...heldBack.map(({ rule, people: count, examples }) => `  ! ${String(count).padStart(7)}  by ${rule}  (${named(examples)})`),
-    `To make it current: npm run config -- apply --digest ${digest}`,
+    ...(lives.length > 0 ? ['Their lifecycle state would change:', ...lives.map((life) => lifeLine(life, named(life.examples)))] : []),
+    ...(withheld.length > 0 ? ['Separation of duties would withhold grants:'] : []),
+    ...withheld.map(({ rule, people: count, examples }) => `  ! ${String(count).padStart(7)}  by ${rule}  (${named(examples)})`),
+    `To put it in force: npm run config -- apply --digest ${digest}`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { createLoop, type Loop } from '@tenure/engine/decide';
+import { createEngine, type Engine } from '@tenure/engine/decide';
 import type { Configuration, Environment } from '@tenure/config';
 import type { ActContext, Store, StoredSettings } from '@tenure/store';
 import { homeOf } from '../tenure/home.ts';
@@ -11,7 +11,7 @@ import type { PolicyCommand } from './policy-command.ts';
 export interface OpenFiles {
   readonly configuration: Configuration;
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly context: ActContext;
   /** tenure.yaml in force, as it was before the command; `null`: it was not kept yet. */
   readonly inForce: StoredSettings | null;
@@ -26,9 +26,9 @@ export async function withFiles({ directory, environment }: PolicyCommand, work:
   const { store, context, close } = await openInstallation(installation, 'policy');
   try {
     const version = await store.read((tx) => tx.access.currentPolicyVersion());
-    if (version === null) throw new Error('No policy is in force yet: the first start takes the one in the files.');
+    if (version === null) throw new Error('No policy is in force yet: the first start takes over the one in these files.');
     const inForce = await store.read((tx) => tx.access.settingsOf(version));
-    return await work({ configuration, store, loop: createLoop({ configuration }), context, inForce, environment: installation });
+    return await work({ configuration, store, engine: createEngine({ configuration }), context, inForce, environment: installation });
   } finally {
     await close();
   }

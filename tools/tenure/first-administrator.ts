@@ -7,7 +7,7 @@ export async function offerFirstAdministrator({ url, environment }: { readonly u
   try {
     return await store.transaction(context, async (tx) => {
       const tokens = await tx.sessions.serviceTokens();
-      const holders = await tx.identities.count({ holds: 'tenure.admin' });
+      const holders = await tx.identities.count({ withGrant: 'tenure.admin' });
       const isHeld = tokens.some(({ roles, expiresAt, revokedAt }) => roles.includes('admin') && revokedAt === null && expiresAt > context.now);
       if (holders > 0 || isHeld) return 'An administrator is known. A further token: npm run token -- --role admin --name <whose>';
       const { token } = await createToken(tx, { name: 'first administrator', roles: ['admin'], days: 1 });

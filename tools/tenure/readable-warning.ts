@@ -4,7 +4,7 @@ const names: Readonly<Record<string, string>> = { api: 'API', worker: 'Worker' }
 
 /**
  * A warning as one line for people.
- * @example 14:03:12  Warning (worker): the outbox could not be handed to Temporal; it waits and is tried again: ServiceError: Failed to connect [failures: 3]
+ * @example 14:03:12  Warning (worker): the outbox could not be delivered to Temporal; it waits and is tried again: ServiceError: Failed to connect [failures: 3]
  */
 export function readableWarning({ level, process, message, time, errors, details }: LogLine): string {
   const kind = level < 50 ? 'Warning' : 'Error';

@@ -1,14 +1,20 @@
-/** The exit code of a tool that could not do its work; 1 says that it did, and found something. */
+import { HelpAsked } from './read-options.ts';
+
+/** The exit code of a tool that failed; 1 says that it ran, and found a problem. */
 const couldNot = 2;
 
 /**
- * Runs a command-line tool: what goes wrong is told in its own words, without a stack, and ends with exit code 2.
+ * Runs a command-line tool: errors are shown in their own words, without a stack, and end with exit code 2.
  * @param work gives the exit code
  */
 export async function runTool(work: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work();
   } catch (error) {
+    if (error instanceof HelpAsked) {
+      process.stdout.write(`${error.message}\n`);
+      return;
+    }
     process.stderr.write(`${sentence(error)}\n`);
     process.exitCode = couldNot;
   }

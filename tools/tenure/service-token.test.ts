@@ -20,8 +20,8 @@ test.each([
   [{ name: 'x' }, /Provide --role and --name/],
   [{ role: ['admin'], name: ' ' }, /Provide --role and --name/],
   [{ role: ['auditor'], name: 'x', days: 'ten' }, /--days is "ten"/],
-  [{ role: ['admin'], name: 'x', days: '2' }, /lasts one day/],
-  [{ role: ['auditor'], name: 'x', responsible: 'ada' }, /only for tokens with a role source/],
+  [{ role: ['admin'], name: 'x', days: '2' }, /is valid for one day/],
+  [{ role: ['auditor'], name: 'x', responsible: 'ada' }, /needs a role source/],
   [{ role: ['admin'], name: 'x', days: '4000' }, /1 to 365/],
 ])('refuses %j with a sentence', (typed, sentence) => {
   expect(() => readTokenWish(typed)).toThrow(sentence);

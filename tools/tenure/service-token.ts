@@ -1,5 +1,6 @@
 import type { ServiceToken, Transaction } from '@tenure/store';
 import { didYouMean } from './did-you-mean.ts';
+import { usageLine } from './read-options.ts';
 
 /** A service token that somebody asks for. */
 export interface TokenWish {
@@ -11,7 +12,10 @@ export interface TokenWish {
   readonly responsible?: string;
 }
 
-export const tokenUsage = 'npm run token -- --role <role> --name <whose> [--days <n>] [--responsible <user name>]';
+export const tokenUsage = {
+  command: 'npm run token -- --role <role> --name <text> [--days <number>] [--responsible <user name>]',
+  does: 'Creates an API token. --role: admin, operator, auditor or source:<name of a source in tenure.yaml>; may be repeated. --name: name of the program or person that uses it, for the audit. --days: validity, 1 to 365; default: 30, and 1 (also the maximum) with the role admin. --responsible: user name or id of the person who is notified before the token of a source expires; default: the operators.',
+};
 
 const roles = ['admin', 'operator', 'auditor'];
 const mostDays = 365;
@@ -34,16 +38,16 @@ export function readTokenWish({
   const wrong = role.find((given) => !roles.includes(given) && !/^source:[^\s:]+$/.test(given));
   if (wrong !== undefined)
     throw new Error(`There is no role "${wrong}" for a token: --role takes ${roles.join(', ')}, or source:<name of a source in tenure.yaml>.`);
-  if (role.length === 0 || !name?.trim()) throw new Error(`Provide --role and --name: ${tokenUsage}`);
+  if (role.length === 0 || !name?.trim()) throw new Error(`Provide --role and --name. ${usageLine(tokenUsage)}`);
   const isAdmin = role.includes('admin');
   const count = Number(days ?? (isAdmin ? 1 : 30));
   if (!Number.isInteger(count) || count < 1 || count > mostDays) throw new Error(`--days is "${days}", but has to be a number from 1 to ${mostDays}.`);
   if (isAdmin && count > 1)
     throw new Error(
-      'An administrator token that is created without a person lasts one day: leave --days out. Administrators create longer ones with createServiceToken.',
+      'An administrator token of this command is valid for one day: omit --days. Administrators create longer ones with the mutation createServiceToken.',
     );
   if (responsible !== undefined && !role.some((one) => one.startsWith('source:')))
-    throw new Error('--responsible is only for tokens with a role source:<name>.');
+    throw new Error('--responsible needs a role source:<name>: other tokens have no responsible person. Omit it.');
   return { name: name.trim(), roles: [...new Set(role)], days: count, ...(responsible === undefined ? {} : { responsible: responsible.trim() }) };
 }
 

@@ -197,7 +197,7 @@ async function temporalOf(
     start: async () => {
       if (first !== null) {
         const again = await startTemporal({ ...options, port: portOf(`http://${first.address}`), uiPort: portOf(first.uiUrl) });
-        if (again.storeIsNew) announce("Temporal's store is new: npm run lives:restart wakes every life that has something pending.");
+        if (again.storeIsNew) announce("Temporal's store is new: npm run lifecycles:restart starts every workflow that has something pending.");
         return again;
       }
       first = await startTemporal(options);

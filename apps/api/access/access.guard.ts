@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import { Forbidden, Unauthenticated } from '@tenure/domain';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { GraphqlContext } from '../graphql/context.ts';
+import type { GraphqlContext } from '../server/context.ts';
 import { type Allowed, allowedKey } from './allow.ts';
 import type { Caller } from '@tenure/engine/callers';
 
@@ -30,7 +30,7 @@ function isOpenTo(allowed: Allowed, caller: Caller, parent: unknown, info: Graph
   return allowed !== 'self' || rootTypes.includes(info.parentType.name) || ownerOf(parent, info.parentType.name) === caller.id;
 }
 
-/** Whose something is: everything of a person carries `identityId`, and a person is their own. */
+/** The person to whom something belongs: everything of a person carries `identityId`, and a person is their own. */
 function ownerOf(parent: unknown, type: string): unknown {
   if (typeof parent !== 'object' || parent === null) return null;
   if (type === 'Identity') return 'id' in parent ? parent.id : null;

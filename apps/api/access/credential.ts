@@ -1,7 +1,7 @@
 import '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
 
-/** What a request shows to say who it comes from. A browser adds a cookie by itself, also to requests that another site caused. */
+/** Credential of a request. A browser adds a cookie by itself, also to requests that another site caused. */
 export interface Credential {
   readonly token: string;
   readonly from: 'header' | 'cookie';

@@ -16,12 +16,12 @@ export function refuseCrossSite(request: Pick<FastifyRequest, 'headers'>, url: s
   }
 }
 
-/** Whether a browser says that the request comes from our own pages. */
+/** True if a browser says that the request comes from our own pages. */
 export function isOwnOrigin(origin: string | undefined, url: string): boolean {
   return origin !== undefined && origin === new URL(url).origin;
 }
 
-/** What our forms carry: only who knows the session's token can make it, and it does not give the token away. */
+/** Token of our forms: only who knows the session's token can make it, and it does not give the token away. */
 export function formToken(sessionToken: string): string {
   return createHmac('sha256', sessionToken).update('tenure form').digest('base64url');
 }

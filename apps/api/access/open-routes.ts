@@ -16,7 +16,7 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'GET /graphql': 'subscriptions over WebSocket, authenticated in connection_init',
   'GET /certificates/keys': 'anybody: the public key that certificates are signed with',
   'GET /leavers/:identityId/certificate.pdf': 'those who may read everything; it checks that itself',
-  'GET /decide/:token': 'whoever has the link of a mail, and is logged in where the installation wants that; it shows and never decides',
+  'GET /decide/:token': 'everybody who has the link of a mail, and is logged in where mail.decideByLink demands it; it shows and never decides',
   'POST /decide/:token': 'the same, with the form of that page: decides as the person the link was sent to',
   'GET /saml/:provider/metadata': 'anybody',
   'GET /saml/:provider/login': 'anybody',
@@ -25,7 +25,7 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'GET /oidc/:provider/callback': 'anybody with a code of the provider',
 };
 
-/** Whether an address was opened on purpose. HEAD is open where GET is. */
+/** True if an address was opened on purpose. HEAD is open where GET is. */
 export function isOpenRoute(method: string, url: string): boolean {
   return Object.hasOwn(openRoutes, `${method === 'HEAD' ? 'GET' : method} ${url}`);
 }

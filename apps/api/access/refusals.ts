@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../server/dependencies.ts';
 import { actorOf, type Caller, recordRefusal } from '@tenure/engine/callers';
 
 /** A request that was turned away. */
@@ -19,18 +19,18 @@ export interface Refusals {
   /** Keeps it until the answer goes out, which waits for it to be written. The first of one request is the one that counts. */
   note(request: FastifyRequest, refusal: Refusal): void;
   /** For what has no answer of its own, such as a message on a WebSocket. Never throws. */
-  tell(request: FastifyRequest, refusal: Refusal): Promise<void>;
+  audit(request: FastifyRequest, refusal: Refusal): Promise<void>;
 }
 
 /** Of one caller, or of one address where nobody knows whose it is, in a minute: somebody who tries for ever does not fill the audit. */
-const mostTold = 120;
+const mostAudited = 120;
 
 /** Has to be called before any route is added. Relies on @fastify/rate-limit. */
 export function createRefusals(fastify: FastifyInstance, { store, clock, logger }: Pick<ApiDependencies, 'store' | 'clock' | 'logger'>): Refusals {
   const noted = new WeakMap<FastifyRequest, Refusal>();
-  const limit = fastify.createRateLimit({ max: mostTold, timeWindow: '1 minute', keyGenerator: (request) => noted.get(request)?.caller?.id ?? request.ip });
+  const limit = fastify.createRateLimit({ max: mostAudited, timeWindow: '1 minute', keyGenerator: (request) => noted.get(request)?.caller?.id ?? request.ip });
 
-  async function tell(request: FastifyRequest, refusal: Refusal): Promise<void> {
+  async function audit(request: FastifyRequest, refusal: Refusal): Promise<void> {
     const { caller, code, at, details } = refusal;
     noted.set(request, refusal);
     logger.info({ correlation: request.id, caller: caller?.id ?? null, at, code }, 'a request was refused');
@@ -48,10 +48,10 @@ export function createRefusals(fastify: FastifyInstance, { store, clock, logger 
 
   fastify.addHook('onSend', async (request) => {
     const refusal = noted.get(request);
-    if (refusal !== undefined) await tell(request, refusal);
+    if (refusal !== undefined) await audit(request, refusal);
   });
   return {
-    tell,
+    audit,
     note(request, refusal) {
       if (!noted.has(request)) noted.set(request, refusal);
     },

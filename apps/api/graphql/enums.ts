@@ -2,12 +2,13 @@ import { registerEnumType } from '@nestjs/graphql';
 import type {
   Aspect,
   BatchItemResult,
+  CaseResolution,
   ChangeKind,
   ConnectionKind,
   ConnectionStep,
   DelegatedKind,
   FallAwayReason,
-  HoldKind,
+  SuspensionKind,
   Inactivity,
   LifecycleState,
   OperationStatus,
@@ -15,12 +16,12 @@ import type {
   StepResult,
   UserType,
   Verdict,
-  WaveChangeKind,
+  BatchChangeKind,
 } from '@tenure/domain';
 import type { TakenRecord } from '@tenure/engine/intake';
 import type { Reactivation, Termination } from '@tenure/engine/leavers';
 import type { Extension } from '@tenure/engine/sponsors';
-import type { ApprovalNotices, BatchProblem, Import, InboxKind, RequestItemStatus } from '@tenure/store';
+import type { ApprovalNotifications, BatchProblem, Import, InboxKind, RequestItemStatus } from '@tenure/store';
 
 /**
  * A GraphQL enumeration of all values of a union, with a description of it and of each value: `pre-hire` becomes PRE_HIRE.
@@ -212,30 +213,77 @@ export const BatchChangeStatusEnum = enumOf<Import['standing']>(
   { free: 'APPROVED', held: 'WAITS_FOR_APPROVAL' },
 );
 
-export const BatchItemResultEnum = enumOf<BatchItemResult>('BatchItemResult', 'Result of an item of a batch change.', {
-  pending: 'Waits for approval or, once approved, for the worker.',
-  'carried-out': 'In force: decided, with its operations in the targets.',
-  'fell-away': 'Newer information makes it pointless; the field reason has the cause.',
-  discarded: 'An operator discarded it.',
-});
+export const BatchItemResultEnum = enumOf<BatchItemResult>(
+  'BatchItemResult',
+  'Result of an item of a batch change.',
+  {
+    pending: 'Waits for approval or, once approved, for the worker.',
+    'carried-out': 'In force: decided, with its operations in the targets.',
+    'fell-away': 'Newer information makes it unnecessary; the field reason has the cause.',
+    discarded: 'An operator discarded it.',
+  },
+  { 'fell-away': 'OBSOLETE' },
+);
 
-export const FallAwayReasonEnum = enumOf<FallAwayReason>('FallAwayReason', 'Reason why an item of a batch change fell away.', {
-  superseded: 'The source sent a newer record, or a newer import contains it.',
-  'named-again': 'The source sent a record of the person, who was missing in an earlier import.',
-  'in-force': 'The content of the record is recorded already.',
-  refused: 'No person matches, and the source may not create people.',
-  conflict: 'The same version is recorded already, with other content.',
-  'no-change': 'The person would no longer change.',
-  'other-policy': 'Another configuration version is in force.',
-  'handed-on': 'Deciding failed; the identity lifecycle workflow of the person retries it.',
-});
+export const FallAwayReasonEnum = enumOf<FallAwayReason>(
+  'ObsoleteReason',
+  'Reason why an item of a batch change is obsolete.',
+  {
+    superseded: 'The source sent a newer record, or a newer import contains it.',
+    'named-again': 'The source sent a record of the person, who was missing in an earlier import.',
+    'in-force': 'The content of the record is recorded already.',
+    refused: 'No person matches, and the source may not create people.',
+    conflict: 'The same version is recorded already, with other content.',
+    'no-change': 'The person would no longer change.',
+    'other-policy': 'Another configuration version is in force.',
+    'handed-on': 'Deciding failed; the identity lifecycle workflow of the person retries it.',
+  },
+  { 'named-again': 'REAPPEARED', 'in-force': 'ALREADY_RECORDED', 'other-policy': 'OTHER_CONFIGURATION', 'handed-on': 'DEFERRED' },
+);
+
+export const CaseResolutionEnum = enumOf<CaseResolution>(
+  'CaseResolution',
+  'Way in which a case was closed.',
+  {
+    answered: 'Somebody answered it in words (resolveCase), which the audit has.',
+    linked: 'The record was linked to a known person (decideRecord).',
+    'new-person': 'The record was linked to a new person (decideRecord).',
+    rebound: 'The login was bound to a person in place of their former login (rebindLogin).',
+    'login-confirmed': 'The login was confirmed (decideLogin).',
+    'login-ended': 'The binding of the login was ended (decideLogin).',
+    approved: 'The batch change, the terminations or the item of a request were approved.',
+    denied: 'The item of a request was denied (decideRequestItem), or nobody decided in time.',
+    withdrawn: 'The item of a request was withdrawn (withdrawRequest).',
+    discarded: 'The batch change or the terminations were discarded.',
+    excepted: 'An SoD exception was granted (grantSeparationException).',
+    justified: 'The break-glass access was justified (reviewBreakGlass).',
+    'not-justified': 'The break-glass access was not justified, and ended (reviewBreakGlass).',
+    retried: 'The operation is retried (retryOperation).',
+    abandoned: 'The operation was abandoned (abandonOperation).',
+    cancelled: 'The operation was cancelled (cancelOperation).',
+    automatic: 'The cause of the case is gone; closeReason has the words.',
+  },
+  { excepted: 'EXCEPTION_GRANTED' },
+);
+
+export const ApproverSelectionEnum = enumOf<'manager' | 'sponsor' | 'person' | 'grant' | 'escalation'>(
+  'ApproverSelection',
+  'Way in which an approver was selected.',
+  {
+    manager: 'Manager of the person whom the request is for.',
+    sponsor: 'Sponsor of the person whom the request is for.',
+    person: 'Named by user name in the policy.',
+    grant: 'Has the role or entitlement of selectedByGrant.',
+    escalation: 'Manager of an approver who has not answered or cannot answer.',
+  },
+);
 
 export const BatchProblemEnum = enumOf<BatchProblem>('BatchProblem', 'Problem of a batch change.', {
   'source-removed': 'The source is no longer in tenure.yaml.',
   'not-taken': 'Deciding about records failed repeatedly; the log of the workers has the error.',
 });
 
-export const BatchChangeKindEnum = enumOf<WaveChangeKind>('BatchChangeKind', 'Kind of change that the change budget counts.', {
+export const BatchChangeKindEnum = enumOf<BatchChangeKind>('BatchChangeKind', 'Kind of change that the change budget counts.', {
   create: 'Creates an account. In all targets together (*): creates a person.',
   enable: 'Enables an account again. In all targets together (*): the person becomes active again.',
   disable: 'Disables an account, now or at an end that comes sooner. In all targets together (*): ends the access of a person.',
@@ -281,10 +329,14 @@ export const DelegatedKindEnum = enumOf<DelegatedKind>('DelegatedKind', 'Kind of
   cases: 'Other cases of the delegating person.',
 });
 
-export const ApprovalNotificationModeEnum = enumOf<ApprovalNotices>('ApprovalNotificationMode', 'Mode of the mails about approvals that wait for a person.', {
-  each: 'One mail for each approval.',
-  digest: 'One mail a day with all waiting approvals; those that are due before the next one are sent at once.',
-});
+export const ApprovalNotificationModeEnum = enumOf<ApprovalNotifications>(
+  'ApprovalNotificationMode',
+  'Mode of the mails about approvals that wait for a person.',
+  {
+    each: 'One mail for each approval.',
+    digest: 'One mail a day with all waiting approvals; those that are due before the next one are sent at once.',
+  },
+);
 
 export const RequestedAccessDecisionEnum = enumOf<'keep' | 'drop'>(
   'RequestedAccessDecision',
@@ -293,7 +345,7 @@ export const RequestedAccessDecisionEnum = enumOf<'keep' | 'drop'>(
   { drop: 'REMOVE' },
 );
 
-export const SuspensionScopeEnum = enumOf<HoldKind>('SuspensionScope', 'Scope of a suspension.', {
+export const SuspensionScopeEnum = enumOf<SuspensionKind>('SuspensionScope', 'Scope of a suspension.', {
   identity: 'All targets of one person.',
   target: 'One target, for everybody.',
   operation: 'One operation.',
@@ -353,12 +405,17 @@ export const ReactivationOutcomeEnum = enumOf<Reactivation['outcome']>('Reactiva
   'not-inactive': 'The person was not disabled for inactivity; nothing was changed.',
 });
 
-export const InactivityStatusEnum = enumOf<Inactivity['standing']>('InactivityStatus', "Status of a person's inactivity.", {
-  watched: 'Active recently.',
-  warned: 'The time of the warning has passed.',
-  disabled: 'Disabled for inactivity.',
-  removed: 'Deprovisioned for inactivity.',
-});
+export const InactivityStatusEnum = enumOf<Inactivity['standing']>(
+  'InactivityStatus',
+  "Status of a person's inactivity.",
+  {
+    watched: 'Active recently.',
+    warned: 'The time of the warning has passed.',
+    disabled: 'Disabled for inactivity.',
+    removed: 'Deprovisioned for inactivity.',
+  },
+  { watched: 'ACTIVE' },
+);
 
 export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'not-visible' | 'confirmed' | 'confirmed-again'>(
   'CertificateOutcome',

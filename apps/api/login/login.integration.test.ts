@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
-import { createLoop, type Loop } from '@tenure/engine/decide';
+import { createEngine, type Engine } from '@tenure/engine/decide';
 import type { Configuration, OidcProviderSettings, SamlProviderSettings, SourceSettings } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createMetrics, type Metrics } from '@tenure/telemetry';
@@ -13,13 +13,15 @@ import type { Person } from '@tenure/testing/identity-providers/people.ts';
 import { type RunningOidcProvider, startOidcProvider } from '@tenure/testing/identity-providers/oidc-provider.ts';
 import { type RunningSamlProvider, startSamlProvider } from '@tenure/testing/identity-providers/saml-provider.ts';
 import { freePort } from '@tenure/testing/free-port.ts';
-import { observeRequests } from '../observe-requests.ts';
+import { observeRequests } from '../server/observe-requests.ts';
 import { registerLoginRoutes } from './index.ts';
 import { followProviders, type Providers } from './providers.ts';
+import { publishPolicy } from '@tenure/engine/policy';
+import { takeRecord } from '@tenure/engine/intake';
 
 /** Two API processes over one database, real providers, real signatures. */
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let saml: RunningSamlProvider;
 let oidc: RunningOidcProvider;
 let first: Api;
@@ -55,10 +57,10 @@ async function startApi(configuration: Configuration, url?: string): Promise<Api
   await app.register(cookie);
   await app.register(rateLimit, { global: false });
   const logger = pino({ level: 'silent' });
-  const providers = followProviders(loop, logger);
+  const providers = followProviders(engine, logger);
   registerLoginRoutes(app, {
     store: database.store,
-    loop,
+    engine,
     providers,
     clock: () => clock(),
     logger,
@@ -150,8 +152,8 @@ beforeAll(async () => {
     webhooks: {},
     session: { lifetime: 3_600_000, idle: 3_600_000 },
   };
-  loop = createLoop({ configuration });
-  await database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'start', now: clock() }, (tx) => loop.publishPolicy(tx));
+  engine = createEngine({ configuration });
+  await database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'start', now: clock() }, (tx) => publishPolicy(tx, engine));
   first = await startApi(configuration);
   second = await startApi(configuration, 'another port');
 });
@@ -279,7 +281,7 @@ describe('SAML 2.0 profiles 4.1: web browser single sign-on', () => {
   it('refuses a person whose life has ended, whatever the provider says', async () => {
     const identity = await identityOf('s-carla');
     await database.store.transaction({ actor: { kind: 'source', id: 'hr' }, correlationId: 'end', now: clock() }, (tx) =>
-      loop.takeRecord(tx, { source: 'hr', externalId: 'C-1', version: '1', facts: { employeeNumber: 'C-1' }, status: 'ended', endedAt: null }),
+      takeRecord(tx, engine, { source: 'hr', externalId: 'C-1', version: '1', facts: { employeeNumber: 'C-1' }, status: 'ended', endedAt: null }),
     );
     expect(await identityOf('s-carla')).toMatchObject({ id: identity?.id, state: 'left' });
     const browser = createBrowser();
@@ -305,7 +307,7 @@ describe('OpenID Connect core 3.1: authorization code flow', () => {
   it('finds and binds the person that HR has hired before', async () => {
     people = [olga];
     const hired = await database.store.transaction({ actor: { kind: 'source', id: 'hr' }, correlationId: 'hire', now: clock() }, (tx) =>
-      loop.takeRecord(tx, {
+      takeRecord(tx, engine, {
         source: 'hr',
         externalId: 'E-5',
         version: '1',

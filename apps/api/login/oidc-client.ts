@@ -1,7 +1,7 @@
 import { type Instant, type LoginRefusal, mustPass } from '@tenure/domain';
 import { normaliseOidcClaims, OIDC_CHECKS, type OidcLogin, refuseOidc, sessionEndOf } from '@tenure/federation';
 import * as openid from 'openid-client';
-import { discoverProvider, type OidcDiscoverySettings } from './oidc-discovery.ts';
+import { type DiscoveredProvider, discoverProvider, type OidcDiscoverySettings } from './oidc-discovery.ts';
 import { toOidcRefusal } from './oidc-refusals.ts';
 
 export interface OidcClientSettings extends OidcDiscoverySettings {
@@ -51,7 +51,8 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
   const discovery = discoverProvider(settings);
   return {
     authorizationUrl: async (secrets, now) => {
-      const url = openid.buildAuthorizationUrl(await discovery.current(now), {
+      const { configuration } = await discovery.current(now);
+      const url = openid.buildAuthorizationUrl(configuration, {
         redirect_uri: settings.redirectUri,
         scope: settings.scopes.join(' '),
         state: secrets.state,
@@ -65,7 +66,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
       const query = url.searchParams;
       mustPass(OIDC_CHECKS.answer, { query, issuer: settings.issuer, state: expected.state });
       const provider = await discovery.current(now);
-      mustPass(OIDC_CHECKS.provider, { query, namesItself: provider.serverMetadata().authorization_response_iss_parameter_supported === true });
+      mustPass(OIDC_CHECKS.provider, { query, namesItself: provider.metadata.authorization_response_iss_parameter_supported === true });
       try {
         return await trade(provider, settings, answerUrl(settings.redirectUri, url), expected, now);
       } catch (error) {
@@ -84,8 +85,8 @@ function answerUrl(redirectUri: string, received: URL): URL {
   return url;
 }
 
-async function trade(provider: openid.Configuration, settings: OidcClientSettings, url: URL, expected: OidcSecrets, now: Instant): Promise<OidcLogin> {
-  const tokens = await openid.authorizationCodeGrant(provider, url, {
+async function trade(provider: DiscoveredProvider, settings: OidcClientSettings, url: URL, expected: OidcSecrets, now: Instant): Promise<OidcLogin> {
+  const tokens = await openid.authorizationCodeGrant(provider.configuration, url, {
     pkceCodeVerifier: expected.verifier,
     expectedState: expected.state,
     expectedNonce: expected.nonce,
@@ -93,7 +94,7 @@ async function trade(provider: openid.Configuration, settings: OidcClientSetting
   });
   const idToken = tokens.claims();
   if (idToken === undefined) throw refuseOidc('token-invalid', 'the provider sent no ID token');
-  const token = { claims: idToken, clientId: provider.clientMetadata().client_id, now: Date.parse(now) / 1000 };
+  const token = { claims: idToken, clientId: settings.clientId, now: Date.parse(now) / 1000 };
   mustPass(OIDC_CHECKS.token, token);
   const { userInfo, error } = await readUserInfo(provider, settings, tokens.access_token, idToken);
   mustPass(OIDC_CHECKS.session, token);
@@ -114,16 +115,15 @@ async function trade(provider: openid.Configuration, settings: OidcClientSetting
  * @throws where its answer does not verify
  */
 async function readUserInfo(
-  provider: openid.Configuration,
+  { configuration, metadata }: DiscoveredProvider,
   { userInfo: when, claimsRead }: OidcClientSettings,
   accessToken: string,
   idToken: openid.IDToken,
 ): Promise<{ readonly userInfo: openid.UserInfoResponse | null; readonly error: Error | null }> {
   const isNeeded = claimsRead === null || claimsRead.some((name) => !Object.hasOwn(idToken, name));
-  if (when === 'never' || (when === 'when-needed' && !isNeeded) || provider.serverMetadata().userinfo_endpoint === undefined)
-    return { userInfo: null, error: null };
+  if (when === 'never' || (when === 'when-needed' && !isNeeded) || metadata.userinfo_endpoint === undefined) return { userInfo: null, error: null };
   try {
-    return { userInfo: await openid.fetchUserInfo(provider, accessToken, idToken.sub), error: null };
+    return { userInfo: await openid.fetchUserInfo(configuration, accessToken, idToken.sub), error: null };
   } catch (error) {
     // It says nothing. What it says wrongly is refused: it speaks of somebody else, or of nobody.
     if (!SILENT.includes(toOidcRefusal(error).reason)) throw error;

@@ -15,10 +15,17 @@ export interface OidcDiscoverySettings {
   readonly clock?: () => Instant;
 }
 
+/** An OpenID provider as its discovery document describes it. */
+export interface DiscoveredProvider {
+  readonly configuration: openid.Configuration;
+  /** Its own; asked for it, the library copies all of it each time. */
+  readonly metadata: Readonly<openid.ServerMetadata>;
+}
+
 /** What is known of one OpenID provider, kept fresh. */
 export interface OidcDiscovery {
   /** @throws LoginRefused `provider-unreachable` when the provider was never found */
-  current(now: Instant): Promise<openid.Configuration>;
+  current(now: Instant): Promise<DiscoveredProvider>;
   /** Looks for the provider and its signing keys ahead of the first login. A failure is told to `onProblem`. */
   prepare(): Promise<void>;
   stop(): void;
@@ -35,11 +42,11 @@ const REFETCHABLE = 60;
  * the keys at once, and so it does where they could not be fetched ahead.
  */
 export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery {
-  let good: openid.Configuration | null = null;
+  let good: DiscoveredProvider | null = null;
   let looking: Promise<void> | null = null;
   const look = (): Promise<void> => {
     looking ??= discover(settings)
-      .then(async (found) => void (good = await withKeys(found, settings)))
+      .then(async (found) => void (good = discovered(await withKeys(found, settings))))
       .catch((error: unknown) => settings.onProblem?.(error instanceof Error ? error : new Error('failed')))
       .finally(() => (looking = null));
     return looking;
@@ -48,9 +55,9 @@ export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery
   const keys = setInterval(() => {
     const known = good;
     if (known !== null && looking === null)
-      void withKeys(known, settings).then((found) => {
+      void withKeys(known.configuration, settings).then((found) => {
         // A discovery that came meanwhile is newer.
-        if (good === known) good = found;
+        if (good === known) good = discovered(found);
       });
   }, KEYS).unref();
   return {
@@ -67,6 +74,10 @@ export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery
       clearInterval(keys);
     },
   };
+}
+
+function discovered(configuration: openid.Configuration): DiscoveredProvider {
+  return { configuration, metadata: configuration.serverMetadata() };
 }
 
 async function discover({ issuer, clientId, clientSecret }: OidcDiscoverySettings): Promise<openid.Configuration> {

@@ -1,6 +1,6 @@
 import type { UsedByLogin, ProvenLogin } from '@tenure/engine/login';
 import { LoginRefused, mustPass } from '@tenure/domain';
-import { claimedRequest, UNSPECIFIED_FORMAT } from '@tenure/federation';
+import { claimedRequest, parseResponse, UNSPECIFIED_FORMAT } from '@tenure/federation';
 import type { ActContext } from '@tenure/store';
 import { BROWSER_CHECKS } from './checks/index.ts';
 import type { BegunLogin } from './login-cookie.ts';
@@ -26,11 +26,12 @@ export async function proveSaml(
   uses: (used: UsedByLogin) => void,
 ): Promise<ProvenLogin> {
   if (!samlResponse) throw new LoginRefused('malformed', 'the form has no SAMLResponse');
-  const named = claimedRequest(samlResponse);
+  const response = parseResponse(samlResponse);
+  const named = claimedRequest(response);
   const begun = all.find(({ id }) => id === named) ?? null;
   mustPass(BROWSER_CHECKS.brought, { named, begun, allowIdpInitiated: settings.allowIdpInitiated });
   const { clockSkew } = settings;
-  const assertion = await verifyWithFreshMetadata(metadata, { samlResponse, serviceProvider, expectedInResponseTo: named, clockSkew, now });
+  const assertion = await verifyWithFreshMetadata(metadata, { response, serviceProvider, expectedInResponseTo: named, clockSkew, now });
   const login: ProvenLogin = {
     provider: settings,
     issuer: assertion.issuer,

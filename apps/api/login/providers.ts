@@ -3,7 +3,7 @@ import type { OidcProviderSettings, SamlProviderSettings } from '@tenure/config'
 import { claimsReadBy } from '@tenure/domain';
 import { readDecryptionKey, type SamlServiceProvider } from '@tenure/federation';
 import type { Logger } from 'pino';
-import type { Loop } from '@tenure/engine/decide';
+import type { Engine } from '@tenure/engine/decide';
 import { createOidcClient, type OidcClient, type OidcClientSettings } from './oidc-client.ts';
 import { createSamlMetadataSource, type SamlMetadataSource } from './saml-metadata.ts';
 
@@ -36,7 +36,7 @@ export interface Providers {
  * provider is away
  */
 export function followProviders(
-  { configuration: { url, identityProviders }, claims }: Pick<Loop, 'configuration' | 'claims'>,
+  { configuration: { url, identityProviders }, claims }: Pick<Engine, 'configuration' | 'claims'>,
   logger: Logger,
   former?: Providers,
 ): Providers {

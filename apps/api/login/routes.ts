@@ -41,7 +41,7 @@ type ProviderRequest = FastifyRequest<{ Params: { provider: string }; Querystrin
  * Relies on @fastify/cookie and @fastify/rate-limit of the surrounding application.
  */
 export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRouteDependencies): void {
-  const { providers, clock, loop } = dependencies;
+  const { providers, clock, engine } = dependencies;
   const rate = createLoginRate(dependencies.subjectRateLimit);
   const config = { rateLimit: { max: dependencies.rateLimit, timeWindow: '1 minute' } };
   void app.register(async (scope) => {
@@ -82,7 +82,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
         guarded(dependencies, request as never, reply, async (context, uses) => {
           const provider = known(providers.saml, request as never);
           const { SAMLResponse: samlResponse, RelayState: relayState } = request.body ?? {};
-          const begun = begunIn(request, loop.configuration.url);
+          const begun = begunIn(request, engine.configuration.url);
           return end(
             { ...dependencies, rate },
             request,
@@ -114,7 +114,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
     scope.get('/oidc/:provider/callback', { config }, (request: ProviderRequest, reply) =>
       guarded(dependencies, request, reply, async (context, uses) => {
         const provider = known(providers.oidc, request);
-        const callback = { url: request.url, state: request.query['state'], begun: begunIn(request, loop.configuration.url) };
+        const callback = { url: request.url, state: request.query['state'], begun: begunIn(request, engine.configuration.url) };
         return end({ ...dependencies, rate }, request, reply, context, await proveOidc(dependencies, provider, callback, context, uses), null);
       }),
     );
@@ -159,7 +159,7 @@ async function shownSession(tx: Transaction, request: Pick<FastifyRequest, 'cook
 }
 
 async function begin(
-  { store, loop, sessionCookie }: LoginRouteDependencies,
+  { store, engine, sessionCookie }: LoginRouteDependencies,
   request: FastifyRequest,
   reply: FastifyReply,
   context: ActContext,
@@ -172,7 +172,7 @@ async function begin(
     const replaces = await shownSession(tx, request, sessionCookie, context.now);
     await tx.sessions.beginLogin({ ...begun, replaces, browserHash: hashToken(secret), expiresAt });
   });
-  setLoginCookie(reply, loop.configuration.url, [{ id: begun.id, secret }, ...begunIn(request, loop.configuration.url)]);
+  setLoginCookie(reply, engine.configuration.url, [{ id: begun.id, secret }, ...begunIn(request, engine.configuration.url)]);
 }
 
 /** The one-time link that a login is begun with. Following it uses nothing up: whoever looks at mails ahead of their reader logs in nowhere. */
@@ -215,7 +215,7 @@ async function end(
   login: ProvenLogin,
   relayState: string | null,
 ): Promise<unknown> {
-  const { url } = dependencies.loop.configuration;
+  const { url } = dependencies.engine.configuration;
   dependencies.rate.count(login.issuer, login.subject, context.now);
   const { sessionCookie } = dependencies;
   const replaces = request.cookies[sessionCookie] ? await dependencies.store.read((tx) => shownSession(tx, request, sessionCookie, context.now)) : null;

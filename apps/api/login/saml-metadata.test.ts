@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { parseResponse } from '@tenure/federation';
 import { createBrowser } from '@tenure/testing/browser.ts';
 import { type RunningSamlProvider, startSamlProvider } from '@tenure/testing/identity-providers/saml-provider.ts';
 import { createSamlMetadataSource, type SamlMetadataSettings, verifyWithFreshMetadata } from './saml-metadata.ts';
@@ -107,7 +108,13 @@ describe('metadata of a SAML provider', () => {
     });
     const { source } = follow(relay);
     const verify = (samlResponse: string, at: string) =>
-      verifyWithFreshMetadata(source, { samlResponse, serviceProvider: SERVICE_PROVIDER, expectedInResponseTo: null, clockSkew: 180_000, now: at });
+      verifyWithFreshMetadata(source, {
+        response: parseResponse(samlResponse),
+        serviceProvider: SERVICE_PROVIDER,
+        expectedInResponseTo: null,
+        clockSkew: 180_000,
+        now: at,
+      });
     const start = `${idp.startUrl}?as=ada`;
     expect((await verify(await response(start), now())).claims['department']).toEqual(['Finance']);
     idp.rotateKey();
@@ -169,7 +176,7 @@ describe("the demo's SAML provider", () => {
     for (const value of ['Finance', 'Sales', []] as const) {
       department = value;
       const assertion = await verifyWithFreshMetadata(source, {
-        samlResponse: await response(page.links['ada'] ?? ''),
+        response: parseResponse(await response(page.links['ada'] ?? '')),
         serviceProvider: SERVICE_PROVIDER,
         expectedInResponseTo: null,
         clockSkew: 30_000,

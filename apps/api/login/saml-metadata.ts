@@ -61,7 +61,7 @@ export function createSamlMetadataSource(settings: SamlMetadataSettings): SamlMe
     current: async (now) => {
       // A missing document is looked for with every login until it is there; an old one only as often as strangers may ask.
       if (good === null || (!holds(now) && mayLook(now))) await look(now);
-      if (good === null || !holds(now)) throw new LoginRefused('provider-unreachable', 'there is no metadata of the identity provider that holds');
+      if (good === null || !holds(now)) throw new LoginRefused('provider-unreachable', 'there is no valid metadata of the identity provider');
       return good;
     },
     refresh: async (now) => {

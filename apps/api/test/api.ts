@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createLoop, type Loop } from '@tenure/engine/decide';
+import { createEngine, type Engine } from '@tenure/engine/decide';
 import type { IncomingRecord, TakenRecord } from '@tenure/engine/intake';
 import type { createPreviews, Previews } from '@tenure/engine/previews';
 import { type Configuration, loadConfiguration } from '@tenure/config';
@@ -10,8 +10,10 @@ import { type Changes, followChanges, type Store } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { errorForLog } from '@tenure/telemetry';
 import { type Logger, pino } from 'pino';
-import { createApp } from '../create-app.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import { createApp } from '../server/create-app.ts';
+import type { ApiDependencies } from '../server/dependencies.ts';
+import { takeRecord } from '@tenure/engine/intake';
+import { publishPolicy } from '@tenure/engine/policy';
 
 const tenureYaml = `
 url: http://localhost:4000
@@ -84,7 +86,7 @@ export interface Answer {
 export interface TestApi {
   readonly app: NestFastifyApplication;
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly database: TestDatabase;
   readonly configuration: Configuration;
   readonly changes: Changes;
@@ -127,7 +129,7 @@ export async function createTestApi(overrides: TestApiOverrides = {}): Promise<T
   );
   await writeFile(join(directory, 'policy', 'access.yaml'), overrides.accessYaml ?? accessYaml);
   const configuration = await loadConfiguration({ directory, environment: { CRM_TOKEN: 'secret', ...overrides.environment } });
-  const loop = createLoop({ configuration });
+  const engine = createEngine({ configuration });
   const store = overrides.store?.(database.store) ?? database.store;
   const log: string[] = [];
   const logger: Logger = pino({ level: 'info', serializers: { err: errorForLog } }, { write: (line: string) => void log.push(line) });
@@ -137,7 +139,7 @@ export async function createTestApi(overrides: TestApiOverrides = {}): Promise<T
   const api: TestApi = {
     now: '2026-03-01T12:00:00.000Z',
     store,
-    loop,
+    engine,
     database,
     configuration,
     changes,
@@ -160,7 +162,7 @@ export async function createTestApi(overrides: TestApiOverrides = {}): Promise<T
     },
     record: (record) =>
       store.transaction(context('test-record'), (tx) =>
-        loop.takeRecord(tx, { source: 'hr', version: '1', facts: {}, status: 'active', endedAt: null, ...record }),
+        takeRecord(tx, engine, { source: 'hr', version: '1', facts: {}, status: 'active', endedAt: null, ...record }),
       ),
     async person(department) {
       count += 1;
@@ -185,11 +187,11 @@ export async function createTestApi(overrides: TestApiOverrides = {}): Promise<T
       await rm(directory, { recursive: true });
     },
   };
-  await store.transaction(context('start'), (tx) => loop.publishPolicy(tx));
-  const previews = overrides.previews === undefined ? {} : { previews: overrides.previews({ store, loop, configuration }) };
+  await store.transaction(context('start'), (tx) => publishPolicy(tx, engine));
+  const previews = overrides.previews === undefined ? {} : { previews: overrides.previews({ store, engine, configuration }) };
   const app = await createApp({
     store,
-    loop,
+    engine,
     configuration,
     temporalUiUrl: 'http://localhost:8233',
     clock: () => api.now,

@@ -10,7 +10,7 @@ import { choosePort } from '../../../tools/embedded/ports.ts';
 import { findTemporalServer } from '../../../tools/embedded/temporal-binary.ts';
 import { type RunningTemporal, startTemporal } from '../../../tools/embedded/temporal-server.ts';
 import { createInstallation, eventually, type Installation } from '../../worker/test/installation.ts';
-import { createApp } from '../create-app.ts';
+import { createApp } from '../server/create-app.ts';
 import { later } from './api.ts';
 
 const tenureYaml = `
@@ -62,18 +62,18 @@ relations:
 requestable:
   - name: two-stages
     entitlements: [ledger.clerk, ledger.auditor]
-    longest: P30D
+    maximumDuration: P30D
     stages:
       - { name: manager, approvers: [manager], deadline: P3D }
       - { name: finance, approvers: [{ person: fin }], deadline: P3D }
   - name: short-second-stage
     entitlements: [ledger.closer]
-    longest: P30D
+    maximumDuration: P30D
     stages:
       - { name: manager, approvers: [manager], deadline: P3D }
       - { name: finance, approvers: [{ person: fin }], deadline: PT1S }
 breakGlass:
-  - { name: emergency, when: "true", entitlements: [ledger.release], longest: PT4H, reviewers: [manager], reviewWithin: P1D, tell: [{ person: fin }] }
+  - { name: emergency, when: "true", entitlements: [ledger.release], maximumDuration: PT4H, reviewers: [manager], reviewWithin: P1D, notify: [{ person: fin }] }
 `;
 
 let home: string;
@@ -87,8 +87,8 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'tenure-approvals-'));
   temporal = await startOwn(await choosePort({ purpose: 'Temporal' }), await choosePort({ purpose: 'the UI' }));
   tenure = await createInstallation({ files: { tenureYaml, accessYaml }, temporal: temporal.address });
-  const { store, loop, configuration } = tenure;
-  app = await createApp({ store, loop, configuration, temporalUiUrl: null, clock: now, logger: pino({ level: 'silent' }) });
+  const { store, engine, configuration } = tenure;
+  app = await createApp({ store, engine, configuration, temporalUiUrl: null, clock: now, logger: pino({ level: 'silent' }) });
   for (const [name, manager] of [
     ['boss', null],
     ['mia', 'boss'],

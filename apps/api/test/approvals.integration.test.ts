@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openStore, type Store } from '@tenure/store';
 import { pino } from 'pino';
-import { createApp } from '../create-app.ts';
+import { createApp } from '../server/create-app.ts';
 import { type Answer, createTestApi, later, type TestApi } from './api.ts';
 
 const accessYaml = `
@@ -18,13 +18,13 @@ relations:
 requestable:
   - name: two-stages
     entitlements: [tenure.auditor]
-    longest: P30D
+    maximumDuration: P30D
     stages:
       - { name: manager, approvers: [manager], deadline: P3D }
       - { name: again, approvers: [manager], deadline: P3D }
   - name: two-of-a-group
     entitlements: [tenure.operator]
-    longest: P30D
+    maximumDuration: P30D
     stages:
       - { name: group, approvers: [{ holders: crm.approver }], quorum: 2, deadline: P3D }
 `;
@@ -40,8 +40,8 @@ let count = 0;
 beforeAll(async () => {
   api = await createTestApi({ accessYaml });
   otherStore = await openStore({ url: api.database.url, vault: api.database.vault, poolSize: 5 });
-  const { loop, configuration } = api;
-  const app = await createApp({ store: otherStore, loop, configuration, temporalUiUrl: null, clock: () => api.now, logger: pino({ level: 'silent' }) });
+  const { engine, configuration } = api;
+  const app = await createApp({ store: otherStore, engine, configuration, temporalUiUrl: null, clock: () => api.now, logger: pino({ level: 'silent' }) });
   other = { ...api, app, store: otherStore };
   for (const name of ['max', 'pia', 'tim', 'eve']) people[name] = await person(name, { department: name === 'eve' ? 'Other' : 'Approver' });
 });

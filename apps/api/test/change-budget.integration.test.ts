@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createActivities } from '@tenure/activities';
-import { createLoop } from '@tenure/engine/decide';
+import { createEngine } from '@tenure/engine/decide';
 import { accessYaml, createTestApi, later, type TestApi } from './api.ts';
+import { startPolicy, publishPolicy } from '@tenure/engine/policy';
 
 const people = 400;
 const tokens: Record<string, string> = {};
@@ -78,7 +79,7 @@ const discard = (wave: Wave) => ask(`mutation ($id: ID!) { discardBatchChange(id
 
 /** As the worker does it, for every wave that goes on by itself. */
 async function carryOut(): Promise<void> {
-  const activities = createActivities({ store: api.store, loop: api.loop, connectors: {}, clock: () => api.now, alive: () => undefined });
+  const activities = createActivities({ store: api.store, engine: api.engine, connectors: {}, clock: () => api.now, alive: () => undefined });
   for (const { id, correlation_id } of await api.database.execute(`select id, correlation_id from wave where standing = 'free' and finished_at is null`)) {
     const wave = { waveId: String(id), correlationId: String(correlation_id) };
     await activities.planWave({ ...wave, after: null });
@@ -191,7 +192,7 @@ describe('the change budget', () => {
     expect(again.errors[0]?.extensions.code).toBe('CASE_CLOSED');
     const dying = createActivities({
       store: api.store,
-      loop: api.loop,
+      engine: api.engine,
       connectors: {},
       clock: () => api.now,
       alive: (progress) => {
@@ -258,13 +259,13 @@ describe('a policy version', () => {
   };
 
   test('that would take from too many is not in force until somebody releases it, whole', async () => {
-    const loop = createLoop({ configuration: { ...api.configuration, policy: next() } });
-    const start = () => api.store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: api.now }, (tx) => loop.startPolicy(tx));
+    const engine = createEngine({ configuration: { ...api.configuration, policy: next() } });
+    const start = () => api.store.transaction({ actor: { kind: 'system', id: 'api' }, correlationId: 'start', now: api.now }, (tx) => startPolicy(tx, engine));
     const first = await start();
     expect(first).toMatchObject({ version: 1, differs: true });
     expect(await start()).toEqual(first);
     const wave = await only();
-    expect(wave).toMatchObject({ id: first.heldIn, plan: { people: 238 } });
+    expect(wave).toMatchObject({ id: first.waitsIn, plan: { people: 238 } });
     expect(wave.plan.changes.map(({ target, kind, people: count, isOver }) => `${target} ${kind} ${count} ${isOver}`)).toEqual([
       '* LOSE 237 true',
       'crm LOSE 237 true',
@@ -272,9 +273,9 @@ describe('a policy version', () => {
       'crm DISABLE 1 false',
     ]);
     await discard(wave);
-    expect(await start()).toEqual({ version: 1, differs: true, heldIn: null });
+    expect(await start()).toEqual({ version: 1, differs: true, waitsIn: null });
     const applied = await api.store.transaction({ actor: { kind: 'system', id: 'tool' }, correlationId: 'apply', now: api.now }, (tx) =>
-      loop.publishPolicy(tx),
+      publishPolicy(tx, engine),
     );
     expect(applied).toMatchObject({ version: 1, added: false });
     const again = await only();
@@ -284,7 +285,7 @@ describe('a policy version', () => {
     );
     expect(errors[0]?.extensions.code).toBe('INPUT_INVALID');
     await release(again);
-    expect(await start()).toEqual({ version: 2, differs: false, heldIn: null });
+    expect(await start()).toEqual({ version: 2, differs: false, waitsIn: null });
     expect(
       await api.database.execute(
         `select w.id, count(*) > 500 as everybody from wave w join wave_member m on m.wave_id = w.id where w.trigger = 'policy' and w.finished_at is null group by 1`,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { failedAt, passed } from '@tenure/domain';
 import type { StoredConnection } from '@tenure/store';
-import { logFailingConnections } from '../connections/log-failing-connections.ts';
+import { logFailingConnections } from '../server/log-failing-connections.ts';
 import { createTestApi, type TestApi } from './api.ts';
 
 const tenureYaml = `

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openStore } from '@tenure/store';
 import { pino } from 'pino';
 import { type RunningPostgres, startPostgres } from '../../../tools/embedded/postgres.ts';
-import { createApp } from '../create-app.ts';
+import { createApp } from '../server/create-app.ts';
 import { createTestApi, type TestApi } from './api.ts';
 
 /** A PostgreSQL of this test's own, which it kills. */
@@ -92,7 +92,7 @@ describe('recordFacts while PostgreSQL is lost', () => {
     const impatient = await openStore({ url: api.database.url, vault: api.database.vault, patience: 0 });
     const app = await createApp({
       store: impatient,
-      loop: api.loop,
+      engine: api.engine,
       configuration: api.configuration,
       temporalUiUrl: null,
       clock: () => api.now,

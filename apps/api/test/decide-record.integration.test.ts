@@ -73,7 +73,7 @@ describe('whose a record is that matches several people', () => {
     const { candidates, record } = (shown.data as unknown as { case: { candidates: { id: string }[]; record: object } }).case;
     expect(record).toEqual({ version: '1', facts: { displayName: 'Who am I', badge: 'A' } });
     expect(new Set(candidates.map((found) => found.id))).toEqual(new Set([one.id, two.id]));
-    expect((await decide(id, operator.token, `identityId: "${two.id}"`)).data).toEqual({ decideRecord: { status: 'CLOSED', resolution: 'linked' } });
+    expect((await decide(id, operator.token, `identityId: "${two.id}"`)).data).toEqual({ decideRecord: { status: 'CLOSED', resolution: 'LINKED' } });
     const records = await api.store.read((tx) => tx.identities.recordsOf(two.id));
     expect(records.map(({ source }) => source).sort()).toEqual(['badges', 'hr']);
     // What the source says from now on is theirs too.
@@ -91,7 +91,7 @@ describe('whose a record is that matches several people', () => {
     await Promise.all([person('B'), person('B')]);
     const operator = await api.serviceToken('operator');
     const id = await says('B');
-    expect((await decide(id, operator, 'newPerson: true')).data).toMatchObject({ decideRecord: { resolution: 'somebody new' } });
+    expect((await decide(id, operator, 'newPerson: true')).data).toMatchObject({ decideRecord: { resolution: 'NEW_PERSON' } });
     const [record] = await api.store.read((tx) => tx.records.lock([{ source: 'badges', externalId: 'B' }]));
     expect(await api.store.read((tx) => tx.identities.get(record?.identityId ?? ''))).toMatchObject({ state: 'active', userType: 'employee' });
     expect(await codeOf(await says('B', 'guests'), operator, 'newPerson: true')).toBe('INPUT_INVALID');

@@ -65,7 +65,7 @@ const refusal = async (id: string, complete: object): Promise<string> => {
 
 /** As the worker does it; a wave that turns out to wait stays. */
 async function carryOut(): Promise<void> {
-  const activities = createActivities({ store: api.store, loop: api.loop, connectors: {}, clock: () => api.now, alive: () => undefined });
+  const activities = createActivities({ store: api.store, engine: api.engine, connectors: {}, clock: () => api.now, alive: () => undefined });
   for (const { id } of await api.database.execute(`select id from wave where standing = 'free' and finished_at is null`)) {
     await activities.planWave({ waveId: String(id), correlationId: 'c', after: null });
     await activities.finishWave({ waveId: String(id), correlationId: 'c' });

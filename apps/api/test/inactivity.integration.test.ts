@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { LoginRefused } from '@tenure/domain';
 import { completeLogin } from '@tenure/engine/login';
 import { createTestApi, later, type TestApi } from './api.ts';
+import { decideIdentity } from '@tenure/engine/decide';
 
 const tenureYaml = `
 url: http://localhost:4000
@@ -65,7 +66,7 @@ async function login(number: string, provider: 'contoso' | 'fabrikam' = 'contoso
     assertion: null,
   };
   try {
-    await completeLogin({ store: api.store, loop: api.loop }, proven, act());
+    await completeLogin({ store: api.store, engine: api.engine }, proven, act());
     return null;
   } catch (error) {
     if (error instanceof LoginRefused) return error.reason;
@@ -77,7 +78,7 @@ async function until(id: string, now: string): Promise<void> {
   for (;;) {
     const next = (await api.store.read((tx) => tx.identities.get(id)))?.nextWakeUp ?? null;
     api.now = next !== null && next < now ? next : now;
-    await api.store.transaction(act(), (tx) => api.loop.decide(tx, id, 'timer'));
+    await api.store.transaction(act(), (tx) => decideIdentity(tx, api.engine, id, 'timer'));
     if (api.now === now) return;
   }
 }
@@ -102,7 +103,7 @@ describe('somebody of whom nothing is heard', () => {
     expect(await login('1')).toBeNull();
     expect(await look(id)).toMatchObject({
       lastActivityAt: start,
-      lifecycle: { inactivity: { status: 'WATCHED', since: '2026-03-01T23:00:00.000Z', disableAt: '2026-05-30T22:00:00.000Z' } },
+      lifecycle: { inactivity: { status: 'ACTIVE', since: '2026-03-01T23:00:00.000Z', disableAt: '2026-05-30T22:00:00.000Z' } },
       forecast: [
         { at: '2026-05-30T22:00:00.000Z', state: 'SUSPENDED' },
         { at: '2026-08-28T22:00:00.000Z', state: 'LEFT' },
@@ -113,7 +114,7 @@ describe('somebody of whom nothing is heard', () => {
     const told = await api.database.execute(`select recipient, data from notice where kind = 'inactivity-warning'`);
     expect(told).toEqual([{ recipient: expect.stringContaining(id), data: { endsAt: '2026-05-30T22:00:00.000Z' } }]);
     expect(await login('1')).toBeNull();
-    expect(await look(id)).toMatchObject({ state: 'ACTIVE', lifecycle: { inactivity: { status: 'WATCHED' } } });
+    expect(await look(id)).toMatchObject({ state: 'ACTIVE', lifecycle: { inactivity: { status: 'ACTIVE' } } });
   });
 
   test('is disabled, comes back by no login, but by the manager who is asked', async () => {

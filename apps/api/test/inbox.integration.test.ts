@@ -41,7 +41,7 @@ separation:
 relations:
   manager: { attribute: manager, by: employeeNumber }
 requestable:
-  - { name: books, entitlements: [crm.books], longest: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
+  - { name: books, entitlements: [crm.books], maximumDuration: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
 cases:
   - { name: facts, kinds: [facts-missing], owner: manager, deadline: P2D, escalateTo: { holders: security } }
   - { name: ends, kinds: [end-not-confirmed], owner: { holders: security }, deadline: PT2H }
@@ -90,7 +90,7 @@ const open = async <K extends CaseKind>(kind: K, about: string | null, evidence:
 const tend = () =>
   tendCases({
     store: api.store,
-    loop: api.loop,
+    engine: api.engine,
     context: () => ({ actor: { kind: 'system', id: 'worker' }, correlationId: 'tend', now: api.now }),
     meter: { timerFired: (...one) => void fired.push(one) },
   });

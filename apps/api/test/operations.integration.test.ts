@@ -52,8 +52,8 @@ const caseOf = async (id: string): Promise<unknown> =>
   (await api.graphql('query ($id: ID!) { case(id: $id) { status resolution closedBy } }', { token: operator, variables: { id } })).data;
 
 for (const [name, status, action, resolution] of [
-  ['retryOperation', 'PENDING', 'operation.retried', 'to be tried again'],
-  ['abandonOperation', 'ABANDONED', 'operation.givenUp', 'given up'],
+  ['retryOperation', 'PENDING', 'operation.retried', 'RETRIED'],
+  ['abandonOperation', 'ABANDONED', 'operation.givenUp', 'ABANDONED'],
 ] as const) {
   describe(name, () => {
     test('closes the case, wakes the life and writes down who wanted it and why', async () => {
@@ -105,9 +105,9 @@ describe('all of a target or a person', () => {
     expect(await all(`retryOperations(target: "crm", identityId: "${one.identityId}", reason: "Mended")`)).toEqual({
       retryOperations: { count: 1, notCancelled: 0, isAll: true },
     });
-    expect([await caseOf(one.caseId), await caseOf(other.caseId)]).toMatchObject([{ case: { resolution: 'to be tried again' } }, { case: { status: 'OPEN' } }]);
+    expect([await caseOf(one.caseId), await caseOf(other.caseId)]).toMatchObject([{ case: { resolution: 'RETRIED' } }, { case: { status: 'OPEN' } }]);
     expect(await all('retryOperations(target: "crm", reason: "Mended")')).toMatchObject({ retryOperations: { notCancelled: 0, isAll: true } });
-    expect(await caseOf(other.caseId)).toMatchObject({ case: { status: 'CLOSED', resolution: 'to be tried again' } });
+    expect(await caseOf(other.caseId)).toMatchObject({ case: { status: 'CLOSED', resolution: 'RETRIED' } });
     expect(await all('retryOperations(target: "crm", reason: "Mended")')).toEqual({ retryOperations: { count: 0, notCancelled: 0, isAll: true } });
     await api.database.execute('delete from outbox');
     expect(await all(`cancelOperations(identityId: "${one.identityId}", reason: "Not needed any more")`)).toMatchObject({

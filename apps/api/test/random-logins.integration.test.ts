@@ -113,7 +113,7 @@ test('nobody but the rightful person ever acts with rights in Tenure, unless the
     fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 22 }), async (steps) => {
       run += 1;
       const key = (name: string, whose: number): string => `${name}-${run}-${whose}`;
-      const authenticate = createAuthenticate({ store: api.store, loop: api.loop, clock: () => api.now });
+      const authenticate = createAuthenticate({ store: api.store, engine: api.engine, clock: () => api.now });
       const sessions: { readonly token: string; readonly human: number; readonly provider: (typeof providers)[number] }[] = [];
       const boundTo = new Map<string, string>();
       const foundedBy = new Map<string, number>();
@@ -135,7 +135,7 @@ test('nobody but the rightful person ever acts with rights in Tenure, unless the
         const before = [...boundTo].filter(([, identityId]) => identityId !== undefined);
         try {
           const { identityId, token, isNew } = await completeLogin(
-            { store: api.store, loop: api.loop },
+            { store: api.store, engine: api.engine },
             { ...proven, claims: Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)), request: null, assertion: null },
             act(),
           );

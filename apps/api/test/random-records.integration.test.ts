@@ -4,6 +4,7 @@ import type { StoredRecord, Transaction } from '@tenure/store';
 import fc from 'fast-check';
 import { createTestApi, later, type TestApi } from './api.ts';
 import { recordsAccessYaml, recordsTenureYaml } from './records-files.ts';
+import { decideIdentity } from '@tenure/engine/decide';
 
 /** Random records of a few people, held against what somebody with a pencil would have written down of them. */
 const runs = Number(process.env['RECORDS_RUNS'] ?? 12);
@@ -202,7 +203,7 @@ class Play {
     const [identityId] = await this.identitiesOf(person);
     if (identityId === undefined || this.asked.has(identityId) || !(await this.isHere(identityId))) return;
     const items = [{ kind: 'entitlement', name: 'crm.archive', duration: null } as const];
-    await act((tx) => openRequest(tx, api.loop, { identityId, requestedBy: identityId, justification: 'test', items }));
+    await act((tx) => openRequest(tx, api.engine, { identityId, requestedBy: identityId, justification: 'test', items }));
     this.asked.set(identityId, { isHeld: true, endedWith: null, hasLeft: false });
   }
 
@@ -210,7 +211,7 @@ class Play {
     api.now = later(api.now, 24 * days);
     await tokens();
     for (const [identityId] of await this.recordsByIdentity()) {
-      await act((tx) => api.loop.decide(tx, identityId, 'timer'));
+      await act((tx) => decideIdentity(tx, api.engine, identityId, 'timer'));
       const asked = this.asked.get(identityId);
       const state = (await api.store.read((tx) => tx.identities.get(identityId)))?.state;
       if (asked !== undefined && state === 'left') asked.hasLeft = true;

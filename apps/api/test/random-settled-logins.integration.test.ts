@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { liftHold, placeHold } from '@tenure/engine/holds';
-import { correctRecord, withdrawRecord } from '@tenure/engine/intake';
+import { resumeProvisioning, suspendProvisioning } from '@tenure/engine/suspensions';
+import { correctRecord, withdrawRecord, takeRecord } from '@tenure/engine/intake';
 import { withdrawTermination, terminate } from '@tenure/engine/leavers';
 import type { Configuration } from '@tenure/config';
 import { type Claims, DomainError, type Facts } from '@tenure/domain';
@@ -9,6 +9,7 @@ import { exampleCase } from '@tenure/domain/testing';
 import fc from 'fast-check';
 import { createTestApi, later, type TestApi } from './api.ts';
 import { comparable, loginsOf, putBack, rowsOf } from './testing-settled-logins.ts';
+import { putInForce } from '@tenure/engine/policy';
 
 /**
  * Random histories of people whom sources report, providers assert, operators end, hold and correct, under policies and configurations that
@@ -204,16 +205,16 @@ test('a login that is let in without a decision leaves what a decision would', a
           const status = one.source === 'hr' ? (one.status as 'active' | 'ended') : null;
           if (one.source === 'hr') lastRecord = { human: one.human, source: one.source, facts, status: status ?? 'active' };
           await act((tx) =>
-            api.loop.takeRecord(tx, { source: one.source, externalId: numberOf(one.human), version: String(version), facts, status, endedAt: null }),
+            takeRecord(tx, api.engine, { source: one.source, externalId: numberOf(one.human), version: String(version), facts, status, endedAt: null }),
           );
         } else if (one.kind === 'same record') {
           if (lastRecord === null) continue;
           const { human: whose, ...record } = lastRecord;
-          await act((tx) => api.loop.takeRecord(tx, { ...record, externalId: numberOf(whose), version: String(version), endedAt: null }));
+          await act((tx) => takeRecord(tx, api.engine, { ...record, externalId: numberOf(whose), version: String(version), endedAt: null }));
         } else if (one.kind === 'policy') {
           const { policy } = policies[one.which] ?? api.configuration;
           const digest = createHash('sha256').update(`${run} ${version}`).digest('hex');
-          await act((tx) => api.loop.putInForce(tx, policy, digest));
+          await act((tx) => putInForce(tx, policy, digest));
         } else if (one.kind === 'configuration') configuration = others[one.which] ?? api.configuration;
         else if (id !== null) {
           const records = await api.store.read((tx) => tx.identities.recordsOf(id));
@@ -227,19 +228,19 @@ test('a login that is let in without a decision leaves what a decision would', a
           if (one.kind === 'confirmed') {
             await api.database.execute(`update operation set status = 'done', finished_at = now() where identity_id = ? and status <> 'done'`, [id]);
             await api.database.execute('update account set confirmed_at = desired_since, existed = true where identity_id = ?', [id]);
-          } else if (one.kind === 'terminate') await act((tx) => terminate(tx, api.loop, id, 'r'));
-          else if (one.kind === 'lift') await act((tx) => withdrawTermination(tx, api.loop, id, 'r'));
-          else if (one.kind === 'hold') await act((tx) => placeHold(tx, api.loop, hold));
+          } else if (one.kind === 'terminate') await act((tx) => terminate(tx, api.engine, id, 'r'));
+          else if (one.kind === 'lift') await act((tx) => withdrawTermination(tx, api.engine, id, 'r'));
+          else if (one.kind === 'hold') await act((tx) => suspendProvisioning(tx, api.engine, hold));
           else if (one.kind === 'resume') {
             const [open] = await api.database.execute('select id from hold where identity_id = ? and ended_at is null limit 1', [id]);
-            if (open !== undefined) await act((tx) => liftHold(tx, api.loop, String(open['id']), 'r'));
+            if (open !== undefined) await act((tx) => resumeProvisioning(tx, api.engine, String(open['id']), 'r'));
           } else if (one.kind === 'case') {
             const wanted = { ...exampleCase('target-refuses'), key: `k/${run}/${version}`, identityId: id, target: 'crm', operationId: null } as const;
             await act((tx) => tx.cases.open(wanted, api.now));
           } else if (one.kind === 'correct') {
             const correction = { facts: { department: 'Sales' }, status: null, end: { endedAt: null, endedOn: null }, version: null };
-            await act((tx) => correctRecord(tx, api.loop, judged(records.find(({ source }) => source === 'hr')), correction));
-          } else if (one.kind === 'withdraw') await act((tx) => withdrawRecord(tx, api.loop, judged(records.at(version % Math.max(1, records.length)))));
+            await act((tx) => correctRecord(tx, api.engine, judged(records.find(({ source }) => source === 'hr')), correction));
+          } else if (one.kind === 'withdraw') await act((tx) => withdrawRecord(tx, api.engine, judged(records.at(version % Math.max(1, records.length)))));
           else if (one.kind === 'requested') await requested(id);
           else
             await api.database.execute(`update access_grant set valid_until = ?::timestamptz where identity_id = ? and ended_at is null`, [

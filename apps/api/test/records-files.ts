@@ -38,8 +38,8 @@ relations:
   manager: { attribute: manager, by: employeeNumber }
   sponsor: { attribute: sponsor, by: employeeNumber }
 requestable:
-  - { name: archive, entitlements: [crm.archive], longest: P90D, stages: [] }
-  - { name: approved, entitlements: [crm.sales], longest: P90D, stages: [{ name: manager, approvers: [manager], deadline: P30D }] }
+  - { name: archive, entitlements: [crm.archive], maximumDuration: P90D, stages: [] }
+  - { name: approved, entitlements: [crm.sales], maximumDuration: P90D, stages: [{ name: manager, approvers: [manager], deadline: P30D }] }
 birthright:
   - { name: everybody, when: "true", entitlements: [crm.user] }
   - { name: finance, when: 'identity.department == "Finance"', entitlements: [crm.finance] }

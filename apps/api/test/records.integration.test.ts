@@ -5,6 +5,9 @@ import type { CaseKind, CaseOf, Transaction } from '@tenure/store';
 import { decodeJwt } from 'jose';
 import { createTestApi, later, type TestApi } from './api.ts';
 import { recordsAccessYaml, recordsTenureYaml } from './records-files.ts';
+import { decideIdentity } from '@tenure/engine/decide';
+import { takeRecord } from '@tenure/engine/intake';
+import { currentPolicy, putInForce } from '@tenure/engine/policy';
 
 let api: TestApi;
 let hr: string;
@@ -83,7 +86,7 @@ async function decideNew(externalId: string): Promise<void> {
 /** Lets time pass to an instant at which a life wakes up. */
 async function wakeUp(id: string | null, at: string): Promise<string> {
   api.now = at;
-  return (await act((tx) => api.loop.decide(tx, id ?? '', 'timer'))).state;
+  return (await act((tx) => decideIdentity(tx, api.engine, id ?? '', 'timer'))).state;
 }
 
 describe('a record without a status', () => {
@@ -118,7 +121,7 @@ describe('a record without a status', () => {
   test('of somebody who vanished from a feed and is named again goes on as it was said before', async () => {
     const { identityId } = await sent(say('1', 'ACTIVE', { employeeNumber: number() }));
     const vanished = { source: 'hr', externalId: `w${count}`, version: '1', facts: { employeeNumber: number() }, endedAt: null, hasVanished: true };
-    await act((tx) => api.loop.takeRecord(tx, { ...vanished, status: 'ended' }));
+    await act((tx) => takeRecord(tx, api.engine, { ...vanished, status: 'ended' }));
     expect((await person(identityId)).state).toBe('leaving');
     expect(await sent(say('1', null, { employeeNumber: number() }))).toMatchObject({ outcome: 'UPDATED' });
     expect((await person(identityId)).state).toBe('active');
@@ -139,7 +142,7 @@ describe('an ENDED record that carries only its key', () => {
     const { jws } = (answer.data as unknown as { leaverCertificate: { jws: string } }).leaverCertificate;
     expect(decodeJwt(jws)).toMatchObject({ displayName: 'Bob Fox' });
     const told = await act(async (tx) =>
-      approverResolver(tx, api.loop, await api.loop.currentPolicy(tx)).resolve([{ kind: 'manager' }], { identityId: identityId ?? '', requestedBy: '' }),
+      approverResolver(tx, api.engine, await currentPolicy(tx, api.engine)).resolve([{ kind: 'manager' }], { identityId: identityId ?? '', requestedBy: '' }),
     );
     expect(told.map(({ approverId }) => approverId)).toEqual([boss.identityId]);
     const [notice] = await api.database.execute(`select recipient from notice where kind = 'person-ended' and about->>'identityId' = ?`, [identityId]);
@@ -324,7 +327,7 @@ describe('a number that may be used again', () => {
     await send(say('2', 'ENDED', { employeeNumber: number(), personId: `A${count}` }));
     await sent({ ...say('1', 'ACTIVE', { employeeNumber: number('new'), personId: `A${count}` }), externalId: `second${count}` });
     const badge = { source: 'badges', externalId: `b${count}`, version: '1', facts: { employeeNumber: number() }, status: null, endedAt: null } as const;
-    expect(await act((tx) => api.loop.takeRecord(tx, badge))).toMatchObject({ outcome: 'ambiguous' });
+    expect(await act((tx) => takeRecord(tx, api.engine, badge))).toMatchObject({ outcome: 'ambiguous' });
   });
 
   test('links where nothing speaks against it: another source speaks of the only one who has it now, whoever had it before', async () => {
@@ -334,7 +337,11 @@ describe('a number that may be used again', () => {
     await decideNew(`other${count}`);
     const [known] = await act((tx) => tx.records.lock([{ source: 'hr', externalId: `other${count}` }]));
     const badge = { source: 'badges', externalId: `b${count}`, version: '1', facts: { employeeNumber: number() }, status: null, endedAt: null } as const;
-    expect(await act((tx) => api.loop.takeRecord(tx, badge))).toMatchObject({ outcome: 'updated', identityId: known?.identityId, linkedBy: 'employeeNumber' });
+    expect(await act((tx) => takeRecord(tx, api.engine, badge))).toMatchObject({
+      outcome: 'updated',
+      identityId: known?.identityId,
+      linkedBy: 'employeeNumber',
+    });
   });
 });
 
@@ -429,7 +436,7 @@ describe('keys as they are typed', () => {
 describe('what was asked for', () => {
   const ask = (id: string | null, name = 'crm.archive') => {
     const items = [{ kind: 'entitlement', name, duration: null } as const];
-    return act((tx) => openRequest(tx, api.loop, { identityId: id ?? '', requestedBy: id ?? '', justification: 'test', items }));
+    return act((tx) => openRequest(tx, api.engine, { identityId: id ?? '', requestedBy: id ?? '', justification: 'test', items }));
   };
   const statusOf = async (requestId: string): Promise<unknown> => (await api.store.read((tx) => tx.requests.whole([requestId])))[0]?.items[0];
 
@@ -493,7 +500,7 @@ describe('what was asked for', () => {
     await send(say('2', 'ENDED', { personId: `P${count}` }));
     const woken = await api.database.execute('select 1 from outbox where request_id = ?', [requestId]);
     expect(woken.length).toBeGreaterThan(0);
-    expect(await act((tx) => advanceRequest(tx, api.loop, requestId))).toMatchObject({ isOpen: false, denied: 1 });
+    expect(await act((tx) => advanceRequest(tx, api.engine, requestId))).toMatchObject({ isOpen: false, denied: 1 });
     expect(await statusOf(requestId)).toMatchObject({ status: 'denied', reason: 'not-active' });
 
     const other = await sent({ ...say('1', 'ACTIVE', { personId: `Q${count}` }), externalId: `q${count}` });
@@ -501,11 +508,11 @@ describe('what was asked for', () => {
     const document = api.configuration.policy;
     await api.database.execute('delete from outbox');
     const withdrawn = { ...document, requestable: (document.requestable ?? []).filter(({ name }) => name !== 'approved') };
-    await act((tx) => api.loop.putInForce(tx, withdrawn, `without ${count}`));
+    await act((tx) => putInForce(tx, withdrawn, `without ${count}`));
     expect(await api.database.execute('select 1 from outbox where request_id = ?', [asked.requestId])).toHaveLength(1);
-    expect(await act((tx) => advanceRequest(tx, api.loop, asked.requestId))).toMatchObject({ isOpen: false });
+    expect(await act((tx) => advanceRequest(tx, api.engine, asked.requestId))).toMatchObject({ isOpen: false });
     expect(await statusOf(asked.requestId)).toMatchObject({ status: 'denied', reason: 'not-offered' });
-    await act((tx) => api.loop.putInForce(tx, document, `with ${count}`));
+    await act((tx) => putInForce(tx, document, `with ${count}`));
   });
 });
 
@@ -520,7 +527,7 @@ describe('the last day', () => {
       status: null,
       endedAt: null,
     } as const;
-    await act((tx) => api.loop.takeRecord(tx, zone));
+    await act((tx) => takeRecord(tx, api.engine, zone));
     expect((await person(identityId)).lifecycle?.next).toEqual({ at: '2026-03-21T07:00:00.000Z', state: 'leaving' });
   });
 });
@@ -581,7 +588,7 @@ describe('a sponsor who is required', () => {
   /** Runs the decisions that are pending in the outbox. */
   const settle = async (id: string | null): Promise<readonly string[]> => {
     const waiting = await api.database.execute('select 1 from outbox where identity_id = ? and request_id is null', [id]);
-    if (waiting.length > 0) await act((tx) => api.loop.decide(tx, id ?? '', 'decision'));
+    if (waiting.length > 0) await act((tx) => decideIdentity(tx, api.engine, id ?? '', 'decision'));
     await api.database.execute('delete from outbox');
     return held(id);
   };
@@ -625,7 +632,7 @@ describe('a sponsor who is required', () => {
   test('whose number was given to somebody else is the one who has it now', async () => {
     await staff('s', '1', 'ENDED');
     const heir = { source: 'hr', externalId: `heir${count}`, version: '1', facts: { employeeNumber: number('s') }, status: 'active', endedAt: null } as const;
-    expect(await act((tx) => api.loop.takeRecord(tx, heir))).toMatchObject({ outcome: 'ambiguous' });
+    expect(await act((tx) => takeRecord(tx, api.engine, heir))).toMatchObject({ outcome: 'ambiguous' });
     await decideNew(`heir${count}`);
     const { identityId } = await contractor(number('s'));
     expect(await held(identityId)).toEqual(['crm.user']);

@@ -23,18 +23,18 @@ requestable:
   - name: books
     when: identity.department in ["Sales", "Payments"]
     entitlements: [crm.books]
-    longest: P30D
+    maximumDuration: P30D
     stages:
       - { name: manager, approvers: [manager], deadline: P3D }
-  - { name: reports, roles: [reporter], longest: P1D, stages: [] }
+  - { name: reports, roles: [reporter], maximumDuration: P1D, stages: [] }
 breakGlass:
   - name: ledger-emergency
     when: identity.department == "Sales"
     entitlements: [crm.closed, tenure.admin]
-    longest: PT4H
+    maximumDuration: PT4H
     reviewers: [manager]
     reviewWithin: P1D
-    tell: [{ person: pia }]
+    notify: [{ person: pia }]
 `;
 
 let api: TestApi;
@@ -106,7 +106,7 @@ describe('requests over GraphQL', () => {
     const [waiting] = items;
     // Everything that a portal shows of what waits, in one question.
     const person = '{ id displayName }';
-    const asks = `approvers { person ${person} deputyFor ${person} via requestedAt endedAt } answers { by ${person} onBehalfOf ${person} approves comment givenAt }`;
+    const asks = `approvers { person ${person} deputyFor ${person} selectedBy selectedByGrant requestedAt endedAt } answers { by ${person} onBehalfOf ${person} approves comment givenAt }`;
     const all = `id isOpen createdAt justification for ${person} requestedBy ${person} items { id kind name title duration status reason stage isEscalated dueAt
       validUntil extends exceptions { rule names control } stages { name quorum ${asks} } }`;
     const waits = await ask('max', `{ myApprovals { ${all} } }`);

@@ -49,7 +49,7 @@ test('a contractor holds nothing until a sponsor and an end are known, and loses
   const asked = (missing: readonly string[]) => ({
     kind: 'FACTS_MISSING',
     status: 'OPEN',
-    evidence: { rule: 'contractors', missing, isHeld: true, policyVersion: 1 },
+    evidence: { rule: 'contractors', missing, isWithheld: true, policyVersion: 1 },
   });
   expect(await look()).toMatchObject({ state: 'ACTIVE', grants: [], accounts: [], cases: [asked(['sponsor', 'endDate'])] });
   await says('2', { sponsor: '7' });

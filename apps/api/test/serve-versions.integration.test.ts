@@ -4,15 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readStartFiles, startVersion } from '@tenure/engine/configuration';
-import { createLoop } from '@tenure/engine/decide';
+import { createEngine } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createMetrics } from '@tenure/telemetry';
 import { pino } from 'pino';
 import { eventually } from '@tenure/testing/eventually.ts';
 import { type RunningSamlProvider, startSamlProvider } from '@tenure/testing/identity-providers/saml-provider.ts';
-import { namesOf, serveVersions, type ServedVersions } from '../serve-versions.ts';
+import { namesOf, serveVersions, type ServedVersions } from '../server/serve-versions.ts';
 import { openSocket } from './socket-client.ts';
+import { publishPolicy } from '@tenure/engine/policy';
 
 /** Two API processes over one database, in one process. */
 let database: TestDatabase;
@@ -32,15 +33,15 @@ ${more}`,
   );
 /** Result of `npm run config -- apply`. */
 async function apply(): Promise<number> {
-  const loop = createLoop({ configuration: await loadConfiguration(place()) });
-  const { version } = await database.store.transaction(context, (tx) => loop.publishPolicy(tx));
+  const engine = createEngine({ configuration: await loadConfiguration(place()) });
+  const { version } = await database.store.transaction(context, (tx) => publishPolicy(tx, engine));
   return version;
 }
 const works = (version: number) =>
   eventually(
     'all to have taken it over',
     async () => served.every(({ api }) => api.versions().version === version && api.versions().behind === null) || null,
-    30_000,
+    120_000,
   );
 
 beforeAll(async () => {

@@ -21,7 +21,7 @@ export interface Connection {
   readonly socket: Client;
   readonly closed: Promise<number>;
   send(message: object): void;
-  /** The next message, within a minute. */
+  /** The next message, within a minute. @throws Error once the connection is closed and all that came is read */
   next(): Promise<Message>;
 }
 
@@ -34,7 +34,14 @@ export function openSocket(address: string, headers: Record<string, string> = {}
     messages.push(JSON.parse(String(data)) as Message);
     wake();
   });
-  const closed = new Promise<number>((resolve) => socket.on('close', (code) => resolve(Number(code))));
+  let isClosed = false;
+  const closed = new Promise<number>((resolve) =>
+    socket.on('close', (code) => {
+      isClosed = true;
+      resolve(Number(code));
+      wake();
+    }),
+  );
   const connection: Connection = {
     socket,
     closed,
@@ -44,6 +51,7 @@ export function openSocket(address: string, headers: Record<string, string> = {}
       for (;;) {
         const message = messages.shift();
         if (message !== undefined) return message;
+        if (isClosed) throw new Error('the connection is closed, and nothing came before');
         if (Date.now() > end) throw new Error('nothing came within a minute');
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, 200);

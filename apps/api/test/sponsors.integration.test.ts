@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createTestApi, later, type TestApi } from './api.ts';
+import { decideIdentity } from '@tenure/engine/decide';
 
 const tenureYaml = `
 url: http://localhost:4000
@@ -31,7 +32,7 @@ lifecycle:
   - name: contractors
     when: identity.userType == "contractor"
     requires: [sponsor, endDate]
-    extension: { ask: P14D, maximum: P90D, inAll: P180D }
+    extension: { askBefore: P14D, maximum: P90D, maximumTotal: P180D }
     end: { grace: P30D, then: delete }
   - { name: others, end: { grace: P30D, then: keep } }
 `;
@@ -70,7 +71,7 @@ async function employee(number: string, manager: string | null = null): Promise<
 /** Lets the date of a life come, as its timer would. */
 async function wakeUp(id: string, now: string): Promise<void> {
   api.now = now;
-  await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, (tx) => api.loop.decide(tx, id, 'timer'));
+  await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, (tx) => decideIdentity(tx, api.engine, id, 'timer'));
 }
 const ask = async <T>(query: string, token: string, variables: object = {}): Promise<T> =>
   (await api.graphql(query, { token, variables })).data as unknown as T;

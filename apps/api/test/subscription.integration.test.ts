@@ -33,26 +33,37 @@ async function follow(id: string, token: string, fields = 'id revision state'): 
   return connection;
 }
 
+/** The next event that says something else than the one before: one that says the same again may come, where a notification was late. */
+async function nextOther(connection: Connection, before: Message): Promise<Message> {
+  for (;;) {
+    const message = await connection.next();
+    if (JSON.stringify(message) !== JSON.stringify(before)) return message;
+  }
+}
+
 const codeOf = ({ payload }: Message): unknown => (payload as { extensions?: { code?: string } }[])[0]?.extensions?.code;
 
 describe('identityChanged', () => {
   test('says the present state, and each state after it, with grants read anew', async () => {
     const { identityId } = await api.record({ externalId: 'sub', facts: { displayName: 'Sub', employeeNumber: 'sub', department: 'Sales' } });
     const connection = await follow(identityId ?? '', operator, 'state grants { name } accounts { isConfirmed }');
-    expect(await connection.next()).toEqual({
+    const first = await connection.next();
+    expect(first).toEqual({
       type: 'next',
       id: '1',
       payload: { data: { identityChanged: { state: 'ACTIVE', grants: [{ name: 'crm.user' }], accounts: [{ isConfirmed: false }] } } },
     });
     await api.record({ externalId: 'sub', version: '2', facts: { displayName: 'Sub', employeeNumber: 'sub', department: 'Finance' } });
-    expect(await connection.next()).toMatchObject({
+    const second = await nextOther(connection, first);
+    expect(second).toMatchObject({
       payload: { data: { identityChanged: { grants: [{ name: 'crm.finance' }, { name: 'crm.user' }, { name: 'finance' }] } } },
     });
     // What a worker of another process writes is heard too.
     await api.database.execute('update account set confirmed_at = ? where identity_id = ?', [api.now, identityId]);
-    expect(await connection.next()).toMatchObject({ payload: { data: { identityChanged: { accounts: [{ isConfirmed: true }] } } } });
+    const third = await nextOther(connection, second);
+    expect(third).toMatchObject({ payload: { data: { identityChanged: { accounts: [{ isConfirmed: true }] } } } });
     await api.record({ externalId: 'sub', version: '3', status: 'ended' });
-    expect(await connection.next()).toMatchObject({ payload: { data: { identityChanged: { state: 'LEAVING', grants: [] } } } });
+    expect(await nextOther(connection, third)).toMatchObject({ payload: { data: { identityChanged: { state: 'LEAVING', grants: [] } } } });
     connection.send({ id: '1', type: 'complete' });
   });
 
@@ -145,14 +156,24 @@ describe('a connection', () => {
 
   test("does not outlive the session's time", async () => {
     const { id } = await api.person('Sales');
-    const soon = new Date(Date.parse(api.now) + 1500).toISOString();
-    const { token } = await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, (tx) =>
-      tx.sessions.open(id, 'partner', api.now, soon),
-    );
-    const connection = await follow(id, token);
-    expect((await connection.next()).type).toBe('next');
-    expect(await connection.closed).toBe(4401);
-    expect(later(api.now, 1) > soon).toBe(true);
+    // Where its time is over before the first event is there, because the machine is slow, it is played anew with twice the time.
+    for (let given = 1500; ; given *= 2) {
+      const soon = new Date(Date.parse(api.now) + given).toISOString();
+      const { token } = await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, (tx) =>
+        tx.sessions.open(id, 'partner', api.now, soon),
+      );
+      const first = await follow(id, token)
+        .then(async (connection) => ({ connection, message: await connection.next() }))
+        .catch((error: unknown) => {
+          if (given > 20_000) throw error;
+          return null;
+        });
+      if (first === null) continue;
+      expect(first.message.type).toBe('next');
+      expect(await first.connection.closed).toBe(4401);
+      expect(later(api.now, 1) > soon).toBe(true);
+      return;
+    }
   });
 
   test('loses what a role gave when the role is lost', async () => {
@@ -162,10 +183,11 @@ describe('a connection', () => {
     );
     const other = await api.record({ externalId: 'watched', facts: { displayName: 'W', employeeNumber: 'watched' } });
     const connection = await follow(other.identityId ?? '', token);
-    expect((await connection.next()).type).toBe('next');
+    const first = await connection.next();
+    expect(first.type).toBe('next');
     await api.record({ externalId: 'op', version: '2', facts: { displayName: 'Op', employeeNumber: 'op', department: 'Sales' } });
     await api.record({ externalId: 'watched', version: '2', facts: { displayName: 'W2', employeeNumber: 'watched' } });
-    const message = await connection.next();
+    const message = await nextOther(connection, first);
     expect([message.type, codeOf(message)]).toEqual(['error', 'FORBIDDEN']);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApi, later, type TestApi } from './api.ts';
+import { decideIdentity } from '@tenure/engine/decide';
 
 let api: TestApi;
 let operator: string;
@@ -119,7 +120,7 @@ describe('terminate', () => {
   const works = async (timeZone: string): Promise<string> =>
     (await api.record({ externalId: `works in ${timeZone}`, facts: { employeeNumber: timeZone, department: 'Sales', timeZone } })).identityId ?? '';
 
-  test('ends somebody at an instant ahead: shown before, moved by another, done by the loop when it comes', async () => {
+  test('ends somebody at an instant ahead: shown before, moved by another, done by the engine when it comes', async () => {
     const { id, token } = await api.person('Sales');
     await api.database.execute('delete from outbox');
     const [first, second] = [later(api.now, 48), later(api.now, 4)];
@@ -134,7 +135,9 @@ describe('terminate', () => {
     expect((await api.graphql('{ me { id } }', { token })).data).toEqual({ me: { id } });
     const before = api.now;
     api.now = second;
-    await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'the life', now: second }, (tx) => api.loop.decide(tx, id, 'timer'));
+    await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'the life', now: second }, (tx) =>
+      decideIdentity(tx, api.engine, id, 'timer'),
+    );
     expect(await view(id)).toMatchObject({ identity: { state: 'LEAVING', grants: [], accounts: [{ desired: { state: 'DISABLED' } }] } });
     expect((await api.graphql('{ me { id } }', { token })).status).toBe(401);
     expect((await end([id], { at: first })).data).toMatchObject({ terminate: [{ outcome: 'ALREADY_TERMINATED', endsAt: second }] });

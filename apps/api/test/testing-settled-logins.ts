@@ -1,4 +1,4 @@
-import { createLoop, type Loop } from '@tenure/engine/decide';
+import { createEngine, type Engine } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import { type Claims, LoginRefused } from '@tenure/domain';
 import type { ActContext } from '@tenure/store';
@@ -17,11 +17,11 @@ export function loginsOf(api: TestApi): {
   let decided = 0;
   const nothing = (): void => undefined;
   const meter = { timerFired: nothing, operation: nothing, endConfirmed: nothing, decided: () => void (decided += 1) };
-  const loops = new Map<Configuration, Loop>();
-  const loopOf = (configuration: Configuration): Loop => {
-    const loop = loops.get(configuration) ?? createLoop({ configuration, meter });
-    loops.set(configuration, loop);
-    return loop;
+  const engines = new Map<Configuration, Engine>();
+  const engineOf = (configuration: Configuration): Engine => {
+    const engine = engines.get(configuration) ?? createEngine({ configuration, meter });
+    engines.set(configuration, engine);
+    return engine;
   };
   const context = (): ActContext => ({ actor: { kind: 'source', id: 'test' }, correlationId: 'login', now: api.now });
   return {
@@ -32,7 +32,7 @@ export function loginsOf(api: TestApi): {
       const before = decided;
       const login: ProvenLogin = { provider, issuer: `https://${name}.example`, subject, nameIdFormat: null, claims, request: null, assertion: null, ...more };
       try {
-        await completeLogin({ store: api.store, loop: loopOf(configuration) }, login, context());
+        await completeLogin({ store: api.store, engine: engineOf(configuration) }, login, context());
         return decided === before ? 'repeated' : 'decided';
       } catch (error) {
         if (error instanceof LoginRefused) return error.reason;

@@ -19,7 +19,7 @@ beforeAll(async () => {
 relations:
   manager: { attribute: manager, by: employeeNumber }
 requestable:
-  - { name: finance, roles: [finance], longest: P30D, stages: [{ name: boss, approvers: [manager], deadline: P3D }] }
+  - { name: finance, roles: [finance], maximumDuration: P30D, stages: [{ name: boss, approvers: [manager], deadline: P3D }] }
 `,
   });
   operator = await api.person('Operator');
@@ -49,7 +49,7 @@ requestable:
   const [{ id: itemId }] = (asked as unknown as { requestAccess: { items: [{ id: string }] } }).requestAccess.items;
   const { requestId } = await transaction(async (tx) => (await tx.requests.item(itemId)) ?? { requestId: '' });
   // As the workflow of the request does.
-  await transaction((tx) => advanceRequest(tx, api.loop, requestId));
+  await transaction((tx) => advanceRequest(tx, api.engine, requestId));
   const answer = {
     id: randomUUID(),
     itemId,
@@ -63,7 +63,7 @@ requestable:
     judgedAt: null,
   };
   await transaction((tx) => tx.requests.addAnswer(answer));
-  expect((await transaction((tx) => takeAnswer(tx, api.loop, answer.id))).outcome).toBe('counted');
+  expect((await transaction((tx) => takeAnswer(tx, api.engine, answer.id))).outcome).toBe('counted');
   await transaction(async (tx) => {
     await tx.cases.open({ ...exampleCase('transfer'), key: 'transfer/x', identityId: person, target: null, operationId: null }, api.now);
   });

@@ -59,7 +59,7 @@ test('nobody about a token that is no source’s, that lives for a day, or that 
   expect(await askAt(later(days(1), -1))).toEqual([]);
   expect(await askAt(days(16))).toMatchObject([{ status: 'open', evidence: { tokenId: serviceToken.id } }]);
   await act((tx) => tx.sessions.revokeServiceToken(serviceToken.id, 'test', api.now));
-  expect(await askAt(days(17))).toMatchObject([{ status: 'closed', resolution: 'answered itself: the token has ended' }]);
+  expect(await askAt(days(17))).toMatchObject([{ status: 'closed', resolution: 'the token has ended' }]);
 });
 
 test('is named when the token is made: somebody who is there, and for tokens of sources alone', async () => {

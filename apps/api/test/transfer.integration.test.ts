@@ -72,12 +72,12 @@ describe('who leaves', () => {
     expect(asked).toMatchObject({
       kind: 'TRANSFER',
       subjectName: 'Person one',
-      evidence: { what: ['owned-groups', 'service-accounts'], held: ['crm.user'], accounts: ['crm'] },
+      evidence: { what: ['owned-groups', 'service-accounts'], grants: ['crm.user'], accounts: ['crm'] },
       deadline: '2026-03-31T11:00:00.000Z',
     });
     expect(await mine(stranger.token)).toEqual([]);
     expect((await resolve(asked?.id ?? '', stranger.token)).errors[0]?.extensions.code).toBe('FORBIDDEN');
-    expect((await resolve(asked?.id ?? '', boss.token)).data).toEqual({ resolveCase: { status: 'CLOSED', resolution: 'answered' } });
+    expect((await resolve(asked?.id ?? '', boss.token)).data).toEqual({ resolveCase: { status: 'CLOSED', resolution: 'ANSWERED' } });
     expect((await resolve(asked?.id ?? '', boss.token)).errors[0]?.extensions.code).toBe('CASE_CLOSED');
     // Asked once: nothing that happens to the leaver later asks again.
     await leave('one', 'boss-1', '3');

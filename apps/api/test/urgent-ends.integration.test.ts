@@ -136,7 +136,7 @@ describe('urgent ends', () => {
     expect(await stateOf(ids[3] ?? '')).toBe('active');
     expect(await ask('query ($id: ID!) { case(id: $id) { status resolution comments { text } } }', token, { id: caseId })).toEqual({
       status: 'CLOSED',
-      resolution: 'discarded',
+      resolution: 'DISCARDED',
       comments: [{ text: 'a wrong list' }],
     });
   });
@@ -176,10 +176,11 @@ describe('who ends whom', () => {
     expect(await stateOf(admin.id)).toBe('active');
     expect(outcomes(await endNow(admin.token, [other.id, operator.id]))).toEqual(['TERMINATED', 'TERMINATED']);
     const refused = await api.database.execute(
-      `select reason->>'why' as why from audit_event where action = 'identity.terminationRefused' and identity_id = ? order by at`,
+      `select reason->>'why' as why from audit_event where action = 'identity.terminationRefused' and identity_id = ?`,
       [admin.id],
     );
-    expect(refused.map(({ why }) => why)).toEqual(['needs-administrator', 'needs-administrator', 'is-yourself']);
+    // All in one instant, which says nothing of their order.
+    expect(refused.map(({ why }) => why).sort()).toEqual(['is-yourself', 'needs-administrator', 'needs-administrator']);
   });
 
   test('the last administrator stays, also when two end each other at the same moment, and when the other one ends tomorrow', async () => {

@@ -87,7 +87,7 @@ async function login(provider: Provider, subject: string, claims: object, more: 
     ...more,
   };
   try {
-    const { identityId, token } = await completeLogin({ store: api.store, loop: api.loop }, proven, act());
+    const { identityId, token } = await completeLogin({ store: api.store, engine: api.engine }, proven, act());
     return { id: identityId, token };
   } catch (error) {
     if (error instanceof LoginRefused) return error.reason;
@@ -273,7 +273,7 @@ describe('a bound subject', () => {
     expect(await login('partner', 'info', { number: own('ivan'), email, verified: true })).toBe('keys-changed');
     const { id } = await lastCase('ambiguous-login');
     expect(await mutate(`decideLogin(caseId: "${id}", samePerson: false, reason: "Ivan has her address now") { status resolution }`)).toEqual({
-      decideLogin: { status: 'CLOSED', resolution: 'somebody else' },
+      decideLogin: { status: 'CLOSED', resolution: 'LOGIN_ENDED' },
     });
     expect(await isLet(holly)).toBe(false);
     const ivan = await login('partner', 'info', { number: own('ivan'), email, verified: true });
@@ -331,7 +331,7 @@ describe('a user who was deleted and made again at the provider', () => {
     const rebind = `rebindLogin(caseId: "${id}", identityId: "${olga}", ${version}, reason: "Made again on Monday") { status resolution actions { mutation } }`;
     expect(await mutate(rebind, operator)).toBe('FORBIDDEN');
     expect(await isLet(old)).toBe(true);
-    expect(await mutate(rebind)).toEqual({ rebindLogin: { status: 'CLOSED', resolution: 'rebound', actions: [] } });
+    expect(await mutate(rebind)).toEqual({ rebindLogin: { status: 'CLOSED', resolution: 'REBOUND', actions: [] } });
     expect(await isLet(old)).toBe(false);
     const again = await login('partner', 'olga-2', { number: own('olga') }, more);
     expect([idOf(again), await isLet(again)]).toEqual([olga, true]);

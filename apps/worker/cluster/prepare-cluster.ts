@@ -84,7 +84,7 @@ function durationOf(milliseconds: number): { readonly seconds: number } {
   return { seconds: Math.round(milliseconds / 1000) };
 }
 
-/** What somebody with more rights has to do. */
+/** Instructions for somebody with more rights. */
 function advice({ kind, name }: ClusterGap, reason: string | undefined, { namespace, retention }: WantedCluster): string {
   if (kind === 'namespace' && reason === undefined) return ' npm run temporal:prepare creates it.';
   const command = commandFor(kind, name ?? '', namespace, `${Math.round((retention ?? usualRetention) / 3_600_000)}h`);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { approveBatch, discardBatch } from '@tenure/engine/batches';
 import { finishImport, type IncomingRecord, receiveRecords, stageRecords } from '@tenure/engine/intake';
-import type { BatchTally, HeldWave } from '@tenure/store';
+import type { BatchTally, BatchChange } from '@tenure/store';
 import { waveWorkflowId } from '@tenure/workflows/messages';
 import { pino } from 'pino';
 import { restartLives } from '../restart-lives.ts';
@@ -18,6 +18,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await recordHistories(tenure.client);
   await tenure.stop();
+});
+
+/** What still waits for approval is no business of the next test: records of the same source would join it. */
+afterEach(async () => {
+  for (const { id } of await tenure.database.execute(`select id from wave where standing = 'held'`))
+    await discardBatch(tenure, act('discard'), String(id), 'enough');
 });
 
 const act = (correlationId: string) => ({ actor: { kind: 'source', id: 'hr' }, correlationId, now: new Date().toISOString() }) as const;
@@ -36,7 +42,7 @@ async function send(records: readonly IncomingRecord[], isComplete = false): Pro
   const id = await tenure.store.transaction(act('import'), async (tx) => {
     const { id: importId } = await tx.imports.begin('hr', tx.context);
     const named = records.map(({ externalId }) => externalId);
-    await stageRecords(tx, tenure.loop, { importId, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records);
+    await stageRecords(tx, tenure.engine, { importId, source: 'hr', named: named.map((sent) => ({ sent, knownAs: sent })) }, records);
     const proof = { count: named.length, digest: createHash('sha256').update(named.toSorted().join('\n')).digest('hex') };
     await finishImport(tx, tenure.configuration, { importId, source: 'hr', proof: isComplete ? proof : null });
     return importId;
@@ -45,8 +51,8 @@ async function send(records: readonly IncomingRecord[], isComplete = false): Pro
   return id;
 }
 
-const batchOf = (id: string): Promise<HeldWave | null> => tenure.store.read((tx) => tx.heldWaves.get(id));
-const held = (id: string): Promise<HeldWave> =>
+const batchOf = (id: string): Promise<BatchChange | null> => tenure.store.read((tx) => tx.batchChanges.get(id));
+const held = (id: string): Promise<BatchChange> =>
   eventually(async () => {
     const batch = await batchOf(id);
     return batch?.standing === 'held' && batch.plan.digest !== '' ? batch : null;
@@ -54,8 +60,8 @@ const held = (id: string): Promise<HeldWave> =>
 /** Finished, with all of it settled. */
 const finished = (id: string): Promise<BatchTally> =>
   eventually(async () => ((await batchOf(id))?.finishedAt ? ((await tenure.store.read((tx) => tx.batchItems.tally([id]))).get(id) ?? null) : null));
-const release = (batch: HeldWave, identityIds?: readonly string[]) =>
-  approveBatch({ store: tenure.store, loop: tenure.loop }, act('release'), batch.id, {
+const release = (batch: BatchChange, identityIds?: readonly string[]) =>
+  approveBatch({ store: tenure.store, engine: tenure.engine }, act('release'), batch.id, {
     digest: batch.plan.digest,
     reason: 'checked',
     part: identityIds === undefined ? {} : { identityIds },
@@ -72,13 +78,25 @@ const isOver = (id: string) => eventually(async () => (await tenure.client.workf
 async function holdAtOnce(records: readonly IncomingRecord[]): Promise<string> {
   const taken = await receiveRecords(tenure, act('records'), 'hr', records);
   expect(new Set(taken.map(({ outcome }) => outcome))).toEqual(new Set(['held']));
-  return taken[0]?.waveId ?? '';
+  return taken[0]?.batchId ?? '';
 }
-const isOpen = async (externalId: string): Promise<boolean> => (await tenure.look(externalId.toLowerCase()))?.enabled === true;
+/** Those of them whose account is there and open. */
+async function openOf(externalIds: readonly string[]): Promise<readonly string[]> {
+  const accounts = new Map((await tenure.lookAtAll()).map((account) => [account.login, account]));
+  return externalIds.filter((one) => accounts.get(one)?.enabled === true);
+}
+/** Hired, each with an account that is open: only then does a closed one show that an end was carried out. */
+async function hire(externalIds: readonly string[]): Promise<void> {
+  await finished(await send(externalIds.map((one) => record(one))));
+  await eventually(async () => (await openOf(externalIds)).length === externalIds.length);
+}
+/** Waits until no account of theirs is open any more. */
+const closed = (externalIds: readonly string[]) => eventually(async () => (await openOf(externalIds)).length === 0);
 
 describe('what is released is carried out', () => {
   it('when it is a part of an import that Temporal was told of before: 8 hires and 3 ends wait, the 3 are released, three have ended', async () => {
-    await finished(await send(many('a', 12).map((one) => record(one))));
+    const staff = many('a', 12);
+    await hire(staff);
     const leavers = many('a', 3);
     const batch = await held(await send([...many('b', 8).map((one) => record(one)), ...leavers.map((one) => record(one, 2, 'ended'))]));
     // The run that has judged it is over: what is released later needs one of its own.
@@ -87,21 +105,20 @@ describe('what is released is carried out', () => {
     expect(approval).toMatchObject({ scheduled: 3, left: 8 });
     tenure.nudge();
     expect(await finished(approval.scheduledIn ?? '')).toMatchObject({ pending: 0, carriedOut: 3 });
-    for (const one of leavers) await eventually(async () => !(await isOpen(one)));
-    expect(await Promise.all(many('a', 12).map(isOpen))).toEqual(many('a', 12).map((one) => !leavers.includes(one)));
+    await closed(leavers);
+    expect(await openOf(staff)).toEqual(staff.filter((one) => !leavers.includes(one)));
     expect(await tenure.look('b0')).toBeNull();
-    await discardBatch(tenure, act('discard'), batch.id, 'enough');
   });
 
   it('when it is released in the moment in which it is held, again and again', async () => {
     for (const letter of ['c', 'd', 'e', 'f', 'g', 'h']) {
       const staff = many(letter, 12);
-      await finished(await send(staff.map((one) => record(one))));
+      await hire(staff);
       const id = await send(staff.slice(0, 4).map((one) => record(one, 2, 'ended')));
       await release(await held(id));
       tenure.nudge();
       expect([letter, await finished(id)]).toEqual([letter, { pending: 0, carriedOut: 4, fellAway: 0, discarded: 0 }]);
-      for (const one of staff.slice(0, 4)) await eventually(async () => !(await isOpen(one)));
+      await closed(staff.slice(0, 4));
     }
   });
 
@@ -111,7 +128,7 @@ describe('what is released is carried out', () => {
 
   it.each(['is over', 'has never been'])('when its workflow %s: the sweep finds it, counts it, tells it, and it is started again', async (state) => {
     const staff = many(state === 'is over' ? 'i' : 'j', 12);
-    await finished(await send(staff.map((one) => record(one))));
+    await hire(staff);
     const ends = staff.slice(0, 4).map((one) => record(one, 2, 'ended'));
     const id = state === 'is over' ? (await held(await send(ends))).id : await holdAtOnce(ends);
     if (state === 'is over') await isOver(id);
@@ -131,7 +148,7 @@ describe('what is released is carried out', () => {
 
   it('when the store of Temporal is lost while it is released: restarting the lives starts it', async () => {
     const staff = many('k', 12);
-    await finished(await send(staff.map((one) => record(one))));
+    await hire(staff);
     const { id } = await held(await send(staff.slice(0, 4).map((one) => record(one, 2, 'ended'))));
     await isOver(id);
     await lost(id, '1 second');
@@ -141,8 +158,14 @@ describe('what is released is carried out', () => {
   });
 
   it('with the names of nobody in any history', async () => {
+    const staff = many('l', 12);
+    await hire(staff);
+    const id = await send(staff.slice(0, 4).map((one) => record(one, 2, 'ended')));
+    await release(await held(id));
+    tenure.nudge();
+    await finished(id);
     const waves = await tenure.database.execute(`select id from wave where source = 'hr' and finished_at is not null`);
-    expect(waves.length).toBeGreaterThan(10);
+    expect(waves.length).toBeGreaterThan(1);
     for (const { id } of waves) {
       const history = JSON.stringify(await tenure.client.workflow.getHandle(waveWorkflowId(String(id))).fetchHistory(), (_key, value: unknown) =>
         value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,

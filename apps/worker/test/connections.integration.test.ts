@@ -333,7 +333,7 @@ describe('a target whose certificate is self-signed', () => {
     await store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'x', now: new Date().toISOString() }, (tx) =>
       tx.connections.request({ kind: 'target', name: 'crm' }, new Date().toISOString()),
     );
-    await eventually(async () => (await store.read((tx) => tx.cases.count({ status: 'open', kind: 'target-refuses' }))) === 0, 60_000);
+    await eventually(async () => (await store.read((tx) => tx.cases.count({ status: 'open', kind: 'target-refuses' }))) === 0);
     await eventually(async () => log.some((line) => line.includes('target crm works again')));
   });
 });

@@ -45,7 +45,7 @@ const workOf = (part: Pick<GroupWork, 'add' | 'remove'>, more: Partial<GroupWork
   keys: database.keys,
   url: server.url,
   token,
-  leaseTime: 1500,
+  leaseTime: 20_000,
   ...part,
   ...more,
 });
@@ -153,7 +153,7 @@ describe('a group that can only be written whole', () => {
       return { kind: 'silence' };
     });
     const sent = [...(await members()), late];
-    const killed = writer(workOf({ add: [late], remove: [] }, { url: proxy.url }));
+    const killed = writer(workOf({ add: [late], remove: [] }, { url: proxy.url, leaseTime: 1500 }));
     killed.stdin.write('begin');
     const exit = once(killed, 'exit');
     await isSending;

@@ -55,14 +55,15 @@ test('four pairs that hand on a unique address in one batch have the right one i
   };
   const before = pairs.flatMap((pair) => [named(`giver${pair}`, '1', `address ${pair}`), named(`taker${pair}`, '1', `other ${pair}`)]);
   await tenure.recordMany(before);
-  await eventually(async () => Object.keys(await shown()).length === before.length, 60_000);
+  await eventually(async () => Object.keys(await shown()).length === before.length);
   // Who is given it comes first: then it is still another's.
   const handedOn = pairs.flatMap((pair) => [named(`taker${pair}`, '2', `address ${pair}`), named(`giver${pair}`, '2', `new ${pair}`)]);
   await tenure.recordMany(handedOn);
   const wanted = Object.fromEntries(handedOn.map(({ externalId, facts }) => [externalId, facts.displayName]));
   await eventually(async () => {
     const found = await shown();
-    const isRight = Object.keys(wanted).every((who) => found[who] === wanted[who]);
+    const open = await tenure.database.execute(`select 1 from case_file where status = 'open'`);
+    const isRight = open.length === 0 && Object.keys(wanted).every((who) => found[who] === wanted[who]);
     // The second net, as if its time had come: who asked in the moment in which the address was given up asks again.
     if (!isRight) await sweep(tenure.store, new Date(Date.now() + 3_600_000).toISOString());
     tenure.nudge();
@@ -70,5 +71,4 @@ test('four pairs that hand on a unique address in one batch have the right one i
   });
   expect(await shown()).toEqual(wanted);
   expect(await tenure.database.execute(`select 1 from operation where status = 'failed'`)).toEqual([]);
-  expect(await tenure.database.execute(`select 1 from case_file where status = 'open'`)).toEqual([]);
 });

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Applied, createActivities } from '@tenure/activities';
-import { createLoop, type Loop } from '@tenure/engine/decide';
+import { createEngine, type Engine } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { type DialectServer, type RunningScimServer, type ScimDialect, startDialectServer, startScimServer } from '@tenure/testing/targets/index.ts';
 import { createGroupLease } from '../group-lease.ts';
+import { takeRecord } from '@tenure/engine/intake';
+import { publishPolicy } from '@tenure/engine/policy';
 
 const token = 'test-token';
 const attributes = { email: { type: 'string' }, department: { type: 'string' } } as const;
@@ -60,7 +62,7 @@ let database: TestDatabase;
 let server: RunningScimServer;
 let dialects: DialectServer;
 let connector: TargetConnector;
-let loop: Loop;
+let engine: Engine;
 let now = Date.parse('2026-03-01T12:00:00.000Z');
 
 const clock = (): string => new Date((now += 10_000)).toISOString();
@@ -70,9 +72,9 @@ const transaction = <T>(work: Parameters<typeof database.store.transaction<T>>[1
 /** HR says where somebody works, and what follows is brought about until it is settled, as Temporal would do it. */
 async function says(externalId: string, version: number, department: string, status: 'active' | 'ended' = 'active'): Promise<Applied['outcome']> {
   const record = { source: 'hr', externalId, version: String(version), facts: { email: `${externalId}@corp.example`, department }, status, endedAt: null };
-  const { identityId } = await transaction((tx) => loop.takeRecord(tx, record));
+  const { identityId } = await transaction((tx) => takeRecord(tx, engine, record));
   if (identityId === null) throw new Error('the record was not taken');
-  const activities = createActivities({ store: database.store, loop, connectors: { crm: connector }, clock, alive: () => undefined });
+  const activities = createActivities({ store: database.store, engine, connectors: { crm: connector }, clock, alive: () => undefined });
   await activities.decide({ identityId, trigger: 'record', correlationId: 'test', now: clock() });
   let last: unknown;
   for (let attempt = 0; attempt < 8; attempt += 1) {
@@ -105,8 +107,8 @@ beforeEach(async () => {
   server = await startScimServer({ port: 0, token, groups: [] });
   dialects = await startDialectServer(server);
   const configuration = configured(dialects.url);
-  loop = createLoop({ configuration });
-  await transaction((tx) => loop.publishPolicy(tx));
+  engine = createEngine({ configuration });
+  await transaction((tx) => publishPolicy(tx, engine));
   const lease = createGroupLease({ store: database.store, target: 'crm', clock, logger: { warn: () => undefined } });
   const [target] = Object.values(configuration.targets);
   if (!target) throw new Error('there is no target');

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { prepareCluster } from '../cluster/prepare-cluster.ts';
 import { createActivities } from '@tenure/activities';
-import { createLoop, type Loop } from '@tenure/engine/decide';
+import { createEngine, type Engine } from '@tenure/engine/decide';
 import type { IncomingRecord, TakenRecord } from '@tenure/engine/intake';
 import { type Configuration, loadConfiguration } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
@@ -25,11 +25,13 @@ import { inTemporal, type RunningWorkers, runWorkers } from '../run-workers.ts';
 import { nativeLogging } from '../temporal-logger.ts';
 import { createWorkerMetrics, meterOf } from '../worker-metrics.ts';
 import { workerReadiness } from '../worker-readiness.ts';
+import { publishPolicy } from '@tenure/engine/policy';
+import { takeRecord, takeRecords } from '@tenure/engine/intake';
 
 /** A worker with one SQL application as its target, on the test run's real PostgreSQL and Temporal. */
 export interface Installation {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly client: Client;
   readonly database: TestDatabase;
   readonly configuration: Configuration;
@@ -46,7 +48,7 @@ export interface Installation {
   stopQueue(queue: string): Promise<void>;
   /** As when the process is started again. */
   restartWorkers(): Promise<void>;
-  /** What `npm run lives:restart` does. */
+  /** What `npm run lifecycles:restart` does. */
   restartLives(): Promise<void>;
   /** What HR says, as `recordFacts` would take it. */
   record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>, now?: string): Promise<TakenRecord>;
@@ -165,9 +167,9 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
   const { store } = database;
   const metrics = createWorkerMetrics(configuration, store, clock);
   const meter = meterOf(metrics, clock);
-  const loop = createLoop({ configuration, meter });
+  const engine = createEngine({ configuration, meter });
   const context = (correlationId: string) => ({ actor: { kind: 'source', id: 'hr' }, correlationId, now: clock() }) as const;
-  await store.transaction(context('start'), (tx) => loop.publishPolicy(tx));
+  await store.transaction(context('start'), (tx) => publishPolicy(tx, engine));
   // Lives of earlier tests must not be taken by this worker: their database is another one.
   const namespace = await ownNamespace(address);
   const connection = await NativeConnection.connect({ address });
@@ -184,7 +186,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     if (process.env['TENURE_TEST_LOG']) process.stderr.write(line);
   };
   const logger = pino({ level: 'info', ...logOptions }, { write: keep });
-  const activities = createActivities({ store, loop, connectors, clock, meter, ...inTemporal });
+  const activities = createActivities({ store, engine, connectors, clock, meter, ...inTemporal });
   const start = (): Promise<RunningWorkers> => runWorkers({ activities, configuration, connection, namespace, logger, tracing, workflowBundle });
   let workers = await start();
   if (wish.watchesConnections) watched = watchConnections({ store, configuration, connectors, clock, logger });
@@ -194,7 +196,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
   await server.connect();
   return {
     store,
-    loop,
+    engine,
     database,
     configuration,
     client: workers.client,
@@ -219,15 +221,16 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     restartLives: async () => void (await restartLives(store, workers.client)),
     async record(record, now = clock()) {
       const taken = await store.transaction({ ...context(`record-${record.externalId}-${record.version}`), now }, (tx) =>
-        loop.takeRecord(tx, { source: 'hr', status: 'active', endedAt: null, ...record }),
+        takeRecord(tx, engine, { source: 'hr', status: 'active', endedAt: null, ...record }),
       );
       dispatcher.nudge();
       return taken;
     },
     async recordMany(records) {
       const taken = await store.transaction(context(`records-${records.length}`), (tx) =>
-        loop.takeRecords(
+        takeRecords(
           tx,
+          engine,
           records.map((record) => ({ source: 'hr', status: 'active', endedAt: null, ...record })),
         ),
       );
@@ -236,8 +239,8 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     },
     nudge: () => dispatcher.nudge(),
     async publish(change) {
-      const other = createLoop({ configuration: { ...configuration, policy: change(configuration.policy) } });
-      await store.transaction(context('publish'), (tx) => other.publishPolicy(tx));
+      const other = createEngine({ configuration: { ...configuration, policy: change(configuration.policy) } });
+      await store.transaction(context('publish'), (tx) => publishPolicy(tx, other));
       dispatcher.nudge();
     },
     async lookAtAll() {

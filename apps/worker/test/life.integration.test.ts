@@ -54,7 +54,7 @@ describe('a life', () => {
     expect(await tenure.look('ada')).toEqual({ enabled: true, roles: ['reader'] });
     await tenure.record({ externalId: 'C-1', version: '6', facts: { ...ada, department: 'Finance' } });
     await eventually(async () => (await tenure.look('ada'))?.roles.join() === 'clerk,reader');
-    expect((await tenure.store.read((tx) => tx.cases.get(opened?.id ?? '')))?.status).toBe('closed');
+    await eventually(async () => (await tenure.store.read((tx) => tx.cases.get(opened?.id ?? '')))?.status === 'closed');
   });
 
   it('ends while the target is down: sessions at once, the account as soon as the target is back, the delay as a case', async () => {

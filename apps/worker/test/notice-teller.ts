@@ -1,8 +1,8 @@
-import { createLoop } from '@tenure/engine/decide';
+import { createEngine } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import { createVault, openStore } from '@tenure/store';
 import { pino } from 'pino';
-import { startNotices } from '../notices.ts';
+import { startNotifier } from '../notifier.ts';
 
 /** The part of a worker that delivers notifications, as a process of its own that can be killed. */
 export interface TellerWork {
@@ -18,10 +18,10 @@ export interface TellerWork {
 async function tell({ database, keys, configuration: directory, environment, ahead }: TellerWork): Promise<void> {
   const vault = createVault({ master: Buffer.from(keys.TENURE_MASTER_KEY, 'base64'), audit: Buffer.from(keys.TENURE_AUDIT_KEY, 'base64') });
   const store = await openStore({ url: database, vault, poolSize: 5 });
-  const loop = createLoop({ configuration: await loadConfiguration({ directory, environment }) });
+  const engine = createEngine({ configuration: await loadConfiguration({ directory, environment }) });
   const metrics = { notice: () => undefined, timerFired: () => undefined };
   const clock = (): string => new Date(Date.now() + ahead).toISOString();
-  const notices = startNotices({ store, loop, clock, logger: pino({ level: 'silent' }), metrics });
+  const notices = startNotifier({ store, engine, clock, logger: pino({ level: 'silent' }), metrics });
   const stop = async (): Promise<void> => {
     await notices.stop();
     await store.close();

@@ -4,13 +4,15 @@ import { createServer as createTcpServer, type AddressInfo, type Socket } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createLoop } from '@tenure/engine/decide';
+import { createEngine } from '@tenure/engine/decide';
 import { loadConfiguration } from '@tenure/config';
 import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { pino } from 'pino';
 import type { Looking } from '../keep-looking.ts';
-import { startNotices } from '../notices.ts';
+import { startNotifier } from '../notifier.ts';
+import { publishPolicy } from '@tenure/engine/policy';
+import { takeRecord } from '@tenure/engine/intake';
 
 const tenureYaml = (smtp: string, quick: string, silent: string): string => `
 url: https://tenure.example.com
@@ -82,22 +84,22 @@ beforeAll(async () => {
   const yaml = tenureYaml(`smtp://127.0.0.1:${mail}`, `http://127.0.0.1:${(quick.address() as AddressInfo).port}/`, `http://127.0.0.1:${silent}/`);
   await writeFile(join(directory, 'tenure.yaml'), yaml);
   await writeFile(join(directory, 'policy', 'access.yaml'), 'lifecycle:\n  - { name: all, end: { grace: P30D, then: delete } }\n');
-  const loop = createLoop({ configuration: await loadConfiguration({ directory, environment: { HOOK_SECRET: Buffer.alloc(32, 7).toString('base64') } }) });
-  await act((tx) => loop.publishPolicy(tx));
+  const engine = createEngine({ configuration: await loadConfiguration({ directory, environment: { HOOK_SECRET: Buffer.alloc(32, 7).toString('base64') } }) });
+  await act((tx) => publishPolicy(tx, engine));
   const ids: string[] = [];
   for (let index = 0; index < people; index += 1) {
     const facts = { displayName: `p${index}`, email: `p${index}@example.com`, employeeNumber: `p${index}` };
-    const taken = await act((tx) => loop.takeRecord(tx, { source: 'hr', externalId: `p${index}`, version: '1', status: 'active', endedAt: null, facts }));
+    const taken = await act((tx) => takeRecord(tx, engine, { source: 'hr', externalId: `p${index}`, version: '1', status: 'active', endedAt: null, facts }));
     ids.push(taken.identityId ?? '');
   }
   // Mails and calls alternate in the order in which they are planned.
   for (const round of [1, 2])
     for (const identityId of ids)
       await act((tx) =>
-        tx.notices.add({ kind: 'sponsorship-taken-over', key: `${identityId}/${round}`, recipient: { identityId }, about: { identityId }, data: {} }),
+        tx.notifications.add({ kind: 'sponsorship-taken-over', key: `${identityId}/${round}`, recipient: { identityId }, about: { identityId }, data: {} }),
       );
   const metrics = { notice: () => undefined, timerFired: () => undefined };
-  notices = startNotices({ store: database.store, loop, clock: () => new Date().toISOString(), logger: pino({ level: 'silent' }), metrics });
+  notices = startNotifier({ store: database.store, engine, clock: () => new Date().toISOString(), logger: pino({ level: 'silent' }), metrics });
 });
 afterAll(async () => {
   for (const end of ending.toReversed()) await end();

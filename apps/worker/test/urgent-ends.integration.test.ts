@@ -63,7 +63,7 @@ it.each(['record', 'sleeper'])('closes somebody whose record ends (%s)', async (
 
 it('closes whom an operator terminates', async () => {
   const context = { actor: { kind: 'person', id: randomUUID() }, correlationId: 'terminate', now: new Date().toISOString() } as const;
-  await tenure.store.transaction(context, (tx) => terminate(tx, tenure.loop, idOf('operator'), 'stolen laptop'));
+  await tenure.store.transaction(context, (tx) => terminate(tx, tenure.engine, idOf('operator'), 'stolen laptop'));
   tenure.nudge();
   await eventually(() => isClosed('operator'));
 });

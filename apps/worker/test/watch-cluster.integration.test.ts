@@ -33,5 +33,8 @@ test('a running worker whose Temporal has lost its data makes it fit again and s
   watched.stop();
   expect(restarts).toBe(1);
   expect((await lookAtCluster(connection, wanted)).gaps).toEqual([]);
-  expect(log.map(({ msg }) => msg).slice(1)).toEqual([expect.stringMatching(/^The search attributes .* were registered/), 'Temporal has what lives need']);
+  expect(log.map(({ msg }) => msg).slice(1)).toEqual([
+    expect.stringMatching(/^The search attributes .* were registered/),
+    'the Temporal namespace has what Tenure needs',
+  ]);
 });

@@ -6,15 +6,16 @@ const limit = (description: string, { count, share, from }: ChangeLimit): object
   additionalProperties: false,
   minProperties: 1,
   properties: {
-    count: { type: 'integer', minimum: 0, default: count, description: 'more people than this wait for release, however many there are' },
+    count: { type: 'integer', minimum: 0, default: count, description: 'a change of more people than this waits for approval' },
     share: {
       type: 'number',
       minimum: 0,
       maximum: 1,
       default: share,
-      description: 'more than this share of the accounts in use there (of everybody who is active) wait ...',
+      description:
+        'a change of more than this share of the accounts in use there (in all: of the active people) waits for approval, if it is also above `from`',
     },
-    from: { type: 'integer', minimum: 0, default: from, description: '... once they are more people than this' },
+    from: { type: 'integer', minimum: 0, default: from, description: 'number of people up to which `share` does not apply' },
   },
   description,
 });
@@ -23,11 +24,11 @@ const limits = (description: string): object => ({
   additionalProperties: false,
   properties: {
     delete: limit('accounts that are deleted', DEFAULT_LIMITS.delete),
-    disable: limit('accounts that are closed, and people who end or go on leave', DEFAULT_LIMITS.disable),
-    lose: limit('accounts that stay and lose something', DEFAULT_LIMITS.lose),
-    create: limit('accounts that are made', DEFAULT_LIMITS.create),
-    enable: limit('accounts that become usable again', DEFAULT_LIMITS.enable),
-    gain: limit('accounts that get something', DEFAULT_LIMITS.gain),
+    disable: limit('accounts that are disabled, and people who are terminated or go on leave', DEFAULT_LIMITS.disable),
+    lose: limit('accounts that lose entitlements', DEFAULT_LIMITS.lose),
+    create: limit('accounts that are created', DEFAULT_LIMITS.create),
+    enable: limit('accounts that are enabled again', DEFAULT_LIMITS.enable),
+    gain: limit('accounts that get entitlements', DEFAULT_LIMITS.gain),
   },
   description,
 });
@@ -36,9 +37,9 @@ const limits = (description: string): object => ({
 export const BUDGET_SCHEMA = {
   type: ['object', 'null'],
   additionalProperties: false,
-  description: 'how much may change at once before it waits for a person to release it',
+  description: 'change budget: limits above which a change waits for approval',
   properties: {
-    window: { ...duration('over which what takes away is added up for each source', 'P1D'), default: DEFAULT_WINDOW },
+    window: { ...duration('time over which removals are added up for each source', 'P1D'), default: DEFAULT_WINDOW },
     urgentEnds: {
       type: 'integer',
       minimum: 0,
@@ -46,8 +47,8 @@ export const BUDGET_SCHEMA = {
       default: DEFAULT_URGENT_ENDS,
       description: 'number of people whom one caller may terminate at once within an hour (terminateNow); more wait for a second person',
     },
-    owner: { ...owner, description: 'who may release or discard, besides the operators' },
-    limits: limits('in all, and in each target that has none of its own'),
-    targets: { type: 'object', additionalProperties: limits('in this target'), description: 'by target; what is left out is that of `limits`' },
+    owner: { ...owner, description: 'approver of batch changes besides the operators' },
+    limits: limits('limits in all, and in each target without limits of its own'),
+    targets: { type: 'object', additionalProperties: limits('limits in this target'), description: 'limits by target; absent ones are those of `limits`' },
   },
 };

@@ -26,7 +26,7 @@ export const names = (kind: string, example: readonly string[]): object => ({
 });
 export const roleNames = names('role', ['finance-clerk']);
 export const entitlementNames = names('entitlement', ['crm.finance']);
-export const ruleName = { type: 'string', ...NAME, description: 'what decisions and audit call it; keep it stable', examples: ['finance-department'] };
+export const ruleName = { type: 'string', ...NAME, description: 'name in decisions and audit; keep it stable', examples: ['finance-department'] };
 
 export const owner = {
   type: 'object',
@@ -35,7 +35,7 @@ export const owner = {
   minProperties: 1,
   maxProperties: 1,
   properties: { person: text('a user name', 'grace.hopper'), holders: text('a role or entitlement: everybody with this grant', 'finance-lead') },
-  description: 'who answers for it',
+  description: 'owner: a person, or everybody with a role or entitlement',
   examples: [{ holders: 'finance-lead' }],
 };
 export const person = (description: string): object => ({
@@ -63,8 +63,8 @@ export const relation = (description: string): object => ({
   additionalProperties: false,
   required: ['attribute', 'by'],
   properties: {
-    attribute: text('the attribute that names them', 'manager'),
-    by: { enum: ['employeeNumber', 'userName', 'email'], description: 'which attribute of theirs it contains' },
+    attribute: text('attribute of the person that names the related person', 'manager'),
+    by: { enum: ['employeeNumber', 'userName', 'email'], description: 'attribute of the related person that it contains' },
   },
   description,
 });

@@ -19,8 +19,8 @@ export const POLICY_TESTS_SCHEMA = {
         additionalProperties: false,
         required: ['title', 'now', 'records', 'expect'],
         properties: {
-          title: text('what is tested, in words'),
-          now: text('the instant of the question, RFC 3339 with a zone'),
+          title: text('title of the test'),
+          now: text('instant of the evaluation, RFC 3339 with a zone'),
           userType: { enum: USER_TYPES, description: 'employee unless set' },
           records: {
             type: 'array',
@@ -31,10 +31,10 @@ export const POLICY_TESTS_SCHEMA = {
               required: ['source'],
               properties: {
                 source: text('a source or identity provider of tenure.yaml'),
-                status: { enum: ['active', 'ended'], description: 'whether the relationship goes on; absent: the source has no say' },
+                status: { enum: ['active', 'ended'], description: 'status of the relationship; absent: the source does not state it' },
                 endedAt: text('an instant, or the last day'),
                 facts: { type: 'object', description: 'attribute to value; null: there is none' },
-                groups: { type: 'array', items: text('a group'), description: 'that the login asserts' },
+                groups: { type: 'array', items: text('a group'), description: 'groups that the login asserts' },
               },
             },
           },
@@ -42,10 +42,11 @@ export const POLICY_TESTS_SCHEMA = {
             type: 'object',
             additionalProperties: false,
             minProperties: 1,
+            'x-renamed': { holds: 'has', refused: 'hasNot' },
             properties: {
               state: { enum: ['pre-hire', 'active', 'suspended', 'leaving', 'left'], description: 'lifecycle state' },
-              holds: names('roles and entitlements that the person has to have'),
-              refused: names('roles and entitlements that the person must not have'),
+              has: names('roles and entitlements that the person has to have'),
+              hasNot: names('roles and entitlements that the person must not have'),
               exactly: names('all grants of the person, and nothing else'),
               until: {
                 type: 'object',

@@ -22,6 +22,8 @@ export function schemaSentence(error: ErrorObject, path: Path): LocatedProblem {
     case 'additionalProperties': {
       const name = String(params['additionalProperty']);
       const valid = Object.keys(error.parentSchema?.['properties'] ?? {});
+      const renamed = (error.parentSchema?.['x-renamed'] as Readonly<Record<string, string>> | undefined)?.[name];
+      if (renamed !== undefined) return { path: [...path, name], at: 'key', message: `was renamed: write ${renamed}` };
       return { path: [...path, name], at: 'key', message: `there is no such setting${didYouMean(name, valid)}; there is ${valid.join(', ')}` };
     }
     case 'required':

@@ -1,4 +1,5 @@
-import { NOTICE_KINDS, NOTICE_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
+import { NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
+import { RENAMED_RETENTION } from '../settings-keys.ts';
 
 /** A map of names to `item`; a key without anything below it is an empty map. */
 function mapOf(item: object, description: string, names: { readonly pattern: string; readonly says: string } = NAMES): object {
@@ -53,9 +54,9 @@ const correlate = list(
   'correlation keys of records or logins: keys that are never reassigned first, then in this order; an ambiguous match opens a case',
 );
 const person = {
-  title: text('what people call it'),
+  title: text('title for people'),
   userType,
-  mayCreate: flag('whether people who are not known yet are created (default: false)'),
+  mayCreate: flag('true: unknown people are created (default: false)'),
   trustedEmailDomains: list(text('a domain, such as contoso.example'), 'domains of which its verified e-mail addresses are believed'),
   correlate,
 };
@@ -66,7 +67,7 @@ const source = {
   properties: {
     ...person,
     expectEvery: duration('longest time between two deliveries; after it the alert TenureSourceSilent fires (default: none)'),
-    authoritative: flag('whether its "active" and "ended" decide about the relationship (default: false)'),
+    authoritative: flag('true: its status "active" or "ended" decides about the relationship (default: false)'),
     attributes: list(text('an attribute'), 'attributes that its records may state (default: all)'),
   },
 };
@@ -74,9 +75,9 @@ const source = {
 const absent = 'keep the earlier value, with a warning, or set none';
 const provider = {
   ...person,
-  emailVerified: cel('CEL over `claims`, bool: whether the provider says that the e-mail is verified'),
+  emailVerified: cel('CEL over `claims`, bool: true when the provider has verified the e-mail'),
   attributes: mapOf(cel('CEL over `claims`'), 'attribute: CEL over `claims`', ATTRIBUTE_NAMES),
-  groups: cel('CEL over `claims`, list of strings; absent: it says nothing of groups'),
+  groups: cel('CEL over `claims`, list of strings; absent: it does not state groups'),
   absentGroups: { enum: ['keep', 'none'], description: `login without the claim of groups: ${absent} (default: keep)` },
   absentAttributes: {
     enum: ['keep', 'none'],
@@ -84,7 +85,7 @@ const provider = {
   },
   mayLink: list(
     { enum: ['privileged', 'bound'] },
-    'people to whom its logins are linked without a human decision, besides others: privileged, with rights in Tenure; bound, with a login at another provider (default: neither, an administrator decides). Whoever can edit a correlation key at the provider can then log in as them',
+    'people to whom its logins are linked without a human decision, besides others: privileged, with rights in Tenure; bound, with a login at another provider (default: neither, an administrator decides). Everybody who can edit a correlation key at the provider can then log in as them',
   ),
   linkTo: {
     enum: ['anyone', 'authoritative'],
@@ -99,10 +100,13 @@ const saml = {
     protocol: { const: 'saml' },
     ...provider,
     metadata: text('URL of its SAML metadata, or a file beside this one'),
-    allowIdpInitiated: flag('whether logins may begin at the provider (default: false)'),
-    signed: { enum: ['assertion', 'response', 'both'], description: 'what it has to sign (default: assertion); what else is signed is verified as well' },
+    allowIdpInitiated: flag('true: logins may begin at the provider (default: false)'),
+    signed: {
+      enum: ['assertion', 'response', 'both'],
+      description: 'messages that it has to sign (default: assertion); other signatures are verified as well',
+    },
     decryptionKey: secret('reference to a PEM private key (RSA); with it assertions may be encrypted'),
-    clockSkew: duration('how far its clock may be off (default: PT30S, at most PT3M)'),
+    clockSkew: duration('tolerated difference of clocks (default: PT30S, at most PT3M)'),
   },
 };
 const oidc = {
@@ -112,10 +116,10 @@ const oidc = {
   properties: {
     protocol: { const: 'oidc' },
     ...provider,
-    issuer: text('its issuer URL; discovery starts there'),
-    clientId: text('how it knows Tenure'),
+    issuer: text('issuer URL, for discovery'),
+    clientId: text('client id of Tenure'),
     clientSecret: secret('reference to the client secret'),
-    scopes: list(text('a scope'), 'what is asked for (default: openid, profile, email)'),
+    scopes: list(text('a scope'), 'requested scopes (default: openid, profile, email)'),
     userInfo: {
       enum: ['when-needed', 'always', 'never'],
       description: 'use of the userinfo endpoint (default: when-needed, if the ID token lacks a claim that this entry reads)',
@@ -136,17 +140,17 @@ const accountAttribute = {
         enum: ['caseless'],
         description: 'upper and lower case count as equal, for a target that changes them (default: values are compared exactly)',
       },
-      writeOnly: flag('the target never shows it: it is written when its value changes, and not compared (default: false)'),
+      writeOnly: flag('true: the target never shows the attribute; it is written when its value changes, and not compared (default: false)'),
     },
   },
   else: cel('CEL over `identity`'),
 };
 const target = {
-  title: text('what people call it'),
-  timeout: duration('for one call (default: PT10S)'),
-  concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'operations at a time (default: 5)' },
-  ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'operations a second (default: 20)' },
-  confirmWithin: duration('an end that is not confirmed by then becomes a case (default: PT15M)'),
+  title: text('title for people'),
+  timeout: duration('timeout of one call (default: PT10S)'),
+  concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'maximum of concurrent operations (default: 5)' },
+  ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'maximum of operations a second (default: 20)' },
+  confirmWithin: duration('time after which an unconfirmed deprovisioning opens a case (default: PT15M)'),
   reconciliation: {
     type: 'object',
     additionalProperties: false,
@@ -166,7 +170,7 @@ const target = {
   cleartext: text(
     'reason why credentials and data may go to another machine unencrypted; shown at start and in health (default: they may not), such as: the network of these containers alone',
   ),
-  lastActivity: text('the attribute of an account there with the time of the last activity; absent: the target does not report it'),
+  lastActivity: text('attribute of an account with the time of the last activity; absent: the target does not report it'),
 };
 const caFile = text('PEM file of the authority that signed its certificate, beside this one (default: those of the system)');
 const scim = {
@@ -189,12 +193,12 @@ const ldap = {
     kind: { const: 'ldap' },
     ...target,
     url: text('ldap://host:389 or ldaps://host:636'),
-    bindDn: text('who Tenure binds as'),
+    bindDn: text('DN that Tenure binds as'),
     password: secret('reference to the password'),
     tls: { enum: ['none', 'starttls', 'ldaps'], description: 'default: ldaps for an ldaps URL, else starttls' },
     caFile,
     people: {
-      description: 'DN below which accounts lie, or a list of such DNs',
+      description: 'DN below which accounts are, or a list of such DNs',
       'x-message': 'must be a DN or a list of DNs',
       anyOf: [text('DN'), { type: 'array', minItems: 1, items: text('DN') }],
     },
@@ -206,11 +210,11 @@ const ldap = {
       description:
         'DNs of the branches that are searched for an account by its id when it is not below people, and in which a user name has to be unique (default: the naming context of people)',
     },
-    groups: text('DN below which groups lie'),
-    idAttribute: text('names an account (default: uid)'),
+    groups: text('DN below which groups are'),
+    idAttribute: text('attribute with the user name, in the DN of an account (default: uid)'),
     externalIdAttribute: text('attribute for the id of the identity alone (default: one more value of labeledURI)'),
     disable: {
-      description: 'what makes an account unusable',
+      description: 'way to disable an account: an attribute and its values, or membership in a group',
       'x-message': 'must be { attribute: ..., disabled: ..., enabled: ... } or { group: ... }',
       anyOf: [
         {
@@ -238,7 +242,7 @@ const sql = {
     caFile,
     statements: {
       type: 'object',
-      description: 'SQL for each thing to do; :names are parameters',
+      description: 'SQL statement for each task; :names are parameters',
       additionalProperties: false,
       required: SQL_STATEMENTS,
       properties: Object.fromEntries(SQL_STATEMENTS.map((name) => [name, text(`SQL statement: ${name}`)])),
@@ -248,22 +252,22 @@ const sql = {
 
 const mail = {
   type: 'object',
-  description: 'how people are notified of what waits for them and what has happened (docs/notifications.md); without it nobody is mailed',
+  description: 'mail server for notifications (docs/notifications.md); absent: no mails',
   additionalProperties: false,
   required: ['url', 'from'],
   properties: {
     url: text('smtp://user@host:587, where STARTTLS is demanded except on this machine, or smtps://user@host:465'),
     password: secret('reference to the password of the user in the address'),
-    from: text('whom mails come from: an address, or Name <address>'),
-    replyTo: text('where answers go (default: to from)'),
-    language: { enum: NOTICE_LANGUAGES, description: 'for people whose preferredLanguage is none of these (default: en)' },
+    from: text('sender of mails: an address, or Name <address>'),
+    replyTo: text('reply address (default: from)'),
+    language: { enum: NOTIFICATION_LANGUAGES, description: 'language for people whose preferredLanguage is none of these (default: en)' },
     decideByLink: {
       enum: ['off', 'logged-in', 'link-alone'],
-      description: 'whether a mail that asks for an approval has a link to answer by: for the logged-in recipient (default), or for everybody with the mail',
+      description: 'link in mails that request an approval, to answer by: off, for the logged-in recipient (default), or for everybody with the mail',
     },
     digest: {
       type: 'object',
-      description: 'one mail a day about all that waits, for those who chose it',
+      description: 'one mail a day about everything that waits, for people who chose it',
       additionalProperties: false,
       properties: {
         at: {
@@ -282,8 +286,8 @@ const webhook = {
   additionalProperties: false,
   required: ['url', 'secret'],
   properties: {
-    url: text('https address that is notified; redirects are not followed'),
-    events: list({ enum: NOTICE_KINDS }, 'kinds of notifications (default: all)'),
+    url: text('https address; redirects are not followed'),
+    events: list({ enum: NOTIFICATION_KINDS }, 'kinds of notifications (default: all)'),
     secret: secret('reference to its secret: whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)'),
   },
 };
@@ -310,8 +314,8 @@ export const TENURE_SCHEMA = {
   additionalProperties: false,
   required: ['url'],
   properties: {
-    url: text('where people reach Tenure'),
-    timeZone: text('IANA name; where days begin and end (default: UTC)'),
+    url: text('address at which people reach Tenure'),
+    timeZone: text('IANA name of the zone in which days begin and end (default: UTC)'),
     attributes: mapOf(
       {
         type: 'object',
@@ -319,29 +323,29 @@ export const TENURE_SCHEMA = {
         required: ['type'],
         properties: {
           type: { enum: ['string', 'strings', 'boolean', 'number', 'date', 'instant'], description: 'a date is a day in timeZone, an instant is exact' },
-          title: text('what people call it'),
+          title: text('title for people'),
         },
       },
-      'what Tenure knows of people',
+      'attributes of people',
       ATTRIBUTE_NAMES,
     ),
     precedence: {
       type: 'object',
-      description: 'who is believed first',
+      description: 'order of sources when they contradict each other',
       additionalProperties: false,
       properties: {
-        default: list(text('a source or identity provider'), 'for every attribute without an order of its own'),
+        default: list(text('a source or identity provider'), 'order for every attribute without an order of its own'),
         attributes: mapOf(
           order,
-          'for one attribute: these sources in order, others after them; or { only: [...] }, which excludes all others',
+          'order for one attribute: these sources in order, others after them; or { only: [...] }, which excludes all others',
           ATTRIBUTE_NAMES,
         ),
       },
     },
-    sources: mapOf(source, 'records that come through GraphQL'),
+    sources: mapOf(source, 'sources of records, which come through GraphQL'),
     identityProviders: mapOf(
       { type: 'object', required: ['protocol'], discriminator: { propertyName: 'protocol' }, oneOf: [saml, oidc] },
-      'where people log in',
+      'identity providers for logins',
     ),
     targets: mapOf({ type: 'object', required: ['kind'], discriminator: { propertyName: 'kind' }, oneOf: [scim, ldap, sql] }, 'connected systems'),
     applyPolicy: {
@@ -350,7 +354,7 @@ export const TENURE_SCHEMA = {
         'when files of policy/ and a tenure.yaml that have changed become the current version: at the next start (default), or by npm run config -- apply',
     },
     mail,
-    webhooks: mapOf(webhook, 'programs that are notified as well, signed after Standard Webhooks; ids only, no personal data'),
+    webhooks: mapOf(webhook, 'programs that are notified, signed after Standard Webhooks; ids only, no personal data'),
     audit: {
       type: 'object',
       description: 'evidence that the audit trail is unaltered',
@@ -376,8 +380,9 @@ export const TENURE_SCHEMA = {
     },
     retention: {
       type: 'object',
-      description: 'how long what is over is kept; the audit is kept for good',
+      description: 'retention of data that is over; the audit is kept for good',
       additionalProperties: false,
+      'x-renamed': RENAMED_RETENTION,
       properties: Object.fromEntries(
         RETENTION_KINDS.map((kind) => [kind, duration(`${RETENTION[kind].what} (default: ${RETENTION[kind].default}, at least ${RETENTION[kind].minimum})`)]),
       ),

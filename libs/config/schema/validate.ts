@@ -6,7 +6,7 @@ import { schemaSentence } from './sentences.ts';
 import { TENURE_SCHEMA } from './tenure-schema.ts';
 
 const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true });
-ajv.addVocabulary(['x-message', 'x-kind']);
+ajv.addVocabulary(['x-message', 'x-kind', 'x-renamed']);
 const validators = { tenure: ajv.compile(TENURE_SCHEMA), policy: ajv.compile(POLICY_SCHEMA), tests: ajv.compile(POLICY_TESTS_SCHEMA) };
 
 /** Of one file: nobody mends more at a time, and telling tens of thousands would take minutes. */

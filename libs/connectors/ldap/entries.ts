@@ -35,7 +35,7 @@ export interface Answer {
   readonly doubt: Doubt | null;
 }
 
-/** How many entries are asked for where the directory gives fewer than there are. */
+/** Number of entries to ask for where the directory gives fewer than there are. */
 const some = 10_000;
 
 /** Searches a branch. Finding nothing in it is only believed when the branch itself can be read. */

@@ -23,7 +23,7 @@ export const resultCode = {
 // operationsError, timeLimitExceeded, referral (never followed), busy, unavailable, loopDetect, other
 const temporary: ReadonlySet<number> = new Set([1, 3, 10, 51, 52, 54, 80]);
 
-/** Whether an error is this result code. */
+/** True if an error is this result code. */
 export function isResult(error: unknown, ...codes: readonly number[]): boolean {
   return error instanceof ResultCodeError && codes.includes(error.code);
 }

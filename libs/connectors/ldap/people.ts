@@ -12,7 +12,7 @@ import type { LdapSettings } from './settings.ts';
 /** Milliseconds for which a listing goes on with the ids that its first page found. */
 const remembered = 300_000;
 const pageSize = 100;
-/** How many deleted ids are remembered: until their accounts are read back. */
+/** Number of deleted ids to remember: until their accounts are read back. */
 const mostDeleted = 1000;
 const nobody = '00000000-0000-0000-0000-000000000000';
 
@@ -120,7 +120,7 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
         return notVisible(
           failures,
           doubt,
-          `the account was not found, and another directory holds a part of what lies ${where}, which is never asked: ${remedy}`,
+          `the account was not found, and a part of what is ${where} is on another server, which Tenure does not ask: ${remedy}`,
         );
       case 'not-readable':
         return notVisible(

@@ -24,7 +24,7 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
   let hidesMembers = false;
   const unseen = (entitlement: string): Error =>
     failures.refused(
-      `it does not show all members of "${entitlement}", and takes groups only whole (PUT): whoever is not shown would be lost. Change this membership there, or let it take PATCH`,
+      `it does not show all members of "${entitlement}", and accepts groups only as a whole (PUT): members that it does not show would be lost. Change this membership in the target, or enable PATCH there`,
       { ...ofTarget, entitlement },
     );
 
@@ -71,7 +71,8 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
         // Its own answer is no older copy of the group.
         const answered = outcome.resource;
         if (answered?.members?.length && !isAsWanted(answered)) throw withoutEffect(entitlement, isMember);
-        if (tries === mostTries) throw failures.unavailable(`writing the group "${entitlement}": reading it again does not show the change`, { entitlement });
+        if (tries === mostTries)
+          throw failures.unavailable(`group "${entitlement}": it was written, and does not show the change when it is read back`, { entitlement });
       }
     });
 }

@@ -14,7 +14,7 @@ export function refusalOf(failures: Failures, answer: ScimAnswer, what: string, 
   const base = { status: String(status), ...(scimType ? { scimType } : {}) };
   if (status === 412) return failures.unavailable(`${what}: it was changed meanwhile`, base);
   if (status < 400) return failures.unavailable(`${what}: the answer is not what SCIM says`, base);
-  if (status === 428) return failures.refused(`${what}: it demands a version (If-Match) and tells none in ETag or meta.version`, { ...base, ...ofTarget });
+  if (status === 428) return failures.refused(`${what}: it demands a version (If-Match) and gives none in ETag or meta.version`, { ...base, ...ofTarget });
   const isTaken = status === 409 || scimType === 'uniqueness';
   const named = attributesNamedIn(answer.detail, attributes);
   const details = { ...base, ...(isTaken ? { reason: 'uniqueness' } : {}), ...(named.length > 0 ? { attribute: named.join(', ') } : {}) };

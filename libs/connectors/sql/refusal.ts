@@ -21,7 +21,7 @@ const values: Readonly<Record<string, Sentence>> = {
   '22008': (subject) => `${subject} is out of the range of its column: correct the fact, or the column`,
   '22P02': (subject) =>
     `${subject} does not have the form that its column takes, such as a number, a UUID or a value of an enum: correct the fact or the expression`,
-  '22021': (subject) => `${subject} holds a letter that the encoding of the database does not know: correct the fact`,
+  '22021': (subject) => `${subject} contains a character that the encoding of the database does not have: correct the fact`,
   '23502': (subject, statement) => `${subject} must not be NULL: see that the fact is there, or fill the column in ${statement}`,
   '23503': (subject) => `${subject} is not in the table that it refers to: add it there, or correct the fact`,
   '23505': (subject) => `another row has this value of ${subject} already: change it there, or at its source`,

@@ -61,7 +61,7 @@ export interface AccessDecision {
   readonly nextWakeUp: Instant | null;
 }
 
-/** The loop's question, from facts to grants. The same question gives the same answer, whoever asks: a life, a plan, a "what if". */
+/** Decision about a person, from facts to grants. The same question gives the same answer, whoever asks: an identity lifecycle, a plan, a simulation. */
 export function decideAccess(question: AccessQuestion): AccessDecision {
   const { policy, now } = question;
   const { activations: since, endings: until } = question.memory;

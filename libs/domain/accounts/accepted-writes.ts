@@ -45,7 +45,7 @@ export function inGroup(accepted: AcceptedWrites, entitlement: string, groupId: 
   return known.groupId === groupId ? accepted : { ...accepted, memberships: { ...accepted.memberships, [entitlement]: { ...known, groupId } } };
 }
 
-/** How many names are remembered: an account is not moved to and fro for ever. */
+/** Number of names to remember: an account is not moved to and fro for ever. */
 const mostNames = 8;
 
 /** Notes another name by which groups may hold the account from now on. */

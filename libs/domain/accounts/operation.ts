@@ -9,7 +9,7 @@ export const OPERATION_MOVES: Readonly<Record<OperationStatus, readonly Operatio
   superseded: [],
 };
 
-/** Whether an operation may move from one status to another. */
+/** True if an operation may move from one status to another. */
 export function mayMove(from: OperationStatus, to: OperationStatus): boolean {
   return OPERATION_MOVES[from].includes(to);
 }

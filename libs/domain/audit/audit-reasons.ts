@@ -5,10 +5,10 @@ import type { CaseKind } from '../cases/case-kind.ts';
 import type { ConnectionKind } from '../connections/connection-check.ts';
 import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Instant } from '../identity/facts.ts';
-import type { HoldKind } from '../holds/hold.ts';
+import type { SuspensionKind } from '../suspensions/suspension.ts';
 import type { Lifecycle, LifecycleState, Trigger } from '../lifecycle/lifecycle.ts';
 import type { LoginRefusal } from '../login/login-refusal.ts';
-import type { Notice } from '../notifications/notice.ts';
+import type { Notification } from '../notifications/notification.ts';
 import type { Grant, Origin } from '../policy/policy.ts';
 
 /** Action of an audit event about a change of an account, which a target has accepted or which was found made. */
@@ -55,12 +55,12 @@ interface OwnReasons {
   'reconciliation.requested': { readonly target: string; readonly runId: string; readonly expectsFewer: boolean };
   'delegation.given': Delegated;
   'delegation.revoked': Delegated;
-  'grant.changed': HeldGrant & { readonly before: readonly Origin[] };
+  'grant.changed': BoundedGrant & { readonly before: readonly Origin[] };
   'grant.ended': GrantReason & { readonly why: string; readonly recordIds: readonly string[] };
-  'grant.given': HeldGrant;
-  'hold.ended': PlacedHold;
-  'hold.lifted': PlacedHold;
-  'hold.placed': PlacedHold;
+  'grant.given': BoundedGrant;
+  'hold.ended': SuspensionReason;
+  'hold.lifted': SuspensionReason;
+  'hold.placed': SuspensionReason;
   'identity.contractExtended': {
     readonly recordId: string;
     /** The source's record. */
@@ -111,23 +111,23 @@ interface OwnReasons {
   'login.linkMade': { readonly provider: string; readonly linkId: string; readonly expiresAt: Instant };
   'login.refused': { readonly provider: string; readonly reason: LoginRefusal } & Details;
   'login.unbound': { readonly provider: string; readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand'; readonly recordId: string | null };
-  'notice.givenUp': NoticeReason & { readonly code: string; readonly attempts: number };
-  'notice.sent': NoticeReason;
-  'notice.skipped': NoticeReason & { readonly why: string };
+  'notice.givenUp': NotificationReason & { readonly code: string; readonly attempts: number };
+  'notice.sent': NotificationReason;
+  'notice.skipped': NotificationReason & { readonly why: string };
   'notices.chosen': { readonly approvals: 'each' | 'digest' };
-  'operation.givenUp': JudgedOperation;
-  'operation.retried': JudgedOperation;
-  'operation.skipped': JudgedOperation;
+  'operation.givenUp': DecidedOperation;
+  'operation.retried': DecidedOperation;
+  'operation.skipped': DecidedOperation;
   'operation.superseded': { readonly target: string; readonly kind: Change['kind'] };
   /** SHA-256 of the policy, and of tenure.yaml where it was kept with it. */
   'policy.published': { readonly digest: string; readonly settings?: string };
   'record.conflict': { readonly source: string; readonly version: string };
-  'record.corrected': JudgedRecord;
+  'record.corrected': DecidedRecord;
   'record.held': { readonly source: string; readonly version: string; readonly status: 'active' | 'ended' | null; readonly waveId: string };
   /** `by`: a correlation key, or `decision`. */
   'record.linked': { readonly source: string; readonly by: string };
   'record.taken': RecordReason;
-  'record.withdrawn': JudgedRecord;
+  'record.withdrawn': DecidedRecord;
   'request.answerRefused': Answered;
   'request.answered': Answered;
   'request.approved': RequestedItem & { readonly why: null } & Bounds & { readonly heldUntil: Instant | null; readonly exceptions: readonly string[] };
@@ -247,12 +247,12 @@ interface GrantReason extends Pick<Grant, 'kind' | 'name' | 'origins' | 'validFr
 }
 
 /** `heldUntil`: not beyond the person's own end. */
-interface HeldGrant extends GrantReason {
+interface BoundedGrant extends GrantReason {
   readonly heldUntil: Instant | null;
 }
 
-interface PlacedHold {
-  readonly kind: HoldKind;
+interface SuspensionReason {
+  readonly kind: SuspensionKind;
   readonly target: string | null;
   readonly operationId: string | null;
   readonly until: Instant;
@@ -265,15 +265,15 @@ interface SaidByHand {
   readonly endedOn: string | null;
 }
 
-interface NoticeReason {
+interface NotificationReason {
   readonly kind: string;
   /** `any`: it was never found out whom it is for. */
   readonly channel: string;
   readonly endpoint?: string;
-  readonly about: Notice['about'];
+  readonly about: Notification['about'];
 }
 
-interface JudgedOperation {
+interface DecidedOperation {
   readonly target: string;
   readonly kind: Change['kind'];
   readonly error: string | null;
@@ -288,7 +288,7 @@ interface RecordReason {
 }
 
 /** `of`: the version that the source said; `version`: the one that it counts as. */
-interface JudgedRecord extends RecordReason {
+interface DecidedRecord extends RecordReason {
   readonly of: string;
 }
 

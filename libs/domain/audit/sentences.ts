@@ -1,4 +1,5 @@
 import type { Change } from '../accounts/account.ts';
+import { type CaseResolution, resolutionOf } from '../cases/case-resolution.ts';
 import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Origin } from '../policy/policy.ts';
 import type { AccountAction, AuditAction, Justification, StoredReason } from './audit-reasons.ts';
@@ -68,7 +69,7 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'case.released': (r) => `A case (${word(r.kind)}) that ${word(r.by)} had claimed was released.`,
   'case.commented': (r) => `A comment was added to a case (${word(r.kind)}).`,
   'case.reassigned': (r) => `A case (${word(r.kind)}) was reassigned to ${owner(r)}.`,
-  'case.closed': (r) => `A case was closed${standIn(r)}: ${word(r.resolution)}.`,
+  'case.closed': (r) => `A case was closed${standIn(r)}${closing(r.resolution)}.`,
   'login.accepted': (r) => `Logged in through ${word(r.provider)}.`,
   'login.bound': (r) => `A login of ${word(r.provider)} was bound to this person (${word(r.by)}).`,
   'login.claimsLeftOut': (r) =>
@@ -222,6 +223,32 @@ function listed(values: readonly string[] | undefined, before: string): string {
 function list<T>(values: readonly T[] | undefined): readonly T[] {
   return Array.isArray(values) ? values : [];
 }
+
+/** How a case was closed. */
+function closing(stored: string | undefined): string {
+  if (stored === undefined) return '';
+  const { resolution, reason } = resolutionOf(stored);
+  return resolution === 'automatic' ? ` automatically: ${reason}` : `: ${RESOLUTIONS[resolution]}`;
+}
+
+const RESOLUTIONS: Readonly<Record<Exclude<CaseResolution, 'automatic'>, string>> = {
+  answered: 'answered',
+  linked: 'the record was linked to an identity',
+  'new-person': 'a new identity was created',
+  rebound: 'the login was bound in place of the former one',
+  'login-confirmed': 'the login was confirmed',
+  'login-ended': 'the binding of the login was ended',
+  approved: 'approved',
+  denied: 'denied',
+  withdrawn: 'withdrawn',
+  discarded: 'discarded',
+  excepted: 'an SoD exception was granted',
+  justified: 'the access was justified',
+  'not-justified': 'the access was not justified',
+  retried: 'the operation is retried',
+  abandoned: 'the operation was abandoned',
+  cancelled: 'the operation was cancelled',
+};
 
 function word(value: string | number | boolean | null | undefined): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'something unknown';

@@ -1,8 +1,8 @@
-import { heldUntil } from '../access/held-until.ts';
+import { grantedUntil } from '../access/granted-until.ts';
 import type { Instant } from '../identity/facts.ts';
 import type { LifecycleState } from '../lifecycle/lifecycle.ts';
 import type { Grant } from '../policy/policy.ts';
-import type { WaveChange, WaveStanding } from './wave-changes.ts';
+import type { CountedChange, DecidedState } from './counted-changes.ts';
 
 /**
  * The result of one item of a batch change. `pending`: waits for approval, or for the worker once approved; `carried-out`: in force;
@@ -47,17 +47,17 @@ export const NOBODY: ItemState = { state: null, grants: [], accounts: [], record
 
 /** Changes of a decision for one person as the change budget counts them, with the states before and after. */
 export interface PersonChange {
-  readonly changes: readonly WaveChange[];
+  readonly changes: readonly CountedChange[];
   readonly before: ItemState;
   readonly after: ItemState;
 }
 
 /** Names and states of what was decided, sorted by name, so that two of them can be compared. */
-export function itemState({ identity, lifecycle, grants, accounts }: Omit<WaveStanding, 'entitlements'>, now: Instant): ItemState {
+export function itemState({ identity, lifecycle, grants, accounts }: Omit<DecidedState, 'entitlements'>, now: Instant): ItemState {
   return {
     state: lifecycle?.state ?? null,
     grants: grants
-      .map((grant) => ({ kind: grant.kind, name: grant.name, validFrom: grant.validFrom, validUntil: heldUntil(grant, identity, now) }))
+      .map((grant) => ({ kind: grant.kind, name: grant.name, validFrom: grant.validFrom, validUntil: grantedUntil(grant, identity, now) }))
       .toSorted((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1)),
     accounts: accounts.map(({ target, state }) => ({ target, state })).toSorted((a, b) => (a.target < b.target ? -1 : 1)),
   };

@@ -3,11 +3,11 @@ import type { ReadingReason, ReadingVerdict } from '../reconciliation/reading-ve
 import type { ChangeKind, DesiredAccount } from '../accounts/account.ts';
 import type { Aspect, Observation } from '../accounts/observation.ts';
 import type { BatchProblem } from '../batches/batch-problem.ts';
-import type { JudgedCount } from '../batches/judge-wave.ts';
+import type { EvaluatedCount } from '../batches/evaluate-batch.ts';
 import type { ConnectionStep } from '../connections/connection-check.ts';
 import type { Instant } from '../identity/facts.ts';
 import type { Trigger } from '../lifecycle/lifecycle.ts';
-import type { NoticeKind } from '../notifications/notice.ts';
+import type { NotificationKind } from '../notifications/notification.ts';
 import type { PersonNaming, Transferred } from '../policy/policy.ts';
 import type { LoginDoubt, LoginObjection, SubjectChange, WhyAmbiguous } from './ambiguity.ts';
 import type { CaseKind } from './case-kind.ts';
@@ -109,7 +109,7 @@ export type CaseEvidence = OfEveryKind<{
     /** Role or entitlement whose holders may approve it. */
     readonly holders: string | null;
     /** The largest lines of its plan. */
-    readonly changes: readonly JudgedCount[];
+    readonly changes: readonly EvaluatedCount[];
   };
   /** `people`: how many; `identityIds`: some of them. */
   'vanished-from-feed': { readonly source: string | null; readonly importId: string; readonly people: number; readonly identityIds: readonly string[] };
@@ -117,7 +117,7 @@ export type CaseEvidence = OfEveryKind<{
     /** `any`: it was never found out whom it is for. */
     readonly channel: string;
     readonly endpoint?: string;
-    readonly notice: NoticeKind | 'approvals-digest';
+    readonly notice: NotificationKind | 'approvals-digest';
     readonly code: string;
     readonly attempts: number;
   };

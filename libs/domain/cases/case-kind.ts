@@ -1,4 +1,4 @@
-/** Questions that wait for a person. */
+/** Open cases. */
 export const CASE_KINDS = [
   'operation-failed',
   'account-conflict',

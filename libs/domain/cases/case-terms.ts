@@ -74,7 +74,7 @@ export function caseTerms(policy: Said, found: CaseContent): CaseTerms {
   };
 }
 
-/** Emergency access has to be reviewed, by whom and within what the rule says by which it was taken. */
+/** Break-glass access has to be reviewed, by whom and within what the rule says by which it was taken. */
 function reviewTerms({ breakGlass = [], calendars = {} }: Said, takenBy: string | undefined): Partial<CaseTerms> {
   const rule = breakGlass.find(({ name }) => name === takenBy);
   if (rule === undefined) return {};

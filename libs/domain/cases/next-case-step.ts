@@ -6,11 +6,11 @@ import type { CaseTerms } from './case-terms.ts';
 export interface CaseProgress {
   readonly openedAt: Instant;
   readonly deadline: Instant | null;
-  /** How often it was escalated. */
+  /** Number of times that it was escalated. */
   readonly level: number;
-  /** Whether it has been looked at before, so that its owner stands unless they are gone. */
+  /** True if it has been looked at before, so that its owner stands unless they are gone. */
   readonly isKnown: boolean;
-  /** Whether whom it belongs to can answer; `null`: it belongs to nobody in particular. */
+  /** True if its owner can answer; `null`: it belongs to nobody in particular. */
   readonly ownerIsThere: boolean | null;
 }
 

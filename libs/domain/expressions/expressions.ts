@@ -131,7 +131,7 @@ function typeSentence(error: ParseError | CelTypeError | undefined, program: Par
 function mismatchHint(operator: string, types: readonly string[]): string {
   if (operator === 'in') return '; in looks into a list of the same type, such as identity.department in ["Sales", "Finance"]';
   if (types.includes('timestamp')) return '; an instant is written like timestamp("2026-03-01T00:00:00Z")';
-  if (types.some((type) => type.startsWith('list'))) return '; what a list holds is asked like "x" in identity.groups';
+  if (types.some((type) => type.startsWith('list'))) return '; the elements of a list are tested like "x" in identity.groups';
   if (types.includes('string')) return '; a text stands in quotes, a number, true and false without';
   return '';
 }

@@ -82,10 +82,10 @@ function textProblem(
   const texts = Array.isArray(read) ? (read as readonly string[]) : typeof read === 'string' ? [read] : [];
   const longest = isKey || isName ? LONGEST_KEY : LONGEST_TEXT;
   if (isKey && texts.length > 0 && [value].flat().some((text) => typeof text === 'string' && hasUnseenCharacters(text)))
-    return 'must not hold characters that nobody sees';
+    return 'must not contain invisible characters';
   if (texts.length > LONGEST_LIST) return `must have at most ${LONGEST_LIST} texts`;
   if (texts.some((text) => text.length > longest)) return `must have at most ${longest} characters`;
-  return texts.some(hasControlCharacters) ? 'must not hold control characters, line breaks or characters that turn the direction of text round' : null;
+  return texts.some(hasControlCharacters) ? 'must not contain control characters, line breaks or characters that change the direction of text' : null;
 }
 
 function readScalar(value: unknown, type: AttributeType): AttributeValue | undefined {

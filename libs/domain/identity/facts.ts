@@ -20,7 +20,7 @@ export interface SourceRecord {
   readonly facts: Facts;
   /** Groups that a login asserted. `null`: the source said nothing about groups (never: "has none"). */
   readonly groups: readonly string[] | null;
-  /** Whether the person's relationship with this source goes on; `null` where the source has no say in that (a login). */
+  /** True if the person's relationship with this source goes on; `null` where the source has no say in that (a login). */
   readonly status: 'active' | 'ended' | null;
   /** When it ended, for `ended`. May lie ahead: a termination with notice. */
   readonly endedAt: Instant | null;

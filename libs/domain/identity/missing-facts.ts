@@ -10,7 +10,7 @@ export interface MissingFacts {
   readonly rule: string;
   /** Names of attributes, as the rule lists them. */
   readonly names: readonly string[];
-  /** Whether everything is held back until they are there. */
+  /** True if everything is held back until they are there. */
   readonly isHeld: boolean;
 }
 

@@ -21,7 +21,7 @@ export function spans({ relationships }: Pick<Identity, 'relationships'>): Span[
   return joined;
 }
 
-/** Whether a relationship ended before it began: a hire that was rescinded. */
+/** True if a relationship ended before it began: a hire that was rescinded. */
 export function isCalledOff({ start, end }: Span): boolean {
   return start !== null && end !== null && end.at <= start.at;
 }

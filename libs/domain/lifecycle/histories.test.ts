@@ -434,7 +434,7 @@ describe('property: at every instant of a history', () => {
         checked(steps, ({ identity, lifecycle, grants, violations }, now, played) => {
           if (lifecycle.state !== 'active' && lifecycle.state !== 'suspended') return;
           const names = grantsAt(grants, now).map(({ name }) => name);
-          const back = violations.flatMap(({ heldBack }) => heldBack);
+          const back = violations.flatMap(({ withheld }) => withheld);
           for (const { name } of inForce(played)) expect([...names, ...back]).toContain(name);
           for (const rule of document.birthright.filter(({ name }) => name === 'everybody' || name === 'sales'))
             if (isMeant(identity, rule, now)) expect([...names, ...back]).toContain(rule.name === 'sales' ? 'sales' : 'directory.staff');

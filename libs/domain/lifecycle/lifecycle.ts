@@ -18,7 +18,7 @@ export interface Lifecycle {
   readonly since: Instant | null;
   /** When it changes by itself, and to what. */
   readonly next: { readonly at: Instant; readonly state: LifecycleState } | null;
-  /** Whether accounts are to exist now. `absent-unless-used`: none that were only prepared; those that were ever in use stay, disabled. */
+  /** True if accounts are to exist now. `absent-unless-used`: none that were only prepared; those that were ever in use stay, disabled. */
   readonly accounts: 'enabled' | 'disabled' | 'absent' | 'absent-unless-used' | 'keep-disabled';
   /** Where the lifecycle rule watches over it, the person is here, and something is known. */
   readonly inactivity?: Inactivity;

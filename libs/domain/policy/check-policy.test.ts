@@ -124,7 +124,7 @@ describe('checkPolicy', () => {
     [
       'a separation rule that a role breaks by itself',
       { separation: [{ name: 'x', conflicting: [['crm.finance'], ['ledger.clerk']], atMost: 1, priority: [] }] },
-      'separation[0].conflicting: role finance-clerk breaks this rule all by itself: nobody could hold it whole',
+      'separation[0].conflicting: role finance-clerk violates this rule by itself: nobody could have all of it',
     ],
     [
       'a separation rule with a priority for what it does not separate',

@@ -238,6 +238,6 @@ function checkSeparation(rule: SeparationRule, path: Path, document: PolicyDocum
     ...(atMost < conflicting.length ? [] : [{ path: [...path, 'atMost'], message: `with ${conflicting.length} sets, ${atMost} at most forbids nothing` }]),
     ...Object.values(document.roles)
       .filter(({ name, entitlements }) => breaks(rule, [name, ...entitlements]))
-      .map(({ name }) => ({ path: [...path, 'conflicting'], message: `role ${name} breaks this rule all by itself: nobody could hold it whole` })),
+      .map(({ name }) => ({ path: [...path, 'conflicting'], message: `role ${name} violates this rule by itself: nobody could have all of it` })),
   ];
 }

@@ -44,11 +44,11 @@ function checkGifts(separation: SeparationRule, { birthright, roles }: PolicyDoc
     if (found === undefined) return [];
     const before = together.slice(0, broken).map(({ rule }) => rule.name);
     const others = before.length === 0 ? '' : ` together with ${before.join(', ')}, under the same condition,`;
-    return [{ path: ['birthright', found.index], message: `gives${others} what separation rule ${separation.name} lets nobody hold together` }];
+    return [{ path: ['birthright', found.index], message: `gives${others} entitlements that separation-of-duties rule ${separation.name} excludes` }];
   });
 }
 
-/** Whether nothing else is wrong with it, of which the gifts would only be a consequence. */
+/** True if nothing else is wrong with it, of which the gifts would only be a consequence. */
 function isSound(separation: SeparationRule, roles: PolicyDocument['roles']): boolean {
   const names = separation.conflicting.flat();
   return new Set(names).size === names.length && !Object.values(roles).some(({ name, entitlements }) => breaks(separation, [name, ...entitlements]));

@@ -72,9 +72,9 @@ export interface LifecycleRule {
   };
   /** Attributes that have to be known of whoever it applies to; `endDate` is known also where a source reports an end. */
   readonly requires?: readonly string[];
-  /** Whether everything is held back until they are; absent: yes. */
+  /** True if everything is held back until they are; absent: yes. */
   readonly hold?: boolean;
-  /** Whether the sponsor may make an end later; absent: no. Durations are ISO 8601. */
+  /** True if the sponsor may make an end later; absent: no. Durations are ISO 8601. */
   readonly extension?: {
     /** How long before the end the sponsor is asked. */
     readonly ask: string;
@@ -105,7 +105,7 @@ export interface LifecycleRule {
   };
 }
 
-/** What nobody may hold together (NIST RBAC: static separation of duty, here judged over time). */
+/** What nobody may hold together (NIST RBAC: static separation of duty, here evaluated over time). */
 export interface SeparationRule {
   readonly name: string;
   readonly description?: string;
@@ -119,7 +119,7 @@ export interface SeparationRule {
   readonly priority: readonly string[];
   /** Who may allow an exception. Absent: nobody. */
   readonly owner?: Owner;
-  /** Whether who breaks it keeps what they hold, and a case says so; what is asked for is refused all the same. Absent: it is held back. */
+  /** True if people who break it keep their grants, and a case says so; what is asked for is refused all the same. Absent: it is held back. */
   readonly detective?: boolean;
 }
 
@@ -144,7 +144,7 @@ export interface PolicyDocument {
 /** Where a grant comes from; the answer to "why does this person have it". */
 export interface Origin {
   readonly kind: 'rule' | 'assertion' | 'request' | 'break-glass' | 'exception';
-  /** The rule's name, or the asserted group as `source/group`, or the request's id, also of emergency access. */
+  /** The rule's name, or the asserted group as `source/group`, or the request's id, also of break-glass access. */
   readonly name: string;
   readonly policyVersion: number;
   /** For an entitlement that a role carries: that role. */

@@ -52,7 +52,7 @@ function checkRule(rule: RequestRule, path: Path, document: PolicyDocument): Pol
   ];
 }
 
-/** What may be taken in an emergency: by whom is said, and somebody can review it. */
+/** What may be taken as break-glass access: by whom is said, and somebody can review it. */
 export function checkBreakGlass(document: PolicyDocument): PolicyProblem[] {
   const rules = document.breakGlass ?? [];
   const lists = ['reviewers', 'tell'] as const;
@@ -60,7 +60,7 @@ export function checkBreakGlass(document: PolicyDocument): PolicyProblem[] {
     ...checkUnique(
       rules.map(({ name }) => name),
       (index) => ['breakGlass', index, 'name'],
-      'rule for emergencies',
+      'break-glass rule',
     ),
     ...rules.flatMap((rule, index) => {
       const path = ['breakGlass', index];

@@ -17,7 +17,7 @@ export interface Delegation {
   readonly revokedAt: Instant | null;
 }
 
-/** Whether somebody answers in the other's place at this instant. */
+/** True if somebody answers in the other's place at this instant. */
 export function isDelegated({ validFrom, validUntil, revokedAt, kinds }: Delegation, kind: DelegatedKind, now: Instant): boolean {
   return revokedAt === null && validFrom <= now && now < validUntil && kinds.includes(kind);
 }

@@ -18,7 +18,7 @@ export function mayAsk(policy: Policy, identity: Identity, access: AccessName): 
   return firstFor(policy.compiled.requestable, policy, identity, access);
 }
 
-/** The rule by which this person may take something at once in an emergency. */
+/** The rule by which this person may take something at once as break-glass access. */
 export function mayBreakGlass(policy: Policy, identity: Identity, access: AccessName): BreakGlassRule | NotOpen {
   return firstFor(policy.compiled.breakGlass, policy, identity, access);
 }

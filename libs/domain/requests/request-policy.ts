@@ -16,7 +16,7 @@ export type Owner = Extract<Approvers, { kind: 'person' | 'holders' }>;
 export interface ApprovalStage {
   readonly name: string;
   readonly approvers: readonly Approvers[];
-  /** How many different people have to approve. One who denies is enough to deny. */
+  /** Number of different people who have to approve. One who denies is enough to deny. */
   readonly quorum: number;
   /** ISO 8601 duration after which those who have not answered are reminded, and again. Absent: never. */
   readonly remindAfter?: string;
@@ -45,7 +45,7 @@ export interface RequestRule {
   readonly stages: readonly ApprovalStage[];
 }
 
-/** What somebody may take at once in an emergency, to account for it afterwards. The first rule that names it and whose `when` holds applies. */
+/** What somebody may take at once as break-glass access, to account for it afterwards. The first rule that names it and whose `when` holds applies. */
 export interface BreakGlassRule {
   readonly name: string;
   readonly description?: string;
@@ -55,7 +55,7 @@ export interface BreakGlassRule {
   readonly entitlements: readonly string[];
   /** ISO 8601 duration: the longest it lasts. There is no extension. */
   readonly longest: string;
-  /** Who has to judge afterwards whether it was justified. */
+  /** Who has to review afterwards whether it was justified. */
   readonly reviewers: readonly Approvers[];
   /** ISO 8601 duration from when it was taken within which they should have. */
   readonly reviewWithin: string;

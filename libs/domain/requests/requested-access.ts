@@ -16,7 +16,7 @@ export interface RequestedAccess {
   readonly exceptions: readonly AskedException[];
   /** When its owner decided that it stays though policy would not let it be asked for any more. */
   readonly keptAt: Instant | null;
-  /** Taken in an emergency, without asking. */
+  /** Taken as break-glass access, without asking. */
   readonly isBreakGlass?: boolean;
   /** With which time of the person it ended: it holds again where that time goes on after all. Absent and `null`: it has not ended. */
   readonly endedWith?: EndedWith | null;

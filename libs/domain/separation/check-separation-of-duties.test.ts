@@ -23,7 +23,7 @@ const check = (grants: Grant[], rules: SeparationRule[] = [rule()], exceptions: 
   const { violations, grants: left } = checkSeparationOfDuties({ identity: person({ department }), grants, policy, exceptions, now });
   return {
     left: left.map(({ name, validFrom }) => (validFrom > now ? `${name} later` : name)),
-    heldBack: violations.map(({ rule: name, heldBack }) => `${name}: ${heldBack}`),
+    heldBack: violations.map(({ rule: name, withheld }) => `${name}: ${withheld}`),
   };
 };
 
@@ -88,13 +88,13 @@ describe('what is held together all the same', () => {
   const detective = rule({ detective: true });
 
   test.each<[string, ReturnType<typeof violations>, ReturnType<typeof violations>]>([
-    ['a rule that only detects takes nothing', violations(both, [detective]), [{ rule: 'four-eyes', names: ['ledger.clerk', 'sales'], heldBack: [] }]],
+    ['a rule that only detects takes nothing', violations(both, [detective]), [{ rule: 'four-eyes', names: ['ledger.clerk', 'sales'], withheld: [] }]],
     ['and says nothing where there is no conflict', violations([grant('sales')], [detective]), []],
     ['or where an exception allows it', violations(both, [detective], [], [{ rule: 'four-eyes', validFrom: earlier, validUntil: later }]), []],
     [
       'what a target holds besides breaks a rule that holds back as well',
       violations([grant('sales')], [rule()], ['ledger.clerk']),
-      [{ rule: 'four-eyes', names: ['ledger.clerk', 'sales'], heldBack: [], found: ['ledger.clerk'] }],
+      [{ rule: 'four-eyes', names: ['ledger.clerk', 'sales'], withheld: [], found: ['ledger.clerk'] }],
     ],
     ['what it holds by a grant is no finding', violations([grant('sales')], [rule()], ['sales']), []],
   ])('%s', (_title, seen, expected) => expect(seen).toEqual(expected));

@@ -23,7 +23,7 @@ export interface SeparationViolation {
   /** What would be held together, sorted. */
   readonly names: readonly string[];
   /** Sorted. Empty: it is held together all the same, since the rule only detects, or a target holds what Tenure has not given. */
-  readonly heldBack: readonly string[];
+  readonly withheld: readonly string[];
   /** What of it was seen in a target and not given by Tenure, sorted; absent: nothing. */
   readonly found?: readonly string[];
 }
@@ -41,7 +41,7 @@ export interface SeparationQuestion {
 
 /**
  * Holds back what the person must not hold together at `now`. Two grants conflict only while both hold, so one that is to come
- * is judged when it comes: its bound is a wake-up. What the rule's priority names first stays, then what was there first.
+ * is evaluated when it comes: its bound is a wake-up. What the rule's priority names first stays, then what was there first.
  * @returns the grants without what is held back at `now`, and the rules that would have been broken
  */
 export function checkSeparationOfDuties(question: SeparationQuestion): { grants: Grant[]; violations: SeparationViolation[] } {
@@ -60,7 +60,7 @@ export function checkSeparationOfDuties(question: SeparationQuestion): { grants:
   const preventive = rules.filter(({ detective }) => detective !== true);
   for (let broken = firstBroken(preventive, grants, excepted, now); broken !== null; broken = firstBroken(preventive, grants, excepted, now)) {
     violations.push(broken);
-    grants = without(grants, broken.heldBack, now);
+    grants = without(grants, broken.withheld, now);
   }
   return { grants, violations: [...violations, ...rules.flatMap((rule) => detect(rule, grants, question.found ?? [], excepted, now))] };
 }
@@ -78,7 +78,7 @@ function detect(
   const names = [...new Set(held.flat())].sort();
   const found = names.filter((name) => !granted.has(name));
   if (held.length <= rule.atMost || isExcepted(names, rule, exceptions)) return [];
-  return [{ rule: rule.name, names, heldBack: [], ...(found.length > 0 ? { found } : {}) }];
+  return [{ rule: rule.name, names, withheld: [], ...(found.length > 0 ? { found } : {}) }];
 }
 
 function firstBroken(
@@ -95,7 +95,7 @@ function firstBroken(
     for (const set of best) if (stays.length < rule.atMost || isExcepted(namesOf([...stays, set]), rule, exceptions)) stays.push(set);
     const goes = best.filter((set) => !stays.includes(set));
     if (goes.length === 0) continue;
-    return { rule: rule.name, names: namesOf(held), heldBack: namesOf(goes) };
+    return { rule: rule.name, names: namesOf(held), withheld: namesOf(goes) };
   }
   return null;
 }

@@ -92,13 +92,13 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Whether somebody is on leave, by their dates. */
+/** True if somebody is on leave, by their dates. */
 export function isAway({ attributes, timeZone }: Identity, now: Instant): boolean {
   const [from, until] = [instantOf(attributes['leaveStart']?.value, 'start', timeZone), instantOf(attributes['leaveEnd']?.value, 'end', timeZone)];
   return from !== null && from <= now && (until === null || now < until);
 }
 
-/** Whether the facts are as a birthright rule of `people.ts` wants them. */
+/** True if the facts are as a birthright rule of `people.ts` wants them. */
 export function isMeant({ attributes, timeZone }: Identity, { name: rule, when }: BirthrightRule, now: Instant): boolean {
   const of = (name: string): unknown => attributes[name]?.value;
   switch (rule) {

@@ -20,7 +20,7 @@ export function parseInstant(text: string): Instant | null {
   }
 }
 
-/** Whether a text is a calendar day, `YYYY-MM-DD`. */
+/** True if a text is a calendar day, `YYYY-MM-DD`. */
 export function isDate(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
   try {
@@ -48,7 +48,7 @@ export function instantOf(value: unknown, edge: 'start' | 'end', timeZone: strin
   return at;
 }
 
-/** Reckoning in time zones is what a decision costs most, and a wave asks for the same few days again and again. */
+/** Reckoning in time zones is what a decision costs most, and a batch asks for the same few days again and again. */
 const instants = new Map<string, Instant | null>();
 const MOST_INSTANTS = 10_000;
 
@@ -67,7 +67,7 @@ export function endOfDay(at: Instant, timeZone: string): Instant {
   return dayBound(Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).toPlainDate().toString(), 'end', timeZone);
 }
 
-/** Whether a text is an ISO 8601 duration that is not negative, such as `P30D` or `PT20S`. */
+/** True if a text is an ISO 8601 duration that is not negative, such as `P30D` or `PT20S`. */
 export function isDuration(text: string): boolean {
   if (!/^P[0-9YMWDTHS.,]+$/.test(text)) return false;
   try {
@@ -151,7 +151,7 @@ export function instantAtTime(day: string, time: string, timeZone: string): Inst
   return at.toPlainDate().toString() === day ? toInstant(at.epochMilliseconds) : null;
 }
 
-/** Whether the platform knows this IANA time zone. */
+/** True if the platform knows this IANA time zone. */
 export function isTimeZone(name: string): boolean {
   const known = zones.get(name);
   if (known !== undefined) return known;

@@ -7,8 +7,8 @@ export const RETENTION = {
   operations: { default: 'P400D', minimum: 'P30D', what: 'finished operations with their attempts' },
   /** Closed cases with what was written about them; also the batches that were finished, once their items are gone. */
   cases: { default: 'P1095D', minimum: 'P90D', what: 'closed cases with their comments, and finished batch changes' },
-  /** Readings of leavers' accounts: certificates rest on them. */
-  readings: { default: 'P3650D', minimum: 'P365D', what: 'readings of the accounts of people who have left, which certificates rest on' },
+  /** Observations of leavers' accounts: certificates rest on them. */
+  observations: { default: 'P3650D', minimum: 'P365D', what: 'observations of the accounts of leavers, which their certificates rest on' },
   /** Grants that have ended. */
   grants: { default: 'P3650D', minimum: 'P365D', what: 'grants that have ended' },
   /** Items of finished batch changes, with what was before and after each. */

@@ -65,7 +65,7 @@ export function addWorkingTime(at: Instant, duration: string, calendar: WorkingC
   return toInstant(position + left);
 }
 
-/** Whether a duration can be counted in working time: nobody works a month. */
+/** True if a duration can be counted in working time: nobody works a month. */
 export function isWorkingDuration(duration: string): boolean {
   return splitDuration(duration) !== null;
 }

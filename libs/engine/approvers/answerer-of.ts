@@ -2,7 +2,7 @@ import { grantsAt, type Instant } from '@tenure/domain';
 import type { Answerer, Case, Transaction } from '@tenure/store';
 import { standsInFor } from './stands-in-for.ts';
 
-/** What a person may answer: what is theirs, that of groups in which they are, and that of whom they stand in for. @param about whom the one case is about that it is asked for */
+/** Cases that a person may answer: their own, those of groups in which they are, and those of whom they are deputies. @param about the person of the one case that it is asked for */
 export async function answererOf(tx: Transaction, id: string, now: Instant, about: string | null = null): Promise<Omit<Answerer, 'isOperator'>> {
   const others = await standsInFor(tx, id, now, about);
   const grants = Map.groupBy(await tx.access.currentGrants([id, ...others.map((one) => one.id)]), ({ identityId }) => identityId);
@@ -10,7 +10,7 @@ export async function answererOf(tx: Transaction, id: string, now: Instant, abou
   return { id, holds: heldBy(id), inPlaceOf: others.map((one) => ({ ...one, holds: heldBy(one.id) })) };
 }
 
-/** Whether an open case is this person's to answer: as its owner, one of its group, or in the place of one. */
+/** True if this person may answer an open case: as its owner, one of its group, or a deputy of one. */
 export async function isForThem(tx: Transaction, { id, identityId }: Pick<Case, 'id' | 'identityId'>, person: string): Promise<boolean> {
   const answerer = { ...(await answererOf(tx, person, tx.context.now, identityId)), isOperator: false };
   return (await tx.inbox.areFor([id], answerer)).has(id);

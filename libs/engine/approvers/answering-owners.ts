@@ -1,15 +1,16 @@
 import type { Approvers } from '@tenure/domain';
 import type { Case, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { type ApproverResolver, approverResolver, type Asked, type Concerned } from './resolve-approvers.ts';
 import { standsInFor } from './stands-in-for.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** People of a group who are told of a case at most; the inbox shows it to all of them. */
-export const mostTold = 50;
+export const mostNotified = 50;
 
 /** Finds who answers cases: in the place of somebody where they have delegated that. */
-export async function caseResolver(tx: Transaction, loop: Loop): Promise<ApproverResolver> {
-  return approverResolver(tx, loop, await loop.currentPolicy(tx), 'cases');
+export async function caseResolver(tx: Transaction, engine: Engine): Promise<ApproverResolver> {
+  return approverResolver(tx, engine, await currentPolicy(tx, engine), 'cases');
 }
 
 /**
@@ -33,15 +34,15 @@ function approvers(asked: readonly Asked[]): readonly string[] {
   return [...new Set(asked.map(({ approverId }) => approverId))];
 }
 
-/** Whether somebody answers for what these people own, as one of them or in their place: never about themselves, and nobody whom they chose. */
-export async function answersFor(tx: Transaction, loop: Loop, owners: readonly Approvers[], about: string | null, by: string): Promise<boolean> {
+/** True if somebody answers for these owners, as one of them or as a deputy: never about themselves, and nobody whom they chose. */
+export async function answersFor(tx: Transaction, engine: Engine, owners: readonly Approvers[], about: string | null, by: string): Promise<boolean> {
   if (by === about) return false;
-  const found = await (await caseResolver(tx, loop)).resolve(owners, concernedBy(about));
+  const found = await (await caseResolver(tx, engine)).resolve(owners, concernedBy(about));
   const places = [by, ...(await standsInFor(tx, by, tx.context.now, about)).map(({ id }) => id)];
   return found.some(({ approverId, principalId }) => approverId === by || places.includes(principalId));
 }
 
-/** What is about nobody concerns nobody. */
+/** Nobody is concerned by a case about nobody. */
 export function concernedBy(identityId: string | null): Concerned {
   return { identityId: identityId ?? '', requestedBy: identityId ?? '' };
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { DELEGATED_KINDS, type DelegatedKind, type Delegation, Forbidden, InputInvalid, type Instant } from '@tenure/domain';
 import type { StoredDelegation, Transaction } from '@tenure/store';
-import { noticeOfDelegation } from '../requests/notify-request.ts';
+import { notificationOfDelegation } from '../requests/notify-request.ts';
 import { isThere } from './related-person.ts';
 
-/** What somebody wants to be answered in their place. */
+/** A delegation as it is requested. */
 export interface WantedDelegation {
   readonly fromId: string;
   /** `null`: nobody is known by what was said. */
@@ -53,8 +53,8 @@ export async function delegate(tx: Transaction, { fromId, toId, reason, kinds, .
     revokedAt: null,
   };
   await tx.delegations.insert(delegation);
-  tell(tx, 'delegation.given', delegation, reason);
-  await tx.notices.add(noticeOfDelegation(delegation));
+  auditDelegation(tx, 'delegation.given', delegation, reason);
+  await tx.notifications.add(notificationOfDelegation(delegation));
   await handOver(tx, delegation);
   return delegation;
 }
@@ -68,7 +68,7 @@ export async function revokeDelegation(tx: Transaction, id: string, by: { readon
   if (known.revokedAt !== null || known.validUntil <= now) return known;
   await tx.identities.lock(known.fromId);
   await tx.delegations.revoke(id, now);
-  tell(tx, 'delegation.revoked', known);
+  auditDelegation(tx, 'delegation.revoked', known);
   await handOver(tx, known);
   return { ...known, revokedAt: now };
 }
@@ -86,7 +86,7 @@ async function handOver(tx: Transaction, { fromId, toId }: Delegation): Promise<
   await tx.cases.tendAbout([...ids], now);
 }
 
-function tell(tx: Transaction, action: 'delegation.given' | 'delegation.revoked', delegation: Delegation, reason?: string): void {
+function auditDelegation(tx: Transaction, action: 'delegation.given' | 'delegation.revoked', delegation: Delegation, reason?: string): void {
   const { id, fromId, toId, kinds, validFrom, validUntil } = delegation;
   tx.audit.record({
     action,

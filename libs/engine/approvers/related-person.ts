@@ -1,6 +1,6 @@
 import type { Policy } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { findNamed, nameIn } from '../intake/named-person.ts';
 
 /** Finds who stands to a person as what. */
@@ -10,7 +10,7 @@ export interface RelatedPeople {
 }
 
 /** By the attributes that `relations` of the policy name. */
-export function relatedPeople(tx: Transaction, { configuration }: Loop, { document }: Policy): RelatedPeople {
+export function relatedPeople(tx: Transaction, { configuration }: Engine, { document }: Policy): RelatedPeople {
   return {
     async related(person, relation) {
       const naming = document.relations?.[relation];
@@ -21,13 +21,13 @@ export function relatedPeople(tx: Transaction, { configuration }: Loop, { docume
   };
 }
 
-/** Whether somebody is there to answer: left, suspended and on leave are not, also where a date has just made it so. */
+/** True if somebody is there to answer: left, suspended and on leave are not, also where a date has just made it so. */
 export function isThere({ state, lifecycle }: StoredIdentity, now: string): boolean {
   const next = lifecycle?.next ?? null;
   return state === 'active' && (next === null || next.at > now || next.state === 'active');
 }
 
-/** Whether what somebody has arranged still counts: on leave it does, after their end it does not. */
+/** True if a person's delegations still count: on leave they do, after their end they do not. */
 export function isOfTheHouse({ state, lifecycle }: StoredIdentity, now: string): boolean {
   const next = lifecycle?.next ?? null;
   const since = next !== null && next.at <= now ? next.state : state;

@@ -1,16 +1,16 @@
 import { type Approvers, type DelegatedKind, type Delegation, delegationLine, earliest, type Instant, nextHandOver, type Policy } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { isOfTheHouse, isThere, relatedPeople } from './related-person.ts';
 
 /** Somebody who is to be asked. */
 export interface Asked {
   readonly approverId: string;
-  /** Whose place they take; `null`: their own. */
+  /** Person for whom they are the deputy; `null`: nobody. */
   readonly inPlaceOf: string | null;
   /** Who would be asked if nobody had delegated: it is their manager who is next in line. */
   readonly principalId: string;
-  /** How the policy came to them. */
+  /** Path by which the policy names them. */
   readonly via: string;
 }
 
@@ -42,9 +42,9 @@ const longestLine = 10;
 const mostHolders = 200;
 
 /** Answers from the database each time: who was there yesterday may have left. @param kind what has to be delegated for another to answer */
-export function approverResolver(tx: Transaction, loop: Loop, policy: Policy, kind: DelegatedKind = 'approvals'): ApproverResolver {
+export function approverResolver(tx: Transaction, engine: Engine, policy: Policy, kind: DelegatedKind = 'approvals'): ApproverResolver {
   const { now } = tx.context;
-  const people = relatedPeople(tx, loop, policy);
+  const people = relatedPeople(tx, engine, policy);
   const given = new Map<string, readonly Delegation[]>();
   let handOver: Instant | null = null;
   const lookedAt = new Set<string>();
@@ -97,7 +97,7 @@ export function approverResolver(tx: Transaction, loop: Loop, policy: Policy, ki
     const asked: Asked[] = [];
     for (const person of found) {
       const able = await answering(person, concerned);
-      if (able !== null) asked.push({ approverId: able.id, inPlaceOf: able.id === person.id ? null : person.id, principalId: person.id, via: `holds ${name}` });
+      if (able !== null) asked.push({ approverId: able.id, inPlaceOf: able.id === person.id ? null : person.id, principalId: person.id, via: `has ${name}` });
     }
     return asked;
   };

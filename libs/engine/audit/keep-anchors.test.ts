@@ -39,7 +39,7 @@ test('a place that fails gets what it has missed, in order, before what is new; 
     store: numbered(),
     places,
     clock: () => now,
-    told: (one) => told.push(one),
+    anchored: (one) => told.push(one),
     failed: (_error, place) => failed.push(place),
   });
   await anchoring.anchor();
@@ -55,7 +55,13 @@ test('a place that fails gets what it has missed, in order, before what is new; 
 test('an audit that cannot be read is told, and tried again', async () => {
   const failed: (string | null)[] = [];
   const store: Pick<Store, 'anchorAudit'> = { anchorAudit: () => Promise.reject(new Error('the database is away')) };
-  const anchoring = createAnchoring({ store, places: [], clock: () => now, told: () => failed.push('told'), failed: (_error, place) => failed.push(place) });
+  const anchoring = createAnchoring({
+    store,
+    places: [],
+    clock: () => now,
+    anchored: () => failed.push('told'),
+    failed: (_error, place) => failed.push(place),
+  });
   await anchoring.anchor();
   expect(failed).toEqual([null]);
 });
@@ -67,7 +73,7 @@ test('the file is its owner’s, and has a line for each', async () => {
     store: numbered(),
     places: [anchorFile(path)],
     clock: () => now,
-    told: () => undefined,
+    anchored: () => undefined,
     failed: (error) => Promise.reject(error),
   });
   await anchoring.anchor();

@@ -7,7 +7,7 @@ export interface AnchoringDependencies {
   readonly places: readonly AnchorPlace[];
   readonly clock: () => Instant;
   /** Told of each look: what is wrong with the chains' ends, and whether every place has the anchor. */
-  readonly told: (anchored: Anchored) => void;
+  readonly anchored: (anchored: Anchored) => void;
   /** Told of each failure; the anchor is tried again with the next one. @param place `null`: it could not be taken */
   readonly failed: (error: unknown, place: string | null) => void;
 }
@@ -29,7 +29,7 @@ export interface Anchoring {
 const mostWaiting = 1_440;
 
 /** Says where the audit's chains end, in places that whoever has the database does not have. */
-export function createAnchoring({ store, places, clock, told, failed }: AnchoringDependencies): Anchoring {
+export function createAnchoring({ store, places, clock, anchored, failed }: AnchoringDependencies): Anchoring {
   let before: TakenAnchor | null = null;
   const waiting = places.map((place) => ({ place, anchors: [] as AuditAnchor[] }));
   const keep = async ({ place, anchors }: (typeof waiting)[number]): Promise<boolean> => {
@@ -51,7 +51,7 @@ export function createAnchoring({ store, places, clock, told, failed }: Anchorin
         before = taken;
         for (const { anchors } of waiting) if (anchors.push(taken.anchor) > mostWaiting) anchors.shift();
         const kept = await Promise.all(waiting.map(keep));
-        told({ at: taken.anchor.at, problems: taken.problems, isKeptEverywhere: kept.every(Boolean) });
+        anchored({ at: taken.anchor.at, problems: taken.problems, isKeptEverywhere: kept.every(Boolean) });
       } catch (error) {
         failed(error, null);
       }

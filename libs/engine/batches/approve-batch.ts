@@ -1,19 +1,20 @@
-import { countKey, countWave, InputInvalid, type PersonInWave, BatchPlanChanged } from '@tenure/domain';
-import type { ActContext, BatchItem, BatchPart, HeldWave, Store, Transaction } from '@tenure/store';
-import { judgeHeld } from './judge-records.ts';
+import { countKey, countPeople, InputInvalid, type PersonInBatch, BatchPlanChanged } from '@tenure/domain';
+import type { ActContext, BatchItem, BatchPart, BatchChange, Store, Transaction } from '@tenure/store';
+import { evaluateChanges } from './check-records.ts';
 import { rehearse, rehearsedTogether } from './rehearse.ts';
-import { plannedItem } from './judge-import.ts';
-import type { Loop } from '../decide/loop.ts';
+import { plannedItem } from './check-import.ts';
+import type { Engine } from '../decide/engine.ts';
 import { approvePolicy } from './approve-policy.ts';
 import { closeBatchCase } from './batch-case.ts';
-import { type ApprovedBatch, type BatchApproval, type BatchRelease, decisionOf, mustBeSeen, mustWait, tellBatch } from './batch-decision.ts';
+import { type ApprovedBatch, type BatchApproval, type BatchRelease, decisionOf, mustBeSeen, mustWait, auditBatch } from './batch-decision.ts';
 import { refreshBatch } from './refresh-batch.ts';
-import { wavePlan } from './wave-plan.ts';
+import { batchPlan } from './batch-plan.ts';
 import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 interface Dependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
 }
 
 /**
@@ -22,17 +23,17 @@ interface Dependencies {
  * @throws BatchPlanChanged when it would do more by now
  * @throws CaseClosed when it was decided before
  */
-export async function approveBatch({ store, loop }: Dependencies, context: ActContext, id: string, release: BatchRelease): Promise<ApprovedBatch> {
-  const wave = await store.read(async (tx) => mustWait(await tx.heldWaves.get(id), id));
-  if (wave.policyDigest !== null) return approvePolicy({ store, loop }, context, wave, release);
-  mustBeKnown(loop, wave);
+export async function approveBatch({ store, engine }: Dependencies, context: ActContext, id: string, release: BatchRelease): Promise<ApprovedBatch> {
+  const batch = await store.read(async (tx) => mustWait(await tx.batchChanges.get(id), id));
+  if (batch.policyDigest !== null) return approvePolicy({ store, engine }, context, batch, release);
+  mustBeKnown(engine, batch);
   const chosen = await store.read((tx) => tx.batchItems.pendingOf(id, release.part));
-  const found = await tryAll({ store, loop }, context, chosen);
-  await mustDoAsShown({ store, loop }, context, wave, chosen, found);
+  const found = await tryAll({ store, engine }, context, chosen);
+  await mustDoAsShown({ store, engine }, context, batch, chosen, found);
   const isOutdated = ({ outcome, isNewerVersion = false }: TakenRecord): boolean => (outcome === 'unchanged' && !isNewerVersion) || outcome === 'stale';
   const outdated = new Set(found.filter(({ taken }) => isOutdated(taken)).map(({ incoming }) => incoming.externalId));
   return store.transaction(context, async (tx) => {
-    const locked = mustWait(await tx.heldWaves.lock(id), id);
+    const locked = mustWait(await tx.batchChanges.lock(id), id);
     const versions = new Map(chosen.map(({ key, version }) => [key, version]));
     // Only what was tried: what has fallen away meanwhile is gone from the pending ones, and nothing may be added without another digest.
     const pending = (await tx.batchItems.pendingOf(id, release.part)).filter(({ key, version }) => versions.get(key) === version);
@@ -40,16 +41,16 @@ export async function approveBatch({ store, loop }: Dependencies, context: ActCo
     const outdatedItems = pending.filter(({ key }) => outdated.has(key)).map(({ key }) => ({ batchId: id, key }));
     await tx.batchItems.fallAway(outdatedItems, 'in-force', tx.context.now);
     const approved = pending.filter(({ key }) => !outdated.has(key));
-    const scheduledIn = await schedule(tx, loop, locked, approved, release);
-    return { batch: (await tx.heldWaves.get(id)) ?? locked, approval: await approvalOf(tx, id, release.part, approved.length, scheduledIn) };
+    const scheduledIn = await schedule(tx, engine, locked, approved, release);
+    return { batch: (await tx.batchChanges.get(id)) ?? locked, approval: await approvalOf(tx, id, release.part, approved.length, scheduledIn) };
   });
 }
 
 /** @returns the batch that carries them out */
 async function schedule(
   tx: Transaction,
-  loop: Loop,
-  batch: HeldWave,
+  engine: Engine,
+  batch: BatchChange,
   approved: readonly BatchItem[],
   { digest, reason, part }: BatchRelease,
 ): Promise<string | null> {
@@ -57,19 +58,19 @@ async function schedule(
   const people = await tx.batchItems.people(batch.id);
   const said = { source: batch.source, digest, records: approved.length, of: people.length };
   if (approved.length === 0) {
-    await refreshBatch(tx, loop, batch, true);
+    await refreshBatch(tx, engine, batch, true);
     return null;
   }
   if (approved.length === people.length) {
-    await tx.heldWaves.release(batch.id, decision);
+    await tx.batchChanges.release(batch.id, decision);
     await tx.batchItems.tryAnew(batch.id);
     await closeBatchCase(tx, batch, 'released');
-    tellBatch(tx, batch.id, { action: 'wave.released', reason: said });
+    auditBatch(tx, batch.id, { action: 'wave.released', reason: said });
     return batch.id;
   }
   const own = approved.map(asPerson);
-  const plan = wavePlan(own, await judgeHeld(tx, (await loop.currentPolicy(tx)).document.budget ?? {}, batch.source, own));
-  const as = await tx.heldWaves.releasePart(batch, approved.length, plan, decision);
+  const plan = batchPlan(own, await evaluateChanges(tx, (await currentPolicy(tx, engine)).document.budget ?? {}, batch.source, own));
+  const as = await tx.batchChanges.releasePart(batch, approved.length, plan, decision);
   await tx.batchItems.move(
     batch.id,
     as,
@@ -77,8 +78,8 @@ async function schedule(
   );
   await tx.batchItems.tryAnew(as);
   const chosenBy = { people: part.identityIds?.length ?? null, kinds: part.kinds ?? null };
-  tellBatch(tx, batch.id, { action: 'wave.released', reason: { ...said, as, part: chosenBy } });
-  await refreshBatch(tx, loop, batch, true);
+  auditBatch(tx, batch.id, { action: 'wave.released', reason: { ...said, as, part: chosenBy } });
+  await refreshBatch(tx, engine, batch, true);
   return as;
 }
 
@@ -90,7 +91,7 @@ async function approvalOf(tx: Transaction, id: string, part: BatchPart, schedule
   return { scheduled, scheduledIn, fellAway, approvedBefore, left };
 }
 
-function mustBeKnown({ configuration: { sources, identityProviders } }: Loop, { id, source }: HeldWave): void {
+function mustBeKnown({ configuration: { sources, identityProviders } }: Engine, { id, source }: BatchChange): void {
   if (source === null || Object.hasOwn(sources, source) || Object.hasOwn(identityProviders, source)) return;
   throw new InputInvalid(`source "${source}" is not in tenure.yaml: add it again before you approve this batch change, or discard the batch change`, {
     batchChangeId: id,
@@ -106,20 +107,20 @@ async function tryAll(dependencies: Dependencies, context: ActContext, chosen: r
 }
 
 async function mustDoAsShown(
-  { store, loop }: Dependencies,
+  { store, engine }: Dependencies,
   context: ActContext,
-  wave: HeldWave,
+  wave: BatchChange,
   chosen: readonly BatchItem[],
   found: readonly RecordChanges[],
 ): Promise<void> {
   const planned = found.map(plannedItem);
-  const shown = new Map(countWave(chosen.map(asPerson)).map((count) => [countKey(count), count.people]));
-  const more = countWave(planned.map(asPerson)).some((count) => count.people > (shown.get(countKey(count)) ?? 0));
+  const shown = new Map(countPeople(chosen.map(asPerson)).map((count) => [countKey(count), count.people]));
+  const more = countPeople(planned.map(asPerson)).some((count) => count.people > (shown.get(countKey(count)) ?? 0));
   if (!more) return;
   const { plan } = await store.transaction(context, async (tx) => {
-    const locked = mustWait(await tx.heldWaves.lock(wave.id), wave.id);
+    const locked = mustWait(await tx.batchChanges.lock(wave.id), wave.id);
     await tx.batchItems.replan(wave.id, planned);
-    return refreshBatch(tx, loop, locked, false);
+    return refreshBatch(tx, engine, locked, false);
   });
   throw new BatchPlanChanged('the plan of the batch change has changed and would do more: read the plan again', {
     batchChangeId: wave.id,
@@ -127,6 +128,6 @@ async function mustDoAsShown(
   });
 }
 
-function asPerson({ key, identityId, changes }: Pick<BatchItem, 'key' | 'identityId' | 'changes'>): PersonInWave {
+function asPerson({ key, identityId, changes }: Pick<BatchItem, 'key' | 'identityId' | 'changes'>): PersonInBatch {
   return { key: identityId ?? key, identityId, changes };
 }

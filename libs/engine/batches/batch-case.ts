@@ -1,5 +1,5 @@
 import type { ChangeBudget } from '@tenure/domain';
-import type { HeldWave, Transaction, WavePlan } from '@tenure/store';
+import type { BatchChange, Transaction, BatchPlan } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 
 /** Lines of the plan that the case itself shows; the batch has all of them. */
@@ -9,8 +9,8 @@ const mostLines = 12;
 export async function openBatchCase(
   tx: Transaction,
   budget: ChangeBudget,
-  batch: Pick<HeldWave, 'id' | 'trigger' | 'source' | 'problem'>,
-  plan: WavePlan,
+  batch: Pick<BatchChange, 'id' | 'trigger' | 'source' | 'problem'>,
+  plan: BatchPlan,
 ): Promise<void> {
   const { owner } = budget;
   await openCase(tx, {
@@ -34,11 +34,11 @@ export async function openBatchCase(
 }
 
 /** Somebody has decided, or there is nothing left to decide. */
-export async function closeBatchCase(tx: Transaction, batch: Pick<HeldWave, 'id'>, resolution: string): Promise<void> {
+export async function closeBatchCase(tx: Transaction, batch: Pick<BatchChange, 'id'>, resolution: string): Promise<void> {
   await closeCase(tx, await tx.cases.openOfKey(batchKey(batch)), resolution);
 }
 
 /** Of the case by which a batch change waits for approval. */
-export function batchKey({ id }: Pick<HeldWave, 'id'>): string {
+export function batchKey({ id }: Pick<BatchChange, 'id'>): string {
   return `change-budget/${id}`;
 }

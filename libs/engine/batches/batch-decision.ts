@@ -1,5 +1,5 @@
 import { CaseClosed, type NewAuditContent, NotFound, BatchPlanChanged } from '@tenure/domain';
-import type { BatchPart, HeldWave, Transaction, WaveDecision } from '@tenure/store';
+import type { BatchPart, BatchChange, Transaction, BatchDecision } from '@tenure/store';
 
 export interface BatchRelease {
   /** Of the plan that was looked at. */
@@ -24,29 +24,29 @@ export interface BatchApproval {
 }
 
 export interface ApprovedBatch {
-  readonly batch: HeldWave;
+  readonly batch: BatchChange;
   readonly approval: BatchApproval;
 }
 
 /** @throws NotFound, CaseClosed */
-export function mustWait(wave: HeldWave | null, id: string): HeldWave {
+export function mustWait(wave: BatchChange | null, id: string): BatchChange {
   if (wave === null) throw new NotFound(`no batch change ${id} waits for approval`, { batchChangeId: id });
   if (wave.standing !== 'held') throw new CaseClosed('the batch change no longer waits for approval', { batchChangeId: id });
   return wave;
 }
 
 /** @throws BatchPlanChanged unless the digest is of its plan, or of one before it that said at least as much */
-export function mustBeSeen({ id, plan, approvable }: HeldWave, digest: string): void {
+export function mustBeSeen({ id, plan, approvable }: BatchChange, digest: string): void {
   if (approvable.includes(digest)) return;
   throw new BatchPlanChanged('the digest of the plan has changed: read the plan again', { batchChangeId: id, digest: plan.digest });
 }
 
 /** Who decided, as a batch keeps it. */
-export function decisionOf({ context: { actor, now, correlationId } }: Transaction, reason: string): WaveDecision {
+export function decisionOf({ context: { actor, now, correlationId } }: Transaction, reason: string): BatchDecision {
   return { by: `${actor.kind} ${actor.id}`, reason, at: now, correlationId };
 }
 
 /** Into the audit. */
-export function tellBatch(tx: Transaction, id: string, event: Extract<NewAuditContent, { readonly action: 'wave.released' | 'wave.discarded' }>): void {
+export function auditBatch(tx: Transaction, id: string, event: Extract<NewAuditContent, { readonly action: 'wave.released' | 'wave.discarded' }>): void {
   tx.audit.record({ ...event, subjectKind: 'wave', subjectId: id, identityId: null });
 }

@@ -1,19 +1,20 @@
 import { DatabaseUnavailable, type ItemState, type RecordState } from '@tenure/domain';
 import type { ActContext, BatchItem, BatchProblem, SettledItem, Store, StoredRecord, Transaction } from '@tenure/store';
 import { unknownVanished } from './rehearse.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { refreshBatch } from './refresh-batch.ts';
 import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
+import { takeRecords } from '../intake/take-records.ts';
 
 /** Records in one transaction. */
 const together = 250;
-/** How often a record may fail before a person has to look at what is left. */
+/** Number of times that a record may fail before a person has to look at what is left. */
 export const mostAttempts = 5;
 
 interface Dependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly context: () => ActContext;
   readonly say: (progress: number) => void;
 }
@@ -56,29 +57,29 @@ export async function carryOutRecords(dependencies: Dependencies, batchId: strin
 }
 
 /** Returns the rest of an approved batch to waiting for approval, with the problem as its reason: it cannot be carried out as it is. */
-export async function waitAgain({ store, loop, context }: Dependencies, batchId: string, problem: BatchProblem): Promise<void> {
+export async function waitAgain({ store, engine, context }: Dependencies, batchId: string, problem: BatchProblem): Promise<void> {
   await store.transaction(context(), async (tx) => {
-    const wave = await tx.waves.lock(batchId);
-    if (wave === null || wave.standing !== 'free' || wave.finishedAt !== null) return;
-    await tx.heldWaves.holdAgain(batchId, problem);
-    const reason = { source: wave.source, problem };
+    const batch = await tx.batchRuns.lock(batchId);
+    if (batch === null || batch.standing !== 'free' || batch.finishedAt !== null) return;
+    await tx.batchChanges.waitAgain(batchId, problem);
+    const reason = { source: batch.source, problem };
     tx.audit.record({ action: 'batch.notCarriedOut', subjectKind: 'wave', subjectId: batchId, identityId: null, reason });
-    const held = await tx.heldWaves.get(batchId);
-    if (held !== null) await refreshBatch(tx, loop, held, false);
+    const held = await tx.batchChanges.get(batchId);
+    if (held !== null) await refreshBatch(tx, engine, held, false);
   });
 }
 
 /** Takes some of those that are pending. The batch is locked first: whoever else carries it out, or decides about it, waits. */
-function take({ store, loop, context }: Dependencies, batchId: string, after: string | null, limit: number): Promise<void> {
+function take({ store, engine, context }: Dependencies, batchId: string, after: string | null, limit: number): Promise<void> {
   return store.transaction(context(), async (tx) => {
-    if ((await tx.waves.lock(batchId))?.standing !== 'free') return;
+    if ((await tx.batchRuns.lock(batchId))?.standing !== 'free') return;
     const pending = await tx.batchItems.pending(batchId, after, limit);
     const known = new Map((await tx.records.lock(pending.map(recordOf))).map((record) => [record.externalId, record]));
     const pointless = await withdraw(tx, batchId, pending, known);
     const items = pending.filter((item) => !pointless.has(item));
     const incoming = items.map(recordOf);
     let decided: readonly RecordChanges[] = [];
-    const taken = await loop.takeRecords(tx, incoming, async (found) => void (decided = found));
+    const taken = await takeRecords(tx, engine, incoming, async (found) => void (decided = found));
     const changes = new Map(decided.map((one) => [one.incoming.externalId, one]));
     const settled = items.flatMap(({ key }, index): SettledItem[] => {
       const one = taken[index];

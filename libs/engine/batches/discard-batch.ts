@@ -1,5 +1,5 @@
-import type { ActContext, HeldWave, Store } from '@tenure/store';
-import { decisionOf, mustWait, tellBatch } from './batch-decision.ts';
+import type { ActContext, BatchChange, Store } from '@tenure/store';
+import { decisionOf, mustWait, auditBatch } from './batch-decision.ts';
 import { closeBatchCase } from './batch-case.ts';
 
 /**
@@ -7,13 +7,13 @@ import { closeBatchCase } from './batch-case.ts';
  * sources say from now on counts as ever.
  * @throws CaseClosed when it was decided before
  */
-export async function discardBatch({ store }: { readonly store: Store }, context: ActContext, id: string, reason: string): Promise<HeldWave> {
+export async function discardBatch({ store }: { readonly store: Store }, context: ActContext, id: string, reason: string): Promise<BatchChange> {
   return store.transaction(context, async (tx) => {
-    const wave = mustWait(await tx.heldWaves.lock(id), id);
+    const batch = mustWait(await tx.batchChanges.lock(id), id);
     const discarded = await tx.batchItems.settleRest(id, 'discarded', null, tx.context.now);
-    await tx.heldWaves.discard(id, decisionOf(tx, reason));
-    await closeBatchCase(tx, wave, 'discarded');
-    tellBatch(tx, id, { action: 'wave.discarded', reason: { source: wave.source, policy: wave.policyDigest, people: discarded } });
-    return (await tx.heldWaves.get(id)) ?? wave;
+    await tx.batchChanges.discard(id, decisionOf(tx, reason));
+    await closeBatchCase(tx, batch, 'discarded');
+    auditBatch(tx, id, { action: 'wave.discarded', reason: { source: batch.source, policy: batch.policyDigest, people: discarded } });
+    return (await tx.batchChanges.get(id)) ?? batch;
   });
 }

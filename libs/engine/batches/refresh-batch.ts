@@ -1,38 +1,39 @@
-import type { HeldWave, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
-import { judgeHeld } from './judge-records.ts';
+import type { BatchChange, Transaction } from '@tenure/store';
+import type { Engine } from '../decide/engine.ts';
+import { evaluateChanges } from './check-records.ts';
 import { closeBatchCase, openBatchCase } from './batch-case.ts';
-import { wavePlan } from './wave-plan.ts';
+import { batchPlan } from './batch-plan.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /**
  * Renews the plan of a batch change that waits for approval, and its case; one without any item left is closed. Has to follow whatever
  * changes its items, in the same transaction: or what is approved is not what was shown.
  * @param isLess items only fell away: an approval by the plan before still holds for those that are left
  */
-export async function refreshBatch(tx: Transaction, loop: Loop, batch: HeldWave, isLess: boolean): Promise<HeldWave> {
+export async function refreshBatch(tx: Transaction, engine: Engine, batch: BatchChange, isLess: boolean): Promise<BatchChange> {
   const people = await tx.batchItems.people(batch.id);
   if (people.length === 0) await close(tx, batch);
   else {
-    const budget = (await loop.currentPolicy(tx)).document.budget ?? {};
-    const plan = wavePlan(people, await judgeHeld(tx, budget, batch.source, people));
-    await tx.heldWaves.savePlan(batch.id, people.length, plan, isLess);
+    const budget = (await currentPolicy(tx, engine)).document.budget ?? {};
+    const plan = batchPlan(people, await evaluateChanges(tx, budget, batch.source, people));
+    await tx.batchChanges.savePlan(batch.id, people.length, plan, isLess);
     await openBatchCase(tx, budget, batch, plan);
   }
-  return (await tx.heldWaves.get(batch.id)) ?? batch;
+  return (await tx.batchChanges.get(batch.id)) ?? batch;
 }
 
 /** The same for several, of which those that wait no longer stay as they are. */
-export async function refreshBatches(tx: Transaction, loop: Loop, ids: readonly string[], isLess: boolean): Promise<void> {
+export async function refreshBatches(tx: Transaction, engine: Engine, ids: readonly string[], isLess: boolean): Promise<void> {
   for (const id of [...new Set(ids)].sort()) {
-    const batch = await tx.heldWaves.lock(id);
-    if (batch?.standing === 'held') await refreshBatch(tx, loop, batch, isLess);
+    const batch = await tx.batchChanges.lock(id);
+    if (batch?.standing === 'held') await refreshBatch(tx, engine, batch, isLess);
   }
 }
 
-async function close(tx: Transaction, batch: HeldWave): Promise<void> {
+async function close(tx: Transaction, batch: BatchChange): Promise<void> {
   const { now: at, correlationId } = tx.context;
   const reason = 'nothing of it is left: approved in part, or replaced by newer records';
-  await tx.heldWaves.discard(batch.id, { by: 'tenure', reason, at, correlationId });
-  await closeBatchCase(tx, batch, `answered itself: ${reason}`);
+  await tx.batchChanges.discard(batch.id, { by: 'tenure', reason, at, correlationId });
+  await closeBatchCase(tx, batch, reason);
   tx.audit.record({ action: 'wave.replaced', subjectKind: 'wave', subjectId: batch.id, identityId: null, reason: { source: batch.source } });
 }

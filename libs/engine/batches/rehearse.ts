@@ -1,8 +1,9 @@
 import { DatabaseUnavailable } from '@tenure/domain';
 import type { ActContext, BatchItem, Store, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
+import { takeRecords } from '../intake/take-records.ts';
 
 /** Records that are tried in one transaction. */
 export const rehearsedTogether = 250;
@@ -18,20 +19,20 @@ class Rehearsed extends Error {
 
 /** Simulates taking records: the code that takes them runs, and its transaction is rolled back. Returns the changes of each record. */
 export async function rehearse(
-  { store, loop }: { readonly store: Store; readonly loop: Loop },
+  { store, engine }: { readonly store: Store; readonly engine: Engine },
   context: ActContext,
   records: readonly BatchItem[],
 ): Promise<readonly RecordChanges[]> {
   return tryRecords(
-    { store, loop },
+    { store, engine },
     context,
     records.map(({ record }) => record as unknown as IncomingRecord),
   );
 }
 
-/** Whether a record can be taken at all. Nothing of it is kept. */
+/** True if a record can be taken at all. Nothing of it is kept. */
 export async function wouldBeTaken(
-  dependencies: { readonly store: Store; readonly loop: Loop },
+  dependencies: { readonly store: Store; readonly engine: Engine },
   context: ActContext,
   record: IncomingRecord,
 ): Promise<boolean> {
@@ -46,7 +47,7 @@ export async function wouldBeTaken(
 }
 
 async function tryRecords(
-  { store, loop }: { readonly store: Store; readonly loop: Loop },
+  { store, engine }: { readonly store: Store; readonly engine: Engine },
   context: ActContext,
   incoming: readonly IncomingRecord[],
 ): Promise<readonly RecordChanges[]> {
@@ -55,7 +56,7 @@ async function tryRecords(
       const unknown = await unknownVanished(tx, incoming);
       const known = incoming.filter((record) => !unknown.has(record));
       const nothing = [...unknown].map((record): RecordChanges => ({ incoming: record, taken: nobody, changes: [], before: null, after: null }));
-      const taken = await loop.takeRecords(tx, known, (found) => Promise.reject(new Rehearsed([...found, ...nothing])));
+      const taken = await takeRecords(tx, engine, known, (found) => Promise.reject(new Rehearsed([...found, ...nothing])));
       const unchanged = taken.flatMap((one, index): RecordChanges[] => {
         const record = known[index];
         return record === undefined ? [] : [{ incoming: record, taken: one, changes: [], before: null, after: null }];

@@ -1,5 +1,5 @@
 import type { PendingRecord, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { refreshBatches } from './refresh-batch.ts';
 
 /** Newer source record of a person, which may supersede pending items of batches. */
@@ -20,7 +20,7 @@ export interface NewerRecord {
  */
 export async function supersede(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   pending: readonly PendingRecord[],
   newer: readonly NewerRecord[],
   except: string | null = null,
@@ -32,7 +32,7 @@ export async function supersede(
   await tx.batchItems.fallAway(again, 'named-again', tx.context.now);
   await tx.batchItems.fallAway(older, 'superseded', tx.context.now);
   const touched = [...again, ...older].map(({ batchId }) => batchId);
-  await refreshBatches(tx, loop, touched, true);
+  await refreshBatches(tx, engine, touched, true);
 }
 
 function isNamedAgain({ hasVanished, version }: PendingRecord, newer: NewerRecord | undefined): boolean {

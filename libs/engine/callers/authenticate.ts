@@ -1,5 +1,5 @@
 import { rolesInTenure } from './roles-in-tenure.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { mayGoOn } from '../login/may-enter.ts';
 import { type Instant, openedRoles } from '@tenure/domain';
 import { endOf, isUseToNote, type ServiceToken, type Session, type Store, type Transaction } from '@tenure/store';
@@ -13,16 +13,16 @@ export type Authenticate = (token: string, isUse?: boolean) => Promise<Caller | 
 
 export interface AuthenticateDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly clock: () => Instant;
   /** Told when the use of a credential could not be stored; nobody is kept out for it. */
   readonly failed?: (error: unknown) => void;
 }
 
-export function createAuthenticate({ store, loop, clock, failed }: AuthenticateDependencies): Authenticate {
+export function createAuthenticate({ store, engine, clock, failed }: AuthenticateDependencies): Authenticate {
   return async (token, isUse = true) => {
     const now = clock();
-    const found = await store.read((tx) => find(tx, loop, token, now));
+    const found = await store.read((tx) => find(tx, engine, token, now));
     if (found === null) return null;
     const { caller, id, lastUsedAt } = found;
     if (isUse && isUseToNote(lastUsedAt, now))
@@ -41,7 +41,7 @@ interface Found {
   readonly lastUsedAt: Instant | null;
 }
 
-async function find(tx: Transaction, loop: Loop, token: string, now: Instant): Promise<Found | null> {
+async function find(tx: Transaction, engine: Engine, token: string, now: Instant): Promise<Found | null> {
   const credential = token.startsWith('ts_')
     ? await tx.sessions.byToken(token, now)
     : token.startsWith('tt_')
@@ -50,13 +50,13 @@ async function find(tx: Transaction, loop: Loop, token: string, now: Instant): P
   if (credential === null) return null;
   const { id, identityId, lastUsedAt } = credential;
   const [isThereNow, rolesNow] =
-    identityId === null ? [true, null] : await Promise.all([isThere(tx, identityId, now), rolesInTenure(tx, loop, identityId, now)]);
+    identityId === null ? [true, null] : await Promise.all([isThere(tx, identityId, now), rolesInTenure(tx, engine, identityId, now)]);
   // Somebody on leave does not go on by a token of their own making either.
   if (!isThereNow) return null;
   const held = rolesNow === null ? null : new Set(rolesNow.keys());
   const isSession = 'provider' in credential;
   // They may have been given rights since this login was bound: then it needs more than the provider's word.
-  if (isSession && held !== null && held.size > 0 && !(await mayGoOn(tx, loop.configuration.identityProviders[credential.provider], credential.identityId)))
+  if (isSession && held !== null && held.size > 0 && !(await mayGoOn(tx, engine.configuration.identityProviders[credential.provider], credential.identityId)))
     return null;
   const caller = isSession ? person(credential, held) : service(credential, limitOf(await tx.sessions.rolesAbove(credential), held));
   return caller === null ? null : { caller, id, lastUsedAt };

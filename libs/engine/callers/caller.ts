@@ -1,6 +1,6 @@
 import type { Actor } from '@tenure/store';
 
-/** What somebody may be in Tenure. Everybody who is logged in is `self`; the others come from grants or from a service token. */
+/** Roles in Tenure. Everybody who is logged in has `self`; the others come from grants or from a service token. */
 export type Role = 'admin' | 'operator' | 'auditor' | 'self';
 
 export const roles: readonly Role[] = ['admin', 'operator', 'auditor', 'self'];

@@ -1,8 +1,8 @@
 import type { Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { rolesInTenure } from './roles-in-tenure.ts';
 
 /** True when the identity has a grant of a role in Tenure itself other than `self`: somebody linked to it by mistake could act with that role. */
-export async function hasRightsInTenure(tx: Transaction, loop: Pick<Loop, 'currentPolicy'>, identityId: string): Promise<boolean> {
-  return (await rolesInTenure(tx, loop, identityId, tx.context.now)).size > 0;
+export async function hasRightsInTenure(tx: Transaction, engine: Engine, identityId: string): Promise<boolean> {
+  return (await rolesInTenure(tx, engine, identityId, tx.context.now)).size > 0;
 }

@@ -1,16 +1,12 @@
 import { grantsAt, type Instant, TENURE_TARGET } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** Roles in Tenure (`admin`, `operator`, `auditor`) from the person's current grants and the policy in force. @returns the end of each; `null`: no end is known */
-export async function rolesInTenure(
-  tx: Transaction,
-  loop: Pick<Loop, 'currentPolicy'>,
-  identityId: string,
-  now: Instant,
-): Promise<ReadonlyMap<string, Instant | null>> {
+export async function rolesInTenure(tx: Transaction, engine: Engine, identityId: string, now: Instant): Promise<ReadonlyMap<string, Instant | null>> {
   // Sent together: this is asked at each request.
-  const [{ document }, grants] = await Promise.all([loop.currentPolicy(tx), tx.access.currentGrants([identityId])]);
+  const [{ document }, grants] = await Promise.all([currentPolicy(tx, engine), tx.access.currentGrants([identityId])]);
   const roles = new Map<string, Instant | null>();
   for (const { kind, name, validUntil } of grantsAt(grants, now)) {
     const { target, value } = (kind === 'entitlement' ? document.entitlements[name] : undefined) ?? {};

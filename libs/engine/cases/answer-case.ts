@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { answeringOwners, caseResolver } from '../approvers/answering-owners.ts';
 import { isThere } from '../approvers/related-person.ts';
-import { tellOwners } from './tell-owners.ts';
-import type { Loop } from '../decide/loop.ts';
+import { notifyOwners } from './notify-owners.ts';
+import type { Engine } from '../decide/engine.ts';
 import { decideRecord, type RecordDecision } from '../intake/decide-record.ts';
 import { withinUrgentEnds } from '../leavers/within-urgent-ends.ts';
 import { decideLogin } from '../login/decide-login.ts';
@@ -22,6 +22,7 @@ import type { Case, Transaction } from '@tenure/store';
 import { actorOf, type Caller } from '../callers/caller.ts';
 import { endingCaller } from '../leavers/ending-caller.ts';
 import { answererOf, isOperator } from './answerer.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** Closes a case with what was done about it. @throws Forbidden to whom it does not belong, also when there is none */
 export async function resolveCase(tx: Transaction, caller: Caller, id: string, resolution: string): Promise<void> {
@@ -30,13 +31,13 @@ export async function resolveCase(tx: Transaction, caller: Caller, id: string, r
   if (CLOSES_BY[open.kind] !== 'word') throw new InputInvalid('id: a case of this kind closes by itself once its cause is gone', { kind: open.kind });
   const { actor, now } = tx.context;
   await tx.cases.close(id, `${actor.kind} ${actor.id}`, 'answered', now);
-  tell(tx, open, 'case.closed', { resolution: 'answered' }, text);
+  auditAnswer(tx, open, 'case.closed', { resolution: 'answered' }, text);
 }
 
 /** Says whose a record is that matches several people: one of them, or somebody new. @throws InputInvalid, Forbidden, CaseClosed */
 export async function decideRecordOf(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   caller: Caller,
   { caseId, ...said }: { readonly caseId: string } & Pick<RecordDecision, 'identityId' | 'version' | 'reason' | 'rebind'>,
 ): Promise<void> {
@@ -45,19 +46,19 @@ export async function decideRecordOf(
   if (recordId === undefined) throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_RECORD', { kind: open.kind });
   const reason = checkedReason(said.reason);
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
-  const identityId = await withinUrgentEnds(tx, loop, await endingCaller(tx, caller), said.identityId, () =>
-    decideRecord(tx, loop, { ...said, reason, recordId, by }),
+  const identityId = await withinUrgentEnds(tx, engine, await endingCaller(tx, caller), said.identityId, () =>
+    decideRecord(tx, engine, { ...said, reason, recordId, by }),
   );
   const { actor, now } = tx.context;
   const resolution = said.identityId === null ? 'somebody new' : said.rebind === true ? 'rebound' : 'linked';
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
-  tell(tx, { ...open, identityId }, 'case.closed', { resolution, recordId }, reason);
+  auditAnswer(tx, { ...open, identityId }, 'case.closed', { resolution, recordId }, reason);
 }
 
 /** Says whether a login is still, or really, the person's whom it is bound to. @throws InputInvalid, Forbidden, CaseClosed */
 export async function decideLoginOf(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   caller: Caller,
   { caseId, samePerson, reason: said }: { readonly caseId: string; readonly samePerson: boolean; readonly reason: string },
 ): Promise<void> {
@@ -66,26 +67,26 @@ export async function decideLoginOf(
   if (recordId === undefined || why === undefined) throw new InputInvalid('caseId: the case is not of kind AMBIGUOUS_LOGIN', { kind: open.kind });
   const reason = checkedReason(said);
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
-  await decideLogin(tx, loop, { recordId, why, samePerson, reason, by });
+  await decideLogin(tx, engine, { recordId, why, samePerson, reason, by });
   const { actor, now } = tx.context;
   const resolution = samePerson ? 'same person' : 'somebody else';
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
-  tell(tx, open, 'case.closed', { resolution, recordId }, reason);
+  auditAnswer(tx, open, 'case.closed', { resolution, recordId }, reason);
 }
 
-/** Whose a case is to be: a person's, that of the holders of a role or entitlement, or with neither any operator's. */
+/** New owner of a case: a person, the holders of a role or entitlement, or with neither any operator. */
 export type NewOwner = Pick<Case, 'ownerId' | 'ownerGroup'>;
 
 /** Makes a case others' to answer. @throws Forbidden to whom it does not belong, also when there is none; InputInvalid where nobody could answer it */
-export async function reassignCase(tx: Transaction, loop: Loop, caller: Caller, id: string, owner: NewOwner, reason: string): Promise<void> {
+export async function reassignCase(tx: Transaction, engine: Engine, caller: Caller, id: string, owner: NewOwner, reason: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   const text = checkedReason(reason);
   if (owner.ownerId !== null) await mustBeThere(tx, open, owner.ownerId);
-  if (owner.ownerGroup !== null) await mustBeHeld(tx, loop, open, owner.ownerGroup);
+  if (owner.ownerGroup !== null) await mustHoldGrant(tx, engine, open, owner.ownerGroup);
   await tx.cases.giveTo(id, owner, tx.context.now);
   // What is any operator's is in the inbox of all of them.
-  await tellOwners(tx, await caseResolver(tx, loop), { ...open, ...owner }, null);
-  tell(tx, open, 'case.reassigned', { from: open.ownerId ?? open.ownerGroup, to: owner.ownerId, group: owner.ownerGroup }, text);
+  await notifyOwners(tx, await caseResolver(tx, engine), { ...open, ...owner }, null);
+  auditAnswer(tx, open, 'case.reassigned', { from: open.ownerId ?? open.ownerGroup, to: owner.ownerId, group: owner.ownerGroup }, text);
 }
 
 async function mustBeThere(tx: Transaction, { identityId }: Case, ownerId: string): Promise<void> {
@@ -94,10 +95,10 @@ async function mustBeThere(tx: Transaction, { identityId }: Case, ownerId: strin
   if (ownerId === identityId) throw new InputInvalid('ownerId: a case cannot be assigned to the person whom it is about', { ownerId });
 }
 
-async function mustBeHeld(tx: Transaction, loop: Loop, { identityId }: Case, ownerGroup: string): Promise<void> {
-  const { document } = await loop.currentPolicy(tx);
+async function mustHoldGrant(tx: Transaction, engine: Engine, { identityId }: Case, ownerGroup: string): Promise<void> {
+  const { document } = await currentPolicy(tx, engine);
   mustExist('ownerGroup', 'role or entitlement', ownerGroup, [...Object.keys(document.roles), ...Object.keys(document.entitlements)]);
-  const answering = await answeringOwners(tx, await caseResolver(tx, loop), { ownerId: null, ownerGroup, identityId });
+  const answering = await answeringOwners(tx, await caseResolver(tx, engine), { ownerId: null, ownerGroup, identityId });
   if (answering.length === 0) throw new InputInvalid(`ownerGroup: nobody who could answer the case has ${ownerGroup}`, { ownerGroup });
 }
 
@@ -108,7 +109,7 @@ export async function claimCase(tx: Transaction, caller: Caller, id: string): Pr
   if (open.claimedBy === caller.id) return;
   if (open.claimedBy !== null) throw new CaseClaimed('Another person has claimed the case.', { caseId: id, claimedBy: open.claimedBy });
   await tx.cases.claim(id, caller.id, tx.context.now);
-  tell(tx, open, 'case.claimed', { by: caller.id });
+  auditAnswer(tx, open, 'case.claimed', { by: caller.id });
 }
 
 /** Says that nobody is on it any more: by whoever was, or by an operator. */
@@ -118,7 +119,7 @@ export async function releaseCase(tx: Transaction, caller: Caller, id: string): 
   if (open.claimedBy !== caller.id && !isOperator(caller))
     throw new CaseClaimed('Another person has claimed the case: only they and operators can release it.', { caseId: id, claimedBy: open.claimedBy });
   await tx.cases.claim(id, null, tx.context.now);
-  tell(tx, open, 'case.released', { by: open.claimedBy });
+  auditAnswer(tx, open, 'case.released', { by: open.claimedBy });
 }
 
 /** Adds what somebody has to say about it. */
@@ -126,7 +127,7 @@ export async function commentCase(tx: Transaction, caller: Caller, id: string, t
   const open = await openCaseFor(tx, caller, id);
   const comment = { id: randomUUID(), caseId: id, by: actorOf(caller), text: checkedReason(text, 'text'), at: tx.context.now };
   await tx.cases.comment(comment);
-  tell(tx, open, 'case.commented', { commentId: comment.id });
+  auditAnswer(tx, open, 'case.commented', { commentId: comment.id });
 }
 
 /**
@@ -144,8 +145,8 @@ export async function openCaseFor(tx: Transaction, caller: Caller, id: string): 
   return found;
 }
 
-/** What people write may name others: it is kept with the key of whom the case is about, where it is about somebody. */
-function tell<A extends 'case.claimed' | 'case.closed' | 'case.commented' | 'case.reassigned' | 'case.released'>(
+/** Comments may name others: they are encrypted with the key of the person whom the case is about, where it is about somebody. */
+function auditAnswer<A extends 'case.claimed' | 'case.closed' | 'case.commented' | 'case.reassigned' | 'case.released'>(
   tx: Transaction,
   { id, kind, identityId, ownerId }: Case,
   action: A,

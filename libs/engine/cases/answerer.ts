@@ -7,7 +7,7 @@ export function isOperator({ roles }: Caller): boolean {
   return roles.has('admin') || roles.has('operator');
 }
 
-/** What this caller may answer. A service token holds nothing. @param about whom the one case is about that it is asked for */
+/** Cases that this caller may answer. A service token has no grants. @param about the person of the one case that it is asked for */
 export async function answererOf(tx: Transaction, caller: Caller, now: string, about: string | null = null): Promise<Answerer> {
   const person = caller.kind === 'person' ? await personOf(tx, caller.id, now, about) : { id: caller.id, holds: [], inPlaceOf: [] };
   return { ...person, isOperator: isOperator(caller) };

@@ -1,8 +1,8 @@
-import type { AuditReasons, CaseContent, CaseKind, NewCaseContent, NewNotice, NoticeKind, NoticeRecipient } from '@tenure/domain';
+import type { AuditReasons, CaseContent, CaseKind, NewCaseContent, NewNotification, NotificationKind, NotificationRecipient } from '@tenure/domain';
 import type { Case, NewCase, Transaction } from '@tenure/store';
 
 /** Who is told of a case without an owner: operators where it must not wait until one happens to look, or the manager of whom it is about. */
-const toldOf: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nobody'>> = {
+const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nobody'>> = {
   'operation-failed': 'nobody',
   'account-conflict': 'nobody',
   'target-refuses': 'operators',
@@ -50,7 +50,7 @@ export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> 
     reason: reasonOfOpening(wanted),
   });
   const recipient = whoHears(opened);
-  if (recipient !== null) await tx.notices.add(noticeOfCase(opened, recipient));
+  if (recipient !== null) await tx.notifications.add(notificationOfCase(opened, recipient));
 }
 
 /** Audit content of a case that is opened. The kind is the case's: requested access has one of its own in the evidence. */
@@ -58,25 +58,25 @@ function reasonOfOpening({ kind, evidence }: NewCaseContent): AuditReasons['case
   return { ...evidence, kind } as AuditReasons['case.opened'];
 }
 
-/** Whose it is; without an owner, the manager of whom something has to be known, or the operators where it must not wait. */
-function whoHears(opened: Case): NoticeRecipient | null {
+/** Recipients for a case: its owner; without one, the manager of whom something has to be known, or the operators where it must not wait. */
+function whoHears(opened: Case): NotificationRecipient | null {
   const { id, kind, ownerId, identityId } = opened;
   if (ownerId !== null) return { ownersOf: id };
-  if (toldOf[kind] === 'manager' && identityId !== null) return { relation: 'manager', of: identityId };
+  if (notificationData[kind] === 'manager' && identityId !== null) return { relation: 'manager', of: identityId };
   // Who wants to be taken for somebody with rights in Tenure may have no business there.
   const isPrivileged = opened.kind === 'ambiguous-record' && opened.evidence.why === 'privileged';
-  return toldOf[kind] === 'operators' || isPrivileged ? { role: 'operator' } : null;
+  return notificationData[kind] === 'operators' || isPrivileged ? { role: 'operator' } : null;
 }
 
-/** What somebody is told of a case that is theirs now. */
-export function noticeOfCase(found: Case, recipient: NoticeRecipient): NewNotice {
+/** Notification of the new owner of a case. */
+export function notificationOfCase(found: Case, recipient: NotificationRecipient): NewNotification {
   const { id, kind, identityId } = found;
   const about = identityId === null ? { caseId: id } : { caseId: id, identityId };
-  return { kind: noticeKinds[kind] ?? 'case-assigned', key: id, recipient, about, data: dataOf(found) };
+  return { kind: notificationKinds[kind] ?? 'case-assigned', key: id, recipient, about, data: dataOf(found) };
 }
 
 /** Content of a case's notification besides its kind. */
-function dataOf(found: CaseContent): NewNotice['data'] {
+function dataOf(found: CaseContent): NewNotification['data'] {
   switch (found.kind) {
     case 'facts-missing':
       return found.evidence.missing === undefined ? {} : { missing: found.evidence.missing };
@@ -90,7 +90,7 @@ function dataOf(found: CaseContent): NewNotice['data'] {
 }
 
 /** Cases that are told in words of their own. */
-const noticeKinds: Readonly<Partial<Record<CaseKind, NoticeKind>>> = {
+const notificationKinds: Readonly<Partial<Record<CaseKind, NotificationKind>>> = {
   transfer: 'transfer-asked',
   'contract-ending': 'contract-ending',
   'facts-missing': 'facts-missing',

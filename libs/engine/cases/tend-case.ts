@@ -1,10 +1,10 @@
 import { type Approvers, caseOwner, type CaseStep, type CaseTerms, caseTerms, earliest, nextCaseStep, type Policy } from '@tenure/domain';
 import type { TendedCase, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { isThere } from '../approvers/related-person.ts';
 import type { ApproverResolver, Asked } from '../approvers/resolve-approvers.ts';
 import { answeringOwners, concernedBy } from '../approvers/answering-owners.ts';
-import { tellOwners } from './tell-owners.ts';
+import { notifyOwners } from './notify-owners.ts';
 
 /** By whom and what a case is seen to. */
 export interface Tending {
@@ -17,7 +17,7 @@ type Owner = Pick<TendedCase, 'ownerId' | 'ownerGroup'>;
 const anyOperator: Owner = { ownerId: null, ownerGroup: null };
 
 /** Sees to one case's owner and deadline. @returns whether it went to the next in line */
-export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: TendedCase): Promise<boolean> {
+export async function tendCase(tx: Transaction, engine: Engine, by: Tending, found: TendedCase): Promise<boolean> {
   const { policy } = by;
   const { now } = tx.context;
   const [subject, owner, claimer] = await Promise.all(
@@ -27,7 +27,7 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
   const hasOwner = found.ownerId !== null || found.ownerGroup !== null;
   const ownerIsThere = hasOwner ? (owner != null && isThere(owner, now)) || (await answeringOwners(tx, by.resolver, found)).length > 0 : null;
   const progress = { ...found, isKnown: found.tendedAt !== null, ownerIsThere };
-  const step = nextCaseStep(progress, terms, now, subject?.timeZone ?? loop.configuration.timeZone);
+  const step = nextCaseStep(progress, terms, now, subject?.timeZone ?? engine.configuration.timeZone);
   const given = await givenTo(tx, by, found, step, terms);
   const isEscalated = step.level > found.level;
   const isOther = given.ownerId !== found.ownerId || given.ownerGroup !== found.ownerGroup;
@@ -51,11 +51,11 @@ export async function tendCase(tx: Transaction, loop: Loop, by: Tending, found: 
       identityId: found.identityId,
       reason: { kind: found.kind, from: found.ownerId ?? found.ownerGroup, to: given.ownerId, group: given.ownerGroup, deadline: step.deadline },
     });
-  if (isEscalated || isOther) await tellOwners(tx, by.resolver, { ...found, ...given }, isEscalated ? step.level : null);
+  if (isEscalated || isOther) await notifyOwners(tx, by.resolver, { ...found, ...given }, isEscalated ? step.level : null);
   return isEscalated;
 }
 
-/** Whose it is after a step. */
+/** Owner of a case after a step. */
 async function givenTo(tx: Transaction, { policy, resolver }: Tending, found: TendedCase, { assign, level }: CaseStep, terms: CaseTerms): Promise<Owner> {
   if (assign === null) return found;
   if (assign === 'next') return nextInLine(tx, resolver, found, level);
@@ -97,7 +97,7 @@ async function firstAbove(resolver: ApproverResolver, from: readonly string[], i
   return null;
 }
 
-/** Whom the policy means; any operator where it means nobody, or nobody who is there. Never whom the case is about. */
+/** Owners by the policy; any operator where it names nobody, or nobody who is there. Never the person whom the case is about. */
 async function findOwner(resolver: ApproverResolver, { document }: Policy, tended: TendedCase, means: Approvers): Promise<Owner> {
   const { identityId } = tended;
   const asked = means?.kind === 'owner' ? caseOwner(document, tended) : means;

@@ -1,16 +1,17 @@
 import { earliest, type Instant } from '@tenure/domain';
 import type { ActContext, Store } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { type Meter, noMeter } from '../decide/meter.ts';
 import { caseResolver } from '../approvers/answering-owners.ts';
-import { endHolds } from '../holds/end-holds.ts';
+import { endSuspensions } from '../suspensions/end-suspensions.ts';
 import { tendCase } from './tend-case.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
-/** How the inbox stands. It goes into Temporal's history: counts and instants. */
-export interface InboxStanding {
+/** Progress of the inbox. It goes into Temporal's history: counts and instants. */
+export interface InboxProgress {
   readonly tended: number;
   readonly escalated: number;
-  /** When a deadline passes, or a hold is over, next; `null`: nothing lies ahead. */
+  /** When a deadline passes, or a suspension is over, next; `null`: nothing lies ahead. */
   readonly nextAt: Instant | null;
 }
 
@@ -19,23 +20,23 @@ const batch = 50;
 
 export interface InboxDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly context: () => ActContext;
   readonly meter?: Pick<Meter, 'timerFired'>;
 }
 
 /** Gives every case that is due its owner, its deadline, or whom it is escalated to, and ends holds whose time is over. Looks at what is there, so it may be asked at any time and again. */
-export async function tendCases({ store, loop, context, meter = noMeter }: InboxDependencies): Promise<InboxStanding> {
+export async function tendCases({ store, engine, context, meter = noMeter }: InboxDependencies): Promise<InboxProgress> {
   let [tended, escalated] = [0, 0];
   for (;;) {
     const { due, over, went, nextAt } = await store.transaction(context(), async (tx) => {
-      const ended = await endHolds(tx);
+      const ended = await endSuspensions(tx);
       const found = await tx.cases.toTend(tx.context.now, batch);
-      const policy = await loop.currentPolicy(tx);
+      const policy = await currentPolicy(tx, engine);
       let up = 0;
       // Each finds for itself when a delegation that it hangs on begins or ends.
-      for (const one of found) if (await tendCase(tx, loop, { policy, resolver: await caseResolver(tx, loop) }, one)) up += 1;
-      return { due: found, over: ended, went: up, nextAt: earliest(await tx.cases.nextToTend(), await tx.holds.nextEnd()) };
+      for (const one of found) if (await tendCase(tx, engine, { policy, resolver: await caseResolver(tx, engine) }, one)) up += 1;
+      return { due: found, over: ended, went: up, nextAt: earliest(await tx.cases.nextToTend(), await tx.suspensions.nextEnd()) };
     });
     for (const { until } of over) meter.timerFired('hold', until);
     // A case is also seen to when it is new, and when its owner may have left: these are no timers.

@@ -10,7 +10,7 @@ export interface FollowSettings {
   readonly first: VersionInUse;
   /** Makes all of the process work by it, or throws and leaves everything as it was. */
   readonly takeOver: (next: VersionInUse) => Promise<void>;
-  readonly told: {
+  readonly events: {
     readonly taken: (version: VersionInUse) => void;
     /** Once for each reason: the process goes on by the version that it has, and tries again every few seconds. */
     readonly failed: (error: unknown, version: number) => void;
@@ -29,7 +29,7 @@ export interface FollowedVersions {
 const every = 5_000;
 
 /** Has a process take over each new configuration version, as soon as it is in force. */
-export async function followVersions({ store, url, place, first, takeOver, told }: FollowSettings): Promise<FollowedVersions> {
+export async function followVersions({ store, url, place, first, takeOver, events }: FollowSettings): Promise<FollowedVersions> {
   let inUse = first;
   let behind: { readonly version: number; readonly reason: string } | null = null;
   let looking: Promise<void> | null = null;
@@ -50,12 +50,12 @@ export async function followVersions({ store, url, place, first, takeOver, told 
       await takeOver(next);
       inUse = next;
       behind = null;
-      told.taken(next);
+      events.taken(next);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const isKnown = behind !== null && behind.version === version && behind.reason === reason;
       behind = { version, reason };
-      if (!isKnown) told.failed(error, version);
+      if (!isKnown) events.failed(error, version);
     }
   };
   const nudge = (): void => {
@@ -70,7 +70,7 @@ export async function followVersions({ store, url, place, first, takeOver, told 
         if (isNudged) nudge();
       });
   };
-  const listener = await listen(url, 'tenure_configuration', nudge, told.lost);
+  const listener = await listen(url, 'tenure_configuration', nudge, events.lost);
   const timer = setInterval(nudge, every);
   nudge();
   return {

@@ -1,8 +1,9 @@
 import { type Configuration, configurationOf, type Environment, loadConfiguration } from '@tenure/config';
 import { ConfigurationInvalid } from '@tenure/domain';
 import type { ActContext, Store } from '@tenure/store';
-import { createLoop } from '../decide/create-loop.ts';
-import type { StartedPolicy } from '../decide/loop.ts';
+import { createEngine } from '../decide/create-engine.ts';
+
+import { type StartedPolicy, startPolicy } from '../policy/publish-policy.ts';
 
 /** A configuration version, as a process works by it: with the secrets that the process has. */
 export interface VersionInUse {
@@ -62,7 +63,7 @@ export async function startVersion(
     const inForce = await tx.access.currentPolicy();
     // Nothing is stored before this process has all that it needs.
     if (lacking !== null && (inForce === null || inForce.settingsDigest === null || inForce.settingsDigest === digest)) throw lacking;
-    return createLoop({ configuration: files }).startPolicy(tx);
+    return startPolicy(tx, createEngine({ configuration: files }));
   });
   const current = await store.read((tx) => tx.access.currentPolicy());
   if (current === null || current.settingsDigest === null || current.settingsDigest === digest)

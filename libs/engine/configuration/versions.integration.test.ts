@@ -5,9 +5,12 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ActContext } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { approveBatch } from '../batches/approve-batch.ts';
-import { createLoop } from '../decide/create-loop.ts';
-import type { Loop } from '../decide/loop.ts';
+import { createEngine } from '../decide/create-engine.ts';
+import type { Engine } from '../decide/engine.ts';
 import { readStartFiles, startVersion, type StartedVersion } from './version-in-use.ts';
+import { takeRecord } from '../intake/take-records.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
+import { isBehind } from '../policy/read-policy.ts';
 
 /** Five people of whom HR says Finance and payroll says Sales: who is believed is a matter of tenure.yaml. */
 let database: TestDatabase;
@@ -59,8 +62,8 @@ const start = async (variables: Readonly<Record<string, string>> = environment):
   const place = { directory, environment: variables };
   return startVersion(database.store, place, await readStartFiles(place), context('api'));
 };
-const loopOf = ({ configuration, digest }: StartedVersion): Loop => createLoop({ configuration, keepsTo: digest });
-const take = async (loop: Loop): Promise<readonly string[]> => {
+const engineOf = ({ configuration, digest }: StartedVersion): Engine => createEngine({ configuration, keepsTo: digest });
+const take = async (engine: Engine): Promise<readonly string[]> => {
   const facts = (number: number) => ({ displayName: `Person ${number}`, employeeNumber: String(number) });
   const taken = await database.store.transaction(context(), async (tx) => {
     for (const [source, department] of [
@@ -68,7 +71,7 @@ const take = async (loop: Loop): Promise<readonly string[]> => {
       ['payroll', 'Sales'],
     ] as const)
       for (let number = 0; number < people; number += 1)
-        await loop.takeRecord(tx, {
+        await takeRecord(tx, engine, {
           source,
           externalId: `${source} ${number}`,
           version: '1',
@@ -89,12 +92,12 @@ const versions = () =>
 
 test('a start with an edited tenure.yaml puts it in force as one version with the policy, and asks everybody again', async () => {
   const first = await start();
-  expect(first).toMatchObject({ version: 1, started: { differs: false, heldIn: null } });
+  expect(first).toMatchObject({ version: 1, started: { differs: false, waitsIn: null } });
   expect(await start()).toMatchObject({ version: 1, digest: first.digest });
   // Another layout of the same says nothing new.
   await configure(tenureYaml().replace('authoritative: true, mayCreate: true', 'mayCreate: true, authoritative: true'));
   expect(await start()).toMatchObject({ version: 1, digest: first.digest });
-  await take(loopOf(first));
+  await take(engineOf(first));
   await configure(tenureYaml().replace('url:', 'timeZone: Europe/Berlin\nurl:'));
   const second = await start();
   expect(second).toMatchObject({ version: 2, configuration: { timeZone: 'Europe/Berlin' }, started: { differs: false } });
@@ -106,10 +109,10 @@ test('a start with an edited tenure.yaml puts it in force as one version with th
 
 test('a version from before tenure.yaml was kept stays readable, and the next start notes the tenure.yaml beside it without asking anybody again', async () => {
   const first = await start();
-  const [id = ''] = await take(loopOf(first));
+  const [id = ''] = await take(engineOf(first));
   await database.execute('update policy_version set settings = null, settings_digest = null, published_by = null');
   await database.execute('delete from wave');
-  expect(await start()).toMatchObject({ version: 2, digest: first.digest, started: { differs: false, heldIn: null } });
+  expect(await start()).toMatchObject({ version: 2, digest: first.digest, started: { differs: false, waitsIn: null } });
   expect((await versions()).map(({ version, kept, published_by }) => [version, kept, published_by])).toEqual([
     [1, false, null],
     [2, true, 'system api'],
@@ -125,7 +128,7 @@ test('a version from before tenure.yaml was kept stays readable, and the next st
 
 test('a tenure.yaml that would take from too many waits for approval, and is in force with its policy once it is approved', async () => {
   const first = await start();
-  await take(loopOf(first));
+  await take(engineOf(first));
   expect(await holdersOf('crm.finance')).toBe(people);
   await configure(tenureYaml({ precedence: 'payroll, hr' }));
   const waiting = await start();
@@ -135,32 +138,32 @@ test('a tenure.yaml that would take from too many waits for approval, and is in 
     configuration: { precedence: { default: ['hr', 'payroll'] } },
     started: { differs: true },
   });
-  const id = waiting.started.heldIn ?? '';
-  expect((await start()).started.heldIn).toBe(id);
+  const id = waiting.started.waitsIn ?? '';
+  expect((await start()).started.waitsIn).toBe(id);
   const { store } = database;
-  const held = await store.read((tx) => tx.heldWaves.get(id));
+  const held = await store.read((tx) => tx.batchChanges.get(id));
   expect(held?.plan).toMatchObject({
     people,
     changes: expect.arrayContaining([expect.objectContaining({ target: 'crm', kind: 'lose', people, isOver: true })]),
   });
-  await approveBatch({ store, loop: loopOf(waiting) }, context('operator'), id, { digest: held?.plan.digest ?? '', reason: 'seen', part: {} });
+  await approveBatch({ store, engine: engineOf(waiting) }, context('operator'), id, { digest: held?.plan.digest ?? '', reason: 'seen', part: {} });
   const second = await start();
-  expect(second).toMatchObject({ version: 2, configuration: { precedence: { default: ['payroll', 'hr'] } }, started: { differs: false, heldIn: null } });
+  expect(second).toMatchObject({ version: 2, configuration: { precedence: { default: ['payroll', 'hr'] } }, started: { differs: false, waitsIn: null } });
   expect((await versions()).map(({ policy }) => policy)).toEqual([expect.any(String), (await versions())[0]?.['policy']]);
 });
 
 test('a tenure.yaml that was written past Tenure is taken over by no process, nor approved', async () => {
   const first = await start();
-  await take(loopOf(first));
+  await take(engineOf(first));
   await configure(tenureYaml({ precedence: 'payroll, hr' }));
   const { started } = await start();
-  const id = started.heldIn ?? '';
+  const id = started.waitsIn ?? '';
   const hostile = (table: string, where: string) =>
     database.execute(`update ${table} set settings = replace(settings::text, '127.0.0.1', 'evil.example')::json where ${where}`);
   await hostile('wave', `id = '${id}'`);
   const { store } = database;
-  const digest = (await store.read((tx) => tx.heldWaves.get(id)))?.plan.digest ?? '';
-  await expect(approveBatch({ store, loop: loopOf(first) }, context('operator'), id, { digest, reason: 'x', part: {} })).rejects.toThrow(
+  const digest = (await store.read((tx) => tx.batchChanges.get(id)))?.plan.digest ?? '';
+  await expect(approveBatch({ store, engine: engineOf(first) }, context('operator'), id, { digest, reason: 'x', part: {} })).rejects.toThrow(
     /were not stored by Tenure/,
   );
   await configure(tenureYaml({ applyPolicy: 'by-command', targets: crm.replace('token: "', 'title: CRM, token: "') }));
@@ -178,15 +181,15 @@ test('who is decided by a process that is behind is decided by its version, and 
   const lenient = accessYaml.replace('count: 2, share: 0.1', 'count: 100, share: 1');
   await configure(tenureYaml(), lenient);
   const first = await start();
-  const [id = ''] = await take(loopOf(first));
+  const [id = ''] = await take(engineOf(first));
   await database.execute('delete from outbox');
   await configure(tenureYaml({ precedence: 'payroll, hr' }), lenient);
   const second = await start();
   expect(second).toMatchObject({ version: 2, started: { differs: false } });
-  const decide = (by: StartedVersion) => database.store.transaction(context(), (tx) => loopOf(by).decide(tx, id, 'restart'));
+  const decide = (by: StartedVersion) => database.store.transaction(context(), (tx) => decideIdentity(tx, engineOf(by), id, 'restart'));
   const of = async () => (await database.store.read((tx) => tx.access.currentGrants([id]))).map(({ name }) => name);
-  const isBehind = (by: StartedVersion) => database.store.read((tx) => loopOf(by).isBehind(tx));
-  expect([await isBehind(first), await isBehind(second)]).toEqual([true, false]);
+  const behind = (by: StartedVersion) => database.store.read((tx) => isBehind(tx, engineOf(by)));
+  expect([await behind(first), await behind(second)]).toEqual([true, false]);
 
   await decide(first);
   expect(await of()).toEqual(['crm.finance', 'crm.user']);
@@ -202,7 +205,7 @@ test('who is decided by a process that is behind is decided by its version, and 
 
 test('a start never takes a target away in which people have accounts, nor a file whose secrets the process lacks', async () => {
   const first = await start();
-  await take(loopOf(first));
+  await take(engineOf(first));
   await configure(tenureYaml({ targets: '' }), withoutCrm);
   expect(await start()).toMatchObject({
     version: 1,

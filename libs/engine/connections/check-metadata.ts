@@ -48,7 +48,7 @@ function parsed(xml: string, field: string, now: Instant): SamlProviderMetadata 
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const reason = error.message.startsWith('the metadata expired') ? 'METADATA_EXPIRED' : 'METADATA_INVALID';
-    throw new ProviderFails('answers', reason, `${error.message}: have the provider publish metadata that holds, and check ${field}`);
+    throw new ProviderFails('answers', reason, `${error.message}: have the provider publish valid metadata, and check ${field}`);
   }
 }
 
@@ -65,5 +65,5 @@ function certificateLimits({ signingCertificates }: SamlProviderMetadata, now: I
 function documentLimits({ validUntil }: SamlProviderMetadata, now: Instant): readonly ConnectionLimit[] {
   // Many are valid for some days and published anew each day.
   if (validUntil === null || Date.parse(validUntil) - Date.parse(now) > 24 * 3_600_000) return [];
-  return [{ code: 'METADATA_EXPIRES', message: `its metadata holds until ${validUntil}: it has to be published anew before` }];
+  return [{ code: 'METADATA_EXPIRES', message: `its metadata is valid until ${validUntil}: the provider has to publish it anew before` }];
 }

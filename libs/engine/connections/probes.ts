@@ -4,7 +4,7 @@ import { type ConnectionCheck, DomainError, failedAt } from '@tenure/domain';
 import type { ConnectionName } from '@tenure/store';
 import { checkProvider } from './check-provider.ts';
 
-/** How one target or identity provider of the configuration is tested. */
+/** Test of one target or identity provider of the configuration. */
 export interface Probe extends ConnectionName {
   readonly title: string;
   /** True: a target that is read as a whole, also once it works again. */

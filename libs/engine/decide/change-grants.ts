@@ -1,4 +1,4 @@
-import { type AccessDecision, type AuditReasons, type Grant, heldUntil, type Instant, newAuditContent, type Origin } from '@tenure/domain';
+import { type AccessDecision, type AuditReasons, type Grant, grantedUntil, type Instant, newAuditContent, type Origin } from '@tenure/domain';
 import type { AuditEntry, StoredGrant } from '@tenure/store';
 import type { ChangedGrants, DecidedPerson, Terms } from './effects.ts';
 import { sameJson } from './same-json.ts';
@@ -12,7 +12,7 @@ export function changeGrants(
   const { now, policy } = question;
   const { version: policyVersion } = policy;
   // Nothing is held beyond the person's own end.
-  const until = (grant: Grant) => ({ heldUntil: heldUntil(grant, access.identity, now) });
+  const until = (grant: Grant) => ({ heldUntil: grantedUntil(grant, access.identity, now) });
   const known = new Map(person.grants.map((grant) => [keyOf(grant), grant]));
   const wanted = rolesFirst(access.grants).map((grant) => ({ grant, before: known.get(keyOf(grant)) }));
   const keys = new Set(access.grants.map(keyOf));
@@ -49,7 +49,7 @@ function whyEnded({ name, origins, validUntil }: StoredGrant, { lifecycle, viola
   if (lifecycle.state === 'leaving' || lifecycle.state === 'left') return lifecycle.why;
   if (validUntil !== null && validUntil <= now) return 'expired';
   if (missing?.isHeld === true) return `withheld by lifecycle rule ${missing.rule} until it is known: ${missing.names.join(', ')}`;
-  const conflict = violations.find(({ heldBack }) => heldBack.includes(name) || origins.some(({ viaRole }) => viaRole !== null && heldBack.includes(viaRole)));
+  const conflict = violations.find(({ withheld }) => withheld.includes(name) || origins.some(({ viaRole }) => viaRole !== null && withheld.includes(viaRole)));
   return conflict === undefined ? 'none of its origins applies any longer' : `withheld by separation-of-duties rule ${conflict.rule}`;
 }
 

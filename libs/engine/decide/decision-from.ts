@@ -11,7 +11,7 @@ export interface Outcome {
   readonly after: StoredIdentity;
   readonly access: Pick<AccessDecision, 'identity' | 'lifecycle' | 'grants'>;
   readonly accounts: readonly PlannedAccount[];
-  readonly holds: Person['holds'];
+  readonly suspensions: Person['suspensions'];
   readonly policy: Policy;
   readonly sponsorLives: boolean | undefined;
 }
@@ -21,9 +21,9 @@ export function decisionFrom(outcome: Outcome, trigger: Trigger): Decision {
   const { before, after, accounts } = outcome;
   const { lifecycle } = outcome.access;
   const unsettled = accounts.filter(({ account }) => account.confirmedAt === null && account.notVisibleAt === null);
-  const work = accounts.filter(({ standing }) => standing === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
-  const waiting = unsettled.filter(({ standing, isHeld }) => standing === 'waits' && !isHeld).map(({ account }) => account.target);
-  const held = accounts.filter(({ isHeld }) => isHeld).map(({ account }) => account.target);
+  const work = accounts.filter(({ status }) => status === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
+  const waiting = unsettled.filter(({ status, isSuspended }) => status === 'waits' && !isSuspended).map(({ account }) => account.target);
+  const held = accounts.filter(({ isSuspended }) => isSuspended).map(({ account }) => account.target);
   const never = accounts.every(({ account }) => account.observed === null);
   const busy = isEnding(lifecycle.state) ? 'leaving' : never ? 'onboarding' : 'change';
   const dateChanged = before.nextWakeUp !== after.nextWakeUp;
@@ -39,7 +39,7 @@ export function decisionFrom(outcome: Outcome, trigger: Trigger): Decision {
     why: lifecycle.why,
     changed: work.length > 0 || (dateChanged && !isLater),
     dateChanged,
-    ...(trigger === 'login' ? { isSettled: holdsUntilWakeUp(outcome) } : {}),
+    ...(trigger === 'login' ? { isSettled: staysUntilWakeUp(outcome) } : {}),
   };
 }
 
@@ -47,7 +47,7 @@ export function decisionFrom(outcome: Outcome, trigger: Trigger): Decision {
  * Whether a login that says the same may be let in without asking again: nothing is open, nothing is held back, and nothing rests on other people.
  * In doubt it is asked again, and always for whoever has rights in Tenure, or will have.
  */
-function holdsUntilWakeUp({ access: { identity, lifecycle, grants }, after, holds, policy: { document }, accounts, sponsorLives }: Outcome): boolean {
+function staysUntilWakeUp({ access: { identity, lifecycle, grants }, after, suspensions, policy: { document }, accounts, sponsorLives }: Outcome): boolean {
   const { sponsor } = document.relations ?? {};
   const restsOnOthers = sponsorLives !== undefined || (sponsor !== undefined && nameIn(identity, sponsor) !== null);
   const isPlain = lifecycle.state === 'active' && (lifecycle.inactivity ?? null) === null;
@@ -61,7 +61,7 @@ function holdsUntilWakeUp({ access: { identity, lifecycle, grants }, after, hold
     !restsOnOthers &&
     !hasRights &&
     after.questions.length === 0 &&
-    holds.length === 0 &&
-    accounts.every(({ standing, isHeld }) => standing === 'settled' && !isHeld)
+    suspensions.length === 0 &&
+    accounts.every(({ status, isSuspended }) => status === 'settled' && !isSuspended)
   );
 }

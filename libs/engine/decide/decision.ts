@@ -1,6 +1,6 @@
 import type { Instant, Lifecycle, Stage } from '@tenure/domain';
 
-/** What was decided: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
+/** Result of a decision: ids, names of targets, states and instants. It goes into Temporal's history, so no personal data. */
 export interface Decision {
   /** Targets with something to do, and since when it is wanted; a later instant is a newer decision. */
   readonly work: readonly { readonly target: string; readonly since: Instant }[];
@@ -14,9 +14,9 @@ export interface Decision {
   readonly state: Lifecycle['state'];
   /** A sentence for operators. */
   readonly why: string;
-  /** Whether a life has to be told: something differs from the decision before, or there is work. */
+  /** True if the identity lifecycle has to be signalled: something differs from the decision before, or there is work. */
   readonly changed: boolean;
-  /** Whether the date of the next question is another one than before. */
+  /** True if the date of the next decision is another one than before. */
   readonly dateChanged?: boolean;
   /** Of a login: true where the same question asked again, before `nextWakeUp`, would change nothing but the time of the last activity. */
   readonly isSettled?: boolean;

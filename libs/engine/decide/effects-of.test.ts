@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PolicyDocument } from '@tenure/domain';
-import type { RequestItem, StoredAccount, StoredHold, StoredSeparationException } from '@tenure/store';
+import type { StoredAccount } from '@tenure/store';
 import { personChange } from './effects-of.ts';
 import { createLife, HR_RECORD, type Life, PERSON } from './testing/life.ts';
 
@@ -20,76 +20,11 @@ function buyer(rules: Parameters<typeof createLife>[0] = {}): Life {
 
 /** The target has shown the account as it is desired. */
 function confirm(life: Life, at: string, more: Partial<StoredAccount> = {}): void {
-  const accounts = life.person.accounts.map((account): StoredAccount => {
-    const { userName, state, entitlements } = account.desired;
-    const observed = { nativeId: 'n1', userName, externalId: null, enabled: state === 'enabled', attributes: {}, entitlements, memberships: [] };
-    return { ...account, nativeId: 'n1', observed, observedAt: at, confirmedAt: at, ...more };
-  });
+  for (const { target, desired } of life.person.accounts)
+    life.has({ observed: { [target]: { at, enabled: desired.state === 'enabled', holds: desired.entitlements } } }, at);
+  const accounts = life.person.accounts.map((account) => ({ ...account, confirmedAt: at, ...more }));
   life.person = { ...life.person, accounts, operations: [] };
 }
-
-const item = (more: Partial<RequestItem> = {}): RequestItem => ({
-  id: 'item-1',
-  requestId: 'request-1',
-  position: 0,
-  identityId: PERSON,
-  kind: 'entitlement',
-  name: 'crm.clerk',
-  rule: 'clerks',
-  policyVersion: 1,
-  duration: 'P1D',
-  exceptions: [],
-  stages: [],
-  stage: 0,
-  level: 0,
-  dueAt: null,
-  remindAt: null,
-  extends: null,
-  status: 'approved',
-  reason: null,
-  decidedAt: MONDAY,
-  validFrom: MONDAY,
-  validUntil: TUESDAY,
-  endedAt: null,
-  keptAt: null,
-  isBreakGlass: false,
-  endNoticeAt: null,
-  review: null,
-  reviewComment: null,
-  reviewedBy: null,
-  reviewedAt: null,
-  ...more,
-});
-
-const exception = (more: Partial<StoredSeparationException> = {}): StoredSeparationException => ({
-  id: 'exception-1',
-  identityId: PERSON,
-  caseId: 'case-1',
-  rule: 'money',
-  names: ['crm.buyer', 'crm.clerk'],
-  control: '',
-  reason: '',
-  grantedBy: 'somebody',
-  validFrom: MONDAY,
-  validUntil: '2026-12-01T00:00:00.000Z',
-  revokedAt: null,
-  ...more,
-});
-
-const hold: StoredHold = {
-  id: 'hold-1',
-  kind: 'target',
-  identityId: null,
-  target: 'crm',
-  operationId: null,
-  until: WEDNESDAY,
-  keepsAccess: false,
-  reason: '',
-  placedBy: 'person somebody',
-  placedAt: MONDAY,
-  endedAt: null,
-  endedBy: null,
-};
 
 const ended = { status: 'ended', endedAt: TUESDAY } as const;
 const facts = { employeeNumber: '1', department: 'Buying' };
@@ -150,7 +85,7 @@ describe('effects on grants', () => {
   test('change a grant that has another origin, and keep its id', () => {
     const life = buyer();
     const [id] = life.person.grants.map((grant) => grant.id);
-    life.person = { ...life.person, requested: [item({ name: 'crm.buyer', validUntil: WEDNESDAY })] };
+    life.has({ requested: [{ name: 'crm.buyer', validUntil: WEDNESDAY }] }, MONDAY);
     const { grants, audit } = life.decide(MONDAY);
     expect(grants).toMatchObject({ given: [], ended: [], changed: [{ id, name: 'crm.buyer', origins: [{ kind: 'request' }, { kind: 'rule' }] }] });
     expect(audit).toMatchObject([{ action: 'grant.changed', reason: { before: [{ kind: 'rule' }] } }]);
@@ -215,7 +150,7 @@ describe('effects on accounts and operations', () => {
   test('wait in a target whose provisioning is suspended, until that ends', () => {
     const life = buyer();
     confirm(life, MONDAY);
-    life.person = { ...life.person, holds: [hold] };
+    life.has({ suspensions: [{}] }, MONDAY);
     life.says({ ...facts, department: 'Books' });
     const { after, decision } = life.decide(TUESDAY);
     expect(decision).toMatchObject({ work: [], held: ['crm'], stage: 'waiting' });
@@ -251,7 +186,7 @@ describe('effects on accounts and operations', () => {
 describe('effects on requested access', () => {
   test('end an item whose time is over', () => {
     const life = buyer();
-    life.person = { ...life.person, requested: [item()] };
+    life.has({ requested: [{}] }, MONDAY);
     expect(life.decide(MONDAY).items).toEqual([]);
     const { items, audit, grants } = life.decide(TUESDAY);
     expect(items).toEqual([{ id: 'item-1', status: 'ended', reason: 'expired', endedAt: TUESDAY, endedWith: null }]);
@@ -261,7 +196,7 @@ describe('effects on requested access', () => {
 
   test('end it with the last relationship, and restore it when that end is taken back', () => {
     const life = buyer();
-    life.person = { ...life.person, requested: [item({ validUntil: '2026-12-01T00:00:00.000Z' })] };
+    life.has({ requested: [{ validUntil: '2026-12-01T00:00:00.000Z' }] }, MONDAY);
     life.decide(MONDAY);
     life.says(facts, ended);
     expect(life.decide(TUESDAY).items).toEqual([
@@ -275,7 +210,7 @@ describe('effects on requested access', () => {
 
   test('raise a question where policy would not let it be requested any more', () => {
     const life = buyer();
-    life.person = { ...life.person, requested: [item()] };
+    life.has({ requested: [{}] }, MONDAY);
     expect(life.decide(MONDAY).cases.opened).toMatchObject([{ kind: 'requested-access-questionable', evidence: { itemId: 'item-1', name: 'crm.clerk' } }]);
   });
 });
@@ -283,7 +218,7 @@ describe('effects on requested access', () => {
 describe('effects on SoD exceptions', () => {
   test('end them with the last relationship, for good once the grace is over, or restore them', () => {
     const life = buyer({ separation: money });
-    life.person = { ...life.person, exceptions: [exception()] };
+    life.has({ exceptions: [{}] }, MONDAY);
     life.says(facts, ended);
     const first = life.decide(TUESDAY);
     expect(first.exceptions).toEqual([{ id: 'exception-1', endedWith: { at: TUESDAY, recordIds: [HR_RECORD] } }]);
@@ -296,7 +231,7 @@ describe('effects on SoD exceptions', () => {
 
   test('let one that ended with a relationship go for good when its own time is over', () => {
     const life = buyer({ separation: money });
-    life.person = { ...life.person, exceptions: [exception({ validUntil: TUESDAY, endedWith: { at: MONDAY, recordIds: ['another'] } })] };
+    life.has({ exceptions: [{ validUntil: TUESDAY, endedWith: { at: MONDAY, recordIds: ['another'] } }] }, MONDAY);
     expect(life.decide(WEDNESDAY).exceptions).toEqual([{ id: 'exception-1', endedWith: 'for good' }]);
   });
 });
@@ -304,7 +239,7 @@ describe('effects on SoD exceptions', () => {
 describe('effects on cases', () => {
   test('open one for access that separation of duties withholds, and answer it when that is over', () => {
     const life = buyer({ separation: money });
-    life.person = { ...life.person, requested: [item({ name: 'crm.payer', validUntil: WEDNESDAY })] };
+    life.has({ requested: [{ name: 'crm.payer', validUntil: WEDNESDAY }] }, MONDAY);
     const { cases, after, grants } = life.decide(MONDAY);
     const key = `separation-conflict/${PERSON}/money`;
     expect(cases.opened.find((one) => one.key === key)).toMatchObject({ kind: 'separation-conflict', evidence: { rule: 'money', heldBack: ['crm.buyer'] } });
@@ -391,7 +326,7 @@ describe('effects on sessions, notices and others', () => {
 
   test('end sessions once, however many break-glass items end', () => {
     const life = buyer();
-    life.person = { ...life.person, requested: [item({ isBreakGlass: true }), item({ id: 'item-2', name: 'crm.payer', isBreakGlass: true })] };
+    life.has({ requested: [{ isBreakGlass: true }, { id: 'item-2', name: 'crm.payer', isBreakGlass: true }] }, MONDAY);
     life.decide(MONDAY);
     const { sessionsEnd, items } = life.decide(TUESDAY);
     expect(sessionsEnd).toBe('break-glass access has ended');
@@ -404,9 +339,9 @@ describe('effects on sessions, notices and others', () => {
   test('tell the manager of a start and of an end', () => {
     const life = createLife();
     life.says({ ...facts, startDate: '2026-03-01' });
-    expect(life.decide(MONDAY).notices).toMatchObject([{ kind: 'person-started', recipient: { relation: 'manager', of: PERSON } }]);
+    expect(life.decide(MONDAY).notifications).toMatchObject([{ kind: 'person-started', recipient: { relation: 'manager', of: PERSON } }]);
     life.says({ ...facts, startDate: '2026-03-01' }, ended);
-    expect(life.decide(TUESDAY).notices).toMatchObject([{ kind: 'person-ended', about: { identityId: PERSON } }]);
+    expect(life.decide(TUESDAY).notifications).toMatchObject([{ kind: 'person-ended', about: { identityId: PERSON } }]);
   });
 
   test('concern others when the state, the grants or the manager are other than before, but nobody when somebody is new', () => {

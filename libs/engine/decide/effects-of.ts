@@ -1,11 +1,11 @@
-import { earliest, itemState, type PersonChange, type Policy, waveChanges } from '@tenure/domain';
+import { earliest, itemState, type PersonChange, type Policy, countedChanges } from '@tenure/domain';
 import type { AuditEntry, StoredIdentity } from '@tenure/store';
 import { decisionFrom } from './decision-from.ts';
 import type { DecidedPerson, Effects, Terms } from './effects.ts';
 import { endWithTime } from './end-with-time.ts';
 import { nameIn } from '../intake/named-person.ts';
-import { noticesOfInactivity, noticesOfLife } from './notify-life.ts';
-import { holdsEnd, readAgain } from './read-again.ts';
+import { notificationsOfInactivity, notificationsOfLife } from './notify-life.ts';
+import { suspensionsEnd, readAgain } from './read-again.ts';
 import { planAccounts } from './plan-accounts.ts';
 import { changeGrants } from './change-grants.ts';
 import { raiseQuestions } from './raise-questions.ts';
@@ -15,13 +15,13 @@ import { watchEnd } from './watch-end.ts';
 /** Everything that a decision changes. Pure: the same decision under the same terms has the same effects, and nothing is written or read. */
 export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
   const { person, question, access } = decided;
-  const { identity: before, accounts: existing, holds, sponsorship } = person;
+  const { identity: before, accounts: existing, suspensions, sponsorship } = person;
   const { now, sponsorLives, policy } = question;
   const { identity, lifecycle } = access;
   const grants = changeGrants(decided, terms);
   const time = endWithTime(person, access, now);
   const { accounts, operations, planned, audit } = planAccounts(decided, terms);
-  const reading = readAgain(terms.configuration, { lifecycle, policy, timeZone: identity.timeZone, holds, now }, planned);
+  const reading = readAgain(terms.configuration, { lifecycle, policy, timeZone: identity.timeZone, suspensions, now }, planned);
   const end = watchEnd(terms.configuration, lifecycle, reading.accounts, now);
   const raised = raiseQuestions(access, policy, before.questions);
   const transfer = transferQuestion(policy, before, access, { held: person.grants, accounts: existing });
@@ -35,7 +35,7 @@ export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
     reportedActivity: question.reportedActivity ?? [],
     questions: raised.keys,
     policyVersion: policy.version,
-    nextWakeUp: earliest(access.nextWakeUp, end.deadline, reading.lookAt, holdsEnd(holds, reading.accounts, now)),
+    nextWakeUp: earliest(access.nextWakeUp, end.deadline, reading.lookAt, suspensionsEnd(suspensions, reading.accounts, now)),
     decidedAt: now,
     revision: before.revision + 1,
   };
@@ -53,17 +53,17 @@ export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
       answered: [...raised.answered, ...transfer.answered],
     },
     sessionsEnd: lifecycle.state === 'active' ? time.sessionsEnd : lifecycle.why,
-    notices: [...noticesOfLife(before, lifecycle, now), ...noticesOfInactivity(before, lifecycle)],
+    notifications: [...notificationsOfLife(before, lifecycle, now), ...notificationsOfInactivity(before, lifecycle)],
     sponsorship,
     sponsorLives,
     concernsOthers: before.lifecycle !== null && (before.state !== after.state || areGrantsOthers || hasOthersAbove(policy, before, after)),
     // The cause comes first: grants and accounts follow from where the life stands.
     audit: [...stateChange(decided, terms), ...grants.audit, ...time.audit, ...audit],
-    decision: decisionFrom({ before, after, access, accounts: reading.accounts, holds, policy, sponsorLives }, terms.trigger),
+    decision: decisionFrom({ before, after, access, accounts: reading.accounts, suspensions, policy, sponsorLives }, terms.trigger),
   };
 }
 
-/** What a decision changes, as the change budget counts it and a batch change keeps it. */
+/** Changes of a decision, as the change budget counts them and a batch change keeps them. */
 export function personChange({ person, question: { policy, now }, access: { identity, lifecycle, grants }, desired }: DecidedPerson): PersonChange {
   const { entitlements } = policy.document;
   const { identity: before } = person;
@@ -75,7 +75,7 @@ export function personChange({ person, question: { policy, now }, access: { iden
     entitlements,
   };
   const next = { identity, lifecycle, grants, accounts: desired, entitlements };
-  return { changes: waveChanges(standing, next, now), before: itemState(standing, now), after: itemState(next, now) };
+  return { changes: countedChanges(standing, next, now), before: itemState(standing, now), after: itemState(next, now) };
 }
 
 function stateChange({ person: { identity: before }, question, access: { lifecycle } }: DecidedPerson, { trigger }: Terms): readonly AuditEntry[] {
@@ -99,7 +99,7 @@ function stateChange({ person: { identity: before }, question, access: { lifecyc
   ];
 }
 
-/** Whether their manager or sponsor is another than before: whoever is asked in that place is asked no longer. */
+/** True if their manager or sponsor is another than before: whoever is asked in that place is asked no longer. */
 function hasOthersAbove({ document: { relations = {} } }: Policy, before: StoredIdentity, after: StoredIdentity): boolean {
   return Object.values(relations).some((relation) => nameIn(before, relation)?.value !== nameIn(after, relation)?.value);
 }

@@ -1,4 +1,4 @@
-import type { AccessDecision, AccessQuestion, DesiredAccount, EndedWith, NewNotice } from '@tenure/domain';
+import type { AccessDecision, AccessQuestion, DesiredAccount, EndedWith, NewNotification } from '@tenure/domain';
 import type {
   AuditEntry,
   NewCase,
@@ -13,7 +13,7 @@ import type {
 } from '@tenure/store';
 import type { Decision } from './decision.ts';
 import type { NamedPerson } from '../intake/named-person.ts';
-import type { LoopContext, PolicyInForce } from '../policy/policy-in-force.ts';
+import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.ts';
 
 /** One person with the question that was asked about them and its answers. */
 export interface DecidedPerson {
@@ -26,7 +26,7 @@ export interface DecidedPerson {
 }
 
 /** Circumstances of a decision. Nothing is looked up while effects are derived: time is the question's `now`, and new ids come from here. */
-export interface Terms extends LoopContext {
+export interface Terms extends DecisionContext {
   readonly inForce: PolicyInForce;
   readonly trigger: Trigger;
   readonly correlationId: string;
@@ -48,7 +48,7 @@ export interface Effects {
   readonly cases: ChangedCases;
   /** Why all sessions of the person end; `null`: they go on. */
   readonly sessionsEnd: string | null;
-  readonly notices: readonly NewNotice[];
+  readonly notifications: readonly NewNotification[];
   /** The person's sponsor before the decision. */
   readonly sponsorship: Sponsorship | null;
   /** Living-sponsor status that the decision used; absent: it was not determined. */

@@ -1,7 +1,7 @@
 import { type Instant, type ObservedAccount, reasonOf } from '@tenure/domain';
 import type { AuditEvent, Transaction } from '@tenure/store';
 
-/** Whether somebody's life is over, in its grace or after it. */
+/** True if the person is terminated, within the grace period or after it. */
 export function isEnding(state: unknown): boolean {
   return state === 'leaving' || state === 'left';
 }

@@ -72,7 +72,7 @@ function endItem(item: RequestItem, outcome: Outcome | null, now: Instant): Time
   const { id, isBreakGlass, reason, endedWith = null, endedAt } = item;
   const changed = (to: Omit<TimeEffects['items'][number], 'id'>): TimeEffects => ({ ...none, items: [{ id, ...to }] });
   const end = (why: string, endsWith: EndedWith | null): TimeEffects => ({
-    // What was taken in an emergency is taken again, or it was none.
+    // What was taken as break-glass access is taken again, or it was none.
     ...changed({ status: 'ended', reason: why, endedAt: now, endedWith: isBreakGlass ? null : endsWith }),
     sessionsEnd: isBreakGlass ? 'break-glass access has ended' : null,
     audit: [itemEvent('request.ended', item, why)],

@@ -1,11 +1,11 @@
-import { endsAccess, holdOn, type Instant, type Policy } from '@tenure/domain';
+import { endsAccess, suspensionOf, type Instant, type Policy } from '@tenure/domain';
 import type { PersonToAsk } from '@tenure/store';
 
 /**
  * Entitlements of the policy that usable accounts were seen to hold, though Tenure has not given them: put there by hand, or left there
  * because taking them away was refused, given up or held. What Tenure gave until now, or is about to take away, is not among them.
  */
-export function foundInTargets({ identity, accounts, grants, operations, holds }: PersonToAsk, policy: Policy, now: Instant): readonly string[] {
+export function foundInTargets({ identity, accounts, grants, operations, suspensions }: PersonToAsk, policy: Policy, now: Instant): readonly string[] {
   const given = new Set(grants.map(({ name }) => name));
   const isGoing = (account: PersonToAsk['accounts'][number], value: string): boolean =>
     operations.some(
@@ -14,7 +14,7 @@ export function foundInTargets({ identity, accounts, grants, operations, holds }
         status === 'pending' &&
         change.kind === 'removeMember' &&
         change.entitlement === value &&
-        holdOn(holds, { target: account.target, change, operationId: id, endsAccess: endsAccess(identity.state, account.desired) }, now) === null,
+        suspensionOf(suspensions, { target: account.target, change, operationId: id, endsAccess: endsAccess(identity.state, account.desired) }, now) === null,
     );
   return accounts
     .filter(({ observed }) => observed !== null && observed.enabled !== false)

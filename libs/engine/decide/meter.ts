@@ -4,7 +4,7 @@ import type { ChangeKind, Instant, Trigger } from '@tenure/domain';
 export interface Meter {
   /** @param milliseconds that the decision took, with saving it */
   decided(trigger: Trigger, milliseconds: number): void;
-  /** What had waited for an instant was seen to. @param dueAt the instant */
+  /** A date was acted on. @param dueAt the date */
   timerFired(kind: 'life' | 'request' | 'case' | 'hold', dueAt: Instant): void;
   /** `retried`: temporary trouble, Temporal tries again; `refused`: a person has to look. */
   operation(target: string, kind: ChangeKind, result: 'done' | 'retried' | 'refused'): void;

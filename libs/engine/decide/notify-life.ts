@@ -1,11 +1,11 @@
-import { type Instant, type Lifecycle, type NewNotice, subtractDuration } from '@tenure/domain';
+import { type Instant, type Lifecycle, type NewNotification, subtractDuration } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 
-/** How long ago somebody may have started and still be news: whom HR reports with years behind them is none. */
+/** Longest time since a start that is still news: whom HR reports with years behind them is none. */
 const newsFor = 'P7D';
 
-/** What a manager is told when somebody starts or ends. */
-export function noticesOfLife(before: StoredIdentity, { state, since }: Lifecycle, now: Instant): readonly NewNotice[] {
+/** Notifications of a manager when somebody starts or ends. */
+export function notificationsOfLife(before: StoredIdentity, { state, since }: Lifecycle, now: Instant): readonly NewNotification[] {
   const about = { identityId: before.id };
   const recipient = { relation: 'manager', of: before.id } as const;
   const was = before.lifecycle === null ? null : before.state;
@@ -17,7 +17,7 @@ export function noticesOfLife(before: StoredIdentity, { state, since }: Lifecycl
 }
 
 /** Whoever has not been heard of for long is told once before they are disabled. */
-export function noticesOfInactivity({ id, lifecycle: before }: StoredIdentity, { inactivity }: Lifecycle): readonly NewNotice[] {
+export function notificationsOfInactivity({ id, lifecycle: before }: StoredIdentity, { inactivity }: Lifecycle): readonly NewNotification[] {
   if (inactivity?.standing !== 'warned' || before?.inactivity?.standing === 'warned') return [];
   const { disableAt } = inactivity;
   return [{ kind: 'inactivity-warning', key: `${id}/${disableAt}`, recipient: { identityId: id }, about: { identityId: id }, data: { endsAt: disableAt } }];

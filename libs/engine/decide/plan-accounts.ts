@@ -4,10 +4,10 @@ import {
   endsAccess,
   type Grant,
   grantsAt,
-  holdOn,
+  suspensionOf,
   type Instant,
   isStillPlanned,
-  isTargetHeld,
+  isTargetSuspended,
   type Justification,
   NOTHING_ACCEPTED,
   planAccount,
@@ -67,10 +67,10 @@ function planOne(plan: Plan, desired: DesiredAccount): AccountPlan {
   const account = isChanged ? want(plan, desired, known) : known;
   const wanted = isChanged ? [accountWanted(plan, account)] : [];
   if (account.confirmedAt !== null || account.notVisibleAt !== null)
-    return { planned: { account, standing: 'settled', isHeld: false }, isChanged, operations: { planned: [], superseded: [] }, audit: wanted };
+    return { planned: { account, status: 'settled', isSuspended: false }, isChanged, operations: { planned: [], superseded: [] }, audit: wanted };
   const changes = planAccount(desired, lastSeen(account), scopeOf(configuration, account, inForce.managed[desired.target] ?? new Set()));
-  const { planned, superseded, ...standing } = planOperations(account, changes, plan);
-  return { planned: { account, ...standing }, isChanged, operations: { planned, superseded }, audit: [...wanted, ...superseded.map(operationSuperseded)] };
+  const { planned, superseded, ...progress } = planOperations(account, changes, plan);
+  return { planned: { account, ...progress }, isChanged, operations: { planned, superseded }, audit: [...wanted, ...superseded.map(operationSuperseded)] };
 }
 
 function want({ person, question: { now }, terms: { newId } }: Plan, desired: DesiredAccount, known: StoredAccount | undefined): StoredAccount {
@@ -143,32 +143,34 @@ function planOperations(account: StoredAccount, changes: readonly Change[], plan
     planned,
     // A newer decision asks for something else.
     superseded: open.filter((one) => !kept.includes(one)).map((operation) => ({ ...operation, status: 'superseded', finishedAt: now })),
-    ...standingOf(account, changes, { kept, planned }, plan),
+    ...statusOf(account, changes, { kept, planned }, plan),
   };
 }
 
-/** Whether there is work in the target, or somebody or something has to be waited for. */
-function standingOf(
+/** Status of an account: work in the target, or a wait for somebody or something. */
+function statusOf(
   account: StoredAccount,
   changes: readonly Change[],
   { kept, planned }: { readonly kept: readonly StoredOperation[]; readonly planned: readonly StoredOperation[] },
   plan: Plan,
 ): Omit<PlannedAccount, 'account'> {
   // Without the account nothing else can be done there.
-  if (kept.some(({ status, change }) => status === 'failed' && change.kind === 'create')) return { standing: 'waits', isHeld: false };
+  if (kept.some(({ status, change }) => status === 'failed' && change.kind === 'create')) return { status: 'waits', isSuspended: false };
   // Nothing planned, yet not confirmed: it has to be read back.
   if (changes.length === 0)
-    return isTargetHeld(plan.person.holds, account.target, plan.question.now) ? { standing: 'waits', isHeld: true } : { standing: 'work', isHeld: false };
+    return isTargetSuspended(plan.person.suspensions, account.target, plan.question.now)
+      ? { status: 'waits', isSuspended: true }
+      : { status: 'work', isSuspended: false };
   const waiting = [...planned, ...kept.filter(({ status }) => status === 'pending')];
-  const free = waiting.filter((operation) => !isHeldBack(operation, account, plan));
+  const free = waiting.filter((operation) => !isSuspended(operation, account, plan));
   const isHeld = free.length < waiting.length;
   const waitsForAccount = waiting.some((operation) => operation.change.kind === 'create' && !free.includes(operation));
-  if (free.length > 0 && !waitsForAccount) return { standing: 'work', isHeld };
-  return { standing: kept.length + waiting.length > 0 ? 'waits' : 'settled', isHeld };
+  if (free.length > 0 && !waitsForAccount) return { status: 'work', isSuspended: isHeld };
+  return { status: kept.length + waiting.length > 0 ? 'waits' : 'settled', isSuspended: isHeld };
 }
 
-function isHeldBack({ id, change }: StoredOperation, { target, desired }: StoredAccount, { person, access, question }: Plan): boolean {
-  return holdOn(person.holds, { target, change, operationId: id, endsAccess: endsAccess(access.lifecycle.state, desired) }, question.now) !== null;
+function isSuspended({ id, change }: StoredOperation, { target, desired }: StoredAccount, { person, access, question }: Plan): boolean {
+  return suspensionOf(person.suspensions, { target, change, operationId: id, endsAccess: endsAccess(access.lifecycle.state, desired) }, question.now) !== null;
 }
 
 function operationSuperseded({ id, identityId, target, change }: StoredOperation): AuditEntry {

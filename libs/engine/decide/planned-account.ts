@@ -3,8 +3,8 @@ import type { StoredAccount } from '@tenure/store';
 /** An account as a decision leaves it, and whether there is work in its target. */
 export interface PlannedAccount {
   readonly account: StoredAccount;
-  /** `work`: a worker has something to do there; `waits`: a person has to go on, or a hold to end; `settled`: nothing is to be done. */
-  readonly standing: 'work' | 'waits' | 'settled';
-  /** Whether something there waits for a hold to end. */
-  readonly isHeld: boolean;
+  /** `work`: a worker has something to do there; `waits`: a person has to go on, or a suspension to end; `settled`: nothing is to be done. */
+  readonly status: 'work' | 'waits' | 'settled';
+  /** True if an operation there waits for a suspension to end. */
+  readonly isSuspended: boolean;
 }

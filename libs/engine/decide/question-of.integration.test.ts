@@ -1,32 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { TargetSettings } from '@tenure/config';
 import { type AccessDecision, compileMapping, decideAccess, type Grant, grantsAt, type PolicyDocument } from '@tenure/domain';
-import { exampleCase } from '@tenure/domain/testing';
 import fc from 'fast-check';
-import { foresee, readPersonAsked } from '../previews/foresee.ts';
-import type { LoopContext } from '../policy/policy-in-force.ts';
+import { simulateAccess, readPersonAsked } from '../previews/simulate-access.ts';
+import type { DecisionContext } from '../policy/policy-in-force.ts';
 import { openRequest } from '../requests/open-request.ts';
 import { questionAbout } from '../requests/question-about.ts';
 import { createRequestWorld, HOUR, type RequestWorld } from '../requests/testing/request-world.ts';
-import { createLoop } from './create-loop.ts';
+import { createEngine } from './create-engine.ts';
+import { policyInForce } from '../policy/read-policy.ts';
+import { decideIdentity, decideIdentities } from './decide-identities.ts';
+import { planVersion } from '../policy/plan-version.ts';
+import { publishPolicy } from '../policy/publish-policy.ts';
+import { crmTarget, entitlementsOf } from '../testing/configuration.ts';
 
-const crm: TargetSettings = {
-  kind: 'scim',
-  name: 'crm',
-  title: 'CRM',
-  url: 'https://crm.example',
-  token: '',
-  timeout: 1000,
-  concurrency: 1,
-  ratePerSecond: 1,
-  confirmWithin: 60_000,
-  attributes: {},
-  lastActivity: 'lastLogin',
-};
+const crm = crmTarget({ lastActivity: 'lastLogin' });
 const values = ['buyer', 'payer', 'auditor', 'clerk'] as const;
 const policy: Partial<PolicyDocument> = {
-  entitlements: Object.fromEntries(values.map((value) => [`crm.${value}`, { name: `crm.${value}`, title: value, target: 'crm', value }])),
+  entitlements: entitlementsOf('crm', values),
   roles: { books: { name: 'books', title: 'Books', entitlements: ['crm.auditor', 'crm.clerk'] } },
   birthright: [
     { name: 'buyers', when: 'identity.department == "Buying"', roles: [], entitlements: ['crm.buyer'], grace: 'P3D' },
@@ -72,13 +62,13 @@ const history = fc
   .map(([department, deeds]): readonly Deed[] => [{ kind: 'says', department, leave: null, isEnded: false }, ...deeds]);
 
 let world: RequestWorld;
-let context: LoopContext;
+let context: DecisionContext;
 let count = 0;
 beforeAll(async () => {
   world = await createRequestWorld([{ name: 'all', roles: [], entitlements: values.map((value) => `crm.${value}`), longest: 'P30D', stages: [] }], policy, {
     crm,
   });
-  const { configuration } = world.loop;
+  const { configuration } = world.engine;
   await world.says('olga', { department: 'Other' });
   context = { configuration, mappings: [compileMapping(crm, configuration.attributes)] };
 });
@@ -106,27 +96,17 @@ async function happens(name: string, one: Deed): Promise<void> {
         exceptions: one.isExcepted ? [{ rule: 'ledger', control: 'review' }] : [],
       } as const;
       await world
-        .act((tx) => openRequest(tx, world.loop, { identityId, requestedBy: identityId, justification: 'needed', items: [item] }))
+        .act((tx) => openRequest(tx, world.engine, { identityId, requestedBy: identityId, justification: 'needed', items: [item] }))
         .catch((error: { readonly code?: string }) => expect(error.code).toEqual(expect.any(String))); // refused, as policy says
       return;
     }
     case 'is allowed':
-      return world.act(async (tx) => {
-        const asked = { ...exampleCase('separation-conflict'), key: `exception/${randomUUID()}`, identityId, target: null, operationId: null } as const;
-        const { id: caseId } = (await tx.cases.open(asked, world.now)) ?? { id: '' };
-        await tx.separationExceptions.insert({
-          ...{ id: randomUUID(), identityId, caseId, rule: one.rule, names: values.map((value) => `crm.${value}`) },
-          ...{ control: 'review', reason: 'test', grantedBy: world.id('olga'), validFrom: world.now, validUntil: day(one.days), revokedAt: null },
-        });
+      return world.has(name, {
+        exceptions: [{ rule: one.rule, names: values.map((value) => `crm.${value}`), grantedBy: world.id('olga'), validUntil: day(one.days) }],
       });
     case 'is seen': {
-      const observed = {
-        ...{ nativeId: `n-${name}`, userName: name, externalId: identityId, enabled: one.isEnabled, entitlements: one.holds, memberships: [] },
-        attributes: one.active === null ? {} : { lastLogin: day(one.active) },
-      };
-      await world.database.execute('update account set observed = ?::jsonb, observed_at = ?, native_id = ? where identity_id = ?', [
-        ...[JSON.stringify(observed), world.now, observed.nativeId, identityId],
-      ]);
+      const attributes = one.active === null ? {} : { lastLogin: day(one.active) };
+      await world.has(name, { observed: { crm: { at: world.now, enabled: one.isEnabled, holds: one.holds, attributes } } });
       if (one.isTaken) await world.database.execute("update operation set status = 'done' where identity_id = ? and kind = 'removeMember'", [identityId]);
       return;
     }
@@ -140,7 +120,7 @@ const shown = (grants: readonly Grant[]) =>
     .map(({ kind, name, origins, validFrom, validUntil }) => ({ kind, name, origins, validFrom, validUntil }))
     .toSorted((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1));
 const conflicts = ({ identity, violations }: AccessDecision): readonly string[] =>
-  violations.map(({ rule, heldBack }) => `separation-${heldBack.length > 0 ? 'conflict' : 'violation'}/${identity.id}/${rule}`).sort();
+  violations.map(({ rule, withheld }) => `separation-${withheld.length > 0 ? 'conflict' : 'violation'}/${identity.id}/${rule}`).sort();
 
 test('a simulation that supposes nothing, and what a request is judged by, say what is decided', async () => {
   let withFound = 0;
@@ -152,10 +132,10 @@ test('a simulation that supposes nothing, and what a request is judged by, say w
       const identityId = world.id(name);
       const { store } = world.database;
       const simulated = await store.read(async (tx) =>
-        foresee(await readPersonAsked(tx, identityId), context, await world.loop.policyInForce(tx), { at: world.now, facts: {} }),
+        simulateAccess(await readPersonAsked(tx, identityId), context, await policyInForce(tx, world.engine), { at: world.now, facts: {} }),
       );
-      const asked = decideAccess(await world.act((tx) => questionAbout(tx, world.loop, identityId)));
-      await world.act((tx) => world.loop.decide(tx, identityId, 'restart'));
+      const asked = decideAccess(await world.act((tx) => questionAbout(tx, world.engine, identityId)));
+      await world.act((tx) => decideIdentity(tx, world.engine, identityId, 'restart'));
       const [person] = await store.read((tx) => tx.people.read([identityId]));
       const raised = person?.identity.questions.filter((key) => key.startsWith('separation-')).toSorted();
       for (const { decision } of [simulated, { decision: asked }]) {
@@ -174,7 +154,7 @@ test('a simulation that supposes nothing, and what a request is judged by, say w
 
 test('a plan says what is decided under the other policy', async () => {
   const { store } = world.database;
-  const { configuration } = world.loop;
+  const { configuration } = world.engine;
   const [money, ...others] = configuration.policy.separation;
   if (money === undefined) throw new Error('there is a rule');
   const document: PolicyDocument = {
@@ -184,12 +164,13 @@ test('a plan says what is decided under the other policy', async () => {
   };
   const everybody = async () =>
     store.read((tx) => tx.people.read(['olga', ...Array.from({ length: count }, (_, index) => `person-${index + 1}`)].map(world.id)));
-  const decideAll = async (loop = world.loop) => {
+  const decideAll = async (engine = world.engine) => {
     const people = await everybody();
     await world.act(
       async (tx) =>
-        void (await loop.decideMany(
+        void (await decideIdentities(
           tx,
+          engine,
           people.map(({ identity }) => identity.id),
           'restart',
         )),
@@ -197,9 +178,9 @@ test('a plan says what is decided under the other policy', async () => {
     return everybody();
   };
   const held = new Map((await decideAll()).map(({ identity, grants }) => [identity.id, namesOf(grants)]));
-  const plan = await world.loop.planPolicy(store, document, world.now);
-  const next = createLoop({ configuration: { ...configuration, policy: document } });
-  await world.act((tx) => next.publishPolicy(tx));
+  const plan = await planVersion(store, world.engine, document, world.now);
+  const next = createEngine({ configuration: { ...configuration, policy: document } });
+  await world.act((tx) => publishPolicy(tx, next));
   const gained: string[] = [];
   const lost: string[] = [];
   for (const { identity, grants } of await decideAll(next)) {

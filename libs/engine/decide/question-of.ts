@@ -2,7 +2,7 @@ import type { Configuration } from '@tenure/config';
 import { type AccessDecision, type AccessQuestion, desiredAccounts, type DesiredAccount, type Instant, type Policy, reportedActivity } from '@tenure/domain';
 import type { AccountsThatMatter, Person, PersonToAsk } from '@tenure/store';
 import { foundInTargets } from './found-in-targets.ts';
-import type { LoopContext } from '../policy/policy-in-force.ts';
+import type { DecisionContext } from '../policy/policy-in-force.ts';
 import { requestedAccess } from '../requests/requested-access.ts';
 import { authoritativeSources, loginSources, trustBySource } from '../intake/settings-of-source.ts';
 
@@ -48,7 +48,7 @@ export function accountsOf(
   { records, accounts }: Pick<Person, 'records' | 'accounts'>,
   { identity, lifecycle, grants }: Pick<AccessDecision, 'identity' | 'lifecycle' | 'grants'>,
   policy: Policy,
-  { configuration, mappings }: LoopContext,
+  { configuration, mappings }: DecisionContext,
   now: Instant,
 ): DesiredAccount[] {
   const existing = accounts.map(({ target, existed, everEnabled, nativeId, desired }) => ({

@@ -32,10 +32,10 @@ function questionsOf({ identity, lifecycle, problems, violations, missing, endin
         evidence: { rule, message, policyVersion },
       }),
     ),
-    ...violations.map(({ rule, names, heldBack, found = [] }): Question => {
+    ...violations.map(({ rule, names, withheld, found = [] }): Question => {
       const about = { rule, names, policyVersion };
-      return heldBack.length > 0
-        ? { kind: 'separation-conflict', key: `separation-conflict/${identity.id}/${rule}`, evidence: { ...about, heldBack } }
+      return withheld.length > 0
+        ? { kind: 'separation-conflict', key: `separation-conflict/${identity.id}/${rule}`, evidence: { ...about, heldBack: withheld } }
         : { kind: 'separation-violation', key: `separation-violation/${identity.id}/${rule}`, evidence: { ...about, found } };
     }),
     ...(missing === null

@@ -1,12 +1,22 @@
 import type { Configuration } from '@tenure/config';
-import { earliest, type Hold, type Instant, isTargetHeld, type Lifecycle, lookAgainAt, type Policy, readForActivityAt, readUnseenAt } from '@tenure/domain';
+import {
+  earliest,
+  type Suspension,
+  type Instant,
+  isTargetSuspended,
+  type Lifecycle,
+  lookAgainAt,
+  type Policy,
+  readForActivityAt,
+  readUnseenAt,
+} from '@tenure/domain';
 import type { PlannedAccount } from './planned-account.ts';
 
 interface Circumstances {
   readonly lifecycle: Lifecycle;
   readonly policy: Policy;
   readonly timeZone: string;
-  readonly holds: readonly Hold[];
+  readonly suspensions: readonly Suspension[];
   readonly now: Instant;
 }
 
@@ -18,11 +28,11 @@ interface Circumstances {
  */
 export function readAgain(
   { targets }: Configuration,
-  { lifecycle, policy, timeZone, holds, now }: Circumstances,
+  { lifecycle, policy, timeZone, suspensions, now }: Circumstances,
   planned: readonly PlannedAccount[],
 ): { readonly accounts: readonly PlannedAccount[]; readonly lookAt: Instant | null } {
   const read = planned.map((one): { readonly account: PlannedAccount; readonly lookAt: Instant | null } => {
-    const { account, standing } = one;
+    const { account, status } = one;
     const { observed, observedAt, target } = account;
     const confirmedAt = account.confirmedAt ?? account.notVisibleAt;
     const mayTell = targets[target]?.lastActivity !== undefined && observed !== null;
@@ -31,15 +41,18 @@ export function readAgain(
       readUnseenAt(account.notVisibleAt, observedAt),
     );
     if (due === null || due > now) return { account: one, lookAt: due };
-    if (standing !== 'settled') return { account: one, lookAt: null };
-    return { account: isTargetHeld(holds, target, now) ? { account, standing: 'waits', isHeld: true } : { ...one, standing: 'work' }, lookAt: null };
+    if (status !== 'settled') return { account: one, lookAt: null };
+    return {
+      account: isTargetSuspended(suspensions, target, now) ? { account, status: 'waits', isSuspended: true } : { ...one, status: 'work' },
+      lookAt: null,
+    };
   });
   return { accounts: read.map(({ account }) => account), lookAt: earliest(...read.map(({ lookAt }) => lookAt)) };
 }
 
 /** When the next hold is over that something waits for; `null`: nothing does. */
-export function holdsEnd(holds: readonly Hold[], accounts: readonly PlannedAccount[], now: Instant): Instant | null {
-  const waiting = accounts.filter(({ isHeld }) => isHeld).map(({ account }) => account.target);
-  const concerned = holds.filter(({ kind, target, until }) => until > now && waiting.length > 0 && (kind !== 'target' || waiting.includes(target ?? '')));
+export function suspensionsEnd(suspensions: readonly Suspension[], accounts: readonly PlannedAccount[], now: Instant): Instant | null {
+  const waiting = accounts.filter(({ isSuspended }) => isSuspended).map(({ account }) => account.target);
+  const concerned = suspensions.filter(({ kind, target, until }) => until > now && waiting.length > 0 && (kind !== 'target' || waiting.includes(target ?? '')));
   return earliest(...concerned.map(({ until }) => until));
 }

@@ -46,9 +46,9 @@ export async function saveEffects(tx: Transaction, configuration: Configuration,
     await openCase(tx, isSponsors || ownerNamed !== null ? { ...wanted, ownerId } : wanted);
   }
   const answered = all.flatMap(({ cases }) => cases.answered);
-  if (answered.length > 0) for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'answered itself: it no longer holds');
+  if (answered.length > 0) for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'its cause is gone');
   for (const exception of all.flatMap(({ exceptions }) => exceptions)) await saveException(tx, exception);
-  await tx.notices.add(...all.flatMap(({ notices }) => notices));
+  await tx.notifications.add(...all.flatMap(({ notifications }) => notifications));
   const concerned = all.filter(({ concernsOthers }) => concernsOthers).map(({ before }) => before.id);
   if (concerned.length > 0) {
     await tx.requests.wakeAbout(concerned, tx.context.correlationId, now);

@@ -1,6 +1,6 @@
 import type { Facts } from '@tenure/domain';
 
-/** How often a name may be taken before a person's accounts get one with part of their id. */
+/** Number of times that a name may be taken before a person's accounts get one with part of their id. */
 const most = 99;
 
 /**

@@ -1,15 +1,15 @@
 import { InputInvalid, NotFound } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import type { Caller } from '../callers/caller.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { endingCaller } from '../leavers/ending-caller.ts';
 import { withinUrgentEnds } from '../leavers/within-urgent-ends.ts';
 import { checkContent } from './check-content.ts';
-import { correctRecord, type JudgedRecord, withdrawRecord } from './correct-record.ts';
+import { correctRecord, type DecidedRecord, withdrawRecord } from './correct-record.ts';
 import type { SentRecord } from './sent-record.ts';
 
-/** Which record a caller judges, in the version that they have read, and why. */
-export type RecordToJudge = Pick<JudgedRecord, 'recordId' | 'version' | 'reason'>;
+/** Which record a caller decides about, in the version that they have read, and why. */
+export type RecordToDecide = Pick<DecidedRecord, 'recordId' | 'version' | 'reason'>;
 
 /** Content of a record in place of what its source says. */
 export interface CorrectedContent extends Pick<SentRecord, 'status' | 'endedAt' | 'attributes'> {
@@ -18,31 +18,31 @@ export interface CorrectedContent extends Pick<SentRecord, 'status' | 'endedAt' 
 }
 
 /** Corrects a source record for this caller. An end that comes of it counts against their urgent ends. @throws Forbidden, NotFound, InputInvalid */
-export function correctRecordAs(tx: Transaction, loop: Loop, caller: Caller, judged: RecordToJudge, content: CorrectedContent): Promise<StoredRecord> {
-  return within(tx, loop, caller, judged, async (by) => {
-    const source = (await tx.records.get(judged.recordId))?.source;
-    if (source === undefined) throw new NotFound(`there is no record ${judged.recordId}`, { recordId: judged.recordId });
+export function correctRecordAs(tx: Transaction, engine: Engine, caller: Caller, decided: RecordToDecide, content: CorrectedContent): Promise<StoredRecord> {
+  return within(tx, engine, caller, decided, async (by) => {
+    const source = (await tx.records.get(decided.recordId))?.source;
+    if (source === undefined) throw new NotFound(`there is no record ${decided.recordId}`, { recordId: decided.recordId });
     const { status, newVersion } = content;
-    const checked = checkContent(content, loop.configuration, source);
+    const checked = checkContent(content, engine.configuration, source);
     if ('problems' in checked) throw new InputInvalid(`input: ${checked.problems.join('; ')}`);
     const { facts, end } = checked;
-    return correctRecord(tx, loop, by, { facts, status, end: { endedAt: end.endedAt, endedOn: end.endedOn ?? null }, version: newVersion });
+    return correctRecord(tx, engine, by, { facts, status, end: { endedAt: end.endedAt, endedOn: end.endedOn ?? null }, version: newVersion });
   });
 }
 
 /** Withdraws a source record for this caller. An end that comes of it counts against their urgent ends. @throws Forbidden, NotFound, InputInvalid */
-export function withdrawRecordAs(tx: Transaction, loop: Loop, caller: Caller, judged: RecordToJudge): Promise<StoredRecord> {
-  return within(tx, loop, caller, judged, (by) => withdrawRecord(tx, loop, by));
+export function withdrawRecordAs(tx: Transaction, engine: Engine, caller: Caller, decided: RecordToDecide): Promise<StoredRecord> {
+  return within(tx, engine, caller, decided, (by) => withdrawRecord(tx, engine, by));
 }
 
 async function within(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   caller: Caller,
-  judged: RecordToJudge,
-  work: (judged: JudgedRecord) => Promise<StoredRecord>,
+  decided: RecordToDecide,
+  work: (decided: DecidedRecord) => Promise<StoredRecord>,
 ): Promise<StoredRecord> {
   const by = { id: caller.personId ?? caller.id, isAdmin: caller.roles.has('admin') };
-  const identityId = (await tx.records.get(judged.recordId))?.identityId ?? null;
-  return withinUrgentEnds(tx, loop, await endingCaller(tx, caller), identityId, () => work({ ...judged, by }));
+  const identityId = (await tx.records.get(decided.recordId))?.identityId ?? null;
+  return withinUrgentEnds(tx, engine, await endingCaller(tx, caller), identityId, () => work({ ...decided, by }));
 }

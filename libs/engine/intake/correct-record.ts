@@ -4,13 +4,14 @@ import { closeCase } from '../cases/open-case.ts';
 import { userTypeStatedBy } from './claim-mappings.ts';
 import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
 import { contentOf } from './known-record.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { settingsOfSource, trustsDomainOf } from './settings-of-source.ts';
 import { userTypeFor } from './user-type-for.ts';
 import { wake } from '../decide/wake.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
 /** Which record, as whoever corrects it has seen it, and why. */
-export interface JudgedRecord {
+export interface DecidedRecord {
   readonly recordId: string;
   readonly version: string;
   /** May name people: it is kept with the person's key. */
@@ -33,9 +34,9 @@ export interface Correction {
  * version from the source is then known; a later one than the record has now counts again.
  * @throws NotFound, InputInvalid where it is another than was seen, Forbidden for a record of one's own, or of somebody with rights in Tenure
  */
-export async function correctRecord(tx: Transaction, loop: Loop, judged: JudgedRecord, correction: Correction): Promise<StoredRecord> {
-  const known = await recordToJudge(tx, loop, judged);
-  const source = settingsOfSource(loop.configuration, known.source);
+export async function correctRecord(tx: Transaction, engine: Engine, decided: DecidedRecord, correction: Correction): Promise<StoredRecord> {
+  const known = await recordToDecide(tx, engine, decided);
+  const source = settingsOfSource(engine.configuration, known.source);
   if ('protocol' in source)
     throw new InputInvalid('a login replaces its record each time, so it cannot be corrected: use withdrawRecord', { source: source.name });
   if (known.identityId === null) throw new InputInvalid('the record belongs to no identity yet: use decideRecord first', { recordId: known.id });
@@ -53,13 +54,13 @@ export async function correctRecord(tx: Transaction, loop: Loop, judged: JudgedR
     version: correction.version ?? known.version,
     emailVerified: typeof email === 'string',
     emailTrusted: typeof email === 'string' && trustsDomainOf(source, email),
-    userType: userTypeFor(userTypeStatedBy(loop.claims, known.source), { facts }),
+    userType: userTypeFor(userTypeStatedBy(engine.claims, known.source), { facts }),
     recordedAt: now,
     vanishedAt: null,
     withdrawnAt: null,
     said: known.said ?? contentOf(known),
   };
-  return judgedTo(tx, loop, corrected, 'record.corrected', judged);
+  return decidedTo(tx, engine, corrected, 'record.corrected', decided);
 }
 
 /**
@@ -67,18 +68,18 @@ export async function correctRecord(tx: Transaction, loop: Loop, judged: JudgedR
  * of whom nothing else is known. Whatever else the source says under the same id is taken, in any version.
  * @throws as `correctRecord`
  */
-export async function withdrawRecord(tx: Transaction, loop: Loop, judged: JudgedRecord): Promise<StoredRecord> {
-  const known = await recordToJudge(tx, loop, judged);
+export async function withdrawRecord(tx: Transaction, engine: Engine, decided: DecidedRecord): Promise<StoredRecord> {
+  const known = await recordToDecide(tx, engine, decided);
   const { now } = tx.context;
   const said = known.said ?? contentOf(known);
   const withdrawn: StoredRecord = { ...known, status: 'ended', endedAt: now, endedOn: null, groups: null, vanishedAt: null, withdrawnAt: now, said };
-  return judgedTo(tx, loop, withdrawn, 'record.withdrawn', judged);
+  return decidedTo(tx, engine, withdrawn, 'record.withdrawn', decided);
 }
 
 const noEnd = { endedAt: null, endedOn: null } as const;
 
 /** Held until the transaction ends. */
-async function recordToJudge(tx: Transaction, loop: Loop, { recordId, version, by }: JudgedRecord): Promise<StoredRecord> {
+async function recordToDecide(tx: Transaction, engine: Engine, { recordId, version, by }: DecidedRecord): Promise<StoredRecord> {
   const known = await tx.records.get(recordId);
   const [record] = known === null ? [] : await tx.records.lock([known]);
   if (record === undefined || record.source === OPERATOR_SOURCE || record.source === EXTENSION_SOURCE)
@@ -88,17 +89,17 @@ async function recordToJudge(tx: Transaction, loop: Loop, { recordId, version, b
   if ((record.withdrawnAt ?? null) !== null) throw new InputInvalid('the record is withdrawn already', { recordId });
   if (record.identityId === null) return record;
   if (record.identityId === by.id) throw new Forbidden('You cannot correct or withdraw a source record about yourself.');
-  if (!by.isAdmin && (await hasRightsInTenure(tx, loop, record.identityId)))
+  if (!by.isAdmin && (await hasRightsInTenure(tx, engine, record.identityId)))
     throw new Forbidden('Only an administrator can correct or withdraw a record of a person with rights in Tenure.', { identityId: record.identityId });
   return record;
 }
 
-async function judgedTo(
+async function decidedTo(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   record: StoredRecord,
   action: 'record.corrected' | 'record.withdrawn',
-  { reason }: JudgedRecord,
+  { reason }: DecidedRecord,
 ): Promise<StoredRecord> {
   const { id, identityId, source, version, status, endedAt, endedOn = null, said = null } = record;
   await tx.records.save([], [record]);
@@ -111,9 +112,9 @@ async function judgedTo(
     ...(identityId === null ? {} : { personal: { reason, facts: record.facts } }),
   });
   for (const open of await tx.cases.openOfKeys([`ambiguous-record/${id}`]))
-    if (record.withdrawnAt != null) await closeCase(tx, open, 'answered itself: the record was withdrawn');
+    if (record.withdrawnAt != null) await closeCase(tx, open, 'the record was withdrawn');
   if (identityId === null) return record;
-  const { changed, stage } = await loop.decide(tx, identityId, 'decision');
+  const { changed, stage } = await decideIdentity(tx, engine, identityId, 'decision');
   if (changed) await wake(tx, identityId, 'decision', stage === 'leaving');
   return record;
 }

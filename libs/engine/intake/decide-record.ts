@@ -8,12 +8,13 @@ import { correlationValues } from './correlation-value.ts';
 import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
 import { endBindings } from '../login/end-bindings.ts';
 import { objectionToLogin } from '../login/may-link-login.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { settingsOfSource } from './settings-of-source.ts';
 import { lookFor, newIdentity } from './store-records.ts';
 import { wake } from '../decide/wake.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** Whose a record is that matches several people, or somebody who has left. */
+/** Decision about a record that matches several people, or somebody who has left. */
 export interface RecordDecision {
   readonly recordId: string;
   /** Of the record as whoever decides has seen it. */
@@ -27,13 +28,13 @@ export interface RecordDecision {
 }
 
 /**
- * Decides whose a record is, and asks the loop what follows. Made for whoever wants to be taken for somebody else: what is decided is the
+ * Decides whose a record is, and decides what follows. Made for whoever wants to be taken for somebody else: what is decided is the
  * record as it was seen, only those come into question whom it matches now by the configured keys, nobody decides that a record is their
  * own, and who is taken for somebody with rights in Tenure, or by a login that may not link by itself, is an administrator's to say.
  * @returns whose it is now
  * @throws NotFound, CaseClosed, InputInvalid, Forbidden
  */
-export async function decideRecord(tx: Transaction, loop: Loop, decision: RecordDecision): Promise<string> {
+export async function decideRecord(tx: Transaction, engine: Engine, decision: RecordDecision): Promise<string> {
   const { recordId, version, identityId, reason, by } = decision;
   const known = await tx.records.get(recordId);
   const [record] = known === null ? [] : await tx.records.lock([known]);
@@ -41,15 +42,15 @@ export async function decideRecord(tx: Transaction, loop: Loop, decision: Record
   if (record.identityId !== null) throw new CaseClosed('The record belongs to a person by now: there is nothing to decide.', { recordId });
   if (record.version !== version)
     throw new InputInvalid('version: the record has changed since it was read; read it again', { recordId, version: record.version });
-  const person = identityId === null ? await somebodyNew(tx, loop, record) : await oneOfThose(tx, loop, record, identityId, decision);
+  const person = identityId === null ? await somebodyNew(tx, engine, record) : await oneOfThose(tx, engine, record, identityId, decision);
   await tx.records.save(identityId === null ? [person] : [], [{ ...record, identityId: person.id }]);
   const told = { identityId: person.id, personal: { reason } };
   if (identityId === null)
     tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: person.id, reason: { source: record.source, recordId }, ...told });
   else tx.audit.record({ action: 'record.linked', subjectKind: 'record', subjectId: recordId, reason: { source: record.source, by: 'decision' }, ...told });
-  const isLogin = 'protocol' in settingsOfSource(loop.configuration, record.source);
+  const isLogin = 'protocol' in settingsOfSource(engine.configuration, record.source);
   if (isLogin && identityId !== null && by.isAdmin) await confirm(tx, record, identityId, decision);
-  const { stage } = await loop.decide(tx, person.id, 'decision');
+  const { stage } = await decideIdentity(tx, engine, person.id, 'decision');
   await wake(tx, person.id, 'decision', stage === 'leaving');
   return person.id;
 }
@@ -68,25 +69,25 @@ async function confirm(
 
 async function oneOfThose(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   record: StoredRecord,
   identityId: string,
   { by, rebind = false }: RecordDecision,
 ): Promise<StoredIdentity> {
-  const source = settingsOfSource(loop.configuration, record.source);
-  const found = await correlateNow(tx, loop, record);
+  const source = settingsOfSource(engine.configuration, record.source);
+  const found = await correlateNow(tx, engine, record);
   const candidates = found.kind === 'ambiguous' ? found.candidates : found.kind === 'found' ? [found.identityId] : [];
   if (!candidates.includes(identityId)) throw new InputInvalid('identityId: no correlation key matches the record to this person', { identityId });
   if (identityId === by.id) throw new Forbidden('You cannot link a record to yourself.');
   const person = await tx.identities.lock(identityId);
   if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-  if (!by.isAdmin && (await hasRightsInTenure(tx, loop, identityId)))
+  if (!by.isAdmin && (await hasRightsInTenure(tx, engine, identityId)))
     throw new Forbidden('Only an administrator can link a record to a person with rights in Tenure.', { identityId });
   if (!('protocol' in source)) {
     if (rebind) throw new InputInvalid('caseId: the record is not of a login; use decideRecord', { source: source.name });
     return person;
   }
-  if (!by.isAdmin && (rebind || !(await mayLinkByItself(tx, loop, source, record, identityId))))
+  if (!by.isAdmin && (rebind || !(await mayLinkByItself(tx, engine, source, record, identityId))))
     throw new Forbidden('Only an administrator can link this login to this person.', { identityId });
   if (!rebind && (await tx.identities.subjectsOf(identityId)).some(({ provider }) => provider === record.source))
     throw new InputInvalid('identityId: another subject of this provider is bound to this person; use rebindLogin, which ends that binding', {
@@ -97,11 +98,11 @@ async function oneOfThose(
 }
 
 /** True: a correlation key matches the record to this person, and nothing objects to linking the login. */
-async function mayLinkByItself(tx: Transaction, loop: Loop, provider: ProviderSettings, record: StoredRecord, identityId: string): Promise<boolean> {
-  const { configuration } = loop;
+async function mayLinkByItself(tx: Transaction, engine: Engine, provider: ProviderSettings, record: StoredRecord, identityId: string): Promise<boolean> {
+  const { configuration } = engine;
   const values = correlationValues(provider, record.facts, record.emailTrusted);
   const { candidatesOf } = await lookFor(tx, configuration, [{ values, base: '' }]);
-  const terms = { configuration, hasRights: (id: string) => hasRightsInTenure(tx, loop, id) };
+  const terms = { configuration, hasRights: (id: string) => hasRightsInTenure(tx, engine, id) };
   for (const value of values) {
     const person = candidatesOf(value).find((one) => one.identityId === identityId);
     if (person !== undefined && (await objectionToLogin(tx, terms, { provider, login: record, person, value })) === null) return true;
@@ -109,15 +110,15 @@ async function mayLinkByItself(tx: Transaction, loop: Loop, provider: ProviderSe
   return false;
 }
 
-async function correlateNow(tx: Transaction, { configuration }: Loop, { source: name, facts, emailTrusted }: StoredRecord): Promise<Correlation> {
+async function correlateNow(tx: Transaction, { configuration }: Engine, { source: name, facts, emailTrusted }: StoredRecord): Promise<Correlation> {
   const values = correlationValues(settingsOfSource(configuration, name), facts, emailTrusted);
   return correlate({ source: name, values }, (await lookFor(tx, configuration, [{ values, base: '' }])).candidatesOf);
 }
 
-async function somebodyNew(tx: Transaction, loop: Loop, record: StoredRecord): Promise<StoredIdentity> {
-  const { configuration } = loop;
+async function somebodyNew(tx: Transaction, engine: Engine, record: StoredRecord): Promise<StoredIdentity> {
+  const { configuration } = engine;
   const source = settingsOfSource(configuration, record.source);
-  const found = await correlateNow(tx, loop, record);
+  const found = await correlateNow(tx, engine, record);
   // Another record has come meanwhile, with the same key for life: nobody is to become two.
   if (found.kind === 'found' && found.forLife)
     throw new InputInvalid(`newPerson: ${found.by} now matches the record to a person; read the case again`, { identityId: found.identityId });

@@ -3,9 +3,9 @@ import { InputInvalid } from '@tenure/domain';
 import type { Import, Transaction } from '@tenure/store';
 import { mustCollect } from './stage-records.ts';
 
-/** What shows that an import names everybody of whom its source speaks. */
+/** Proof that an import names everybody of whom its source speaks. */
 export interface FeedProof {
-  /** How many people it names. */
+  /** Number of people whom it names. */
   readonly count: number;
   /** SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line, without a line break at the end. */
   readonly digest: string;
@@ -20,7 +20,7 @@ export interface FinishedImport {
 }
 
 /**
- * No more batches come: the worker judges all of it, then carries it out. With proof that it was complete, everybody else of whom the
+ * No more batches come: the worker checks all of it, then carries it out. With proof that it was complete, everybody else of whom the
  * source speaks is ended, since it does not know them any more. Absence counts only with proof.
  * @throws InputInvalid when the proof is missing or wrong; the import stays open for what is missing
  */

@@ -1,6 +1,6 @@
 import type { Facts, Instant, LeftOut, UserType } from '@tenure/domain';
 
-/** What one source says of one person, as it arrives. */
+/** Record of one source about one person, as it arrives. */
 export interface IncomingRecord {
   readonly source: string;
   readonly externalId: string;
@@ -12,7 +12,7 @@ export interface IncomingRecord {
   readonly endedAt: Instant | null;
   /** The last day (`YYYY-MM-DD`) in place of an instant: it ends where the person is by then. */
   readonly endedOn?: string | null;
-  /** Whether the source says that the e-mail is verified; counts only where it is trusted for the domain. HR's word needs no check. */
+  /** True if the source says that the e-mail is verified; counts only where it is trusted for the domain. HR's word needs no check. */
   readonly emailVerified?: boolean;
   /** For a login: the kind of person that it says (`null`: it does not), and what it leaves out that stays as it was said before. */
   readonly asserted?: { readonly userType: UserType | null; readonly leftOut: LeftOut };

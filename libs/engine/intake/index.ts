@@ -1,4 +1,4 @@
-export { type JudgedRecord, correctRecord, withdrawRecord } from './correct-record.ts';
+export { type DecidedRecord, correctRecord, withdrawRecord } from './correct-record.ts';
 export { type RecordDecision, decideRecord } from './decide-record.ts';
 export { type FinishedImport, finishImport } from './finish-import.ts';
 export { type NamedPerson, findNamed } from './named-person.ts';
@@ -8,7 +8,8 @@ export { stageRecords } from './stage-records.ts';
 export type { IncomingRecord } from './incoming-record.ts';
 export type { TakenRecord } from './taken-record.ts';
 export { checkContent, isVersion } from './check-content.ts';
-export { takeRecords } from './take-records.ts';
+export { recordFacts } from './record-facts.ts';
+export { takeRecord, takeRecords } from './take-records.ts';
 export { beginImport } from './begin-import.ts';
 export { finishOwnImport } from './finish-own-import.ts';
-export { correctRecordAs, type RecordToJudge, withdrawRecordAs } from './correct-record-as.ts';
+export { correctRecordAs, type RecordToDecide, withdrawRecordAs } from './correct-record-as.ts';

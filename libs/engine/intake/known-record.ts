@@ -70,7 +70,7 @@ function answer(outcome: 'unchanged' | 'stale' | 'conflict', { identityId, id: r
 }
 
 /** Into the audit, once however often it is sent again: the source has to be looked at. */
-export async function tellConflict(
+export async function auditConflict(
   tx: Transaction,
   { source, externalId, version, facts }: IncomingRecord,
   { identityId, recordId }: TakenRecord,

@@ -5,13 +5,13 @@ import { isSameKey } from './correlation-value.ts';
 import { hasEnded, knownPerson } from './known-person.ts';
 import { authoritativeSources } from './settings-of-source.ts';
 
-/** How an attribute names somebody, with what it says. */
+/** Naming of a person by an attribute, with its value. */
 export interface NamedPerson {
   readonly by: PersonNaming['by'];
   readonly value: string;
 }
 
-/** What a person's attribute says of somebody else; `null`: nothing. */
+/** Naming of somebody else in a person's attribute; `null`: none. */
 export function nameIn({ attributes }: Pick<Identity, 'attributes'>, { attribute, by }: PersonNaming): NamedPerson | null {
   const value = Object.hasOwn(attributes, attribute) ? attributes[attribute]?.value : undefined;
   return typeof value === 'string' && normalText(value) !== '' ? { by, value } : null;
@@ -69,7 +69,7 @@ export function keyOfName({ by, value }: NamedPerson): string {
   return `${by}\n${value}`;
 }
 
-/** Whom a name means; `null` when nobody is known by it, or several are. */
+/** Id of the person whom a name means; `null` when nobody is known by it, or several are. */
 export async function findNamed(tx: Transaction, configuration: Configuration, name: NamedPerson): Promise<string | null> {
   return (await findAllNamed(tx, configuration, [name])).get(keyOfName(name))?.id ?? null;
 }

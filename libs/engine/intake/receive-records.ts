@@ -1,20 +1,22 @@
 import type { ActContext, PendingRecord, Store } from '@tenure/store';
 import { supersede } from '../batches/supersede.ts';
-import { conflictOf, contradicts, tellConflict } from './known-record.ts';
-import type { Loop } from '../decide/loop.ts';
-import { heldAnswer, holdRecords } from '../batches/hold-records.ts';
-import { judgeRecords, OverBudget } from '../batches/judge-records.ts';
+import { conflictOf, contradicts, auditConflict } from './known-record.ts';
+import type { Engine } from '../decide/engine.ts';
+import { waitingAnswer, submitRecords } from '../batches/submit-records.ts';
+import { checkRecords, OverBudget } from '../batches/check-records.ts';
 import type { TakenRecord } from './taken-record.ts';
 import type { IncomingRecord } from './incoming-record.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
+import { takeRecords } from './take-records.ts';
 
 /**
- * Takes a source's records as one wave: together they are held against the change budget before anything of them is written. What is
+ * Takes a source's records as one batch: together they are checked against the change budget before anything of them is written. What is
  * over it waits for a person instead, whole, and those that change nothing are taken. The same again joins what waits, a newer record takes
  * the place of one that waits.
  * @param incoming records of one source
  */
 export async function receiveRecords(
-  { store, loop }: { readonly store: Store; readonly loop: Loop },
+  { store, engine }: { readonly store: Store; readonly engine: Engine },
   context: ActContext,
   source: string,
   incoming: readonly IncomingRecord[],
@@ -41,22 +43,22 @@ export async function receiveRecords(
       });
       for (const record of incoming) {
         const known = answered.get(record);
-        if (known?.outcome === 'conflict') await tellConflict(tx, record, known);
+        if (known?.outcome === 'conflict') await auditConflict(tx, record, known);
       }
-      const budget = (await loop.currentPolicy(tx)).document.budget ?? {};
-      answer(news, await loop.takeRecords(tx, news, (records) => judgeRecords(tx, budget, source, records)));
+      const budget = (await currentPolicy(tx, engine)).document.budget ?? {};
+      answer(news, await takeRecords(tx, engine, news, (records) => checkRecords(tx, budget, source, records)));
       // What was refused, or is a mistake, is in force nowhere: it takes nobody's place.
       const inForce = news.filter((record) => !nowhere.includes(answered.get(record)?.outcome));
-      await supersede(tx, loop, pending, inForce);
+      await supersede(tx, engine, pending, inForce);
     });
   } catch (error) {
     if (!(error instanceof OverBudget)) throw error;
-    const held = error.records.filter(({ taken }) => heldOutcomes.includes(taken.outcome));
+    const held = error.records.filter(({ taken }) => waitingOutcomes.includes(taken.outcome));
     const heldRecords = held.map(({ incoming: record }) => record);
-    answer(heldRecords, await store.transaction(context, (tx) => holdRecords(tx, loop, source, held)));
+    answer(heldRecords, await store.transaction(context, (tx) => submitRecords(tx, engine, source, held)));
     // Their transaction was undone with that of the others: a newer version that says nothing new has to be stored, a conflict audited.
     const others = incoming.filter((record) => !heldRecords.includes(record));
-    if (others.length > 0) answer(others, await receiveRecords({ store, loop }, context, source, others));
+    if (others.length > 0) answer(others, await receiveRecords({ store, engine }, context, source, others));
   }
   return incoming.flatMap((record) => answered.get(record) ?? []);
 }
@@ -68,13 +70,13 @@ function isNews({ version }: IncomingRecord, known: PendingRecord): boolean {
 }
 
 /** Outcomes of records that change something: over the budget, these wait for approval. */
-const heldOutcomes: readonly TakenRecord['outcome'][] = ['created', 'updated', 'ambiguous'];
+const waitingOutcomes: readonly TakenRecord['outcome'][] = ['created', 'updated', 'ambiguous'];
 
 const nowhere: readonly (TakenRecord['outcome'] | undefined)[] = ['refused', 'conflict'];
 
-function answerOf(record: IncomingRecord, { version: held, batchId: waveId, record: kept }: PendingRecord): TakenRecord {
+function answerOf(record: IncomingRecord, { version: held, batchId, record: kept }: PendingRecord): TakenRecord {
   const answer = { identityId: null, recordId: null, linkedBy: null };
   if (kept !== null && contradicts(record, kept as unknown as IncomingRecord)) return { ...answer, ...conflictOf(record) };
-  if (BigInt(record.version) === BigInt(held)) return heldAnswer(null, waveId);
+  if (BigInt(record.version) === BigInt(held)) return waitingAnswer(null, batchId);
   return { ...answer, outcome: 'stale', message: `version ${held}, which is newer, waits for approval in a batch change` };
 }

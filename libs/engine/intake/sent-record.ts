@@ -12,7 +12,7 @@ export interface SentRecord {
   readonly attributes: unknown;
 }
 
-/** What became of one record of a batch. */
+/** Result of one record of a batch. */
 export interface SentRecordResult {
   readonly externalId: string;
   readonly version: string;
@@ -20,6 +20,6 @@ export interface SentRecordResult {
   readonly identityId: string | null;
   /** A sentence without personal data. */
   readonly message: string;
-  /** With `held`: the wave in which it waits. */
-  readonly waveId: string | null;
+  /** With `held`: the batch in which it waits. */
+  readonly batchId: string | null;
 }

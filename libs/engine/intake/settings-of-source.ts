@@ -1,7 +1,7 @@
 import type { Configuration, CorrelationKey, ProviderSettings, SourceSettings } from '@tenure/config';
 import { InputInvalid, isInDomains, type SourceTrust, type TrustBySource } from '@tenure/domain';
 
-/** What taking a record needs to know of where it comes from, be it HR or an identity provider. */
+/** Settings of the origin of a record, be it HR or an identity provider. */
 export type SourceOrProvider = SourceSettings | ProviderSettings;
 
 /** @throws InputInvalid when the configuration has no such source */

@@ -1,21 +1,21 @@
 import { InputInvalid, NotFound } from '@tenure/domain';
 import type { Import, NewBatchItem, PendingRecord, StoredRecord, Transaction } from '@tenure/store';
 import { supersede } from '../batches/supersede.ts';
-import { answerOfKnown, conflictOf, contradicts, tellConflict } from './known-record.ts';
-import type { Loop } from '../decide/loop.ts';
+import { answerOfKnown, conflictOf, contradicts, auditConflict } from './known-record.ts';
+import type { Engine } from '../decide/engine.ts';
 import { repeated, repeatOf } from './store-records.ts';
 import type { TakenRecord } from './taken-record.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 
 /**
- * Keeps one batch of an import until it is judged as a whole. What is known already is only noted as named: whoever an earlier import has
+ * Keeps one batch of an import until it is checked as a whole. What is known already is only noted as named: whoever an earlier import has
  * left out has not vanished then, so that what is pending for want of their being named falls away at once.
  * @param named the source's ids of everybody in the batch, as they were sent and as they are known, also of those whose record is wrong
  * @returns in the order of the records
  */
 export async function stageRecords(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   { importId, source, named }: { readonly importId: string; readonly source: string; readonly named: Parameters<Transaction['imports']['name']>[1] },
   incoming: readonly IncomingRecord[],
 ): Promise<readonly TakenRecord[]> {
@@ -28,7 +28,7 @@ export async function stageRecords(
   const pending = all.filter(({ batchId }) => batchId !== importId);
   await supersede(
     tx,
-    loop,
+    engine,
     pending,
     named.map(({ knownAs: externalId }) => ({ externalId, version: null })),
   );
@@ -41,7 +41,7 @@ export async function stageRecords(
   const news = new Map<string, IncomingRecord>();
   const repeats = await noteRepeats(
     tx,
-    loop,
+    engine,
     importId,
     incoming.filter(({ externalId }) => !waiting.has(externalId) && !staged.has(externalId)),
     known,
@@ -69,18 +69,18 @@ export async function stageRecords(
       changes: [],
     }),
   );
-  for (const [record, answer] of conflicts) await tellConflict(tx, record, answer);
+  for (const [record, answer] of conflicts) await auditConflict(tx, record, answer);
   await tx.batchItems.add(importId, items, tx.context.now);
   return answers;
 }
 
 /**
- * Notes newer versions that say nothing new, which are stored when the import is finished: nothing of them waits to be judged, and a feed that
+ * Notes newer versions that say nothing new, which are stored when the import is finished: nothing of them waits to be checked, and a feed that
  * gives everybody a new version each night leaves no item for each of them. Of a record that the batch has twice, none is such a one.
  */
 async function noteRepeats(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   importId: string,
   incoming: readonly IncomingRecord[],
   known: ReadonlyMap<string, StoredRecord>,
@@ -89,7 +89,7 @@ async function noteRepeats(
   const repeats = incoming.flatMap((record) => {
     if (times.get(record.externalId)?.length !== 1) return [];
     const before = known.get(record.externalId);
-    return before !== undefined && repeatOf(loop, record, before, tx.context.now) !== null ? [[record, before] as const] : [];
+    return before !== undefined && repeatOf(engine, record, before, tx.context.now) !== null ? [[record, before] as const] : [];
   });
   if (repeats.length > 0)
     await tx.imports.noteRepeats(

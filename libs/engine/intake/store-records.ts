@@ -11,7 +11,7 @@ import { inRounds } from './in-rounds.ts';
 import { isRepeat } from './is-repeat.ts';
 import { keptClaims } from './kept-claims.ts';
 import { type KnownPerson, knownPerson } from './known-person.ts';
-import { answerOfKnown, tellConflict } from './known-record.ts';
+import { answerOfKnown, auditConflict } from './known-record.ts';
 import { changeOfSubject, objectionToLogin } from '../login/may-link-login.ts';
 import { recordOf } from './record-of.ts';
 import { settingsOfSource, type SourceOrProvider, sourcesKeyedBy, trustsDomainOf } from './settings-of-source.ts';
@@ -106,7 +106,7 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
     if (answer !== null) intake.taken.set(arrival, answer);
     return answer === null;
   });
-  for (const [record, answer] of conflicts) await tellConflict(tx, record, answer);
+  for (const [record, answer] of conflicts) await auditConflict(tx, record, answer);
   const look = await lookFor(
     tx,
     configuration,
@@ -114,7 +114,7 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
   );
   const [identities, records, questions, answered]: [StoredIdentity[], StoredRecord[], Question[], string[]] = [[], [], [], []];
   for (const arrival of news) {
-    const found = await judgeLink(tx, terms, arrival, find(tx, configuration, arrival, intake, look), look);
+    const found = await checkLink(tx, terms, arrival, find(tx, configuration, arrival, intake, look), look);
     if (found.kind === 'refused') {
       intake.taken.set(arrival, { outcome: 'refused', identityId: null, recordId: null, linkedBy: null, message: found.message });
       continue;
@@ -140,7 +140,7 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
         operations: [],
         requested: [],
         exceptions: [],
-        holds: [],
+        suspensions: [],
         sponsorship: null,
       });
     const wasUnknown = before === undefined || before.identityId === null;
@@ -153,13 +153,12 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
       intake.taken.set(arrival, repeated(record));
       continue;
     }
-    const taken = tell(tx, record, found.identityId, { isNew: found.created !== null, linkedBy, isRepeated });
+    const taken = auditRecord(tx, record, found.identityId, { isNew: found.created !== null, linkedBy, isRepeated });
     intake.taken.set(arrival, kept.length === 0 ? taken : { ...taken, kept });
   }
   if (records.length > 0) await tx.records.save(identities, records);
   for (const question of questions) await ask(tx, question);
-  if (answered.length > 0)
-    for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'answered itself: the record has found its person');
+  if (answered.length > 0) for (const open of await tx.cases.openOfKeys(answered)) await closeCase(tx, open, 'the record was linked to an identity');
 }
 
 type Found =
@@ -181,7 +180,7 @@ function find(tx: Transaction, configuration: Configuration, arrival: Arrival, {
 }
 
 /** Who logs in is not taken for whomever a key finds: what speaks against it makes it a question. */
-async function judgeLink(tx: Transaction, terms: IntakeTerms, { source, incoming, values }: Arrival, found: Found, look: Look): Promise<Found> {
+async function checkLink(tx: Transaction, terms: IntakeTerms, { source, incoming, values }: Arrival, found: Found, look: Look): Promise<Found> {
   if (!('protocol' in source)) return found;
   // Of a provider, another record is another subject.
   const [candidate = ''] = found.kind === 'ambiguous' ? found.candidates : [];
@@ -190,12 +189,12 @@ async function judgeLink(tx: Transaction, terms: IntakeTerms, { source, incoming
   if (found.kind !== 'found' || found.created !== null || found.by === 'record') return found;
   const value = values.find(({ by }) => by === found.by);
   const person = value && look.candidatesOf(value).find(({ identityId }) => identityId === found.identityId);
-  if (value === undefined || person === undefined) throw new Error('whoever was found was found by a key');
+  if (value === undefined || person === undefined) throw new Error('an identity that was found without a key');
   const objection = await objectionToLogin(tx, terms, { provider: source, login: incoming, person, value });
   return objection === null ? found : { kind: 'ambiguous', candidates: [found.identityId], by: found.by, ...objection };
 }
 
-/** Whom values belong to, and which user names are taken. */
+/** People to whom values belong, and user names that are taken. */
 export interface Look {
   candidatesOf(value: CorrelationValue): readonly KnownPerson[];
   /** User names; those that are given meanwhile are added. */
@@ -285,7 +284,7 @@ export function newIdentity(tx: Transaction, configuration: Configuration, id: s
 }
 
 /** Into the audit, and to whoever sent it. */
-function tell(
+function auditRecord(
   tx: Transaction,
   record: StoredRecord,
   identityId: string,

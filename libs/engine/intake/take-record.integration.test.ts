@@ -1,50 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Configuration, OidcProviderSettings, SourceSettings } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import type { Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import type { TakenRecord } from './taken-record.ts';
 import type { IncomingRecord } from './incoming-record.ts';
-import { createLoop } from '../decide/create-loop.ts';
+import { createEngine } from '../decide/create-engine.ts';
+import { takeRecord, takeRecords } from './take-records.ts';
+import { publishPolicy } from '../policy/publish-policy.ts';
+import { testConfiguration, testProvider, testSource } from '../testing/configuration.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 
-const hr: SourceSettings = {
-  name: 'hr',
-  title: 'HR',
-  authoritative: true,
-  mayCreate: true,
-  userType: 'employee',
-  trustedEmailDomains: ['corp.example'],
-  correlate: [{ attribute: 'employeeNumber' }, { email: true }, { attribute: 'personId', forLife: true }],
-};
-const provider = (name: string, more: Partial<OidcProviderSettings> = {}): OidcProviderSettings => ({
-  name,
-  title: name,
-  protocol: 'oidc',
-  issuer: `https://${name}.example`,
-  clientId: 'c',
-  clientSecret: null,
-  scopes: ['openid'],
-  userType: 'contractor',
-  mayCreate: true,
-  trustedEmailDomains: [],
-  emailVerified: null,
-  attributes: {},
-  groups: null,
-  absentGroups: 'keep',
-  absentAttributes: 'keep',
-  userInfo: 'when-needed',
-  correlate: [],
-  ...more,
-});
-
-const configuration: Configuration = {
-  directory: '/',
-  url: 'http://localhost:4000',
-  timeZone: 'UTC',
+const configuration = testConfiguration({
   attributes: {
     email: { type: 'string' },
     employeeNumber: { type: 'string' },
@@ -52,35 +22,34 @@ const configuration: Configuration = {
     givenName: { type: 'string' },
     familyName: { type: 'string' },
   },
-  precedence: { default: ['hr'], attributes: {} },
-  sources: { hr },
-  identityProviders: {
-    corp: provider('corp', { trustedEmailDomains: ['corp.example'], correlate: [{ attribute: 'employeeNumber' }, { email: true }] }),
-    stranger: provider('stranger', { correlate: [{ email: true }] }),
-    byNumber: provider('byNumber'),
-    noCreate: provider('noCreate', { mayCreate: false }),
+  sources: {
+    hr: testSource('hr', {
+      trustedEmailDomains: ['corp.example'],
+      correlate: [{ attribute: 'employeeNumber' }, { email: true }, { attribute: 'personId', forLife: true }],
+    }),
   },
-  targets: {},
-  policy: { attributes: {}, roles: {}, entitlements: {}, birthright: [], groups: [], lifecycle: [], separation: [] },
-  applyPolicy: 'at-start',
-  mail: null,
-  webhooks: {},
-  session: { lifetime: 3_600_000, idle: 3_600_000 },
-};
+  identityProviders: {
+    corp: testProvider('corp', { trustedEmailDomains: ['corp.example'], correlate: [{ attribute: 'employeeNumber' }, { email: true }] }),
+    stranger: testProvider('stranger', { correlate: [{ email: true }] }),
+    byNumber: testProvider('byNumber'),
+    noCreate: testProvider('noCreate', { mayCreate: false }),
+  },
+  policy: { attributes: {} },
+});
 
 let counter = 0;
 const take = (record: Partial<IncomingRecord>): Promise<TakenRecord> => {
   counter += 1;
   const incoming = { source: 'hr', externalId: `x-${counter}`, version: '1', facts: {}, status: null, endedAt: null, ...record } as const;
   return database.store.transaction({ actor: { kind: 'source', id: incoming.source }, correlationId: `c-${counter}`, now }, (tx) =>
-    loop.takeRecord(tx, incoming),
+    takeRecord(tx, engine, incoming),
   );
 };
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  loop = createLoop({ configuration });
-  await database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'start', now }, (tx) => loop.publishPolicy(tx));
+  engine = createEngine({ configuration });
+  await database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'start', now }, (tx) => publishPolicy(tx, engine));
 });
 afterAll(() => database.drop());
 
@@ -220,7 +189,7 @@ describe('records that come together', () => {
       return arrived;
     });
     const context = { actor: { kind: 'source', id: 'hr' }, correlationId: `c-${counter}`, now } as const;
-    return database.store.transaction(context, (tx) => loop.takeRecords(tx, incoming));
+    return database.store.transaction(context, (tx) => takeRecords(tx, engine, incoming));
   };
 
   it('find whom an earlier one of them has made, by each of its keys', async () => {
@@ -256,10 +225,13 @@ describe('records that come together', () => {
 
 describe('while a version of the policy comes into force', () => {
   const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'turn', now } as const;
-  const publish = (tx: Transaction, name: string): ReturnType<Loop['publishPolicy']> =>
-    createLoop({
-      configuration: { ...configuration, policy: { ...configuration.policy, roles: { [name]: { name, title: name, entitlements: [] } } } },
-    }).publishPolicy(tx);
+  const publish = (tx: Transaction, name: string): ReturnType<typeof publishPolicy> =>
+    publishPolicy(
+      tx,
+      createEngine({
+        configuration: { ...configuration, policy: { ...configuration.policy, roles: { [name]: { name, title: name, entitlements: [] } } } },
+      }),
+    );
 
   it('whoever waited for their turn meanwhile decides by it', async () => {
     const { identityId } = await take({ facts: { employeeNumber: 'E-40' }, status: 'active' });
@@ -267,7 +239,7 @@ describe('while a version of the policy comes into force', () => {
     const { waiting, version } = await database.store.transaction(context, async (tx) => {
       await tx.people.lock([id]);
       const published = await publish(tx, 'second');
-      const decision = database.store.transaction(context, (other) => loop.decide(other, id, 'record'));
+      const decision = database.store.transaction(context, (other) => decideIdentity(other, engine, id, 'record'));
       while (!(await isSomebodyWaiting()));
       return { waiting: { decision }, version: published.version };
     });
@@ -278,7 +250,7 @@ describe('while a version of the policy comes into force', () => {
   it('somebody whom the version before has just let in is one of its wave', async () => {
     const { waiting, id } = await database.store.transaction(context, async (tx) => {
       const incoming = { source: 'hr', externalId: 'last', version: '1', facts: {}, status: 'active', endedAt: null } as const;
-      const { identityId } = await loop.takeRecord(tx, incoming);
+      const { identityId } = await takeRecord(tx, engine, incoming);
       const published = database.store.transaction({ ...context, correlationId: 'third' }, (other) => publish(other, 'third'));
       while (!(await isSomebodyWaiting()));
       return { waiting: { published }, id: identityId };

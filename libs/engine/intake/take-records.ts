@@ -1,113 +1,65 @@
-import { wouldBeTaken } from '../batches/rehearse.ts';
+import type { Trigger } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
+import { wakeMany } from '../batches/open-batch.ts';
+import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
+import { type CheckPeople, decidePeople } from '../decide/decide-people.ts';
+import type { Decision } from '../decide/decision.ts';
+import type { Engine } from '../decide/engine.ts';
+import { wake } from '../decide/wake.ts';
+import { policyToDecideBy } from '../policy/read-policy.ts';
 import type { IncomingRecord } from './incoming-record.ts';
-import { receiveRecords } from './receive-records.ts';
-import { stageRecords } from './stage-records.ts';
-import type { TakenRecord } from './taken-record.ts';
-import type { Configuration } from '@tenure/config';
-import { DatabaseUnavailable, hasControlCharacters, InputInvalid, isPlainText, normalText, mustExist } from '@tenure/domain';
-import type { Loop } from '../decide/loop.ts';
-import type { ActContext, Store } from '@tenure/store';
-import { checkContent, isVersion } from './check-content.ts';
-import type { SentRecord, SentRecordResult } from './sent-record.ts';
+import { type StoredIntake, storeRecords } from './store-records.ts';
+import type { CheckRecords, RecordChanges, TakenRecord } from './taken-record.ts';
 
-/** Records in one batch: judged as a whole, and taken in one transaction; few enough that nobody waits long for one of the people in it. */
-export const mostRecords = 500;
-
-export interface TakeRecordsDependencies {
-  readonly store: Store;
-  readonly loop: Loop;
-  readonly configuration: Configuration;
-  readonly logger: { error(fields: object, message: string): void };
+/** Takes one source's record of one person: correlates, creates where allowed, stores it, decides, wakes the identity lifecycle. Audited. */
+export async function takeRecord(tx: Transaction, engine: Engine, incoming: IncomingRecord, trigger: Trigger = 'record'): Promise<TakenRecord> {
+  const { stored, decisions } = await takeAndDecide(tx, engine, [incoming], trigger);
+  const [taken] = stored.taken;
+  if (taken === undefined) throw new Error('every record is taken or refused');
+  const decision = decisions.values().next().value;
+  if (decision === undefined) return taken;
+  if (decision.changed && taken.identityId !== null) await wake(tx, taken.identityId, trigger, decision.stage === 'leaving');
+  return { ...taken, state: decision.state, ...(decision.isSettled === undefined ? {} : { isSettled: decision.isSettled }) };
 }
 
 /**
- * Takes a batch. Records that go well go together; where that fails, those that fail by themselves are left out: what is wrong with one
- * keeps none of the others. What is left is still judged as a whole.
- * @param importId keeps them until the import is judged
- * @throws InputInvalid when the batch itself is wrong
+ * The same for many records, decided together. From some people on they go to the targets as one batch, without a workflow for each.
+ * @param check sees what changes before it is saved
  */
-export async function takeRecords(
-  dependencies: TakeRecordsDependencies,
-  source: string,
-  records: readonly SentRecord[],
-  context: ActContext,
-  importId: string | null,
-): Promise<readonly SentRecordResult[]> {
-  const { sources } = dependencies.configuration;
-  mustExist('input.source', 'source', source, Object.keys(sources));
-  if (records.length > mostRecords) throw new InputInvalid(`input.records: a batch has at most ${mostRecords} records`, { records: String(records.length) });
-  const checked = records.map((record) => ({ record, incoming: incomingOf(source, record, dependencies.configuration) }));
-  const good = checked.flatMap(({ incoming }) => ('problems' in incoming ? [] : [incoming]));
-  const named = records.map(({ externalId: sent }) => ({ sent, knownAs: normalText(sent) })).filter(({ knownAs }) => isExternalId(knownAs));
-  const taken =
-    importId === null
-      ? await takeSound(dependencies, source, good, context)
-      : await dependencies.store.transaction(context, (tx) => stageRecords(tx, dependencies.loop, { importId, source, named }, good));
-  const answers = taken.values();
-  return checked.map(({ record, incoming }) => ('problems' in incoming ? invalid(record, incoming.problems) : resultOf(record, answers.next().value, context)));
+export async function takeRecords(tx: Transaction, engine: Engine, incoming: readonly IncomingRecord[], check?: CheckRecords): Promise<readonly TakenRecord[]> {
+  const ofEach =
+    check &&
+    ((stored: StoredIntake): CheckPeople =>
+      async (changes) =>
+        check(changesOfRecords(incoming, stored, changes)));
+  const { stored, decisions } = await takeAndDecide(tx, engine, incoming, 'record', ofEach);
+  await wakeMany(tx, decisions, 'record');
+  return stored.taken;
 }
 
-/** @returns `null` for what could not be taken */
-async function takeSound(
-  dependencies: TakeRecordsDependencies,
-  source: string,
+async function takeAndDecide(
+  tx: Transaction,
+  engine: Engine,
   incoming: readonly IncomingRecord[],
-  context: ActContext,
-): Promise<readonly (TakenRecord | null)[]> {
-  const { logger } = dependencies;
-  const take = (some: readonly IncomingRecord[]) => receiveRecords(dependencies, context, source, some);
-  try {
-    // Two requests may have wanted the same user name or record at once; the same version again changes nothing, so once more is safe.
-    return await take(incoming).catch((error: unknown) => {
-      if (error instanceof DatabaseUnavailable) throw error;
-      return take(incoming);
-    });
-  } catch (error) {
-    // That is no record's fault.
-    if (error instanceof DatabaseUnavailable) throw error;
-    logger.error({ err: error, reference: context.correlationId, source }, 'a batch of records could not be taken as a whole');
-    const sound: IncomingRecord[] = [];
-    for (const record of incoming) if (await wouldBeTaken(dependencies, context, record)) sound.push(record);
-    const taken = sound.length === 0 || sound.length === incoming.length ? [] : await take(sound).catch(leaveOut);
-    return incoming.map((record) => taken[sound.indexOf(record)] ?? null);
-  }
+  trigger: Trigger,
+  check?: (stored: StoredIntake) => CheckPeople,
+): Promise<{ readonly stored: StoredIntake; readonly decisions: ReadonlyMap<string, Decision> }> {
+  const { configuration, claims } = engine;
+  // Before any lock on a record or a person: who waits for those must not be waited for by a version that comes into force.
+  const policy = policyToDecideBy(tx, engine);
+  const [stored] = await Promise.all([storeRecords(tx, { configuration, claims, hasRights: (id) => hasRightsInTenure(tx, engine, id) }, incoming), policy]);
+  const news = stored.taken.filter(({ outcome }) => !nothingNew.includes(outcome));
+  const ids = [...new Set(news.flatMap(({ identityId }) => identityId ?? []))];
+  return { stored, decisions: ids.length === 0 ? new Map() : await decidePeople(tx, engine, policy, ids, trigger, stored.created, check?.(stored)) };
 }
 
-/** Of records that go well one by one and not together, none is kept. */
-function leaveOut(error: unknown): readonly TakenRecord[] {
-  if (error instanceof DatabaseUnavailable) throw error;
-  return [];
-}
+/** Outcomes of a taken record that carry no new information. */
+const nothingNew: readonly TakenRecord['outcome'][] = ['unchanged', 'stale', 'conflict'];
 
-function resultOf({ externalId, version }: SentRecord, taken: TakenRecord | null | undefined, { correlationId }: ActContext): SentRecordResult {
-  if (taken === undefined) throw new Error('every record has a result');
-  if (taken === null)
-    return {
-      externalId,
-      version,
-      outcome: 'failed',
-      identityId: null,
-      message: `nothing was stored; send it again (reference ${correlationId})`,
-      waveId: null,
-    };
-  return { externalId, version, outcome: taken.outcome, identityId: taken.identityId, message: taken.message, waveId: taken.waveId ?? null };
-}
-
-function invalid({ externalId, version }: SentRecord, problems: readonly string[]): SentRecordResult {
-  return { externalId, version, outcome: 'invalid', identityId: null, message: problems.join('; '), waveId: null };
-}
-
-function incomingOf(source: string, record: SentRecord, configuration: Configuration): IncomingRecord | { problems: readonly string[] } {
-  const checked = checkContent(record, configuration, source);
-  const problems = 'problems' in checked ? [...checked.problems] : [];
-  const externalId = normalText(record.externalId);
-  if (!isExternalId(externalId)) problems.unshift('externalId must have 1 to 200 characters, none of them a control character');
-  if (!isVersion(record.version)) problems.push('version must be digits only, at most 30');
-  if (problems.length > 0 || 'problems' in checked) return { problems };
-  return { source, externalId, version: record.version, facts: checked.facts, status: record.status ?? null, ...checked.end };
-}
-
-/** As it is kept: trimmed and in NFC. */
-function isExternalId(externalId: string): boolean {
-  return externalId !== '' && externalId.length <= 200 && isPlainText(externalId) && !hasControlCharacters(externalId);
+function changesOfRecords(incoming: readonly IncomingRecord[], { taken }: StoredIntake, changes: Parameters<CheckPeople>[0]): readonly RecordChanges[] {
+  return taken.flatMap((one, index): RecordChanges[] => {
+    const record = incoming[index];
+    const { changes: own = [], before = null, after = null } = changes.get(one.identityId ?? '') ?? {};
+    return record === undefined ? [] : [{ incoming: record, taken: one, changes: own, before, after }];
+  });
 }

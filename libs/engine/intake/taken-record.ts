@@ -1,18 +1,18 @@
-import type { ItemState, LifecycleState, WaveChange, WhyAmbiguous } from '@tenure/domain';
+import type { ItemState, LifecycleState, CountedChange, WhyAmbiguous } from '@tenure/domain';
 import type { IncomingRecord } from './incoming-record.ts';
 
 /** A record with what came of it, and what that changes, as the change budget counts it. */
 export interface RecordChanges {
   readonly incoming: IncomingRecord;
   readonly taken: TakenRecord;
-  readonly changes: readonly WaveChange[];
+  readonly changes: readonly CountedChange[];
   /** Of the person; `null`: nothing was decided about anybody. */
   readonly before: ItemState | null;
   readonly after: ItemState | null;
 }
 
 /** Sees what records would change before anything is written; what it throws ends the transaction. */
-export type JudgeRecords = (records: readonly RecordChanges[]) => Promise<void>;
+export type CheckRecords = (records: readonly RecordChanges[]) => Promise<void>;
 
 export interface TakenRecord {
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'conflict' | 'stale' | 'ambiguous' | 'refused' | 'held' | 'staged';
@@ -26,12 +26,12 @@ export interface TakenRecord {
   readonly isNewerVersion?: boolean;
   /** Why it is a question, for `ambiguous`. */
   readonly why?: WhyAmbiguous;
-  /** What was decided of the life; absent where nothing was. */
+  /** Lifecycle state by the decision; absent where nothing was decided. */
   readonly state?: LifecycleState;
   /** Of a login: true where the same login again would decide nothing; absent: it would, or nothing was decided. */
   readonly isSettled?: boolean;
   /** Attributes, `groups` and `userType` that a login left out, and that stay as they were said before; absent: none. */
   readonly kept?: readonly string[];
-  /** The wave in which it waits, for `held`. */
-  readonly waveId?: string;
+  /** The batch in which it waits, for `held`. */
+  readonly batchId?: string;
 }

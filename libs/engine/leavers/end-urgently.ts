@@ -1,6 +1,6 @@
 import { type EndRefusal, InputInvalid } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { type EndAhead, endInstant, noTermination, terminable, terminate, terminateAhead, type Termination } from './terminate.ts';
 import { type EndingCaller, whyNotToEnd } from './may-end.ts';
 import { urgentEndsLeft } from './urgent-budget.ts';
@@ -9,15 +9,15 @@ import { urgentEndsLeft } from './urgent-budget.ts';
  * Ends somebody at once, within the caller's budget of urgent ends. What is beyond it `waits`: nothing has happened to that person yet,
  * and `askSecondPerson` has to be told. Who may not be ended by this caller is refused, audited.
  */
-export async function endUrgently(tx: Transaction, loop: Loop, by: EndingCaller, identityId: string, reason: string): Promise<Termination> {
-  const why = await whyNotToEnd(tx, loop, by, identityId);
+export async function endUrgently(tx: Transaction, engine: Engine, by: EndingCaller, identityId: string, reason: string): Promise<Termination> {
+  const why = await whyNotToEnd(tx, engine, by, identityId);
   if (why !== null) return refused(tx, identityId, why);
-  const left = await urgentEndsLeft(tx, loop, by);
+  const left = await urgentEndsLeft(tx, engine, by);
   if (left === 0) {
     const known = await terminable(tx, identityId);
     return 'outcome' in known ? known : { ...noTermination(identityId, 'waits'), state: known.person.state };
   }
-  const done = await terminate(tx, loop, identityId, reason);
+  const done = await terminate(tx, engine, identityId, reason);
   if (done.outcome === 'terminated') await tx.urgentEnds.add(by.key, identityId, tx.context.now);
   return done;
 }
@@ -29,23 +29,23 @@ const soon = 24 * 3_600_000;
  * Has somebody's time end later. One that comes within a day counts as an urgent end, or the budget would be passed by a minute.
  * @throws InputInvalid beyond the budget
  */
-export async function endLater(tx: Transaction, loop: Loop, by: EndingCaller, identityId: string, end: EndAhead, reason: string): Promise<Termination> {
-  const why = await whyNotToEnd(tx, loop, by, identityId);
+export async function endLater(tx: Transaction, engine: Engine, by: EndingCaller, identityId: string, end: EndAhead, reason: string): Promise<Termination> {
+  const why = await whyNotToEnd(tx, engine, by, identityId);
   if (why !== null) return refused(tx, identityId, why);
   const person = await tx.identities.get(identityId);
   const isSoon = person !== null && Date.parse(endInstant(end, person.timeZone, tx.context.now)) - Date.parse(tx.context.now) < soon;
-  if (isSoon) mustBeLeft(await urgentEndsLeft(tx, loop, by), 1);
-  const done = await terminateAhead(tx, loop, identityId, end, reason);
+  if (isSoon) mustBeLeft(await urgentEndsLeft(tx, engine, by), 1);
+  const done = await terminateAhead(tx, engine, identityId, end, reason);
   if (isSoon && done.outcome === 'scheduled') await tx.urgentEnds.add(by.key, identityId, tx.context.now);
   return done;
 }
 
 /** Refuses ends within a day that are more than what is left, before the first of them. @throws InputInvalid */
-export async function mustFitEndsLater(tx: Transaction, loop: Loop, by: EndingCaller, ids: readonly string[], end: EndAhead): Promise<void> {
+export async function mustFitEndsLater(tx: Transaction, engine: Engine, by: EndingCaller, ids: readonly string[], end: EndAhead): Promise<void> {
   const { now } = tx.context;
   const people = await tx.identities.many(ids);
   const near = people.filter(({ timeZone }) => Date.parse(endInstant(end, timeZone, now)) - Date.parse(now) < soon);
-  if (near.length > 0) mustBeLeft(await urgentEndsLeft(tx, loop, by), near.length);
+  if (near.length > 0) mustBeLeft(await urgentEndsLeft(tx, engine, by), near.length);
 }
 
 /** @throws InputInvalid */

@@ -1,11 +1,11 @@
-export { endLater, endUrgently, mustFitEndsLater } from './end-urgently.ts';
 export type { EndingCaller } from './may-end.ts';
 export { type Reactivation, reactivate } from './reactivate.ts';
-export { askSecondPerson, closeUrgentEnds, endWaiting, mustBeSeen, waitingIn } from './second-person.ts';
-export { type EndAhead, type Termination, withdrawTermination, mustLieAhead, terminate } from './terminate.ts';
+export { closeUrgentEnds, mustBeSeen, waitingIn } from './second-person.ts';
+export { type EndAhead, type Termination, withdrawTermination, terminate } from './terminate.ts';
+export { approveUrgentEnds, type RequestedTermination, terminateLater, terminateNow } from './terminate-people.ts';
 export { withinUrgentEnds } from './within-urgent-ends.ts';
 export { endingCaller } from './ending-caller.ts';
 export { type CertifiedTarget, type LeaverCertificate, leaverCertificate } from './leaver-certificate.ts';
 export { signCertificate } from './sign-certificate.ts';
 export { reactivateAs } from './reactivate-as.ts';
-export { approvedEnds, discardUrgentEnds } from './urgent-case.ts';
+export { discardUrgentEnds } from './urgent-case.ts';

@@ -1,9 +1,10 @@
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { displayName, InputInvalid, type Instant, lookAgainAt, NotFound, reasonOf } from '@tenure/domain';
 import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { targetTitle } from '@tenure/config';
+import { currentPolicy } from '../policy/read-policy.ts';
 
-/** What is certified of one account of a leaver. */
+/** Certified state of one account of a leaver. */
 export interface CertifiedTarget {
   readonly target: string;
   readonly title: string;
@@ -19,7 +20,7 @@ export interface CertifiedTarget {
   readonly readings: readonly Pick<Reading, 'id' | 'at' | 'found' | 'entitlements' | 'isAsWanted'>[];
   /** Observations of the last reading: existence, state, attributes and memberships. */
   readonly observations: readonly Pick<StoredObservation, 'aspect' | 'name' | 'verdict' | 'evidence' | 'readings' | 'since' | 'run'>[];
-  /** What could not be done, yet or ever. */
+  /** Operations that could not be done, yet or ever. */
   readonly open: readonly Pick<CertifiedOperation, 'id' | 'change' | 'status' | 'attempts' | 'error'>[];
 }
 
@@ -31,7 +32,7 @@ interface CertifiedOperation {
   readonly error: string | null;
 }
 
-/** What Tenure vouches for about the end of somebody's time. Its JSON is what is signed. */
+/** Certificate about a termination. Its JSON is what is signed. */
 export interface LeaverCertificate {
   readonly kind: 'tenure-leaver-certificate/1';
   /** Public address of the installation. */
@@ -46,7 +47,7 @@ export interface LeaverCertificate {
   readonly why: string;
   readonly policyVersion: number | null;
   readonly sessionsEnded: number;
-  /** Whether every target is confirmed and no second look is to come. */
+  /** True if every target is confirmed and no second look is to come. */
   readonly isComplete: boolean;
   readonly targets: readonly CertifiedTarget[];
 }
@@ -56,13 +57,13 @@ export interface LeaverCertificate {
  * @throws NotFound
  * @throws InputInvalid when their time is not over
  */
-export async function leaverCertificate(tx: Transaction, loop: Loop, identityId: string, now: Instant): Promise<LeaverCertificate> {
+export async function leaverCertificate(tx: Transaction, engine: Engine, identityId: string, now: Instant): Promise<LeaverCertificate> {
   const identity = await tx.identities.get(identityId);
   if (identity === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const { state, lifecycle } = identity;
   if (lifecycle === null || !isOver(state))
     throw new InputInvalid(`identityId: the person is ${state}, not terminated, so there is nothing to certify`, { identityId, state });
-  const policy = await loop.currentPolicy(tx);
+  const policy = await currentPolicy(tx, engine);
   const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 100, null);
   const endedAt = moves.find(isEndOfTime)?.at ?? identity.decidedAt ?? now;
   const revoked = await tx.audit.page({ identityId, action: 'sessions.revoked' }, 100, null);
@@ -75,7 +76,7 @@ export async function leaverCertificate(tx: Transaction, loop: Loop, identityId:
     const ofTarget = readings.filter((reading) => reading.target === target);
     return {
       target,
-      title: targetTitle(loop.configuration, target),
+      title: targetTitle(engine.configuration, target),
       wanted: account.desired.state,
       wantedSince: account.desiredSince,
       outcome: outcomeOf(account, ofTarget),
@@ -88,7 +89,7 @@ export async function leaverCertificate(tx: Transaction, loop: Loop, identityId:
   });
   return {
     kind: 'tenure-leaver-certificate/1',
-    issuer: loop.configuration.url,
+    issuer: engine.configuration.url,
     issuedAt: now,
     identityId,
     userName: identity.userName,

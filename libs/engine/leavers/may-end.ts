@@ -1,7 +1,8 @@
 import { type EndRefusal, TENURE_TARGET } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { rolesInTenure } from '../callers/roles-in-tenure.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** Who ends people. */
 export interface EndingCaller {
@@ -13,12 +14,12 @@ export interface EndingCaller {
 }
 
 /** Nobody ends themselves or the last administrator, and administrators are ended by administrators. @returns `null`: they may be ended */
-export async function whyNotToEnd(tx: Transaction, loop: Loop, by: EndingCaller, identityId: string): Promise<EndRefusal | null> {
+export async function whyNotToEnd(tx: Transaction, engine: Engine, by: EndingCaller, identityId: string): Promise<EndRefusal | null> {
   const { now } = tx.context;
   if (by.personId === identityId) return 'is-yourself';
-  if (!(await rolesInTenure(tx, loop, identityId, now)).has('admin')) return null;
+  if (!(await rolesInTenure(tx, engine, identityId, now)).has('admin')) return null;
   if (!by.isAdmin) return 'needs-administrator';
-  const { entitlements } = (await loop.currentPolicy(tx)).document;
+  const { entitlements } = (await currentPolicy(tx, engine)).document;
   const administering = Object.entries(entitlements).flatMap(([name, { target, value }]) => (target === TENURE_TARGET && value === 'admin' ? [name] : []));
-  return (await tx.urgentEnds.othersHolding(administering, identityId, now)) === 0 ? 'last-administrator' : null;
+  return (await tx.urgentEnds.othersWith(administering, identityId, now)) === 0 ? 'last-administrator' : null;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { OPERATOR_SOURCE } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 
-/** What operators have said of this person, held until the transaction ends; `null`: there is no such person. */
+/** Record of operators about this person, locked until the transaction ends; `null`: there is no such person. */
 export async function saidOf(tx: Transaction, identityId: string): Promise<StoredRecord | null> {
   const [known] = await tx.records.lock([{ source: OPERATOR_SOURCE, externalId: identityId }]);
   if (known !== undefined) return known;
@@ -24,7 +24,7 @@ export async function saidOf(tx: Transaction, identityId: string): Promise<Store
   };
 }
 
-/** What operators say by hand of somebody's time, as the audit has it. */
+/** Termination by hand, as the audit has it. */
 type WordOfOperator = 'identity.reactivated' | 'identity.terminated' | 'identity.terminationScheduled' | 'identity.terminationLifted';
 
 /** Keeps what is said by hand, audited. @param reason may name people: it is kept with the person's key */

@@ -1,11 +1,12 @@
 import { InputInvalid, NotFound, reportedEnd } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { saidOf, say } from './operator-record.ts';
 import type { Decision } from '../decide/decision.ts';
 import { wake } from '../decide/wake.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** What bringing somebody back came to who was disabled for inactivity. */
+/** Result of reactivating somebody who was disabled for inactivity. */
 export interface Reactivation {
   readonly identityId: string;
   readonly outcome: 'reactivated' | 'not-inactive';
@@ -17,10 +18,10 @@ export interface Reactivation {
  * @param reason may name people: it is kept with the person's key
  * @throws NotFound, and InputInvalid where their end is set
  */
-export async function reactivate(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Reactivation> {
+export async function reactivate(tx: Transaction, engine: Engine, identityId: string, reason: string): Promise<Reactivation> {
   const said = await saidOf(tx, identityId);
   if (said === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-  const before = await loop.decide(tx, identityId, 'decision');
+  const before = await decideIdentity(tx, engine, identityId, 'decision');
   const person = await tx.identities.get(identityId);
   const standing = person?.lifecycle?.inactivity?.standing;
   const endsAt = said.status === 'ended' && person !== null ? reportedEnd(said, person.timeZone) : null;
@@ -29,7 +30,7 @@ export async function reactivate(tx: Transaction, loop: Loop, identityId: string
   if (endsAt !== null)
     throw new InputInvalid('An operator has scheduled the termination of this person: withdrawTermination withdraws it and reactivates them.', { identityId });
   await say(tx, said, 'identity.reactivated', reason);
-  const decision = await loop.decide(tx, identityId, 'decision');
+  const decision = await decideIdentity(tx, engine, identityId, 'decision');
   if (decision.changed) await wake(tx, identityId, 'decision');
   return { identityId, outcome: 'reactivated', state: decision.state };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type CaseContent, InputInvalid } from '@tenure/domain';
 import type { Case, CaseOf, NewCase, Transaction } from '@tenure/store';
 import { openCase } from '../cases/open-case.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { noTermination, terminate, type Termination } from './terminate.ts';
 import { type EndingCaller, whyNotToEnd } from './may-end.ts';
 
@@ -50,15 +50,15 @@ export function mustBeSeen({ evidence }: CaseOf<'urgent-ends'>, digest: string):
  */
 export async function endWaiting(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   by: EndingCaller,
   { caseId, identityId, reason }: { readonly caseId: string; readonly identityId: string; readonly reason: string },
 ): Promise<Termination | null> {
   const open = await tx.cases.lock(caseId);
   if (open?.kind !== 'urgent-ends' || open.status !== 'open' || !waitingIn(open).includes(identityId)) return null;
-  const why = await whyNotToEnd(tx, loop, by, identityId);
+  const why = await whyNotToEnd(tx, engine, by, identityId);
   if (why !== null) return noTermination(identityId, why);
-  const done = await terminate(tx, loop, identityId, reason);
+  const done = await terminate(tx, engine, identityId, reason);
   const left = waitingIn(open).filter((id) => id !== identityId);
   const { requestedBy = null } = open.evidence;
   if (left.length > 0) await tx.cases.open(caseOf(open.key, requestedBy, left), tx.context.now);

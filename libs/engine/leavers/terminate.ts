@@ -1,11 +1,12 @@
 import { type EndRefusal, InputInvalid, type Instant, instantOf, reportedEnd } from '@tenure/domain';
 import type { StoredIdentity, StoredRecord, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { saidOf, say } from './operator-record.ts';
 import type { Decision } from '../decide/decision.ts';
 import { wake } from '../decide/wake.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** What a termination, or lifting one, came to for one person. */
+/** Result of a termination, or of its withdrawal, for one person. */
 export interface Termination {
   readonly identityId: string;
   readonly outcome:
@@ -35,13 +36,13 @@ export type EndAhead = { readonly at: Instant } | { readonly on: string };
  * Ends somebody's time at this instant by an operator's word, which goes before every source's until it is lifted. Sessions end in
  * this same transaction, and the life is woken before all others. @param reason may name people: it is kept with the person's key
  */
-export async function terminate(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Termination> {
+export async function terminate(tx: Transaction, engine: Engine, identityId: string, reason: string): Promise<Termination> {
   const known = await terminable(tx, identityId);
   if ('outcome' in known) return known;
   const { now } = tx.context;
   const open = await tx.sessions.openOf([identityId], now);
   await say(tx, { ...known.said, status: 'ended', endedAt: now, endedOn: null }, 'identity.terminated', reason);
-  const decision = await loop.decide(tx, identityId, 'decision');
+  const decision = await decideIdentity(tx, engine, identityId, 'decision');
   await wake(tx, identityId, 'decision', true);
   return { ...come(identityId, decision), outcome: 'terminated', endsAt: now, sessionsEnded: open.length };
 }
@@ -51,7 +52,7 @@ export async function terminate(tx: Transaction, loop: Loop, identityId: string,
  * said. Another end moves it, until it has come.
  * @throws InputInvalid for an end that does not lie ahead
  */
-export async function terminateAhead(tx: Transaction, loop: Loop, identityId: string, end: EndAhead, reason: string): Promise<Termination> {
+export async function terminateAhead(tx: Transaction, engine: Engine, identityId: string, end: EndAhead, reason: string): Promise<Termination> {
   const known = await terminable(tx, identityId);
   if ('outcome' in known) return known;
   const { said, person } = known;
@@ -61,7 +62,7 @@ export async function terminateAhead(tx: Transaction, loop: Loop, identityId: st
   if (said.status === 'ended' && said.endedAt === wanted.endedAt && (said.endedOn ?? null) === wanted.endedOn)
     return { ...noTermination(identityId, 'already-scheduled'), state: person.state, endsAt };
   await say(tx, wanted, 'identity.terminationScheduled', reason);
-  const decision = await loop.decide(tx, identityId, 'decision');
+  const decision = await decideIdentity(tx, engine, identityId, 'decision');
   await wake(tx, identityId, 'decision');
   return { ...come(identityId, decision), outcome: 'scheduled', endsAt };
 }
@@ -80,17 +81,17 @@ export function endInstant(end: EndAhead, timeZone: string, otherwise: Instant):
 }
 
 /** Takes an operator's end back, one that has come or one that lies ahead: what the sources say counts again, and the life goes on from there. */
-export async function withdrawTermination(tx: Transaction, loop: Loop, identityId: string, reason: string): Promise<Termination> {
+export async function withdrawTermination(tx: Transaction, engine: Engine, identityId: string, reason: string): Promise<Termination> {
   const said = await saidOf(tx, identityId);
   if (said === null) return noTermination(identityId, 'not-found');
   if (said.status !== 'ended') return { ...noTermination(identityId, 'not-terminated'), state: (await tx.identities.get(identityId))?.state ?? null };
   await say(tx, { ...said, status: null, endedAt: null, endedOn: null }, 'identity.terminationLifted', reason);
-  const decision = await loop.decide(tx, identityId, 'decision');
+  const decision = await decideIdentity(tx, engine, identityId, 'decision');
   await wake(tx, identityId, 'decision');
   return { ...come(identityId, decision), outcome: 'withdrawn' };
 }
 
-/** Whose time no operator has ended by now, with what operators have said of them, held; or what there is to answer instead. */
+/** A person whom no operator has terminated by now, with what operators have said of them, locked; or the answer in their place. */
 export async function terminable(tx: Transaction, identityId: string): Promise<{ readonly said: StoredRecord; readonly person: StoredIdentity } | Termination> {
   const said = await saidOf(tx, identityId);
   const person = await tx.identities.get(identityId);

@@ -1,7 +1,7 @@
 import { Forbidden } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import { isEnding } from '../decide/end-confirmed.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { mustBeLeft } from './end-urgently.ts';
 import { type EndingCaller, whyNotToEnd } from './may-end.ts';
 import { urgentEndsLeft } from './urgent-budget.ts';
@@ -11,10 +11,10 @@ import { urgentEndsLeft } from './urgent-budget.ts';
  * @param identityId whom it is about; `null`: nobody who is known
  * @throws InputInvalid beyond the budget, Forbidden for whom they may not end; nothing has happened then
  */
-export async function withinUrgentEnds<T>(tx: Transaction, loop: Loop, by: EndingCaller, identityId: string | null, work: () => Promise<T>): Promise<T> {
+export async function withinUrgentEnds<T>(tx: Transaction, engine: Engine, by: EndingCaller, identityId: string | null, work: () => Promise<T>): Promise<T> {
   const before = identityId === null ? null : await tx.identities.get(identityId);
   if (before === null || isEnding(before.state)) return work();
-  const [why, left] = [await whyNotToEnd(tx, loop, by, before.id), await urgentEndsLeft(tx, loop, by)];
+  const [why, left] = [await whyNotToEnd(tx, engine, by, before.id), await urgentEndsLeft(tx, engine, by)];
   const done = await work();
   const after = await tx.identities.get(before.id);
   if (after === null || !isEnding(after.state)) return done;

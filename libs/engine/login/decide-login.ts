@@ -1,7 +1,7 @@
 import { CaseClosed, Forbidden, NotFound } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { endTokens } from '../tokens/end-tokens.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { decideWithout, endBindings, externalIdOf } from './end-bindings.ts';
 import type { LoginQuestion } from './login-case.ts';
 
@@ -20,7 +20,7 @@ export interface LoginDecision {
  * ends. Somebody else: the binding ends with its sessions, and with the tokens that were made since, and the login is a stranger's.
  * @throws NotFound, CaseClosed where it is nobody's any more, Forbidden to whoever is no administrator, or is that person
  */
-export async function decideLogin(tx: Transaction, loop: Loop, { recordId, why, samePerson, reason, by }: LoginDecision): Promise<string> {
+export async function decideLogin(tx: Transaction, engine: Engine, { recordId, why, samePerson, reason, by }: LoginDecision): Promise<string> {
   const known = await tx.records.get(recordId);
   const [record] = known === null ? [] : await tx.records.lock([known]);
   if (record === undefined) throw new NotFound(`there is no record ${recordId}`, { recordId });
@@ -29,14 +29,14 @@ export async function decideLogin(tx: Transaction, loop: Loop, { recordId, why, 
   if (!by.isAdmin) throw new Forbidden('Only an administrator can decide to whom a login belongs.', { identityId });
   if (by.id === identityId) throw new Forbidden('You cannot decide about your own login.', { identityId });
   const decided = { ...record, identityId };
-  if (samePerson) await accept(tx, loop, decided, why, reason);
-  else await reject(tx, loop, decided, reason);
+  if (samePerson) await accept(tx, engine, decided, why, reason);
+  else await reject(tx, engine, decided, reason);
   return identityId;
 }
 
 type BoundRecord = StoredRecord & { readonly identityId: string };
 
-async function accept(tx: Transaction, loop: Loop, record: BoundRecord, why: LoginDecision['why'], reason: string): Promise<void> {
+async function accept(tx: Transaction, engine: Engine, record: BoundRecord, why: LoginDecision['why'], reason: string): Promise<void> {
   const { actor, now } = tx.context;
   const { id: recordId, identityId, source: provider } = record;
   const bound = await tx.logins.ofRecord(record);
@@ -52,10 +52,10 @@ async function accept(tx: Transaction, loop: Loop, record: BoundRecord, why: Log
   });
   if (why !== 'another-subject') return;
   await endBindings(tx, { identityId, provider, keep: recordId, why: 'rebound', reason });
-  await decideWithout(tx, loop, identityId);
+  await decideWithout(tx, engine, identityId);
 }
 
-async function reject(tx: Transaction, loop: Loop, record: BoundRecord, reason: string): Promise<void> {
+async function reject(tx: Transaction, engine: Engine, record: BoundRecord, reason: string): Promise<void> {
   const { id: recordId, identityId, source: provider } = record;
   const bound = await tx.logins.ofRecord(record);
   const stays = (await tx.identities.subjectsOf(identityId)).find((one) => one.provider === provider && externalIdOf(one) !== record.externalId);
@@ -65,5 +65,5 @@ async function reject(tx: Transaction, loop: Loop, record: BoundRecord, reason: 
     await endBindings(tx, { identityId, provider, keep: others, why: 'somebody-else', reason });
     await endTokens(tx, { personIds: [identityId], since: bound.boundAt, why: 'a login was somebody else’s' });
   }
-  await decideWithout(tx, loop, identityId);
+  await decideWithout(tx, engine, identityId);
 }

@@ -1,6 +1,7 @@
 import type { LoginSubject, StoredRecord, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { wake } from '../decide/wake.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
 /** Which logins of a person end, and why. */
 export interface BindingsToEnd {
@@ -36,8 +37,8 @@ export async function endBindings(tx: Transaction, { identityId, provider, keep,
 }
 
 /** Decides about the person again, without what the ended logins stated. */
-export async function decideWithout(tx: Transaction, loop: Loop, identityId: string): Promise<void> {
-  const { changed, stage } = await loop.decide(tx, identityId, 'decision');
+export async function decideWithout(tx: Transaction, engine: Engine, identityId: string): Promise<void> {
+  const { changed, stage } = await decideIdentity(tx, engine, identityId, 'decision');
   if (changed) await wake(tx, identityId, 'decision', stage === 'leaving');
 }
 

@@ -1,6 +1,6 @@
 import { InputInvalid, NotFound } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { decideWithout, endBindings } from './end-bindings.ts';
 
 /**
@@ -10,12 +10,12 @@ import { decideWithout, endBindings } from './end-bindings.ts';
  */
 export async function endLogin(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   { identityId, provider, reason }: { readonly identityId: string; readonly provider: string; readonly reason: string },
 ): ReturnType<typeof endBindings> {
   if ((await tx.identities.lock(identityId)) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   const ended = await endBindings(tx, { identityId, provider, keep: null, why: 'ended-by-hand', reason });
   if (ended.length === 0) throw new InputInvalid(`provider: no login of "${provider.slice(0, 100)}" is bound to this person`, { identityId, provider });
-  await decideWithout(tx, loop, identityId);
+  await decideWithout(tx, engine, identityId);
   return ended;
 }

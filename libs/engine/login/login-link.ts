@@ -1,8 +1,9 @@
 import type { Configuration } from '@tenure/config';
 import { grantsAt, InputInvalid, type Instant, NotFound, TENURE_TARGET } from '@tenure/domain';
 import type { LoginLink, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { isThere } from '../approvers/related-person.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** For whom a link is made, and by which provider they are to log in. */
 export interface WantedLoginLink {
@@ -56,12 +57,12 @@ export async function createLoginLink(
  * Uses a link up. It is as good as whoever made it: a link of somebody who is gone, or is no administrator any more, is none.
  * @returns `null` when there is none that is good
  */
-export async function useLoginLink(tx: Transaction, loop: Loop, id: string): Promise<LoginLink | null> {
+export async function useLoginLink(tx: Transaction, engine: Engine, id: string): Promise<LoginLink | null> {
   const link = await tx.loginLinks.use(id, tx.context.now);
-  return link !== null && (await mayStillMake(tx, loop, link.createdBy)) ? link : null;
+  return link !== null && (await mayStillMake(tx, engine, link.createdBy)) ? link : null;
 }
 
-async function mayStillMake(tx: Transaction, loop: Loop, createdBy: string): Promise<boolean> {
+async function mayStillMake(tx: Transaction, engine: Engine, createdBy: string): Promise<boolean> {
   const { now } = tx.context;
   const [kind, id = ''] = createdBy.split(/ (.*)/);
   if (kind === 'service') {
@@ -71,7 +72,7 @@ async function mayStillMake(tx: Transaction, loop: Loop, createdBy: string): Pro
   }
   const maker = await tx.identities.get(id);
   if (maker === null || !isThere(maker, now)) return false;
-  const { document } = await loop.currentPolicy(tx);
+  const { document } = await currentPolicy(tx, engine);
   return grantsAt(await tx.access.currentGrants([id]), now).some(({ kind: of, name }) => {
     const { target, value } = (of === 'entitlement' ? document.entitlements[name] : undefined) ?? {};
     return target === TENURE_TARGET && value === 'admin';

@@ -1,7 +1,7 @@
 import type { ProviderSettings } from '@tenure/config';
 import type { Transaction } from '@tenure/store';
 import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 
 /**
  * Whether a login of this provider may act as this person. For whoever has rights in Tenure that needs more than a key which the provider
@@ -11,13 +11,13 @@ import type { Loop } from '../decide/loop.ts';
  */
 export async function mayEnter(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   provider: Pick<ProviderSettings, 'name' | 'mayLink'>,
   identityId: string,
   recordId: string,
 ): Promise<boolean> {
   if (provider.mayLink?.includes('privileged') === true) return true;
-  if (!(await hasRightsInTenure(tx, loop, identityId))) return true;
+  if (!(await hasRightsInTenure(tx, engine, identityId))) return true;
   return tx.logins.isConfirmed(identityId, provider.name, recordId);
 }
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '@tenure/store';
 import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 
 /** A login that was bound to somebody who was known before. */
 export interface LinkedLogin {
@@ -15,12 +15,12 @@ export interface LinkedLogin {
  * Tells the person that they can log in by it now, and the operators: of each login that acts with rights in Tenure, is one more, or was decided
  * by hand; of all others once a day and provider, since a whole company may log in for the first time on one morning.
  */
-export async function tellLinked(tx: Transaction, loop: Loop, { identityId, provider, sessionId, isByHand }: LinkedLogin): Promise<void> {
+export async function tellLinked(tx: Transaction, engine: Engine, { identityId, provider, sessionId, isByHand }: LinkedLogin): Promise<void> {
   const data = { provider };
   const operators = { role: 'operator' } as const;
   const isOneMore = (await tx.identities.subjectsOf(identityId)).length > 1;
-  await tx.notices.add({ kind: 'login-linked', key: sessionId, recipient: { identityId }, about: { identityId }, data });
-  if (isByHand || isOneMore || (await hasRightsInTenure(tx, loop, identityId)))
-    await tx.notices.add({ kind: 'login-linked', key: sessionId, recipient: operators, about: { identityId }, data });
-  else await tx.notices.add({ kind: 'logins-linked', key: `${provider}/${tx.context.now.slice(0, 10)}`, recipient: operators, about: {}, data });
+  await tx.notifications.add({ kind: 'login-linked', key: sessionId, recipient: { identityId }, about: { identityId }, data });
+  if (isByHand || isOneMore || (await hasRightsInTenure(tx, engine, identityId)))
+    await tx.notifications.add({ kind: 'login-linked', key: sessionId, recipient: operators, about: { identityId }, data });
+  else await tx.notifications.add({ kind: 'logins-linked', key: `${provider}/${tx.context.now.slice(0, 10)}`, recipient: operators, about: {}, data });
 }

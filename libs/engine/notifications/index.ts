@@ -1,6 +1,6 @@
-export { type DeliveryDependencies, deliverNotices } from './deliver-notices.ts';
+export { type DeliveryDependencies, deliverNotifications } from './deliver-notifications.ts';
 export { durationInWords, instantInWords } from './in-words.ts';
-export { planNotices } from './plan-notices.ts';
+export { planNotifications } from './plan-notifications.ts';
 export { formerReceivers, receiversOf } from './receivers.ts';
 export { createWebhookSender } from './webhook-sender.ts';
-export { chooseApprovalNotices } from './choose-approval-notices.ts';
+export { chooseApprovalNotifications } from './choose-approval-notifications.ts';

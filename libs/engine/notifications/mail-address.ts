@@ -1,6 +1,6 @@
 import { isMailAddress } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 
 /**
  * Where somebody gets mail. Only what a source says that has authority, or is trusted for the address's domain: a login could name any
@@ -9,7 +9,7 @@ import type { Loop } from '../decide/loop.ts';
  */
 export async function mailAddressOf(
   tx: Transaction,
-  { configuration }: Loop,
+  { configuration }: Engine,
   { id, attributes }: StoredIdentity,
 ): Promise<{ readonly address: string } | { readonly none: 'NO_ADDRESS' | 'ADDRESS_NOT_TRUSTED' }> {
   const { email } = attributes;

@@ -5,17 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '@tenure/config';
-import type { NewNotice } from '@tenure/domain';
+import type { NewNotification } from '@tenure/domain';
 import { createWebhookSender } from './webhook-sender.ts';
 import { createMailSender, createMailWriter } from '@tenure/mail';
 import { startTestMailServer, type TestMailServer } from '@tenure/mail/testing';
 import type { Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import type { Loop } from '../decide/loop.ts';
-import { deliverNotices, type DeliveryDependencies } from './deliver-notices.ts';
-import { planNotices } from './plan-notices.ts';
+import type { Engine } from '../decide/engine.ts';
+import { deliverNotifications, type DeliveryDependencies } from './deliver-notifications.ts';
+import { planNotifications } from './plan-notifications.ts';
 import { formerReceivers, receiversOf } from './receivers.ts';
-import { createLoop } from '../decide/create-loop.ts';
+import { createEngine } from '../decide/create-engine.ts';
+import { publishPolicy } from '../policy/publish-policy.ts';
+import { takeRecord } from '../intake/take-records.ts';
 
 const tenureYaml = (smtp: string, first: string, second: string): string => `
 url: https://tenure.example.com
@@ -58,7 +60,7 @@ interface TestReceiver {
 }
 
 let database: TestDatabase;
-let loop: Loop;
+let engine: Engine;
 let server: TestMailServer;
 let dependencies: DeliveryDependencies;
 let first: TestReceiver;
@@ -94,13 +96,13 @@ beforeAll(async () => {
   await mkdir(join(directory, 'policy'));
   await writeFile(join(directory, 'tenure.yaml'), tenureYaml(server.url, first.url, second.url));
   await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml);
-  loop = createLoop({ configuration: await loadConfiguration({ directory, environment: { HOOK_SECRET: Buffer.alloc(32, 7).toString('base64') } }) });
-  if (loop.configuration.mail === null) throw new Error('mail is configured above');
-  const sender = createMailSender(loop.configuration.mail);
+  engine = createEngine({ configuration: await loadConfiguration({ directory, environment: { HOOK_SECRET: Buffer.alloc(32, 7).toString('base64') } }) });
+  if (engine.configuration.mail === null) throw new Error('mail is configured above');
+  const sender = createMailSender(engine.configuration.mail);
   const webhooks = createWebhookSender();
   const failed = (error: unknown): void => void failures.push(error);
-  dependencies = { store: database.store, loop, clock: () => now, mail: { writer: createMailWriter(), sender }, webhooks, failed };
-  await act((tx) => loop.publishPolicy(tx));
+  dependencies = { store: database.store, engine, clock: () => now, mail: { writer: createMailWriter(), sender }, webhooks, failed };
+  await act((tx) => publishPolicy(tx, engine));
   ending.push(
     () => server.close(),
     () => database.drop(),
@@ -129,7 +131,7 @@ const later = (seconds: number): void => {
 
 async function record(name: string, facts: Readonly<Record<string, string>> = {}, status: 'active' | 'ended' = 'active'): Promise<string> {
   const taken = await act((tx) =>
-    loop.takeRecord(tx, {
+    takeRecord(tx, engine, {
       source: 'hr',
       externalId: name,
       version: String((known += 1)),
@@ -141,7 +143,7 @@ async function record(name: string, facts: Readonly<Record<string, string>> = {}
   return taken.identityId ?? '';
 }
 
-const news = (identityId: string, key: string): NewNotice => ({
+const news = (identityId: string, key: string): NewNotification => ({
   kind: 'sponsorship-taken-over',
   key,
   recipient: { identityId },
@@ -152,8 +154,8 @@ const news = (identityId: string, key: string): NewNotice => ({
 /** Does everything that is due now. */
 async function everything(): Promise<void> {
   for (let done = 1; done > 0; ) {
-    done = await planNotices({ store: database.store, loop, clock: () => now, failed: (error) => failures.push(error) });
-    for (const receiver of receiversOf(loop.configuration)) done += await deliverNotices(dependencies, receiver);
+    done = await planNotifications({ store: database.store, engine, clock: () => now, failed: (error) => failures.push(error) });
+    for (const receiver of receiversOf(engine.configuration)) done += await deliverNotifications(dependencies, receiver);
   }
 }
 
@@ -198,9 +200,9 @@ describe('receivers of notifications', () => {
     await everything();
     first.calls.length = 0;
     first.answer = (_, identityId) => (identityId === ada && !first.calls.some((call) => call.identityId === ada) ? 400 : 204);
-    await act((tx) => tx.notices.add(news(ada, 'order-1')));
-    await act((tx) => tx.notices.add(news(ada, 'order-2')));
-    await act((tx) => tx.notices.add(news(bob, 'order-3')));
+    await act((tx) => tx.notifications.add(news(ada, 'order-1')));
+    await act((tx) => tx.notifications.add(news(ada, 'order-2')));
+    await act((tx) => tx.notifications.add(news(bob, 'order-3')));
     await everything();
     // What is another's goes on.
     expect(Object.fromEntries(first.calls.map(({ identityId, status }) => [identityId, status]))).toEqual({ [ada]: 400, [bob]: 204 });
@@ -223,7 +225,7 @@ describe('receivers of notifications', () => {
     for (const { calls } of [first, second]) calls.length = 0;
     // The receiver defers every third call.
     first.answer = (call) => (call % 3 === 2 ? 409 : 204);
-    for (let round = 0; round < 4; round += 1) for (const id of ids) await act((tx) => tx.notices.add(news(id, `many-${round}-${id}`)));
+    for (let round = 0; round < 4; round += 1) for (const id of ids) await act((tx) => tx.notifications.add(news(id, `many-${round}-${id}`)));
     for (let hour = 0; hour < 12; hour += 1) {
       await Promise.all([everything(), everything(), everything(), everything()]);
       later(3700);
@@ -251,7 +253,7 @@ describe('receivers of notifications', () => {
     await everything();
     for (const { calls } of [first, second]) calls.length = 0;
     first.answer = () => 503;
-    await act((tx) => tx.notices.add(...ids.map((id) => news(id, `away-${id}`))));
+    await act((tx) => tx.notifications.add(...ids.map((id) => news(id, `away-${id}`))));
     await everything();
     const begun = first.calls.length;
     expect(begun).toBeLessThanOrEqual(8);
@@ -273,7 +275,7 @@ describe('receivers of notifications', () => {
       { waiting: 0 },
     ]);
     first.answer = () => 204;
-    await act((tx) => tx.notices.add(news(ids[0] ?? '', 'back')));
+    await act((tx) => tx.notifications.add(news(ids[0] ?? '', 'back')));
     later(400);
     await everything();
     expect(await openCases()).toEqual([]);
@@ -284,15 +286,15 @@ describe('receivers of notifications', () => {
     const ada = await record('ada-former');
     await everything();
     second.answer = () => 503;
-    await act((tx) => tx.notices.add(news(ada, 'former')));
+    await act((tx) => tx.notifications.add(news(ada, 'former')));
     await everything();
-    const { first: kept } = loop.configuration.webhooks;
+    const { first: kept } = engine.configuration.webhooks;
     if (kept === undefined) throw new Error('it is configured above');
-    const changed = { ...loop.configuration, webhooks: { first: kept } };
-    const former = { ...dependencies, loop: { ...loop, configuration: changed } };
+    const changed = { ...engine.configuration, webhooks: { first: kept } };
+    const former = { ...dependencies, engine: { ...engine, configuration: changed } };
     later(3600);
     expect(await formerReceivers(database.store, changed)).toEqual([{ channel: 'webhook', endpoint: 'second' }]);
-    await deliverNotices(former, { channel: 'webhook', endpoint: 'second' });
+    await deliverNotifications(former, { channel: 'webhook', endpoint: 'second' });
     expect(await formerReceivers(database.store, changed)).toEqual([]);
     expect(await database.execute('select * from notice_receiver')).toEqual([]);
   });
@@ -302,10 +304,10 @@ describe('receivers of notifications', () => {
     await everything();
     first.calls.length = 0;
     Object.assign(first, { answer: () => 429, headers: { 'retry-after': '120' } });
-    await act((tx) => tx.notices.add(news(ada, 'pause-1')));
+    await act((tx) => tx.notifications.add(news(ada, 'pause-1')));
     await everything();
     const bob = await record('bob-pause');
-    await act((tx) => tx.notices.add(news(bob, 'pause-2')));
+    await act((tx) => tx.notifications.add(news(bob, 'pause-2')));
     later(119);
     await everything();
     expect(first.calls).toHaveLength(1);

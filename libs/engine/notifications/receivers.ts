@@ -9,7 +9,7 @@ export function receiversOf({ mail, webhooks }: Pick<Configuration, 'mail' | 'we
 
 /** Receivers that are configured no longer, where something still waits for them. */
 export async function formerReceivers(store: Store, { mail, webhooks }: Pick<Configuration, 'mail' | 'webhooks'>): Promise<readonly Receiver[]> {
-  const endpoints = await store.read((tx) => tx.notices.otherEndpoints(Object.keys(webhooks)));
+  const endpoints = await store.read((tx) => tx.notifications.otherEndpoints(Object.keys(webhooks)));
   const former = endpoints.map((endpoint): Receiver => ({ channel: 'webhook', endpoint }));
   return mail === null ? [{ channel: 'mail', endpoint: '' }, ...former] : former;
 }

@@ -1,22 +1,23 @@
-import { type Approvers, type Notice, type Policy, TENURE_TARGET } from '@tenure/domain';
+import { type Approvers, type Notification, type Policy, TENURE_TARGET } from '@tenure/domain';
 import type { StoredIdentity, Transaction } from '@tenure/store';
-import { answeringOwners, caseResolver, mostTold } from '../approvers/answering-owners.ts';
-import type { Loop } from '../decide/loop.ts';
+import { answeringOwners, caseResolver, mostNotified } from '../approvers/answering-owners.ts';
+import type { Engine } from '../decide/engine.ts';
 import { isThere } from '../approvers/related-person.ts';
 import { approverResolver } from '../approvers/resolve-approvers.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /**
- * Whom a notice means now. Whoever is not there is told nothing: a manager or sponsor is replaced by the next who is, a right that
+ * Whom a notification means now. Whoever is not there is told nothing: a manager or sponsor is replaced by the next who is, a right that
  * nobody holds by who administers, and everybody else by nobody.
  */
-export async function recipientsOf(tx: Transaction, loop: Loop, { recipient }: Notice): Promise<readonly StoredIdentity[]> {
+export async function recipientsOf(tx: Transaction, engine: Engine, { recipient }: Notification): Promise<readonly StoredIdentity[]> {
   if ('identityId' in recipient) return present(tx, [recipient.identityId]);
   if ('ownersOf' in recipient) {
     const found = await tx.cases.get(recipient.ownersOf);
-    return found === null ? [] : present(tx, (await answeringOwners(tx, await caseResolver(tx, loop), found)).slice(0, mostTold));
+    return found === null ? [] : present(tx, (await answeringOwners(tx, await caseResolver(tx, engine), found)).slice(0, mostNotified));
   }
-  const policy = await loop.currentPolicy(tx);
-  const resolver = approverResolver(tx, loop, policy);
+  const policy = await currentPolicy(tx, engine);
+  const resolver = approverResolver(tx, engine, policy);
   const asked = async (approvers: readonly Approvers[], of = ''): Promise<readonly StoredIdentity[]> => {
     const found = await resolver.resolve(approvers, { identityId: of, requestedBy: of });
     return present(

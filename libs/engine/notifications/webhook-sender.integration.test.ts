@@ -133,7 +133,7 @@ describe('webhooks (Standard Webhooks 1.0)', () => {
     };
     const webhooks = createWebhookSender(undefined, 2_000);
     open.push(() => webhooks.close());
-    expect(await webhooks.send({ url: await addressOf(streaming), secret }, event, new Date())).toEqual({ outcome: 'sent' });
+    expect(await sender().send({ url: await addressOf(streaming), secret }, event, new Date())).toEqual({ outcome: 'sent' });
     expect(await webhooks.send({ url: await addressOf(trickling), secret }, event, new Date())).toEqual({ outcome: 'unavailable', code: 'TIMEOUT' });
   });
 

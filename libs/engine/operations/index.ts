@@ -1,2 +1,2 @@
-export { giveUpOperation, leaveUndone, retryOperation, skipOperation } from './judge-operation.ts';
-export { type JudgedOperations, type OperationScope, judgeOperations } from './judge-operations.ts';
+export { abandonOperation, leaveUndone, retryOperation, cancelOperation } from './decide-operation.ts';
+export { type DecidedOperations, type OperationScope, decideOperations } from './decide-operations.ts';

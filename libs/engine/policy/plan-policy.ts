@@ -15,8 +15,8 @@ import {
   mergeFacts,
   type Policy,
   type PolicyDocument,
-  waveChanges,
-  type WaveStanding,
+  countedChanges,
+  type DecidedState,
 } from '@tenure/domain';
 import type { AccountInUse, AccountsThatMatter, PersonToAsk } from '@tenure/store';
 import { foundInTargets } from '../decide/found-in-targets.ts';
@@ -76,12 +76,12 @@ export async function planPolicy(
     [current, mappingsOf(configuration)],
     [next, mappingsOf(planned)],
   ]);
-  const standing = (policy: Policy, decision: AccessDecision, existing: readonly AccountInUse[]): WaveStanding => ({
+  const standing = (policy: Policy, decision: AccessDecision, existing: readonly AccountInUse[]): DecidedState => ({
     ...decision,
     accounts: desiredAccounts({ ...decision, policy, mappings: mappingsBy.get(policy) ?? [], existing, now }),
     entitlements: policy.document.entitlements,
   });
-  const wave: PlannedPerson[] = [];
+  const batch: PlannedPerson[] = [];
   let counted: Promise<void> = Promise.resolve();
   let coming = everybody.page(null, page, matter);
   for (;;) {
@@ -106,13 +106,13 @@ export async function planPolicy(
       for (const { id, before, then } of changed) {
         const existing = accounts.get(id) ?? [];
         const [was, is] = [standing(current, before, existing), standing(next, then, existing)];
-        const changes = waveChanges(was, is, now);
-        if (changes.length > 0) wave.push({ key: id, identityId: id, changes, before: itemState(was, now), after: itemState(is, now) });
+        const changes = countedChanges(was, is, now);
+        if (changes.length > 0) batch.push({ key: id, identityId: id, changes, before: itemState(was, now), after: itemState(is, now) });
       }
     });
     counted.catch(() => undefined);
     if (isLast) await counted;
-    if (isLast) return { ...tally.plan(current.version), wave };
+    if (isLast) return { ...tally.plan(current.version), batch: batch };
   }
 }
 
@@ -131,7 +131,7 @@ function bothMatter(one: AccountsThatMatter, other: AccountsThatMatter): Account
 interface Tally {
   /** @returns whether anything of the person's life or access would be another */
   add(identityId: string, before: AccessDecision, after: AccessDecision, now: Instant): boolean;
-  plan(version: number): Omit<PolicyPlan, 'wave'>;
+  plan(version: number): Omit<PolicyPlan, 'batch'>;
 }
 
 /** @param settings SHA-256 of another tenure.yaml */
@@ -145,7 +145,7 @@ function newTally(document: PolicyDocument, beside: number, settings: string | u
     add(identityId, before, after, now) {
       people += 1;
       const { gained, lost } = compareAccess(before, after, now);
-      const kept = after.violations.filter(({ rule, heldBack }) => heldBack.length > 0 && !before.violations.some((one) => one.rule === rule));
+      const kept = after.violations.filter(({ rule, withheld }) => withheld.length > 0 && !before.violations.some((one) => one.rule === rule));
       for (const { rule } of kept) held.add({ rule }, identityId);
       const [was, is] = [before.lifecycle, after.lifecycle];
       const isOtherLife = was.state !== is.state || was.accounts !== is.accounts;
@@ -166,7 +166,7 @@ function newTally(document: PolicyDocument, beside: number, settings: string | u
       gains: gains.list(),
       losses: losses.list(),
       lives: lives.list(),
-      heldBack: held.list(),
+      withheld: held.list(),
     }),
   };
 }

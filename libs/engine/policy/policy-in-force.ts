@@ -10,7 +10,7 @@ export interface PolicyInForce {
   readonly isBehind?: boolean;
 }
 
-export interface LoopContext {
+export interface DecisionContext {
   readonly configuration: Configuration;
   readonly mappings: readonly CompiledMapping[];
 }

@@ -4,7 +4,7 @@ import {
   decideAccess,
   type Facts,
   grantsAt,
-  heldUntil,
+  grantedUntil,
   type Instant,
   instantOf,
   type Policy,
@@ -28,18 +28,18 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
   if (problems.length > 0) return problems;
   const decision = decideAccess(questionOf(personOf(test, records, now), policy, configuration, now));
   const held = new Map(grantsAt(decision.grants, now).map((grant) => [grant.name, grant]));
-  const { state, holds = [], refused = [], exactly, until = {} } = test.expect;
+  const { state, has = [], hasNot = [], exactly, until = {} } = test.expect;
   return [
     ...(state === undefined || state === decision.lifecycle.state ? [] : [`is ${decision.lifecycle.state}, not ${state}: ${decision.lifecycle.why}`]),
-    ...[...holds, ...(exactly ?? [])].filter((name) => !held.has(name)).map((name) => `does not hold ${name}`),
-    ...refused.filter((name) => held.has(name)).map((name) => `holds ${name}, from ${originsOf(held.get(name))}`),
+    ...[...has, ...(exactly ?? [])].filter((name) => !held.has(name)).map((name) => `does not have ${name}`),
+    ...hasNot.filter((name) => held.has(name)).map((name) => `has ${name}, from ${originsOf(held.get(name))}`),
     ...(exactly === undefined
       ? []
-      : [...held.keys()].filter((name) => !exactly.includes(name)).map((name) => `holds ${name} too, from ${originsOf(held.get(name))}`)),
+      : [...held.keys()].filter((name) => !exactly.includes(name)).map((name) => `also has ${name}, from ${originsOf(held.get(name))}`)),
     ...Object.entries(until).flatMap(([name, end]) => {
       const grant = held.get(name);
-      const actual = (grant && heldUntil(grant, decision.identity, now)) ?? 'no end';
-      return grant === undefined ? [`does not hold ${name}`] : actual === (parseInstant(end) ?? end) ? [] : [`holds ${name} until ${actual}, not ${end}`];
+      const actual = (grant && grantedUntil(grant, decision.identity, now)) ?? 'no end';
+      return grant === undefined ? [`does not have ${name}`] : actual === (parseInstant(end) ?? end) ? [] : [`has ${name} until ${actual}, not ${end}`];
     }),
   ];
 }
@@ -55,13 +55,13 @@ function personOf({ userType = 'employee' }: PolicyTest, records: readonly Sourc
     grants: [],
     accounts: [],
     operations: [],
-    holds: [],
+    suspensions: [],
     sponsorship: null,
   };
 }
 
-function namesIn({ holds = [], refused = [], exactly = [], until = {} }: PolicyTest['expect']): string[] {
-  return [...new Set([...holds, ...refused, ...exactly, ...Object.keys(until)])];
+function namesIn({ has = [], hasNot = [], exactly = [], until = {} }: PolicyTest['expect']): string[] {
+  return [...new Set([...has, ...hasNot, ...exactly, ...Object.keys(until)])];
 }
 
 function originsOf(grant: { readonly origins: readonly { readonly name: string }[] } | undefined): string {

@@ -1,7 +1,7 @@
 import { type AuditAction, auditContent, type Grant, grantsAt, type Instant, type LifecycleState, type StoredReason } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 
-/** What a person held at an instant, by the record that was kept then. */
+/** Grants of a person at a past instant, by the audit. */
 export interface PastAccess {
   /** `null`: the person was not known yet. */
   readonly state: LifecycleState | null;
@@ -9,14 +9,14 @@ export interface PastAccess {
   readonly grants: readonly Grant[];
 }
 
-/** What happens to grants and lives, in the audit. */
-const tellingActions: readonly AuditAction[] = ['grant.given', 'grant.changed', 'grant.ended', 'identity.stateChanged'];
+/** Audit actions that change grants and lifecycle states. */
+const accessActions: readonly AuditAction[] = ['grant.given', 'grant.changed', 'grant.ended', 'identity.stateChanged'];
 
 /** Reads from the audit what a person held at a past instant, with the reasons that held then. */
 export async function accessAt(tx: Transaction, identityId: string, at: Instant): Promise<PastAccess> {
-  const held = new Map<string, ToldGrant>();
+  const held = new Map<string, AuditedGrant>();
   let life: Pick<PastAccess, 'state' | 'why'> = { state: null, why: null };
-  for (const event of await tx.audit.until(identityId, tellingActions, at)) {
+  for (const event of await tx.audit.until(identityId, accessActions, at)) {
     const told = auditContent(event);
     switch (told?.action) {
       case 'identity.stateChanged':
@@ -37,10 +37,10 @@ export async function accessAt(tx: Transaction, identityId: string, at: Instant)
 }
 
 /** A grant as the audit told of it, with until when it was held as far as was known then; absent: that was not kept yet. */
-interface ToldGrant extends Grant {
+interface AuditedGrant extends Grant {
   readonly until: Instant | null | undefined;
 }
 
-function grantOf({ kind = 'entitlement', name = '', origins = [], validFrom = '', validUntil = null, heldUntil }: StoredReason<'grant.given'>): ToldGrant {
+function grantOf({ kind = 'entitlement', name = '', origins = [], validFrom = '', validUntil = null, heldUntil }: StoredReason<'grant.given'>): AuditedGrant {
   return { kind, name, origins, validFrom, validUntil, until: heldUntil };
 }

@@ -1,8 +1,8 @@
 import { type Configuration, readPolicyFiles } from '@tenure/config';
 import { compileMapping, compilePolicy } from '@tenure/domain';
-import { forecast, foresee } from './foresee.ts';
+import { forecast, simulateAccess } from './simulate-access.ts';
 import { planPolicy } from '../policy/plan-policy.ts';
-import type { LoopContext, PolicyInForce } from '../policy/policy-in-force.ts';
+import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.ts';
 import type { PolicyGiven, PreviewAnswers, PreviewJob } from './messages.ts';
 import type { PeopleToAsk } from '../policy/policy-plan.ts';
 
@@ -14,7 +14,7 @@ export interface Answering {
 
 /** @param people where everybody is read from, for previews of another policy */
 export function createAnswering(configuration: Configuration, people: PeopleToAsk): Answering {
-  const context: LoopContext = {
+  const context: DecisionContext = {
     configuration,
     mappings: Object.values(configuration.targets).map((target) => compileMapping(target, configuration.attributes)),
   };
@@ -29,8 +29,8 @@ export function createAnswering(configuration: Configuration, people: PeopleToAs
       switch (job.kind) {
         case 'plan':
           return planPolicy({ people, configuration, policyInForce: inForce }, readPolicyFiles(configuration, job.files), job.now);
-        case 'foresee':
-          return job.questions.map((question) => foresee(job.person, context, inForce, question));
+        case 'simulate':
+          return job.questions.map((question) => simulateAccess(job.person, context, inForce, question));
         case 'forecast':
           return forecast(job.person, context, inForce, job.question);
       }

@@ -1,7 +1,7 @@
 import type { Configuration, PolicyFile } from '@tenure/config';
 import type { Facts, Instant, PolicyDocument } from '@tenure/domain';
 import type { AccountInUse, AccountsThatMatter, Person, PersonToAsk } from '@tenure/store';
-import type { ForeseenChange, Foresight } from './foresee.ts';
+import type { ForecastChange, AccessSimulation } from './simulate-access.ts';
 import type { PolicyPlan } from '../policy/policy-plan.ts';
 
 /** The policy in force, as data: the thread compiles it for itself. */
@@ -15,7 +15,7 @@ export interface PolicyGiven {
 export type PreviewJob =
   | { readonly kind: 'plan'; readonly policy: PolicyGiven; readonly files: readonly PolicyFile[]; readonly now: Instant }
   | {
-      readonly kind: 'foresee';
+      readonly kind: 'simulate';
       readonly policy: PolicyGiven;
       readonly person: Person;
       readonly questions: readonly { readonly at: Instant; readonly facts: Facts }[];
@@ -30,8 +30,8 @@ export type PreviewJob =
 /** Results by kind of preview. */
 export interface PreviewAnswers {
   readonly plan: PolicyPlan;
-  readonly foresee: readonly Foresight[];
-  readonly forecast: readonly ForeseenChange[];
+  readonly simulate: readonly AccessSimulation[];
+  readonly forecast: readonly ForecastChange[];
 }
 
 /** Initial data of the preview thread. */

@@ -1,12 +1,13 @@
 import type { Configuration, PolicyFile } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import type { Store, Transaction } from '@tenure/store';
-import { type ForeseenChange, type Foresight, readPersonAsked } from './foresee.ts';
-import type { Loop } from '../decide/loop.ts';
+import { type ForecastChange, type AccessSimulation, readPersonAsked } from './simulate-access.ts';
+import type { Engine } from '../decide/engine.ts';
 import type { PolicyGiven, PreviewJob } from './messages.ts';
 import { createPreviewQueue, type PreviewLimits } from './preview-queue.ts';
 import type { PolicyPlan } from '../policy/policy-plan.ts';
-import { pageByPage } from '../decide/create-loop.ts';
+import { pageByPage } from '../policy/plan-version.ts';
+import { policyInForce } from '../policy/read-policy.ts';
 
 type Question<K extends PreviewJob['kind'], Name extends string> = Extract<PreviewJob, { readonly kind: K }>[Name &
   keyof Extract<PreviewJob, { readonly kind: K }>];
@@ -16,9 +17,9 @@ export interface Previews {
   /** Plan of other policy files: the changes that they would make for all people. @throws InputInvalid, RateLimited */
   plan(caller: string, files: readonly PolicyFile[], now: Instant): Promise<PolicyPlan>;
   /** Simulates the decision about one person, once for each question. @throws NotFound, RateLimited */
-  foresee(caller: string, identityId: string, questions: Question<'foresee', 'questions'>): Promise<readonly Foresight[]>;
+  simulate(caller: string, identityId: string, questions: Question<'simulate', 'questions'>): Promise<readonly AccessSimulation[]>;
   /** Forecast of the changes that time alone brings for one person. @throws NotFound, RateLimited */
-  forecast(caller: string, identityId: string, question: Question<'forecast', 'question'>): Promise<readonly ForeseenChange[]>;
+  forecast(caller: string, identityId: string, question: Question<'forecast', 'question'>): Promise<readonly ForecastChange[]>;
   close(): Promise<void>;
 }
 
@@ -29,21 +30,21 @@ const ofPeople: PreviewLimits = { computing: 5_000, deadline: 10_000, memory: 25
 
 /** @param limits instead of the usual ones, for tests */
 export function createPreviews(
-  { configuration, loop, store }: { readonly configuration: Configuration; readonly loop: Loop; readonly store: Store },
+  { configuration, engine, store }: { readonly configuration: Configuration; readonly engine: Engine; readonly store: Store },
   limits: { readonly ofPolicies?: Partial<PreviewLimits>; readonly ofPeople?: Partial<PreviewLimits> } = {},
 ): Previews {
   const people = pageByPage(store);
   const policies = createPreviewQueue(configuration, people, { ...ofPolicies, ...limits.ofPolicies });
   const persons = createPreviewQueue(configuration, people, { ...ofPeople, ...limits.ofPeople });
   const inForce = async (tx: Transaction): Promise<PolicyGiven> => {
-    const { policy, managed } = await loop.policyInForce(tx);
+    const { policy, managed } = await policyInForce(tx, engine);
     return { version: policy.version, document: policy.document, managed };
   };
   const about = (identityId: string) => store.read(async (tx) => ({ person: await readPersonAsked(tx, identityId), policy: await inForce(tx) }));
   return {
     plan: async (caller, files, now) =>
       policies.ask(caller, { kind: 'plan', policy: await store.read(inForce), files: files.map(({ name, content }) => ({ name, content })), now }),
-    foresee: async (caller, identityId, questions) => persons.ask(caller, { kind: 'foresee', ...(await about(identityId)), questions }),
+    simulate: async (caller, identityId, questions) => persons.ask(caller, { kind: 'simulate', ...(await about(identityId)), questions }),
     forecast: async (caller, identityId, question) => persons.ask(caller, { kind: 'forecast', ...(await about(identityId)), question }),
     close: async () => {
       await Promise.all([policies.close(), persons.close()]);

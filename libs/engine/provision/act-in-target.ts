@@ -1,7 +1,7 @@
 import type { TargetConnector } from '@tenure/connectors';
 import { type AcceptedChange, type Change, type MembershipQuestion, type ObservedAccount, planAccount, whyNotAdopted } from '@tenure/domain';
 import type { StoredAccount } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import type { AccountScope } from './account-scope.ts';
 
 /** Looks for an account by the target's own id, then by its name. */
@@ -15,7 +15,7 @@ export async function look(
 }
 
 /** Why an account that we did not make is not this person's: completes "the account is not adopted: …"; `null`: it is. */
-export function whyForeign({ configuration }: Loop, account: StoredAccount, observed: ObservedAccount): string | null {
+export function whyForeign({ configuration }: Engine, account: StoredAccount, observed: ObservedAccount): string | null {
   if (account.nativeId === observed.nativeId) return null;
   const mapping = configuration.targets[account.target];
   return mapping === undefined ? 'the target is not configured' : whyNotAdopted(account.desired, observed, account.identityId, mapping);

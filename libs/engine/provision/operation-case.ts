@@ -1,7 +1,7 @@
 import type { DomainError } from '@tenure/domain';
 import type { NewCase, StoredOperation } from '@tenure/store';
 
-/** A permanent refusal: the operation waits as a case for `retryOperation` or `giveUpOperation`. */
+/** A permanent refusal: the operation waits as a case for `retryOperation` or `abandonOperation`. */
 export function operationCase({ id, identityId, target, change }: StoredOperation, { code, message, details }: DomainError): NewCase {
   const kind = code === 'ACCOUNT_CONFLICT' ? 'account-conflict' : 'operation-failed';
   const attributes = change.kind === 'update' ? { attributes: Object.keys(change.attributes) } : {};

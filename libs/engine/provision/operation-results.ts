@@ -79,7 +79,7 @@ export function operationResults(
       const isOver = !results.has(operation.id) && !isStillWanted(operation, differing);
       if (isOver) add({ operation: { ...operation, status: 'done', finishedAt: now }, isNew: false, outcome: 'already', error: null });
     }
-    for (const change of worked.heldBack) {
+    for (const change of worked.suspended) {
       const { operation, isNew } = carrying(change);
       if (isNew) add({ operation, isNew, outcome: 'open', error: null });
     }
@@ -103,7 +103,7 @@ function isStillWanted({ status, change }: StoredOperation, changes: readonly Ch
 }
 
 /** @param said what the target itself said */
-function notShownYet(target: string, said = `${target}: it was accepted, and reading back does not show it yet`): NotConfirmed {
+function notShownYet(target: string, said = `${target}: it was accepted, and does not show when the account is read back`): NotConfirmed {
   return new NotConfirmed(said, { target });
 }
 

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { LifecycleState, ObservedAccount } from '@tenure/domain';
 import type { Reading, StoredAccount, Transaction } from '@tenure/store';
 
-/** Whether what a target says of somebody in this state is kept as proof. */
+/** True if observations of somebody in this state are kept as proof. */
 export function isProof(state: LifecycleState): boolean {
   return state === 'leaving' || state === 'left';
 }
 
-/** What one look at a leaver's account has shown, for the certificate. */
+/** Observation of a leaver's account, for the certificate. */
 export function readingOf(tx: Transaction, account: StoredAccount, seen: ObservedAccount | null, isAsWanted: boolean, at: string): Reading {
   return {
     id: randomUUID(),

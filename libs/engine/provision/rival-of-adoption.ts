@@ -1,6 +1,6 @@
 import type { ObservedAccount } from '@tenure/domain';
 import type { Store, StoredAccount, Transaction, Wanted } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { authoritativeSources, sourcesKeyedBy } from '../intake/settings-of-source.ts';
 
 /** Somebody else whose an account may be. */
@@ -11,8 +11,8 @@ export interface Rival {
 }
 
 /** `rivalOfAdoption`, asked in a transaction of its own. */
-export function rivalsIn(store: Store, loop: Loop): (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null> {
-  return (account, found) => store.read((tx) => rivalOfAdoption(tx, loop, account, found));
+export function rivalsIn(store: Store, engine: Engine): (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null> {
+  return (account, found) => store.read((tx) => rivalOfAdoption(tx, engine, account, found));
 }
 
 /**
@@ -20,7 +20,7 @@ export function rivalsIn(store: Store, loop: Loop): (account: StoredAccount, fou
  * is not known by its id yet: another person's account is known by that id, or the value by which it is adopted is said of another person
  * too. Those who have ended count: addresses and numbers are given to new people, and the account may still be theirs.
  */
-export async function rivalOfAdoption(tx: Transaction, { configuration }: Loop, account: StoredAccount, observed: ObservedAccount): Promise<Rival | null> {
+export async function rivalOfAdoption(tx: Transaction, { configuration }: Engine, account: StoredAccount, observed: ObservedAccount): Promise<Rival | null> {
   if (account.nativeId === observed.nativeId) return null;
   const owner = await tx.access.ownerOf(account.target, observed.nativeId);
   if (owner !== null && owner !== account.identityId) return { identityId: owner, reason: 'it is known as the account of another person' };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { disprovedBy, type DomainError, type Instant, isTargetHeld, type ObservedAccount } from '@tenure/domain';
+import { disprovedBy, type DomainError, type Instant, isTargetSuspended, type ObservedAccount } from '@tenure/domain';
 import type { NewAttempt, Person, Reading, StoredAccount, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 import { closedEverywhereSince, isEnding, isOpen } from '../decide/end-confirmed.ts';
@@ -39,12 +39,13 @@ export async function saveWorked(tx: Transaction, target: string, all: readonly 
   for (const identityId of new Set(batch.takenBack)) await wake(tx, identityId, 'restart');
   for (const { operation, outcome, error } of batch.results) {
     const isFailed = operation.status === 'failed' && error !== null && error.code !== 'NOT_CONFIRMED';
-    if (isFailed && isShared(operation)) await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'it is a case of the whole target');
+    if (isFailed && isShared(operation)) await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'replaced by one case for the whole target');
     else if (isFailed) await openCase(tx, operationCase(operation, error));
-    else if (outcome !== 'open' && operation.status === 'done') await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'done');
+    else if (outcome !== 'open' && operation.status === 'done')
+      await closeCase(tx, await tx.cases.openOfOperation(operation.id), 'the operation was carried out');
   }
   if (all.some(({ conclusion }) => conclusion !== null)) batch.answered.push(`target-refuses/${target}`);
-  if (batch.answered.length > 0) for (const open of await tx.cases.openOfKeys(batch.answered)) await closeCase(tx, open, 'confirmed');
+  if (batch.answered.length > 0) for (const open of await tx.cases.openOfKeys(batch.answered)) await closeCase(tx, open, 'the desired state is confirmed');
   const recalled = await tx.sharedRefusals.recall(target, batch.results.flatMap(disproved));
   for (const identityId of recalled) await wake(tx, identityId, 'decision');
   const wasShared = [...people.values()].some(({ operations }) => operations.some((one) => one.target === target && isShared(one)));
@@ -89,7 +90,7 @@ interface Batch {
   readonly readings: Reading[];
   readonly rows: StoredObservation[];
   readonly results: OperationResult[];
-  /** Whose account was confirmed, or not visible, and is not any more. */
+  /** People whose account was confirmed, or not visible, and is not any more. */
   readonly takenBack: string[];
   /** Keys of cases that answer themselves. */
   readonly answered: string[];
@@ -235,18 +236,18 @@ function outcomeOf(
   tx: Transaction,
   person: Person,
   account: StoredAccount,
-  { conclusion, failure, refused, heldBack, found }: Worked,
+  { conclusion, failure, refused, suspended, found }: Worked,
   known: readonly StoredOperation[],
   results: readonly OperationResult[],
 ): Saved['outcome'] {
   if (conclusion?.status === 'CONFIRMED') return 'confirmed';
   if (conclusion?.status === 'NOT_VISIBLE') return 'not-visible';
   if (failure !== null) return 'unsettled';
-  if (isTargetHeld(person.holds, account.target, tx.context.now)) return 'waiting';
-  const isUntried = found !== undefined && conclusion === null && refused.length === 0 && heldBack.length === 0;
+  if (isTargetSuspended(person.suspensions, account.target, tx.context.now)) return 'waiting';
+  const isUntried = found !== undefined && conclusion === null && refused.length === 0 && suspended.length === 0;
   if (isUntried) return 'unsettled';
   const failed = [...known.filter(({ id }) => !results.some(({ operation }) => operation.id === id)), ...results.map(({ operation }) => operation)];
-  const waits = failed.some(({ status }) => status === 'failed' || status === 'given-up') || heldBack.length > 0;
+  const waits = failed.some(({ status }) => status === 'failed' || status === 'given-up') || suspended.length > 0;
   const isOpen = results.some(({ operation, outcome }) => outcome === 'tried' && operation.status === 'pending');
   return waits && !isOpen ? 'waiting' : 'unsettled';
 }

@@ -47,7 +47,7 @@ async function tendPlace(tx: Transaction, { account, observed }: Worked): Promis
   if (observed === undefined) return;
   const moved = `account-moved/${id}`;
   if (observed?.isElsewhere === true) await openCase(tx, { ...about, kind: 'account-moved', key: moved, evidence: { target, wanted: desired.state } });
-  else if (account.observed?.isElsewhere === true) await closeCase(tx, await tx.cases.openOfKey(moved), 'it lies where accounts of the target are looked for');
+  else if (account.observed?.isElsewhere === true) await closeCase(tx, await tx.cases.openOfKey(moved), 'the account is in a searched branch again');
 }
 
 /** Something has shown equal readings for long enough, or did before. */
@@ -64,7 +64,7 @@ async function tendWithoutEffect(tx: Transaction, target: string): Promise<void>
   });
   for (const one of wanted) await openCase(tx, one);
   for (const open of await tx.cases.openOfTarget('write-without-effect', target))
-    if (!wanted.some(({ key }) => key === open.key)) await closeCase(tx, open, 'no account shows it any more');
+    if (!wanted.some(({ key }) => key === open.key)) await closeCase(tx, open, 'no account has this problem now');
 }
 
 async function tendNotVisible(tx: Transaction, target: string): Promise<void> {
@@ -85,7 +85,7 @@ async function tendUnseen(tx: Transaction, target: string, all: readonly Worked[
     const message = messages.get(reason) ?? open.find((one) => one.key === key)?.evidence.message ?? null;
     await openCase(tx, { kind: 'account-not-visible', key, identityId: null, target, operationId: null, evidence: { target, reason, message, accounts } });
   }
-  for (const one of open) if (!keys.has(one.key)) await closeCase(tx, one, 'every account of the target can be seen');
+  for (const one of open) if (!keys.has(one.key)) await closeCase(tx, one, 'every account of the target is visible');
 }
 
 async function tendRefused(tx: Transaction, target: string): Promise<void> {
@@ -100,7 +100,7 @@ async function tendRefused(tx: Transaction, target: string): Promise<void> {
     const evidence = { ...said, target, operation, ...name, accounts };
     await openCase(tx, { kind: 'target-refuses-change', key, identityId: null, target, operationId: null, evidence });
   }
-  for (const one of open) if (!keys.has(one.key)) await closeCase(tx, one, 'the target refuses it to nobody any more');
+  for (const one of open) if (!keys.has(one.key)) await closeCase(tx, one, 'the target accepts the change again');
 }
 
 function unseenNow({ failure }: Worked): DomainError | null {

@@ -7,7 +7,7 @@ import {
   ConnectorUnavailable,
   DomainError,
   endsAccess,
-  holdOn,
+  suspensionOf,
   inGroup,
   type Instant,
   NotConfirmed,
@@ -16,7 +16,7 @@ import {
   withoutStopped,
 } from '@tenure/domain';
 import type { ClaimedAccount, StoredAccount, StoredOperation } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { act, changesFor, look, whyForeign } from './act-in-target.ts';
 import { questionsOf, scopeOf } from './account-scope.ts';
 import { narrowed } from './narrow-refusal.ts';
@@ -24,7 +24,7 @@ import type { Rival } from './rival-of-adoption.ts';
 import type { Refusal, Worked } from './worked.ts';
 
 export interface WorkDependencies {
-  readonly loop: Loop;
+  readonly engine: Engine;
   readonly connector: TargetConnector;
   readonly managed: ReadonlySet<string>;
   readonly now: Instant;
@@ -32,8 +32,8 @@ export interface WorkDependencies {
   readonly rivalOf: (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null>;
   /** Keeps by which id a membership is going to be given, in the account as it is stored. */
   readonly noteGroup: (account: StoredAccount, entitlement: string, groupId: string) => Promise<void>;
-  /** Asked before each change; what is left then is left undone. */
-  readonly mayGoOn?: () => boolean;
+  /** Asked before each change, so that nothing is carried out that is not desired any more; what is left then is left undone. */
+  readonly mayGoOn: () => Promise<boolean>;
   /** Waited for between the first look and the first change. @throws ConnectorUnavailable when it is others' turn */
   readonly beforeChanges?: () => Promise<void>;
 }
@@ -44,14 +44,14 @@ export interface WorkDependencies {
  * what was done.
  */
 export async function workOnAccount(dependencies: WorkDependencies, claimed: ClaimedAccount): Promise<Worked> {
-  const { loop, connector, managed, now, mayGoOn = () => true, beforeChanges } = dependencies;
+  const { engine, connector, managed, now, mayGoOn, beforeChanges } = dependencies;
   const { account } = claimed;
   const questions = questionsOf(account, managed);
-  const scope = { ...scopeOf(loop.configuration, account, managed), shown: new Set(claimed.shown) };
+  const scope = { ...scopeOf(engine.configuration, account, managed), shown: new Set(claimed.shown) };
   const made: Change[] = [];
   const unheeded: Refusal[] = [];
   const refused: Refusal[] = [];
-  const heldBack: Change[] = [];
+  const suspended: Change[] = [];
   let { accepted } = account;
   let current: ObservedAccount | null = null;
   let during: NonNullable<Worked['failure']>['during'] | null = 'look';
@@ -64,7 +64,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     made,
     unheeded,
     refused,
-    heldBack,
+    suspended,
     accepted,
     ...seen,
     ...more,
@@ -90,12 +90,12 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     during = null;
     if (first !== undefined) await beforeChanges?.();
     for (const step of steps) {
-      if (isHeldBack(claimed, step, now)) {
-        heldBack.push(step);
+      if (isSuspended(claimed, step, now)) {
+        suspended.push(step);
         if (step.kind === 'create') break;
         continue;
       }
-      if (!mayGoOn()) return so({ conclusion: null, failure: null });
+      if (!(await mayGoOn())) return so({ conclusion: null, failure: null });
       during = step;
       const done = await narrowed(step, (change) => act(connector, { ...account, accepted }, change, { observed: current, onGroup }));
       for (const one of done.accepted) {
@@ -116,7 +116,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
       }
       if (step.kind === 'create' && current === null) break;
     }
-    during = 'reading back';
+    during = 'confirmation';
     // Where nothing was tried, the first look has shown all that there is to conclude from: each reading costs a target many answers.
     const isUntried = made.length === 0 && refused.length === 0;
     const back = isUntried ? current : await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);
@@ -150,9 +150,9 @@ function changedNothing({ change: { kind }, error }: Refusal): boolean {
 }
 
 /** Why an account that was found by its name is not this person's; `null`: it is. */
-async function whyNotTheirs({ loop, rivalOf }: WorkDependencies, account: StoredAccount, found: ObservedAccount): Promise<string | null> {
+async function whyNotTheirs({ engine, rivalOf }: WorkDependencies, account: StoredAccount, found: ObservedAccount): Promise<string | null> {
   if (found.nativeId === account.nativeId) return null;
-  return whyForeign(loop, account, found) ?? (await rivalOf(account, found))?.reason ?? null;
+  return whyForeign(engine, account, found) ?? (await rivalOf(account, found))?.reason ?? null;
 }
 
 /** Changes to try: without those that were refused, had no effect or were abandoned before, and none without the account that they are about. */
@@ -171,8 +171,8 @@ function operationOf({ operations }: ClaimedAccount, change: Change): StoredOper
   return operations.find((one) => one.status === 'pending' && sameChange(one.change, change));
 }
 
-function isHeldBack(claimed: ClaimedAccount, change: Change, now: Instant): boolean {
+function isSuspended(claimed: ClaimedAccount, change: Change, now: Instant): boolean {
   const { target, desired } = claimed.account;
   const operationId = operationOf(claimed, change)?.id ?? null;
-  return holdOn(claimed.holds, { target, change, operationId, endsAccess: endsAccess(claimed.state, desired) }, now) !== null;
+  return suspensionOf(claimed.suspensions, { target, change, operationId, endsAccess: endsAccess(claimed.state, desired) }, now) !== null;
 }

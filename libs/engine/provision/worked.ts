@@ -22,12 +22,12 @@ export interface Worked {
   readonly unheeded: readonly Refusal[];
   readonly refused: readonly Refusal[];
   /** Changes that wait for an operator's hold to end. */
-  readonly heldBack: readonly Change[];
+  readonly suspended: readonly Change[];
   /** As it was last seen, by reading it or as the target's answer to its creation; absent: it was not. */
   readonly observed?: ObservedAccount | null;
   readonly accepted: StoredAccount['accepted'];
   /** Conclusion from reading it back; `null`: it was not read back. */
   readonly conclusion: Conclusion | null;
   /** Why it was not done to the end; worth trying again, unless it was the first look that failed. */
-  readonly failure: { readonly error: DomainError; readonly during: 'look' | Change | 'reading back' } | null;
+  readonly failure: { readonly error: DomainError; readonly during: 'look' | Change | 'confirmation' } | null;
 }

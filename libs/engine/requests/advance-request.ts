@@ -3,10 +3,10 @@ import {
   dueAfter,
   earliest,
   endOf,
-  heldUntil,
+  grantedUntil,
   type Instant,
   type ItemStep,
-  judgeRequest,
+  evaluateRequest,
   mayAsk,
   mergeFacts,
   NotFound,
@@ -18,20 +18,22 @@ import {
 } from '@tenure/domain';
 import type { RequestItem, StoredIdentity, Transaction, WholeRequest } from '@tenure/store';
 import { closeCase } from '../cases/open-case.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { askApprovers, watchEmpty } from './ask-approvers.ts';
-import { noticesOfDecision, noticesOfReminder } from './notify-request.ts';
+import { notificationsOfDecision, notificationsOfReminder } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type ApproverResolver } from '../approvers/resolve-approvers.ts';
-import { tellItem, type ToldOfItem } from './tell-request.ts';
+import { auditItem, type ItemEvent } from './audit-request.ts';
 import { wake } from '../decide/wake.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
 /** Where a request stands. It goes into Temporal's history: ids, names of stages and instants, no personal data. */
-export interface RequestStanding {
+export interface RequestProgress {
   readonly requestId: string;
   readonly identityId: string;
   readonly isOpen: boolean;
-  /** What waits, and for which stage. */
+  /** Items that wait, with their stage. */
   readonly waiting: readonly {
     readonly itemId: string;
     readonly name: string;
@@ -53,7 +55,7 @@ const mostSteps = 100;
  * there, not at what has just happened, so it may be asked at any time and again.
  * @throws NotFound
  */
-export async function advanceRequest(tx: Transaction, loop: Loop, requestId: string): Promise<RequestStanding> {
+export async function advanceRequest(tx: Transaction, engine: Engine, requestId: string): Promise<RequestProgress> {
   const known = await tx.requests.get(requestId);
   if (known === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
   const { identityId } = known;
@@ -61,19 +63,19 @@ export async function advanceRequest(tx: Transaction, loop: Loop, requestId: str
   await tx.identities.lock(identityId);
   const whole = await tx.requests.lock(requestId);
   if (whole === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
-  const resolver = approverResolver(tx, loop, await loop.currentPolicy(tx));
+  const resolver = approverResolver(tx, engine, await currentPolicy(tx, engine));
   const items: RequestItem[] = [];
-  const waiting: RequestStanding['waiting'][number][] = [];
+  const waiting: RequestProgress['waiting'][number][] = [];
   let nextAt: Instant | null = null;
   for (const before of whole.items) {
-    const { item, asked, until } = before.status === 'open' ? await advanceItem(tx, loop, resolver, whole, before) : { item: before, asked: 0, until: null };
+    const { item, asked, until } = before.status === 'open' ? await advanceItem(tx, engine, resolver, whole, before) : { item: before, asked: 0, until: null };
     items.push(item);
     if (item.status !== 'open') continue;
     nextAt = earliest(nextAt, until);
     waiting.push({ itemId: item.id, name: item.name, stage: item.stages[item.stage]?.name ?? '', asked, isEscalated: item.level > 0 });
   }
   const isGranted = items.some(({ id, status }) => status === 'approved' && whole.items.find((one) => one.id === id)?.status === 'open');
-  if (isGranted && (await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
+  if (isGranted && (await decideIdentity(tx, engine, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
   nextAt = waiting.length === 0 ? null : earliest(nextAt, resolver.handOverAt());
   if (waiting.length === 0) await tx.requests.close(requestId, tx.context.now);
   else await tx.requests.sleep(requestId, nextAt, resolver.dependsOn());
@@ -81,7 +83,7 @@ export async function advanceRequest(tx: Transaction, loop: Loop, requestId: str
   return { requestId, identityId, isOpen: waiting.length > 0, waiting, approved: count('approved'), denied: count('denied'), nextAt };
 }
 
-/** How time is counted for one item. */
+/** Reckoning of time for one item. */
 interface Reckoning {
   /** Of whom it is for. */
   readonly timeZone: string;
@@ -95,17 +97,17 @@ interface Advanced {
   readonly until: Instant | null;
 }
 
-async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolver, whole: WholeRequest, before: RequestItem): Promise<Advanced> {
+async function advanceItem(tx: Transaction, engine: Engine, resolver: ApproverResolver, whole: WholeRequest, before: RequestItem): Promise<Advanced> {
   const { now } = tx.context;
-  const pointless = await whyPointless(tx, loop, before);
+  const pointless = await whyPointless(tx, engine, before);
   if (pointless !== null) {
     const item = await denied(tx, before, pointless);
-    await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
+    await tx.notifications.add(...notificationsOfDecision(item, whole.request.requestedBy));
     return { item, asked: 0, until: null };
   }
-  const timeZone = (await tx.identities.get(before.identityId))?.timeZone ?? loop.configuration.timeZone;
+  const timeZone = (await tx.identities.get(before.identityId))?.timeZone ?? engine.configuration.timeZone;
   // The calendar as it is today: holidays of the years to come are added to it.
-  const { calendars } = (await loop.currentPolicy(tx)).document;
+  const { calendars } = (await currentPolicy(tx, engine)).document;
   const reckoning: Reckoning = { timeZone, after: (stage, duration) => dueAfter(now, duration, timeZone, calendarOf(stage, calendars)) };
   let item = before.dueAt === null ? begun(before, reckoning) : before;
   let { approvers: known } = whole;
@@ -120,16 +122,16 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
     await watchEmpty(tx, item, item.level > 0 && waitingFor.length + placesOf(votes) < quorum);
     const step = nextStep(item, votes, waitingFor.length, everAsked, now);
     if (step.kind === 'remind')
-      await tx.notices.add(
-        ...noticesOfReminder(
+      await tx.notifications.add(
+        ...notificationsOfReminder(
           item,
           waitingFor.map(({ approverId }) => approverId),
         ),
       );
-    item = await taken(tx, loop, item, step, reckoning);
+    item = await taken(tx, engine, item, step, reckoning);
     if (step.kind === 'wait' || item.status !== 'open') {
       await tx.requests.saveItem(item);
-      if (item.status !== 'open') await tx.notices.add(...noticesOfDecision(item, whole.request.requestedBy));
+      if (item.status !== 'open') await tx.notifications.add(...notificationsOfDecision(item, whole.request.requestedBy));
       return { item, asked: waitingFor.length, until: step.kind === 'wait' ? step.until : null };
     }
   }
@@ -137,16 +139,16 @@ async function advanceItem(tx: Transaction, loop: Loop, resolver: ApproverResolv
 }
 
 /** Nobody is asked about what could not be granted any more: of somebody whose time is over, or that no rule offers to anybody. `null`: it could. */
-async function whyPointless(tx: Transaction, loop: Loop, item: RequestItem): Promise<'not-active' | 'not-offered' | null> {
+async function whyPointless(tx: Transaction, engine: Engine, item: RequestItem): Promise<'not-active' | 'not-offered' | null> {
   const person = await tx.identities.get(item.identityId);
-  if (person === null || (person.lifecycle !== null && (await isOverBy(tx, loop, person)))) return 'not-active';
-  return mayAsk(await loop.currentPolicy(tx), person, item) === 'not-offered' ? 'not-offered' : null;
+  if (person === null || (person.lifecycle !== null && (await isOverBy(tx, engine, person)))) return 'not-active';
+  return mayAsk(await currentPolicy(tx, engine), person, item) === 'not-offered' ? 'not-offered' : null;
 }
 
 /** Also where a date has just made it so. */
-async function isOverBy(tx: Transaction, loop: Loop, { id, state, lifecycle }: StoredIdentity): Promise<boolean> {
+async function isOverBy(tx: Transaction, engine: Engine, { id, state, lifecycle }: StoredIdentity): Promise<boolean> {
   const next = lifecycle?.next ?? null;
-  const current = next !== null && next.at <= tx.context.now ? (await loop.decide(tx, id, 'decision')).state : state;
+  const current = next !== null && next.at <= tx.context.now ? (await decideIdentity(tx, engine, id, 'decision')).state : state;
   return current === 'leaving' || current === 'left' || current === 'erased';
 }
 
@@ -155,26 +157,26 @@ function placeOf(id: string, approvers: WholeRequest['approvers'], { id: itemId,
   return approvers.find((one) => one.itemId === itemId && one.stage === stage && one.approverId === id)?.inPlaceOf ?? id;
 }
 
-/** What the step makes of the item. */
-async function taken(tx: Transaction, loop: Loop, item: RequestItem, step: ItemStep, reckoning: Reckoning): Promise<RequestItem> {
+/** The item after the step. */
+async function taken(tx: Transaction, engine: Engine, item: RequestItem, step: ItemStep, reckoning: Reckoning): Promise<RequestItem> {
   switch (step.kind) {
     case 'wait':
       return item;
     case 'remind': {
-      tellItem(tx, 'reminded', item, {});
+      auditItem(tx, 'reminded', item, {});
       const stage = item.stages[item.stage];
       return { ...item, remindAt: stage?.remindAfter === undefined ? null : reckoning.after(stage, stage.remindAfter) };
     }
     case 'escalate':
-      tellItem(tx, 'escalated', item, { why: step.why });
+      auditItem(tx, 'escalated', item, { why: step.why });
       return begun({ ...item, level: 1 }, reckoning);
     case 'next':
-      tellItem(tx, 'stagePassed', item, { by: step.by });
+      auditItem(tx, 'stagePassed', item, { by: step.by });
       return begun({ ...item, stage: item.stage + 1, level: 0 }, reckoning);
     case 'denied':
       return denied(tx, item, step.why);
     case 'approved':
-      return granted(tx, loop, item, reckoning);
+      return granted(tx, engine, item, reckoning);
   }
 }
 
@@ -186,9 +188,9 @@ function begun(item: RequestItem, { after }: Reckoning): RequestItem {
 }
 
 /** Policy and separation of duties are asked again: what they do not allow any more is not granted, whoever has approved it. */
-async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZone }: Reckoning): Promise<RequestItem> {
-  const question = await questionAbout(tx, loop, item.identityId);
-  const { rule, refusal, conflicts } = judgeRequest(question, item, item.exceptions);
+async function granted(tx: Transaction, engine: Engine, item: RequestItem, { timeZone }: Reckoning): Promise<RequestItem> {
+  const question = await questionAbout(tx, engine, item.identityId);
+  const { rule, refusal, conflicts } = evaluateRequest(question, item, item.exceptions);
   if (refusal !== null) return denied(tx, item, refusal);
   const [conflict] = conflicts;
   if (conflict !== undefined) return denied(tx, item, 'separation', { separation: conflict.rule, names: conflict.names });
@@ -202,7 +204,7 @@ async function granted(tx: Transaction, loop: Loop, item: RequestItem, { timeZon
     {
       why: null,
       ...bounds,
-      heldUntil: heldUntil(bounds, question.merged ?? mergeFacts(question), now),
+      heldUntil: grantedUntil(bounds, question.merged ?? mergeFacts(question), now),
       exceptions: item.exceptions.map(({ rule }) => rule),
     },
   );
@@ -212,7 +214,7 @@ function calendarOf({ calendar }: ApprovalStage, calendars: PolicyDocument['cale
   return calendar !== undefined && Object.hasOwn(calendars, calendar) ? calendars[calendar] : undefined;
 }
 
-function denied(tx: Transaction, item: RequestItem, why: string, more: Omit<ToldOfItem<'denied'>, 'why'> = {}): Promise<RequestItem> {
+function denied(tx: Transaction, item: RequestItem, why: string, more: Omit<ItemEvent<'denied'>, 'why'> = {}): Promise<RequestItem> {
   return finished(tx, item, { status: 'denied', reason: why }, { why, ...more });
 }
 
@@ -220,12 +222,12 @@ async function finished<S extends 'approved' | 'denied'>(
   tx: Transaction,
   item: RequestItem,
   change: Partial<RequestItem> & Pick<RequestItem, 'reason'> & { readonly status: S },
-  told: ToldOfItem<S>,
+  told: ItemEvent<S>,
 ): Promise<RequestItem> {
   const done: RequestItem = { ...item, ...change, decidedAt: tx.context.now, dueAt: null, remindAt: null };
-  // At once: what comes next of this request is judged beside it.
+  // At once: what comes next of this request is evaluated beside it.
   await tx.requests.saveItem(done);
-  tellItem(tx, change.status, item, told);
-  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'answered itself: the item was decided');
+  auditItem(tx, change.status, item, told);
+  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'the item was decided');
   return done;
 }

@@ -1,4 +1,4 @@
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { answerItem } from './answer-item.ts';
 import type { DecisionLink, Transaction } from '@tenure/store';
 import { readQuestion } from './read-question.ts';
@@ -9,15 +9,15 @@ import { readQuestion } from './read-question.ts';
  */
 export async function answerByLink(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   token: string,
   { itemId, requestId, stage, approverId: by }: DecisionLink,
   given: { readonly approves: boolean; readonly comment: string },
 ): Promise<string> {
   const { now } = tx.context;
-  const question = await readQuestion(tx, loop, await tx.decisionLinks.look(token), now);
+  const question = await readQuestion(tx, engine, await tx.decisionLinks.look(token), now);
   const isGood = question !== null && (await tx.decisionLinks.use(token, now));
-  const { outcome } = isGood ? await answerItem(tx, loop, { itemId, by, stage, ...given }) : { outcome: 'REQUEST_CLOSED' };
+  const { outcome } = isGood ? await answerItem(tx, engine, { itemId, by, stage, ...given }) : { outcome: 'REQUEST_CLOSED' };
   tx.audit.record({
     action: 'request.linkUsed',
     subjectKind: 'request',

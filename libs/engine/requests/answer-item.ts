@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { InputInvalid, type RequestRefusal } from '@tenure/domain';
 import type { RequestItem, Transaction, WholeRequest } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { advanceRequest } from './advance-request.ts';
 import { takeAnswer } from './take-answer.ts';
-import { wakeRequest } from './tell-request.ts';
+import { wakeRequest } from './audit-request.ts';
 
 /** Characters of a comment. */
 const longestComment = 1000;
@@ -26,13 +26,13 @@ export type AnsweredItem =
   | { readonly outcome: RequestRefusal; readonly requestId: string | null };
 
 /**
- * Stores, judges and counts an answer, and does what follows from it: asks the next stage, grants, denies. All in this transaction, in which the
+ * Stores, evaluates and counts an answer, and does what follows from it: asks the next stage, grants, denies. All in this transaction, in which the
  * locks of the person and the request put simultaneous answers in order; the request's workflow is signalled by the outbox and keeps reminders,
  * deadlines and escalation. A refusal is returned, not thrown: an answer that was refused by who was asked is stored and audited too.
  * Whoever was never asked stores nothing.
  * @throws InputInvalid
  */
-export async function answerItem(tx: Transaction, loop: Loop, answer: ItemAnswer): Promise<AnsweredItem> {
+export async function answerItem(tx: Transaction, engine: Engine, answer: ItemAnswer): Promise<AnsweredItem> {
   const { itemId, by, approves, comment, stage = null } = answer;
   if (comment.length > longestComment) throw new InputInvalid(`comment has at most ${longestComment} characters`);
   const known = await tx.requests.item(itemId);
@@ -46,7 +46,7 @@ export async function answerItem(tx: Transaction, loop: Loop, answer: ItemAnswer
   let item = known;
   if (!wasAsked(before, itemId, by)) {
     if (item.status !== 'open') return refused('NOT_YOUR_DECISION');
-    await advanceRequest(tx, loop, requestId);
+    await advanceRequest(tx, engine, requestId);
     const [advanced] = await tx.requests.whole([requestId]);
     if (advanced === undefined || !wasAsked(advanced, itemId, by)) return refused('NOT_YOUR_DECISION');
     item = advanced.items.find(({ id }) => id === itemId) ?? known;
@@ -55,7 +55,7 @@ export async function answerItem(tx: Transaction, loop: Loop, answer: ItemAnswer
   const { now } = tx.context;
   const given = { id, itemId, requestId, stage: stageMeant(item, stage), givenBy: by, approves, comment, givenAt: now, outcome: null, judgedAt: null };
   await tx.requests.addAnswer(given);
-  const { outcome } = await takeAnswer(tx, loop, id);
+  const { outcome } = await takeAnswer(tx, engine, id);
   if (before.request.status === 'open') await wakeRequest(tx, before.request);
   return { outcome, requestId };
 }

@@ -193,7 +193,7 @@ function checkApproval(item: RequestItem, of: string, by: string, createdAt: Ins
   }
 }
 
-/** How many places these answers fill at most, each at most one and each place once. */
+/** Number of places these answers fill at most, each at most one and each place once. */
 function mostPlaces(answers: Ledger['yes'], places: readonly string[]): number {
   const [first, ...others] = answers;
   if (first === undefined) return 0;
@@ -206,7 +206,7 @@ function mostPlaces(answers: Ledger['yes'], places: readonly string[]): number {
   return Math.max(without, ...counts);
 }
 
-/** Whether somebody could answer in a place: by delegations that ran then, or up the line of managers. */
+/** True if somebody could answer in a place: by delegations that ran then, or up the line of managers. */
 function mayFill({ by, delegations }: Ledger['yes'][number], place: string): boolean {
   const reached = new Set([place]);
   for (const name of reached) {

@@ -1,11 +1,11 @@
 import type { RequestApprover, RequestItem, Transaction, WholeRequest } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 import type { Asked, ApproverResolver, Concerned } from '../approvers/resolve-approvers.ts';
-import { noticeOfAsked } from './notify-request.ts';
-import { tellItem } from './tell-request.ts';
+import { notificationOfAsked } from './notify-request.ts';
+import { auditItem } from './audit-request.ts';
 
 /** Who can answer an item's present stage. */
-export interface Standing {
+export interface AskedApprovers {
   readonly approvers: readonly RequestApprover[];
   readonly everAsked: boolean;
   /** Everybody who was ever asked about the request, to go on from. */
@@ -16,7 +16,7 @@ export interface Standing {
  * Brings those who are asked to those whom the policy means now: who has left, is on leave or is nobody's manager any more is asked no
  * longer, and who takes their place is. What they have answered while they were asked stands.
  */
-export async function askApprovers(tx: Transaction, resolver: ApproverResolver, whole: WholeRequest, item: RequestItem): Promise<Standing> {
+export async function askApprovers(tx: Transaction, resolver: ApproverResolver, whole: WholeRequest, item: RequestItem): Promise<AskedApprovers> {
   const stage = item.stages[item.stage];
   const known = whole.approvers.filter((one) => one.itemId === item.id && one.stage === item.stage);
   if (stage === undefined) return { approvers: [], everAsked: false, all: whole.approvers };
@@ -55,14 +55,14 @@ export async function askApprovers(tx: Transaction, resolver: ApproverResolver, 
     approvers.push(approver);
     if (before?.endedAt === null && before.inPlaceOf === place) continue;
     await tx.requests.saveApprover(approver);
-    tellItem(tx, 'asked', item, { approverId, inPlaceOf: place, via });
-    await tx.notices.add(noticeOfAsked(item, approverId));
+    auditItem(tx, 'asked', item, { approverId, inPlaceOf: place, via });
+    await tx.notifications.add(notificationOfAsked(item, approverId));
   }
   const gone = known.filter((one) => one.endedAt === null && !approvers.some(({ approverId }) => approverId === one.approverId));
   const left = gone.map((one): RequestApprover => ({ ...one, endedAt: now, endReason: 'replaced' }));
   for (const one of left) {
     await tx.requests.saveApprover(one);
-    tellItem(tx, 'askedNoLonger', item, { approverId: one.approverId, via: one.via });
+    auditItem(tx, 'askedNoLonger', item, { approverId: one.approverId, via: one.via });
   }
   const changed = [...approvers, ...left];
   const same = (a: RequestApprover, b: RequestApprover): boolean => a.itemId === b.itemId && a.stage === b.stage && a.approverId === b.approverId;
@@ -91,7 +91,7 @@ function hasAnswered({ answers }: WholeRequest, item: RequestItem, by: string): 
 /** Nobody can answer, or too few: an operator has to see it before the deadline denies it. */
 export async function watchEmpty(tx: Transaction, item: RequestItem, isShort: boolean): Promise<void> {
   const key = `request-without-approver/${item.id}`;
-  if (!isShort) return closeCase(tx, await tx.cases.openOfKey(key), 'answered itself: somebody is asked');
+  if (!isShort) return closeCase(tx, await tx.cases.openOfKey(key), 'an approver was found');
   const { identityId, requestId, name, dueAt } = item;
   const evidence = { requestId, name, stage: item.stages[item.stage]?.name ?? null, dueAt };
   await openCase(tx, { kind: 'request-without-approver', key, identityId, target: null, operationId: null, evidence });

@@ -3,7 +3,7 @@ import type { RequestItem } from '@tenure/store';
 import { answererOf } from '../approvers/answerer-of.ts';
 import { tendCases } from '../cases/tend-cases.ts';
 import { breakGlass } from './break-glass.ts';
-import { emergencyCatalogueOf } from './catalogue.ts';
+import { breakGlassCatalogueOf } from './catalogue.ts';
 import { returnAccess } from './end-access.ts';
 import { reviewBreakGlass } from './review-break-glass.ts';
 import { createRequestWorld, HOUR, type RequestWorld } from './testing/request-world.ts';
@@ -40,12 +40,12 @@ afterAll(() => world.stop());
 beforeEach(() => world.pass(100 * HOUR));
 
 const take = (who: string, name: string, duration: string | null = null): Promise<string> =>
-  world.act((tx) => breakGlass(tx, world.loop, { identityId: world.id(who), kind: 'entitlement', name, duration, justification: 'The ledger is on fire' }));
+  world.act((tx) => breakGlass(tx, world.engine, { identityId: world.id(who), kind: 'entitlement', name, duration, justification: 'The ledger is on fire' }));
 const review = (item: RequestItem, by: string, isJustified = true): Promise<RequestItem> =>
   world.act((tx) =>
     reviewBreakGlass(
       tx,
-      world.loop,
+      world.engine,
       { itemId: item.id, isJustified, comment: 'seen' },
       { id: world.id(by), isPerson: true, personId: world.id(by), isOperator: false },
     ),
@@ -54,7 +54,7 @@ const logIn = (who: string) =>
   world.act((tx) => tx.sessions.open(world.id(who), 'partner', world.now, new Date(Date.parse(world.now) + 10 * HOUR).toISOString()));
 const sessions = async (who: string) => (await world.database.store.read((tx) => tx.sessions.openOf([world.id(who)], world.now))).length;
 const openReviews = () => world.database.store.read((tx) => tx.cases.page({ status: 'open', kind: 'break-glass-review' }, 10, null));
-/** Whether the review is in somebody's inbox. */
+/** True if the review is in somebody's inbox. */
 const sees = (who: string): Promise<boolean> =>
   world.database.store.read(async (tx) => {
     const answerer = { ...(await answererOf(tx, world.id(who), world.now)), isOperator: false };
@@ -110,7 +110,7 @@ test('who is away is replaced as a reviewer too', async () => {
 test('its review goes on to the next in line until somebody has answered, and in the end to the operators, again and again', async () => {
   const item = await world.item(await take('ada', 'tenure.admin'));
   const context = () => ({ actor: { kind: 'system', id: 'test' }, correlationId: 'tend', now: world.now }) as const;
-  const tend = () => tendCases({ store: world.database.store, loop: world.loop, context });
+  const tend = () => tendCases({ store: world.database.store, engine: world.engine, context });
   const due = async (): Promise<void> => {
     const [open] = await openReviews();
     await world.pass(Date.parse(open?.deadline ?? '') - Date.parse(world.now));
@@ -158,7 +158,7 @@ test('separation of duties is broken for its time, and what broke it is written 
 test('it can be given back before, with the sessions', async () => {
   const item = await world.item(await take('ada', 'tenure.admin'));
   await logIn('ada');
-  await world.act((tx) => returnAccess(tx, world.loop, item.id, world.id('ada')));
+  await world.act((tx) => returnAccess(tx, world.engine, item.id, world.id('ada')));
   expect([(await world.held('ada')).includes('tenure.admin'), await sessions('ada')]).toEqual([false, 0]);
   expect(await openReviews()).toHaveLength(1);
   await review(item, 'mia');
@@ -182,9 +182,9 @@ describe('it is refused', () => {
   test('to who is on leave', async () => {
     await world.says('ada', { leaveStart: world.now });
     await expect(take('ada', 'tenure.admin')).rejects.toMatchObject({ code: 'NOT_REQUESTABLE', details: { reason: 'not-active' } });
-    expect(await world.act((tx) => emergencyCatalogueOf(tx, world.loop, world.id('ada')))).toEqual([]);
+    expect(await world.act((tx) => breakGlassCatalogueOf(tx, world.engine, world.id('ada')))).toEqual([]);
     await world.says('ada', { leaveStart: null });
-    const open = await world.act((tx) => emergencyCatalogueOf(tx, world.loop, world.id('ada')));
+    const open = await world.act((tx) => breakGlassCatalogueOf(tx, world.engine, world.id('ada')));
     expect(open.map(({ name, longest, conflicts }) => [name, longest, conflicts.length])).toEqual([
       ['tenure.admin', 'PT4H', 0],
       ['tenure.operator', 'PT4H', 1],

@@ -7,22 +7,23 @@ import {
   endOf,
   InputInvalid,
   isDuration,
-  judgeBreakGlass,
+  evaluateBreakGlass,
   type Policy,
   RequestRefused,
 } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
 import { openCase } from '../cases/open-case.ts';
-import type { Loop } from '../decide/loop.ts';
-import { noticesOfEmergency } from './notify-request.ts';
+import type { Engine } from '../decide/engine.ts';
+import { notificationsOfBreakGlass } from './notify-request.ts';
 import { questionAbout } from './question-about.ts';
 import { approverResolver, type Asked } from '../approvers/resolve-approvers.ts';
-import { tellItem } from './tell-request.ts';
+import { auditItem } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
 import { wake } from '../decide/wake.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** What somebody takes for themselves because it cannot wait. */
-export interface TakenInEmergency extends AccessName {
+/** Break-glass access as it is taken. */
+export interface BreakGlassAccess extends AccessName {
   readonly identityId: string;
   /** ISO 8601; `null`: as long as the rule allows. */
   readonly duration: string | null;
@@ -30,20 +31,20 @@ export interface TakenInEmergency extends AccessName {
 }
 
 /**
- * Grants at once what the policy lets be taken in an emergency, tells everybody who is to know, and opens the review. The end is a bound like
- * any other: the loop keeps it.
+ * Grants at once what the policy lets be taken as break-glass access, tells everybody who is to know, and opens the review. The end is a bound like
+ * any other: the decision engine keeps it.
  * @returns the request's id
  * @throws RequestRefused
  */
-export async function breakGlass(tx: Transaction, loop: Loop, taken: TakenInEmergency): Promise<string> {
+export async function breakGlass(tx: Transaction, engine: Engine, taken: BreakGlassAccess): Promise<string> {
   const { identityId, kind, name, duration, justification } = taken;
   if (duration !== null && (!isDuration(duration) || !/[1-9]/.test(duration))) throw new InputInvalid('duration is an ISO 8601 duration like PT4H', { name });
-  const question = await questionAbout(tx, loop, identityId);
-  const { rule, refusal, exceptions } = judgeBreakGlass(question, taken);
+  const question = await questionAbout(tx, engine, identityId);
+  const { rule, refusal, exceptions } = evaluateBreakGlass(question, taken);
   if (rule === null || refusal !== null) throw new RequestRefused('NOT_REQUESTABLE', { name, reason: refusal ?? 'not-offered' });
   const { policy } = question;
   const { now, correlationId } = tx.context;
-  const timeZone = (await tx.identities.get(identityId))?.timeZone ?? loop.configuration.timeZone;
+  const timeZone = (await tx.identities.get(identityId))?.timeZone ?? engine.configuration.timeZone;
   const requestId = randomUUID();
   const item: RequestItem = {
     id: randomUUID(),
@@ -92,20 +93,20 @@ export async function breakGlass(tx: Transaction, loop: Loop, taken: TakenInEmer
     [item],
   );
   const { validFrom, validUntil } = item;
-  tellItem(tx, 'brokeGlass', item, { validFrom, validUntil, exceptions: exceptions.map((one) => one.rule) }, { reason: justification });
-  await loop.decide(tx, identityId, 'decision');
+  auditItem(tx, 'brokeGlass', item, { validFrom, validUntil, exceptions: exceptions.map((one) => one.rule) }, { reason: justification });
+  await decideIdentity(tx, engine, identityId, 'decision');
   // Whoever takes this cannot wait for others.
   await wake(tx, identityId, 'decision', true);
-  await askForReview(tx, loop, policy, item, rule, timeZone);
+  await askForReview(tx, engine, policy, item, rule, timeZone);
   return requestId;
 }
 
 /** The case is the first reviewer's, and what escalates cases escalates it; each of the reviewers can answer it. */
-async function askForReview(tx: Transaction, loop: Loop, policy: Policy, item: RequestItem, rule: BreakGlassRule, timeZone: string): Promise<void> {
+async function askForReview(tx: Transaction, engine: Engine, policy: Policy, item: RequestItem, rule: BreakGlassRule, timeZone: string): Promise<void> {
   const { id, requestId, identityId, kind, name, validUntil, exceptions } = item;
   const { now } = tx.context;
   const asked = (approvers: readonly Approvers[]): Promise<readonly Asked[]> =>
-    approverResolver(tx, loop, policy, 'cases').resolve(withOwner(approvers, policy, item), { identityId, requestedBy: identityId });
+    approverResolver(tx, engine, policy, 'cases').resolve(withOwner(approvers, policy, item), { identityId, requestedBy: identityId });
   const reviewers = await asked(rule.reviewers);
   // Who is asked may read what was written down as the reason.
   for (const { approverId, inPlaceOf, via } of reviewers)
@@ -123,10 +124,10 @@ async function askForReview(tx: Transaction, loop: Loop, policy: Policy, item: R
     deadline: dueAfter(now, rule.reviewWithin, timeZone, calendar),
   });
   const toTell = [...reviewers, ...(await asked(rule.tell))].map(({ approverId }) => approverId);
-  await tx.notices.add(...noticesOfEmergency(item, [...new Set(toTell)]));
+  await tx.notifications.add(...notificationsOfBreakGlass(item, [...new Set(toTell)]));
 }
 
-/** Of the case by which emergency access is reviewed. */
+/** Of the case by which break-glass access is reviewed. */
 export function reviewKey(itemId: string): string {
   return `break-glass-review/${itemId}`;
 }

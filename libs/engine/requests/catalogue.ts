@@ -1,52 +1,81 @@
-import { type AccessName, judgeBreakGlass, judgeRequest, offered, type RequestJudgement } from '@tenure/domain';
+import { type AccessName, evaluateBreakGlass, evaluateRequest, offered, type RequestEvaluation } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
 import { mayAnswer } from '../approvers/answerer-of.ts';
 import { answersFor } from '../approvers/answering-owners.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Caller, Role } from '../callers/caller.ts';
+import type { Engine } from '../decide/engine.ts';
+import { mustMayAskFor } from './open-request.ts';
 import { questionAbout } from './question-about.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
+import { titleOf } from './title-of.ts';
 
-/** Something of the catalogue, judged for one person as if it were approved now. */
+/** Something of the catalogue, evaluated for one person as if it were approved now. */
 export interface CatalogueEntry extends AccessName {
   /** Why it may not be asked for; `null`: it may. */
-  readonly reason: RequestJudgement['refusal'] | 'asked-already';
+  readonly reason: RequestEvaluation['refusal'] | 'asked-already';
   readonly longest: string | null;
-  readonly conflicts: RequestJudgement['conflicts'];
+  readonly title: string;
+  /** `mayBeExcepted`: the rule has an owner who can grant an exception from it. */
+  readonly conflicts: readonly (RequestEvaluation['conflicts'][number] & { readonly mayBeExcepted: boolean })[];
 }
 
+/** The catalogue for one person, for a caller who may read everything or request for that person. @throws Forbidden, NotFound */
+export async function catalogueFor(
+  tx: Transaction,
+  engine: Engine,
+  { id, roles }: Pick<Caller, 'id' | 'roles'>,
+  identityId: string,
+): Promise<readonly CatalogueEntry[]> {
+  if (!readers.some((role) => roles.has(role))) await mustMayAskFor(tx, engine, identityId, id);
+  return catalogueOf(tx, engine, identityId);
+}
+
+const readers: readonly Role[] = ['admin', 'operator', 'auditor'];
+
 /** Everything that policy offers to anybody, with what stands against it for this person. @throws NotFound */
-export async function catalogueOf(tx: Transaction, loop: Loop, identityId: string): Promise<readonly CatalogueEntry[]> {
-  const question = await questionAbout(tx, loop, identityId);
+async function catalogueOf(tx: Transaction, engine: Engine, identityId: string): Promise<readonly CatalogueEntry[]> {
+  const question = await questionAbout(tx, engine, identityId);
+  const { document } = question.policy;
+  const mayBeExcepted = (rule: string): boolean => document.separation.find(({ name }) => name === rule)?.owner !== undefined;
   const entries: CatalogueEntry[] = [];
-  for (const one of offered(question.policy.document.requestable)) {
-    const { rule, refusal, conflicts } = judgeRequest(question, { ...one, duration: null }, []);
+  for (const one of offered(document.requestable)) {
+    const { rule, refusal, conflicts } = evaluateRequest(question, { ...one, duration: null }, []);
     const isOpen = await tx.requests.hasOpenItem(identityId, one.kind, one.name);
-    entries.push({ ...one, reason: refusal ?? (isOpen ? 'asked-already' : null), longest: rule?.longest ?? null, conflicts });
+    entries.push({
+      ...one,
+      title: titleOf(document, one),
+      reason: refusal ?? (isOpen ? 'asked-already' : null),
+      longest: rule?.longest ?? null,
+      conflicts: conflicts.map((conflict) => ({ ...conflict, mayBeExcepted: mayBeExcepted(conflict.rule) })),
+    });
   }
   return entries;
 }
 
-/** Something that a person could take in an emergency. */
-export interface EmergencyEntry extends AccessName {
+/** Something that a person could take as break-glass access. */
+export interface BreakGlassEntry extends AccessName {
+  readonly title: string;
   readonly longest: string;
   /** Rules of separation that it would break for its time. */
-  readonly conflicts: RequestJudgement['conflicts'];
+  readonly conflicts: RequestEvaluation['conflicts'];
 }
 
-/** What this person could take at once. @throws NotFound */
-export async function emergencyCatalogueOf(tx: Transaction, loop: Loop, identityId: string): Promise<readonly EmergencyEntry[]> {
-  const question = await questionAbout(tx, loop, identityId);
-  return offered(question.policy.document.breakGlass).flatMap((one): EmergencyEntry[] => {
-    const { rule, refusal, exceptions } = judgeBreakGlass(question, { ...one, duration: null });
-    return rule === null || refusal !== null ? [] : [{ ...one, longest: rule.longest, conflicts: exceptions }];
+/** Roles and entitlements that this person could take as break-glass access. @throws NotFound */
+export async function breakGlassCatalogueOf(tx: Transaction, engine: Engine, identityId: string): Promise<readonly BreakGlassEntry[]> {
+  const question = await questionAbout(tx, engine, identityId);
+  const { document } = question.policy;
+  return offered(document.breakGlass).flatMap((one): BreakGlassEntry[] => {
+    const { rule, refusal, exceptions } = evaluateBreakGlass(question, { ...one, duration: null });
+    return rule === null || refusal !== null ? [] : [{ ...one, title: titleOf(document, one), longest: rule.longest, conflicts: exceptions }];
   });
 }
 
-/** Whether somebody answers for a role or entitlement that another holds, or the question has been given to them. */
-export async function mayJudgeAccess(tx: Transaction, loop: Loop, { id, identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
+/** True if somebody answers for a role or entitlement that another has, or the case has been assigned to them. */
+export async function mayDecideRequestedAccess(tx: Transaction, engine: Engine, { id, identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
   if (await mayAnswer(tx, `requested-access-questionable/${id}`, by)) return true;
-  const policy = await loop.currentPolicy(tx);
+  const policy = await currentPolicy(tx, engine);
   const known = kind === 'role' ? policy.document.roles : policy.document.entitlements;
   const owner = Object.hasOwn(known, name) ? known[name]?.owner : undefined;
   if (owner === undefined) return false;
-  return answersFor(tx, loop, [owner], identityId, by);
+  return answersFor(tx, engine, [owner], identityId, by);
 }

@@ -2,9 +2,10 @@ import { Forbidden, NotFound, RequestRefused } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
 import { closeCase } from '../cases/open-case.ts';
 import { endTokens } from '../tokens/end-tokens.ts';
-import type { Loop } from '../decide/loop.ts';
-import { tellItem, wakeRequest } from './tell-request.ts';
+import type { Engine } from '../decide/engine.ts';
+import { auditItem, wakeRequest } from './audit-request.ts';
 import { wake } from '../decide/wake.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
 /** Takes back what has not been decided yet; whoever asked, or whom it is for, may. @throws Forbidden, RequestRefused */
 export async function withdrawRequest(tx: Transaction, requestId: string, by: string): Promise<void> {
@@ -22,17 +23,17 @@ export async function withdrawRequest(tx: Transaction, requestId: string, by: st
 }
 
 /** Gives back what is no longer needed; whom it is for may, before its time is over. @throws Forbidden, RequestRefused */
-export async function returnAccess(tx: Transaction, loop: Loop, itemId: string, by: string): Promise<RequestItem> {
+export async function returnAccess(tx: Transaction, engine: Engine, itemId: string, by: string): Promise<RequestItem> {
   const known = await tx.requests.item(itemId);
   if (known === null || known.identityId !== by) throw new Forbidden('itemId: this access was not granted to you');
-  return endGranted(tx, loop, known, 'returned');
+  return endGranted(tx, engine, known, 'returned');
 }
 
 /**
  * Keeps or drops what policy would not let be asked for any more, after somebody has moved.
  * @throws NotFound, RequestRefused when it is over already
  */
-export async function judgeAccess(tx: Transaction, loop: Loop, itemId: string, decision: 'keep' | 'drop', reason: string): Promise<RequestItem> {
+export async function decideRequestedAccess(tx: Transaction, engine: Engine, itemId: string, decision: 'keep' | 'drop', reason: string): Promise<RequestItem> {
   const known = await tx.requests.item(itemId);
   if (known === null) throw new NotFound(`there is no item ${itemId}`, { itemId });
   const { requestId, identityId, kind, name } = known;
@@ -44,24 +45,24 @@ export async function judgeAccess(tx: Transaction, loop: Loop, itemId: string, d
     reason: { itemId, kind, name, decision },
     personal: { reason },
   });
-  if (decision === 'drop') return endGranted(tx, loop, known, 'dropped');
-  const item = await held(tx, known);
+  if (decision === 'drop') return endGranted(tx, engine, known, 'dropped');
+  const item = await grantedItem(tx, known);
   const kept: RequestItem = { ...item, keptAt: tx.context.now };
   await tx.requests.saveItem(kept);
-  await decideAgain(tx, loop, item.identityId);
+  await decideAgain(tx, engine, item.identityId);
   return kept;
 }
 
-/** Ends what is held, and with emergency access the sessions. */
-export async function endGranted(tx: Transaction, loop: Loop, known: RequestItem, status: 'returned' | 'dropped'): Promise<RequestItem> {
-  const ended = await endItem(tx, await held(tx, known), status);
+/** Ends what is held, and with break-glass access the sessions. */
+export async function endGranted(tx: Transaction, engine: Engine, known: RequestItem, status: 'returned' | 'dropped'): Promise<RequestItem> {
+  const ended = await endItem(tx, await grantedItem(tx, known), status);
   if (ended.isBreakGlass) await endSessions(tx, ended);
-  await decideAgain(tx, loop, known.identityId);
+  await decideAgain(tx, engine, known.identityId);
   return ended;
 }
 
 /** The item as it is once nobody else decides about the person. */
-async function held(tx: Transaction, { id, identityId }: RequestItem): Promise<RequestItem> {
+async function grantedItem(tx: Transaction, { id, identityId }: RequestItem): Promise<RequestItem> {
   await tx.identities.lock(identityId);
   const item = await tx.requests.item(id);
   if (item === null || item.status !== 'approved') throw new RequestRefused('REQUEST_CLOSED', { itemId: id });
@@ -72,8 +73,8 @@ async function endItem(tx: Transaction, item: RequestItem, status: 'withdrawn' |
   const { now } = tx.context;
   const ended: RequestItem = { ...item, status, reason: status, endedAt: now, dueAt: null, remindAt: null, decidedAt: item.decidedAt ?? now };
   await tx.requests.saveItem(ended);
-  tellItem(tx, status, item, {});
-  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), `answered itself: ${status}`);
+  auditItem(tx, status, item, {});
+  await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), `the item is ${status}`);
   return ended;
 }
 
@@ -85,6 +86,6 @@ async function endSessions(tx: Transaction, { identityId, validFrom }: RequestIt
   if (validFrom !== null) await endTokens(tx, { personIds: [identityId], since: validFrom, why });
 }
 
-async function decideAgain(tx: Transaction, loop: Loop, identityId: string): Promise<void> {
-  if ((await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
+async function decideAgain(tx: Transaction, engine: Engine, identityId: string): Promise<void> {
+  if ((await decideIdentity(tx, engine, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
 }

@@ -4,7 +4,7 @@ import type { Caller } from '../callers/caller.ts';
 import { answererOf } from '../cases/answerer.ts';
 import { reviewKey } from './break-glass.ts';
 
-/** Whether the review of break-glass access of this request is the caller's to answer. */
+/** True if the caller may answer the review of break-glass access of this request. */
 export async function mayReview(tx: Transaction, caller: Caller, requestId: string, now: Instant): Promise<boolean> {
   const items = (await tx.requests.whole([requestId])).flatMap((whole) => whole.items.filter(({ isBreakGlass }) => isBreakGlass));
   const cases = await tx.cases.openOfKeys(items.map((item) => reviewKey(item.id)));

@@ -1,8 +1,8 @@
-import type { Delegation, NewNotice } from '@tenure/domain';
+import type { Delegation, NewNotification } from '@tenure/domain';
 import type { RequestItem } from '@tenure/store';
 
 /** Asks somebody to decide about an item: once in a stage, whichever way the policy came to them. */
-export function noticeOfAsked({ id, requestId, identityId, stage, level }: RequestItem, approverId: string): NewNotice {
+export function notificationOfAsked({ id, requestId, identityId, stage, level }: RequestItem, approverId: string): NewNotification {
   return {
     kind: 'approval-asked',
     key: `${id}/${stage}`,
@@ -13,7 +13,10 @@ export function noticeOfAsked({ id, requestId, identityId, stage, level }: Reque
 }
 
 /** Reminds those who have not answered; the instant of the reminder makes it one. */
-export function noticesOfReminder({ id, requestId, identityId, stage, remindAt }: RequestItem, approverIds: readonly string[]): readonly NewNotice[] {
+export function notificationsOfReminder(
+  { id, requestId, identityId, stage, remindAt }: RequestItem,
+  approverIds: readonly string[],
+): readonly NewNotification[] {
   return approverIds.map((approverId) => ({
     kind: 'approval-reminder',
     key: `${id}/${stage}/${remindAt ?? ''}`,
@@ -24,7 +27,7 @@ export function noticesOfReminder({ id, requestId, identityId, stage, remindAt }
 }
 
 /** Tells whoever asked and whom it is for what became of an item. */
-export function noticesOfDecision({ id, requestId, identityId }: RequestItem, requestedBy: string): readonly NewNotice[] {
+export function notificationsOfDecision({ id, requestId, identityId }: RequestItem, requestedBy: string): readonly NewNotification[] {
   return [...new Set([requestedBy, identityId])].map((one) => ({
     kind: 'request-decided',
     key: id,
@@ -35,7 +38,7 @@ export function noticesOfDecision({ id, requestId, identityId }: RequestItem, re
 }
 
 /** Tells somebody for whom they are to answer, and from when to when. */
-export function noticeOfDelegation({ id, fromId, toId, validFrom, validUntil }: Delegation): NewNotice {
+export function notificationOfDelegation({ id, fromId, toId, validFrom, validUntil }: Delegation): NewNotification {
   return {
     kind: 'delegation-begun',
     key: id,
@@ -45,8 +48,8 @@ export function noticeOfDelegation({ id, fromId, toId, validFrom, validUntil }: 
   };
 }
 
-/** Tells those who are to know that somebody took emergency access. */
-export function noticesOfEmergency({ id, requestId, identityId, validUntil }: RequestItem, ids: readonly string[]): readonly NewNotice[] {
+/** Tells those who are to know that somebody took break-glass access. */
+export function notificationsOfBreakGlass({ id, requestId, identityId, validUntil }: RequestItem, ids: readonly string[]): readonly NewNotification[] {
   return ids.map((one) => ({
     kind: 'emergency-access',
     key: id,

@@ -8,19 +8,20 @@ import {
   Forbidden,
   InputInvalid,
   isDuration,
-  judgeRequest,
+  evaluateRequest,
   type Policy,
   RequestRefused,
   type RequestRule,
 } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
-import { advanceRequest, type RequestStanding } from './advance-request.ts';
+import type { Engine } from '../decide/engine.ts';
+import { advanceRequest, type RequestProgress } from './advance-request.ts';
 import { questionAbout } from './question-about.ts';
 import { relatedPeople } from '../approvers/related-person.ts';
 import { requestedAccess } from './requested-access.ts';
-import { wakeRequest } from './tell-request.ts';
+import { wakeRequest } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** One thing that is asked for. */
 export interface AskedItem extends AccessName {
@@ -49,28 +50,28 @@ const stageOfException = { quorum: 1, deadline: 'P7D', escalateTo: [], otherwise
  * Writes down what is asked for, where policy lets it be asked, and asks the first people. Whole or not at all.
  * @throws RequestRefused with the conflict, where separation of duties forbids it and no exception is asked for
  */
-export async function openRequest(tx: Transaction, loop: Loop, asked: AskedRequest): Promise<RequestStanding> {
+export async function openRequest(tx: Transaction, engine: Engine, asked: AskedRequest): Promise<RequestProgress> {
   const { identityId, requestedBy, items } = asked;
   if (items.length === 0 || items.length > mostItems) throw new InputInvalid(`input.items must have 1 to ${mostItems} items`);
-  await mustMayAskFor(tx, loop, identityId, requestedBy);
-  const question = await questionAbout(tx, loop, identityId);
+  await mustMayAskFor(tx, engine, identityId, requestedBy);
+  const question = await questionAbout(tx, engine, identityId);
   const id = randomUUID();
   const { correlationId, now } = tx.context;
-  const judged: RequestItem[] = [];
-  const timeZone = (await tx.identities.get(identityId))?.timeZone ?? loop.configuration.timeZone;
-  // Two things of one request may exclude each other: so each is judged as if those before it were approved.
+  const decided: RequestItem[] = [];
+  const timeZone = (await tx.identities.get(identityId))?.timeZone ?? engine.configuration.timeZone;
+  // Two things of one request may exclude each other: so each is evaluated as if those before it were approved.
   let asIfApproved = question;
   for (const [position, item] of items.entries()) {
-    await mustNotBeOpen(tx, identityId, judged, item);
+    await mustNotBeOpen(tx, identityId, decided, item);
     const one = itemOf(asIfApproved, item, { requestId: id, position, identityId });
-    judged.push(one);
+    decided.push(one);
     const granted = requestedAccess([{ ...one, validFrom: now, validUntil: endOf(now, one.duration, timeZone) }]);
     asIfApproved = { ...asIfApproved, requests: [...(asIfApproved.requests ?? []), ...granted] };
   }
   const { justification } = asked;
   await tx.requests.insert(
     { id, identityId, requestedBy, justification, status: 'open', correlationId, createdAt: now, closedAt: null, nextAt: null, dependsOn: [] },
-    judged,
+    decided,
   );
   tx.audit.record({
     action: 'request.opened',
@@ -79,7 +80,7 @@ export async function openRequest(tx: Transaction, loop: Loop, asked: AskedReque
     identityId,
     reason: {
       requestedBy,
-      items: judged.map(({ id: itemId, kind, name, duration, rule, exceptions }) => ({
+      items: decided.map(({ id: itemId, kind, name, duration, rule, exceptions }) => ({
         itemId,
         kind,
         name,
@@ -90,16 +91,16 @@ export async function openRequest(tx: Transaction, loop: Loop, asked: AskedReque
     },
     personal: { reason: justification },
   });
-  const standing = await advanceRequest(tx, loop, id);
+  const standing = await advanceRequest(tx, engine, id);
   if (standing.isOpen) await wakeRequest(tx, { id, identityId });
   return standing;
 }
 
 /** For oneself, or as the manager for another. @throws Forbidden */
-export async function mustMayAskFor(tx: Transaction, loop: Loop, identityId: string, by: string): Promise<void> {
+export async function mustMayAskFor(tx: Transaction, engine: Engine, identityId: string, by: string): Promise<void> {
   if (identityId === by) return;
   const person = await tx.identities.get(identityId);
-  const manager = person === null ? null : await relatedPeople(tx, loop, await loop.currentPolicy(tx)).related(person, 'manager');
+  const manager = person === null ? null : await relatedPeople(tx, engine, await currentPolicy(tx, engine)).related(person, 'manager');
   // The same words whether or not there is such a person.
   if (manager?.id !== by) throw new Forbidden('You can request access only for yourself and for people whose manager you are.');
 }
@@ -113,7 +114,7 @@ function itemOf(question: AccessQuestion, asked: AskedItem, place: Pick<RequestI
   const { kind, name, duration } = asked;
   if (duration !== null && (!isDuration(duration) || !/[1-9]/.test(duration)))
     throw new InputInvalid('duration must be an ISO 8601 duration such as P90D or PT8H', { name });
-  const { rule, exceptions } = judgedWith(question, asked);
+  const { rule, exceptions } = evaluatedWith(question, asked);
   const { policy } = question;
   return {
     ...place,
@@ -146,12 +147,12 @@ function itemOf(question: AccessQuestion, asked: AskedItem, place: Pick<RequestI
   };
 }
 
-/** Judges until no conflict is left that no exception was asked for: what one rule lets through, another may forbid. */
-function judgedWith(question: AccessQuestion, asked: AskedItem): { rule: RequestRule; exceptions: readonly AskedException[] } {
+/** Evaluates until no conflict is left that no exception was asked for: what one rule lets through, another may forbid. */
+function evaluatedWith(question: AccessQuestion, asked: AskedItem): { rule: RequestRule; exceptions: readonly AskedException[] } {
   const { name } = asked;
   const exceptions: AskedException[] = [];
   for (;;) {
-    const { rule, refusal, conflicts } = judgeRequest(question, asked, exceptions);
+    const { rule, refusal, conflicts } = evaluateRequest(question, asked, exceptions);
     if (rule === null || refusal !== null) throw new RequestRefused('NOT_REQUESTABLE', { name, reason: refusal ?? 'not-offered' });
     const [conflict] = conflicts;
     if (conflict === undefined) return { rule, exceptions };

@@ -1,9 +1,10 @@
 import { isThere } from '../approvers/related-person.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { displayName, type Instant } from '@tenure/domain';
 import type { DecisionLink, Transaction } from '@tenure/store';
+import { currentPolicy } from '../policy/read-policy.ts';
 
-/** What somebody is asked to decide, in words. */
+/** A request item that waits for an approver, in words. */
 export interface Question {
   readonly title: string;
   readonly for: string;
@@ -13,7 +14,7 @@ export interface Question {
   readonly stage: string;
   readonly dueAt: Instant | null;
   readonly exceptions: readonly { readonly rule: string; readonly names: readonly string[]; readonly control: string }[];
-  /** Whose question it is. */
+  /** The approver. */
   readonly approver: string;
   readonly timeZone: string;
 }
@@ -22,7 +23,7 @@ export interface Question {
  * The question behind a link, as it stands. Reads only.
  * @returns `null` when the link is none, was used, is late, or the question is not this person's any more
  */
-export async function readQuestion(tx: Transaction, loop: Pick<Loop, 'currentPolicy'>, link: DecisionLink | null, now: Instant): Promise<Question | null> {
+export async function readQuestion(tx: Transaction, engine: Engine, link: DecisionLink | null, now: Instant): Promise<Question | null> {
   if (link === null || link.usedAt !== null || link.expiresAt <= now) return null;
   const { itemId, approverId, stage } = link;
   const [whole] = await tx.requests.whole([link.requestId]);
@@ -32,7 +33,7 @@ export async function readQuestion(tx: Transaction, loop: Pick<Loop, 'currentPol
   const hasAnswered = whole.answers.some((one) => one.itemId === itemId && one.stage === stage && one.givenBy === approverId && one.outcome === 'counted');
   const approver = await tx.identities.get(approverId);
   if (!isAsked || hasAnswered || approver === null || !isThere(approver, now)) return null;
-  const { document } = await loop.currentPolicy(tx);
+  const { document } = await currentPolicy(tx, engine);
   const known = item.kind === 'role' ? document.roles : document.entitlements;
   const name = async (id: string): Promise<string> => {
     const person = await tx.identities.get(id);

@@ -1,34 +1,35 @@
 import { Forbidden, RequestRefused } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { reviewKey } from './break-glass.ts';
 import { endGranted } from './end-access.ts';
 import { answersFor } from '../approvers/answering-owners.ts';
 import { standsInFor } from '../approvers/stands-in-for.ts';
-import { tellItem } from './tell-request.ts';
+import { auditItem } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
 
 /** Who reviews: somebody who is logged in, or an operator's token. */
 export interface Reviewer {
   readonly id: string;
   readonly isPerson: boolean;
-  /** Who made the token; nobody judges themselves by one either. */
+  /** Who made the token; nobody reviews themselves by one either. */
   readonly personId: string | null;
   readonly isOperator: boolean;
 }
 
 /**
- * Says whether access that was taken in an emergency was justified. What was not ends at once, with the sessions.
+ * Says whether access that was taken as break-glass access was justified. What was not ends at once, with the sessions.
  * @throws Forbidden also when there is none; RequestRefused when it has been said already
  */
 export async function reviewBreakGlass(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   { itemId, isJustified, comment }: { readonly itemId: string; readonly isJustified: boolean; readonly comment: string },
   by: Reviewer,
 ): Promise<RequestItem> {
   const known = await tx.requests.item(itemId);
-  if (known === null || !known.isBreakGlass || !(await mayReview(tx, loop, known, by)))
+  if (known === null || !known.isBreakGlass || !(await mayReview(tx, engine, known, by)))
     throw new Forbidden('Only the reviewers of this break-glass access, and operators, can review it.');
   await tx.identities.lock(known.identityId);
   const item = await tx.requests.item(itemId);
@@ -37,17 +38,17 @@ export async function reviewBreakGlass(
   const review = isJustified ? 'justified' : 'not-justified';
   const reviewed: RequestItem = { ...item, review, reviewComment: comment, reviewedBy: by.isPerson ? by.id : null, reviewedAt: now };
   await tx.requests.saveItem(reviewed);
-  tellItem(tx, 'reviewed', item, { review, by: by.id }, { reason: comment });
+  auditItem(tx, 'reviewed', item, { review, by: by.id }, { reason: comment });
   const open = await tx.cases.openOfKey(reviewKey(itemId));
   if (open !== null) {
     await tx.cases.close(open.id, `${actor.kind} ${actor.id}`, review, now);
     tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: open.id, identityId: open.identityId, reason: { resolution: review } });
   }
-  return !isJustified && item.status === 'approved' ? endGranted(tx, loop, reviewed, 'dropped') : reviewed;
+  return !isJustified && item.status === 'approved' ? endGranted(tx, engine, reviewed, 'dropped') : reviewed;
 }
 
 /** Those whom the policy means, whose case it is, and operators: never about themselves. */
-async function mayReview(tx: Transaction, loop: Loop, item: RequestItem, { id, isPerson, personId, isOperator }: Reviewer): Promise<boolean> {
+async function mayReview(tx: Transaction, engine: Engine, item: RequestItem, { id, isPerson, personId, isOperator }: Reviewer): Promise<boolean> {
   if (personId === item.identityId) return false;
   if (isOperator) return true;
   if (!isPerson) return false;
@@ -57,7 +58,7 @@ async function mayReview(tx: Transaction, loop: Loop, item: RequestItem, { id, i
   // Whoever was asked when nobody before them answered may answer too, when it has gone on.
   const [whole] = await tx.requests.whole([item.requestId]);
   if (whole?.approvers.some((one) => one.itemId === item.id && places.includes(one.approverId) && one.level > 0)) return true;
-  const policy = await loop.currentPolicy(tx);
+  const policy = await currentPolicy(tx, engine);
   const rule = policy.document.breakGlass?.find(({ name }) => name === item.rule);
-  return rule !== undefined && answersFor(tx, loop, withOwner(rule.reviewers, policy, item), item.identityId, id);
+  return rule !== undefined && answersFor(tx, engine, withOwner(rule.reviewers, policy, item), item.identityId, id);
 }

@@ -31,7 +31,7 @@ const item = (name: string, control?: string): AskedItem => ({
   exceptions: control === undefined ? [] : [{ rule: 'books', control }],
 });
 const ask = (who: string, ...items: readonly AskedItem[]) =>
-  world.act((tx) => openRequest(tx, world.loop, { identityId: world.id(who), requestedBy: world.id(who), justification: 'Year end', items }));
+  world.act((tx) => openRequest(tx, world.engine, { identityId: world.id(who), requestedBy: world.id(who), justification: 'Year end', items }));
 
 test('two things of one request that exclude each other are a conflict before it is sent', async () => {
   await expect(ask('joe', item('tenure.operator'), item('tenure.auditor'))).rejects.toMatchObject({
@@ -50,7 +50,7 @@ describe('an exception that the owner of a rule allows from its case', () => {
   const cases = () => world.database.store.read((tx) => tx.cases.page({ status: 'open', kind: 'separation-conflict' }, 10, null));
   const allow = (caseId: string, by: string, more: Partial<WantedException> = {}) =>
     world.act((tx) =>
-      grantException(tx, world.loop, {
+      grantException(tx, world.engine, {
         caseId,
         names: ['tenure.approver', 'tenure.operator'],
         control: 'monthly review',
@@ -110,12 +110,12 @@ describe('an exception that the owner of a rule allows from its case', () => {
     const caseId = await inConflict();
     const { id } = await allow(caseId, 'olga', { until: later(24 * 20) });
     const by = (who: string) => ({ id: world.id(who), isPerson: true, isOperator: false });
-    await expect(world.act((tx) => endException(tx, world.loop, { id, reason: 'x' }, by('mia')))).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(world.act((tx) => endException(tx, world.engine, { id, reason: 'x' }, by('mia')))).rejects.toMatchObject({ code: 'FORBIDDEN' });
     // What lasts no longer than the exception needs none of its own; what does, does.
     const longer = { ...item('tenure.operator'), duration: 'P25D' };
     await expect(ask('ada', longer)).rejects.toMatchObject({ code: 'SEPARATION_CONFLICT' });
     await ask('ada', item('tenure.operator'));
-    await world.act((tx) => endException(tx, world.loop, { id, reason: 'the second one is here' }, by('olga')));
+    await world.act((tx) => endException(tx, world.engine, { id, reason: 'the second one is here' }, by('olga')));
     expect(await held()).toEqual(['tenure.approver']);
     expect(await cases()).toHaveLength(1);
     const events = await world.database.store.read((tx) => tx.audit.ofIdentity(world.id('ada'), 100));

@@ -1,34 +1,34 @@
 import { NotFound, type RequestRefusal } from '@tenure/domain';
 import type { RequestAnswer, RequestItem, Transaction, WholeRequest } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
-import { advanceRequest, type RequestStanding } from './advance-request.ts';
+import type { Engine } from '../decide/engine.ts';
+import { advanceRequest, type RequestProgress } from './advance-request.ts';
 
-/** What became of an answer. */
+/** Result of an answer. */
 export interface TakenAnswer {
   /** `counted`, also for one that says again what was counted before. */
   readonly outcome: 'counted' | RequestRefusal;
-  readonly standing: RequestStanding;
+  readonly standing: RequestProgress;
 }
 
 /**
- * Judges an answer that is stored with the name of whoever was logged in, and counts it where it is theirs, in time and about something of
+ * Evaluates an answer that is stored with the name of whoever was logged in, and counts it where it is theirs, in time and about something of
  * others. Asked again, it says the same.
  * @throws NotFound
  */
-export async function takeAnswer(tx: Transaction, loop: Loop, answerId: string): Promise<TakenAnswer> {
+export async function takeAnswer(tx: Transaction, engine: Engine, answerId: string): Promise<TakenAnswer> {
   const given = await tx.requests.answer(answerId);
   if (given === null) throw new NotFound(`there is no answer ${answerId}`, { answerId });
   // What is over by now is over before the answer, and those who are asked are those of this moment.
-  const standing = await advanceRequest(tx, loop, given.requestId);
+  const standing = await advanceRequest(tx, engine, given.requestId);
   const whole = await tx.requests.lock(given.requestId);
   const answer = await tx.requests.answer(answerId);
   const item = whole?.items.find(({ id }) => id === answer?.itemId);
   if (whole === null || answer === null || item === undefined) throw new NotFound(`there is no answer ${answerId}`, { answerId });
   if (answer.outcome !== null) return { outcome: answer.outcome === 'repeated' ? 'counted' : (answer.outcome as TakenAnswer['outcome']), standing };
   const { now } = tx.context;
-  const judgement = judge(whole, item, answer);
-  const outcome = judgement === 'repeated' ? 'counted' : judgement;
-  await tx.requests.judged({ ...answer, stage: judgement === 'counted' ? item.stage : null, outcome: judgement, judgedAt: now });
+  const decision = checkAnswer(whole, item, answer);
+  const outcome = decision === 'repeated' ? 'counted' : decision;
+  await tx.requests.answerDecided({ ...answer, stage: decision === 'counted' ? item.stage : null, outcome: decision, judgedAt: now });
   const personal = answer.comment === '' ? {} : { personal: { reason: answer.comment } };
   const inPlaceOf = whole.approvers.find((one) => one.itemId === item.id && one.stage === item.stage && one.approverId === answer.givenBy)?.inPlaceOf;
   tx.audit.record({
@@ -47,11 +47,11 @@ export async function takeAnswer(tx: Transaction, loop: Loop, answerId: string):
     },
     ...personal,
   });
-  if (judgement !== 'counted') return { outcome, standing };
-  return { outcome, standing: await advanceRequest(tx, loop, given.requestId) };
+  if (decision !== 'counted') return { outcome, standing };
+  return { outcome, standing: await advanceRequest(tx, engine, given.requestId) };
 }
 
-function judge(
+function checkAnswer(
   { request, approvers, answers }: WholeRequest,
   item: RequestItem,
   { givenBy, approves, stage }: RequestAnswer,

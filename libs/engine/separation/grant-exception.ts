@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { CaseClosed, Forbidden, InputInvalid, type Instant } from '@tenure/domain';
 import type { Case, CaseOf, StoredSeparationException, Transaction } from '@tenure/store';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { answersFor } from '../approvers/answering-owners.ts';
 import { exceptionEvent } from './exception-event.ts';
 import { wake } from '../decide/wake.ts';
+import { currentPolicy } from '../policy/read-policy.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** What the owner of a rule says about somebody who breaks it. */
+/** An SoD exception as the owner of the rule grants it. */
 export interface WantedException {
   readonly caseId: string;
-  /** What may be held together, as whoever allows it has seen it in the case. */
+  /** Names of the roles and entitlements in conflict, as the owner has seen them in the case. */
   readonly names: readonly string[];
-  /** What is done instead of separating. */
+  /** Compensating control. */
   readonly control: string;
   readonly until: Instant;
   readonly reason: string;
@@ -23,14 +25,14 @@ export interface WantedException {
 const longest = 366 * 24 * 3600 * 1000;
 
 /**
- * Lets somebody hold together what a rule separates, until an instant: by the rule's owner, from the case that says so. The loop asks again:
+ * Lets somebody hold together what a rule separates, until an instant: by the rule's owner, from the case that says so. The person is decided again:
  * what was held back comes, the case is answered; at the end both are as before.
  * @throws Forbidden to whoever is no owner of the rule, also when there is no such case; InputInvalid, CaseClosed
  */
-export async function grantException(tx: Transaction, loop: Loop, wanted: WantedException): Promise<StoredSeparationException> {
+export async function grantException(tx: Transaction, engine: Engine, wanted: WantedException): Promise<StoredSeparationException> {
   const { caseId, control, until, reason, by } = wanted;
   const { now, actor } = tx.context;
-  const { found, rule, identityId } = await separationCase(tx, loop, caseId, by);
+  const { found, rule, identityId } = await separationCase(tx, engine, caseId, by);
   if (found.status !== 'open') throw new CaseClosed('The case is closed: the conflict is gone.', { caseId });
   const names = [...new Set(wanted.names)].sort();
   if (names.join() !== namesOf(found).join()) throw new InputInvalid('input.names must be the conflicting grants that the case shows now', { caseId });
@@ -52,19 +54,19 @@ export async function grantException(tx: Transaction, loop: Loop, wanted: Wanted
   tx.audit.record(exceptionEvent('separation.excepted', exception, { by, until, caseId }, { reason, control }));
   await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, 'excepted', now);
   tx.audit.record({ action: 'case.closed', subjectKind: 'case', subjectId: caseId, identityId, reason: { kind: found.kind, resolution: 'excepted' } });
-  await decideAgain(tx, loop, identityId);
+  await decideAgain(tx, engine, identityId);
   return exception;
 }
 
 /** Takes an exception back: by the rule's owner, or an operator. What it let be held together is separated again. @throws Forbidden also when there is none */
 export async function endException(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   { id, reason }: { readonly id: string; readonly reason: string },
   by: { readonly id: string; readonly isPerson: boolean; readonly isOperator: boolean },
 ): Promise<StoredSeparationException> {
   const known = await tx.separationExceptions.get(id);
-  if (known === null || !(by.isOperator || (by.isPerson && (await isOwner(tx, loop, known, by.id)))))
+  if (known === null || !(by.isOperator || (by.isPerson && (await isOwner(tx, engine, known, by.id)))))
     throw new Forbidden('Only the owner of the separation-of-duties rule, and operators, can end this exception.');
   await tx.identities.lock(known.identityId);
   const { now } = tx.context;
@@ -74,21 +76,21 @@ export async function endException(
   if (isOver || exception.validUntil <= now) return exception;
   await tx.separationExceptions.revoke(id, now);
   tx.audit.record(exceptionEvent('separation.exceptionEnded', exception, { why: 'revoked', by: by.id }, { reason }));
-  await decideAgain(tx, loop, exception.identityId);
+  await decideAgain(tx, engine, exception.identityId);
   return { ...exception, revokedAt: now, endedWith: null };
 }
 
 /** The case, held with the person it is about, where it is this person's to allow an exception. @throws Forbidden */
 async function separationCase(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   caseId: string,
   by: string,
 ): Promise<{ readonly found: SeparationCase; readonly rule: string; readonly identityId: string }> {
   const known = await tx.cases.get(caseId);
   const { rule } = (isSeparation(known) && known.evidence) || {};
   const identityId = known?.identityId ?? null;
-  const isTheirs = rule !== undefined && identityId !== null && (await isOwner(tx, loop, { rule, identityId }, by));
+  const isTheirs = rule !== undefined && identityId !== null && (await isOwner(tx, engine, { rule, identityId }, by));
   if (!isSeparation(known) || !isTheirs) throw new Forbidden('Only the owner of the separation-of-duties rule can grant an exception.', { caseId });
   // The person first, as everywhere: a decision about them closes the case.
   await tx.identities.lock(identityId);
@@ -105,19 +107,19 @@ function isSeparation(found: Case | null): found is SeparationCase {
 /** Whoever answers for the rule now, or for whom they answer cases: never for themselves, and nobody whom they chose. */
 async function isOwner(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   { rule, identityId }: { readonly rule: string; readonly identityId: string },
   by: string,
 ): Promise<boolean> {
-  const policy = await loop.currentPolicy(tx);
+  const policy = await currentPolicy(tx, engine);
   const owner = policy.document.separation.find(({ name }) => name === rule)?.owner;
-  return owner !== undefined && answersFor(tx, loop, [owner], identityId, by);
+  return owner !== undefined && answersFor(tx, engine, [owner], identityId, by);
 }
 
 function namesOf({ evidence: { names = [] } }: SeparationCase): readonly string[] {
   return names.toSorted();
 }
 
-async function decideAgain(tx: Transaction, loop: Loop, identityId: string): Promise<void> {
-  if ((await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
+async function decideAgain(tx: Transaction, engine: Engine, identityId: string): Promise<void> {
+  if ((await decideIdentity(tx, engine, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
 }

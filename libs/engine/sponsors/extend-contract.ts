@@ -16,10 +16,11 @@ import {
 } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { mayAnswer } from '../approvers/answerer-of.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 import { questionAbout } from '../requests/question-about.ts';
 import { standsInFor } from '../approvers/stands-in-for.ts';
 import { wake } from '../decide/wake.ts';
+import { decideIdentity } from '../decide/decide-identities.ts';
 
 export interface WantedExtension {
   readonly identityId: string;
@@ -31,7 +32,7 @@ export interface WantedExtension {
   readonly by: { readonly id: string; readonly isOperator: boolean };
 }
 
-/** What extending somebody's contract came to. */
+/** Result of extending a contract. */
 export interface Extension {
   readonly identityId: string;
   readonly outcome: 'extended' | 'unchanged';
@@ -43,11 +44,11 @@ export interface Extension {
  * same question as ever is asked.
  * @throws Forbidden for everybody but the sponsor, whom the case asks, and operators, and for the person; ContractEnded; NotExtendable; InputInvalid
  */
-export async function extendContract(tx: Transaction, loop: Loop, { identityId, until, reason, by }: WantedExtension): Promise<Extension> {
+export async function extendContract(tx: Transaction, engine: Engine, { identityId, until, reason, by }: WantedExtension): Promise<Extension> {
   const isTheirs = by.isOperator || (await isSponsor(tx, identityId, by.id)) || (await mayAnswer(tx, `contract-ending/${identityId}`, by.id));
   // The same words whether or not there is such a person.
   if (!isTheirs || by.id === identityId) throw new Forbidden('You may not extend this contract: you are not the sponsor of the person.');
-  const question = await questionAbout(tx, loop, identityId);
+  const question = await questionAbout(tx, engine, identityId);
   const { policy, now } = question;
   const decision = decideAccess(question);
   const { identity, lifecycle } = decision;
@@ -61,7 +62,7 @@ export async function extendContract(tx: Transaction, loop: Loop, { identityId, 
   const said = source?.facts['endDate'];
   if (source === undefined || typeof said !== 'string')
     throw new NotExtendable('The policy does not allow an extension of this contract, or its end is not known.', { identityId });
-  const end = checkedEnd(loop, until);
+  const end = checkedEnd(engine, until);
   const endsAt = instantWithin(identity, ending, { end, said, now });
   const outcome = endsAt === ending.endsAt ? 'unchanged' : 'extended';
   if (outcome === 'extended') {
@@ -74,7 +75,7 @@ export async function extendContract(tx: Transaction, loop: Loop, { identityId, 
       reason: { recordId: extension.id, extends: source.id, from: ending.endsAt, to: endsAt, rule: ending.rule, policyVersion: policy.version },
       personal: { reason },
     });
-    if ((await loop.decide(tx, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
+    if ((await decideIdentity(tx, engine, identityId, 'decision')).changed) await wake(tx, identityId, 'decision');
   }
   return { identityId, outcome, endsAt };
 }
@@ -87,7 +88,7 @@ async function isSponsor(tx: Transaction, identityId: string, by: string): Promi
 }
 
 /** As the attribute's type has it. @throws InputInvalid */
-function checkedEnd({ configuration }: Loop, until: string): string {
+function checkedEnd({ configuration }: Engine, until: string): string {
   const { facts, problems } = checkFacts({ endDate: until }, configuration.attributes);
   const end = facts['endDate'];
   if (typeof end !== 'string') throw new InputInvalid(`until: ${problems[0]?.message ?? 'must be a day or an instant'}`);

@@ -5,7 +5,7 @@ import { keyOfName, type NamedPerson, nameIn } from '../intake/named-person.ts';
 import { isOfTheHouse } from '../approvers/related-person.ts';
 import { type SponsorLine, sponsorLines } from './sponsor-lines.ts';
 
-/** How the sponsor is named, where a lifecycle rule demands one; `null`: none does. */
+/** Naming of the sponsor, where a lifecycle rule demands one; `null`: none does. */
 export function demandedSponsor({ document }: Policy): PersonNaming | null {
   const naming = document.relations?.sponsor;
   return naming !== undefined && document.lifecycle.some(({ requires }) => requires?.includes(naming.attribute)) ? naming : null;

@@ -1,7 +1,7 @@
 import type { Configuration } from '@tenure/config';
-import { foldCase, type NewNotice, type Policy, type Trigger } from '@tenure/domain';
+import { foldCase, type NewNotification, type Policy, type Trigger } from '@tenure/domain';
 import type { Sponsorship, Transaction } from '@tenure/store';
-import { closeCase, noticeOfCase, openCase } from '../cases/open-case.ts';
+import { closeCase, notificationOfCase, openCase } from '../cases/open-case.ts';
 import { keyOfName, type NamedPerson, nameIn } from '../intake/named-person.ts';
 import { isThere } from '../approvers/related-person.ts';
 import { sameJson } from '../decide/same-json.ts';
@@ -80,7 +80,7 @@ async function save(
       identityId,
       reason: { from: known?.sponsorId ?? null, to, why },
     });
-    if (known?.sponsorId != null && to !== null && why !== isNamed) await tx.notices.add(takenOver(found, to));
+    if (known?.sponsorId != null && to !== null && why !== isNamed) await tx.notifications.add(takenOver(found, to));
   }
   await moveCases(
     tx,
@@ -133,14 +133,14 @@ function answer({ identityId, named, known }: Question, found: SponsorLine | und
   };
 }
 
-/** Whether others may have to be asked again: somebody new, somebody who came or went, or another name, number or manager. */
+/** True if others may have to be decided again: somebody new, somebody who came or went, or another name, number or manager. */
 function hasStirred({ before, after }: Decided, manager: string | undefined): boolean {
   if (before.lifecycle === null || before.state !== after.state) return true;
   const names = ['employeeNumber', 'email', ...(manager === undefined ? [] : [manager])];
   return names.some((name) => !sameJson(before.attributes[name]?.value ?? null, after.attributes[name]?.value ?? null));
 }
 
-/** What sponsorships may rest on because of a person. */
+/** Attributes and keys of a person on which sponsorships may rest. */
 function keysOf({ after: { id, userName, attributes } }: Decided): string[] {
   const said = (['employeeNumber', 'email'] as const).map((by) => ({ by, value: attributes[by]?.value }));
   return [id, nameKey({ by: 'userName', value: userName }), ...said.flatMap(({ by, value }) => (typeof value === 'string' ? [nameKey({ by, value })] : []))];
@@ -150,7 +150,7 @@ function nameKey({ by, value }: NamedPerson): string {
   return `${by} ${foldCase(value)}`;
 }
 
-function takenOver({ identityId, sponsorSince }: Sponsorship, to: string): NewNotice {
+function takenOver({ identityId, sponsorSince }: Sponsorship, to: string): NewNotification {
   const about = { identityId };
   return { kind: 'sponsorship-taken-over', key: `${identityId}/${sponsorSince}`, recipient: { identityId: to }, about, data: {} };
 }
@@ -163,7 +163,7 @@ async function moveCases(tx: Transaction, moved: readonly Sponsorship[]): Promis
     const { sponsorId = null, why = '' } = to.get(identityId ?? '') ?? {};
     if (ownerId === sponsorId) continue;
     await tx.cases.giveTo(id, { ownerId: sponsorId, ownerGroup: null }, tx.context.now);
-    if (sponsorId !== null) await tx.notices.add(noticeOfCase(open, { identityId: sponsorId }));
+    if (sponsorId !== null) await tx.notifications.add(notificationOfCase(open, { identityId: sponsorId }));
     tx.audit.record({ action: 'case.reassigned', subjectKind: 'case', subjectId: id, identityId, reason: { kind, from: ownerId, to: sponsorId, why } });
   }
 }
@@ -181,6 +181,5 @@ function sponsorMissing({ identityId, namedBy, why }: Sponsorship): Parameters<t
 
 async function closeMissing(tx: Transaction, identityIds: readonly string[]): Promise<void> {
   if (identityIds.length === 0) return;
-  for (const open of await tx.cases.openOfKeys(identityIds.map((id) => `sponsor-missing/${id}`)))
-    await closeCase(tx, open, 'answered itself: it no longer holds');
+  for (const open of await tx.cases.openOfKeys(identityIds.map((id) => `sponsor-missing/${id}`))) await closeCase(tx, open, 'its cause is gone');
 }

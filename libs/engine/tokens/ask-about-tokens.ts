@@ -24,5 +24,5 @@ export async function askAboutTokens(tx: Transaction): Promise<void> {
     });
   }
   const inVain = await tx.sessions.tokensAskedInVain(now);
-  if (inVain.length > 0) for (const open of await tx.cases.openOfKeys(inVain)) await closeCase(tx, open, 'answered itself: the token has ended');
+  if (inVain.length > 0) for (const open of await tx.cases.openOfKeys(inVain)) await closeCase(tx, open, 'the token has ended');
 }

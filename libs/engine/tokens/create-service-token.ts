@@ -3,9 +3,9 @@ import type { ServiceToken, Transaction } from '@tenure/store';
 import { isThere } from '../approvers/related-person.ts';
 import type { Caller } from '../callers/caller.ts';
 import { rolesInTenure } from '../callers/roles-in-tenure.ts';
-import type { Loop } from '../decide/loop.ts';
+import type { Engine } from '../decide/engine.ts';
 
-/** What a token is to be, with what its caller has checked by itself. */
+/** A token as it is requested; the caller has checked its parts. */
 export type WantedServiceToken = Parameters<Transaction['sessions']['createServiceToken']>[0] & Pick<ServiceToken, 'responsibleId'>;
 
 /**
@@ -15,12 +15,12 @@ export type WantedServiceToken = Parameters<Transaction['sessions']['createServi
  */
 export async function createServiceToken(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   caller: Caller,
   wanted: WantedServiceToken,
 ): ReturnType<Transaction['sessions']['createServiceToken']> {
   await mustBeResponsible(tx, wanted);
-  const until = tokenMayLastUntil(wanted.roles, await makerOf(tx, loop, caller), tx.context.now);
+  const until = tokenMayLastUntil(wanted.roles, await makerOf(tx, engine, caller), tx.context.now);
   if (until !== null && wanted.expiresAt > until)
     throw new InputInvalid(
       `input.expiresAt must not be later than ${until}: the end of your own token or admin grant, or one day for an administrator token without a person`,
@@ -29,11 +29,11 @@ export async function createServiceToken(
   return tx.sessions.createServiceToken(wanted, tx.context.now);
 }
 
-/** Nobody hands out for longer than they have it: a token its own time, a person their right to make one, which emergency access ends. */
-async function makerOf(tx: Transaction, loop: Loop, { kind, personId, expiresAt }: Caller): Promise<TokenMaker> {
+/** Nobody hands out for longer than they have it: a token its own time, a person their right to make one, which break-glass access ends. */
+async function makerOf(tx: Transaction, engine: Engine, { kind, personId, expiresAt }: Caller): Promise<TokenMaker> {
   // Held, so that an end of the person which is under way ends what is made meanwhile too.
   if (personId !== null) await tx.identities.lock(personId);
-  const held = personId === null ? null : await rolesInTenure(tx, loop, personId, tx.context.now);
+  const held = personId === null ? null : await rolesInTenure(tx, engine, personId, tx.context.now);
   if (held?.has('admin') === false) throw new Forbidden('Mutation.createServiceToken needs one of: admin');
   return { tokenUntil: kind === 'service' ? expiresAt : null, rightUntil: held?.get('admin') ?? null, isPerson: personId !== null };
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '@tenure/domain';
 import type { EndedCredential, Transaction } from '@tenure/store';
 
-/** Whose tokens end, and which of them. */
+/** Tokens that end: of whom, and which of them. */
 export interface TokensToEnd {
   readonly personIds: readonly string[];
   /** Those that were made since then; `null`: all. */

@@ -54,7 +54,7 @@ function besides(userinfo: Readonly<Record<string, unknown>>, idToken: Readonly<
 
 function normalise(value: unknown): ClaimValue {
   if (value === null) return [];
-  if (typeof value === 'string' && !isPlainText(value)) throw new LoginRefused('malformed', 'a claim holds something that is no text');
+  if (typeof value === 'string' && !isPlainText(value)) throw new LoginRefused('malformed', 'a claim contains a value that is not a text');
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.filter((item) => item !== null).map(normalise);
   if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, normalise(item)]));

@@ -15,7 +15,7 @@ export function checkSignaturePlaces(root: XmlElement, owners: readonly XmlEleme
   for (const signature of signatures) {
     if (!owners.some((owner) => owner === signature.parent)) throw refuse('signature-invalid', 'a signature is where none belongs');
     // Some verifiers read only the text before a comment or a CDATA section; nobody needs one here.
-    if (!signature.isPlain) throw refuse('signature-invalid', 'a signature holds a comment or a CDATA section');
+    if (!signature.isPlain) throw refuse('signature-invalid', 'a signature contains a comment or a CDATA section');
     checkCertificate(signature, provider);
   }
   if (signatures.length !== signed.size) throw refuse('signature-invalid', 'an element is signed twice');

@@ -2,6 +2,8 @@ export { UNSPECIFIED_FORMAT } from './namespaces.ts';
 export { createAuthnRequest, newRequestId } from './authn-request.ts';
 export type { AuthnRequest, AuthnRequestInput } from './authn-request.ts';
 export { claimedRequest } from './claimed-request.ts';
+export { parseResponse } from './parse-response.ts';
+export type { ParsedResponse } from './parse-response.ts';
 export { parseSamlMetadata } from './provider-metadata.ts';
 export type { SamlProviderMetadata } from './provider-metadata.ts';
 export { readSigningCertificate } from './signing-certificate.ts';

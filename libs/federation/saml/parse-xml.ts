@@ -64,7 +64,8 @@ export function readElement(element: LibraryElement): XmlElement {
   const read = (from: LibraryElement, parent: XmlElement | null): XmlElement => {
     if (left-- === 0) throw new XmlRefused('too-large', `more than ${MOST_ELEMENTS} elements`);
     const children: XmlElement[] = [];
-    const attributes = new Map(from.attrs.filter((attribute) => !attribute.namespaceUri).map((attribute) => [attribute.name, attribute.value]));
+    const attributes = new Map<string, string>();
+    for (const attribute of from.attrs) if (attribute.namespaceUri === '') attributes.set(attribute.name, attribute.value);
     const into = { namespace: from.namespaceUri, name: from.name, attributes, children, parent, text: '', isPlain: true };
     for (let node = from.firstChild; node !== null; node = node.next) {
       if (node instanceof LibraryElement) {
@@ -86,7 +87,8 @@ export function readElement(element: LibraryElement): XmlElement {
 function parseDocument(xml: string): XmlDocument {
   try {
     const { XML_PARSE_NONET, XML_PARSE_NO_XXE, XML_PARSE_NO_SYS_CATALOG } = ParseOption;
-    return XmlDocument.fromString(xml, { encoding: 'utf-8', option: XML_PARSE_NONET | XML_PARSE_NO_XXE | XML_PARSE_NO_SYS_CATALOG });
+    // The library makes bytes of a string by itself, letter by letter.
+    return XmlDocument.fromBuffer(Buffer.from(xml, 'utf8'), { encoding: 'utf-8', option: XML_PARSE_NONET | XML_PARSE_NO_XXE | XML_PARSE_NO_SYS_CATALOG });
   } catch (error) {
     // The library's own words may quote the message, so only the place is kept.
     const line = error instanceof XmlParseError ? error.details[0]?.line : undefined;

@@ -23,11 +23,11 @@ interface Rules {
 /**
  * Verifies how a response is signed, and reads its assertion.
  * @param document the response as it was posted; its signatures are taken out of it
+ * @param response the root of the document as plain data
  * @returns the assertion, read from the very bytes that a digest was taken of
  * @throws LoginRefused
  */
-export function signedAssertion(document: XmlDocument, rules: Rules): XmlElement {
-  const response = readElement(document.root);
+export function signedAssertion(document: XmlDocument, response: XmlElement, rules: Rules): XmlElement {
   const { assertion, isEncrypted } = readResponse(response);
   if (isEncrypted && rules.decryption === null) throw refuse('encrypted-unsupported', 'encrypted assertions are not configured');
   if (rules.signed !== 'assertion' && !isSigned(response)) throw refuse('signature-missing', 'the response is not signed');

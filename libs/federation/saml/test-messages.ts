@@ -2,6 +2,7 @@ import { buildSamlResponse, type SamlResponseContent, type SignatureOptions, sig
 import { createSigningKey } from '@tenure/testing/identity-providers/self-signed-certificate.ts';
 import type { SamlProviderMetadata } from './provider-metadata.ts';
 import { readSigningCertificate } from './signing-certificate.ts';
+import { parseResponse } from './parse-response.ts';
 import { type SamlResponseInput, type VerifiedAssertion, verifySamlResponse } from './verify-response.ts';
 
 /** For tests: one identity provider with its key, one service provider, and a request that is under way. */
@@ -46,9 +47,12 @@ export function samlMessage({ content, key = KEY, sign = ['assertion'], before =
 }
 
 /** Verifies a response against the provider, service provider and request of this file. */
-export function verify(xml: string, input: Partial<SamlResponseInput> = {}): Promise<VerifiedAssertion> {
+export async function verify(
+  xml: string,
+  { samlResponse = Buffer.from(xml).toString('base64'), ...input }: Partial<SamlResponseInput> & { readonly samlResponse?: string } = {},
+): Promise<VerifiedAssertion> {
   return verifySamlResponse({
-    samlResponse: Buffer.from(xml).toString('base64'),
+    response: parseResponse(samlResponse),
     provider: PROVIDER,
     serviceProvider: SERVICE_PROVIDER,
     expectedInResponseTo: REQUEST_ID,

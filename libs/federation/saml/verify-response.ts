@@ -7,17 +7,16 @@ import { sessionEndOf } from './checks/provider-session-goes-on.ts';
 import type { Expectations, SignedAssertion } from './checks/signed-message.ts';
 import { confirmedUntil } from './checks/subject-is-confirmed.ts';
 import { instantOf, shift } from './checks/window.ts';
+import type { ParsedResponse } from './parse-response.ts';
 import { attributeOf, textOf, withDocument, type XmlElement, XmlRefused } from './parse-xml.ts';
 import type { SamlProviderMetadata } from './provider-metadata.ts';
 import { readClaims } from './read-claims.ts';
-import { decodeResponse } from './read-response.ts';
 import { refuse } from './refusal.ts';
 import type { SamlServiceProvider } from './service-provider.ts';
 import { signedAssertion } from './signed-assertion.ts';
 
 export interface SamlResponseInput {
-  /** The form field `SAMLResponse`, base64. */
-  readonly samlResponse: string;
+  readonly response: ParsedResponse;
   readonly provider: SamlProviderMetadata;
   readonly serviceProvider: SamlServiceProvider;
   /** Id of the request that this has to answer; `null`: nothing was asked, and that is allowed here. */
@@ -58,11 +57,11 @@ export async function verifySamlResponse(input: SamlResponseInput): Promise<Veri
   return read(message);
 }
 
-function readSigned({ samlResponse, provider, serviceProvider }: SamlResponseInput, expected: Expectations): XmlElement {
+function readSigned({ response: { xml, root }, provider, serviceProvider }: SamlResponseInput, expected: Expectations): XmlElement {
   const { signed = 'assertion', decryption = null } = serviceProvider;
   const checkBeforeSignatures = (response: XmlElement): void => mustPass(SAML_CHECKS.response, { response, expected });
   try {
-    return withDocument(decodeResponse(samlResponse), (document) => signedAssertion(document, { provider, signed, decryption, checkBeforeSignatures }));
+    return withDocument(xml, (document) => signedAssertion(document, root, { provider, signed, decryption, checkBeforeSignatures }));
   } catch (error) {
     throw error instanceof XmlRefused ? refuse(error.problem, error.message) : error;
   }

@@ -55,6 +55,8 @@ export interface Access {
   /** Renews the turn. @returns false when somebody else has it */
   renewAccount(id: string, by: string, milliseconds: number): Promise<boolean>;
   releaseAccount(id: string, by: string): Promise<void>;
+  /** True while the turn taken for this account is still `by`'s, and what was desired when it was taken is still desired. */
+  isInTurn(account: Pick<StoredAccount, 'id' | 'desiredSince'>, by: string): Promise<boolean>;
   operation(id: string): Promise<StoredOperation | null>;
   /** Of those that stand like this, the oldest first. */
   operationIds(
@@ -192,6 +194,14 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       return renewed.length === 1;
     },
     releaseAccount: (id, by) => send(em, 'update account set lease_by = null, lease_until = null where id = $1::uuid and lease_by = $2', [id, by]),
+    async isInTurn({ id, desiredSince }, by) {
+      const found = await run<object>(
+        em,
+        'select 1 from account where id = $1::uuid and lease_by = $2 and lease_until > clock_timestamp() and desired_since = $3::timestamptz',
+        [id, by, desiredSince],
+      );
+      return found.length === 1;
+    },
     operation: async (id) => (await em.findOne(OperationRow, { id }, plain)) as StoredOperation | null,
     operationIds: async (scope, statuses, limit) =>
       (
@@ -347,7 +357,7 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       if (last?.digest === digest && isSame) return { version: last.version, added: false };
       const version = (last?.version ?? 0) + 1;
       const kept = settings ?? (last === undefined ? null : await this.settingsOf(last.version));
-      // Whoever decides by the version before ends first, so that the wave of this one finds everybody.
+      // Whoever decides by the version before ends first, so that the batch of this one finds everybody.
       await run(em, 'select pg_advisory_xact_lock($1)', [decisionsLock]);
       await em.insert(PolicyVersionRow, {
         version,

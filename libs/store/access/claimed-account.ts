@@ -1,5 +1,5 @@
 import type { LifecycleState, Observation } from '@tenure/domain';
-import type { StoredHold } from '../holds/holds.ts';
+import type { StoredSuspension } from '../suspensions/suspensions.ts';
 import { fromJsonRow } from '../database/rows.ts';
 import type { StoredOperation } from './stored-operation.ts';
 import type { StoredAccount } from './stored-account.ts';
@@ -12,8 +12,8 @@ export interface ClaimedAccount {
   readonly ledger: readonly Observation[];
   /** Memberships that matter for the account and that the target has shown of somebody, at any time. */
   readonly shown: readonly string[];
-  /** Open holds of the person and of all targets. */
-  readonly holds: readonly StoredHold[];
+  /** Open suspensions of the person and of all targets. */
+  readonly suspensions: readonly StoredSuspension[];
   /** Of the person, when the turn was taken. */
   readonly state: LifecycleState;
 }
@@ -21,7 +21,7 @@ export interface ClaimedAccount {
 interface ClaimRow {
   readonly account: Readonly<Record<string, unknown>>;
   readonly operations: readonly Readonly<Record<string, unknown>>[];
-  readonly holds: readonly Readonly<Record<string, unknown>>[];
+  readonly suspensions: readonly Readonly<Record<string, unknown>>[];
   readonly ledger: readonly Observation[];
   readonly shown: readonly string[];
   readonly state: LifecycleState;
@@ -31,7 +31,7 @@ const claimed = `'account', a, 'operations', (select coalesce(json_agg(x), '[]')
   (select * from operation where account_id = a.id and status in ('pending', 'failed', 'given-up') order by created_at, position) x),
   'ledger', (select coalesce(json_agg(x), '[]') from (select aspect, name, verdict, value, evidence, desired, readings, since from observation where account_id = a.id and verdict <> 'PRESENT') x),
   'shown', (select coalesce(json_agg(s.entitlement), '[]') from membership_shown s where s.target = a.target and s.entitlement in (select jsonb_object_keys(a.accepted->'memberships'))),
-  'holds', (select coalesce(json_agg(x), '[]') from (select * from hold h where h.ended_at is null and (h.target is not null or h.identity_id = a.identity_id)) x),
+  'suspensions', (select coalesce(json_agg(x), '[]') from (select * from hold h where h.ended_at is null and (h.target is not null or h.identity_id = a.identity_id)) x),
   'state', (select state from identity where id = a.identity_id)`;
 
 /** `claimed`: those with these ids, in the order of people. */
@@ -42,12 +42,12 @@ export const readClaimedAlone = `select case when a.lease_by = $3 then json_buil
 
 /** As the database has written it: a text or, by another driver's choice, read already. */
 export function toClaimed(row: string | object): ClaimedAccount {
-  const { account, operations, holds, ledger, shown, state } = (typeof row === 'string' ? JSON.parse(row) : row) as ClaimRow;
+  const { account, operations, suspensions, ledger, shown, state } = (typeof row === 'string' ? JSON.parse(row) : row) as ClaimRow;
   const { lease_by: _by, lease_until: _until, ...kept } = account;
   return {
     account: fromJsonRow(kept),
     operations: operations.map(({ kind: _kind, ...operation }) => fromJsonRow(operation)),
-    holds: holds.map(({ is_told: _told, ...hold }) => fromJsonRow(hold)),
+    suspensions: suspensions.map(({ is_told: _told, ...hold }) => fromJsonRow(hold)),
     ledger: ledger.map((one) => ({ ...one, since: new Date(one.since).toISOString() })),
     shown,
     state,

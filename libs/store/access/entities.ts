@@ -69,9 +69,9 @@ export const AccountRow = defineEntity({
     /** Since when all that is desired is carried out, though the target cannot show some of it; null while it is confirmed or under way. */
     notVisibleAt: p.type(InstantType).$type<Instant>().nullable(),
     accepted: p.json<AcceptedWrites>(),
-    /** Whether an account was ever seen or made there. */
+    /** True if an account was ever seen or made there. */
     existed: p.boolean(),
-    /** Whether one was ever wanted enabled there. */
+    /** True if one was ever wanted enabled there. */
     everEnabled: p.boolean(),
     /** Since when what is desired waits to be confirmed. */
     desiredSince: p.type(InstantType).$type<Instant>(),

@@ -53,7 +53,7 @@ export interface Audit {
   record(...entries: readonly AuditEntry[]): void;
   /**
    * Takes hold of a chain now, together with whatever statement is sent beside it: for entries that are certain to follow, with personal values
-   * of these people at most.
+   * of these people at most, whom the audit has such values of already.
    */
   reserve(identityIds: readonly string[]): void;
   ofIdentity(identityId: string, limit: number): Promise<readonly AuditEvent[]>;
@@ -96,7 +96,7 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
       entries.push(...added);
     },
     reserve(ids) {
-      reserved ??= takeLane(em, vault, ids);
+      reserved ??= takeLane(em, vault, ids, []);
       // Whoever flushes hears of it; where nobody does, the transaction fails by itself.
       reserved.catch(() => undefined);
     },
@@ -157,7 +157,7 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
       const ids = [...new Set(entries.flatMap((entry) => (entry.personal && entry.identityId ? [entry.identityId] : [])))];
       const held = await reserved;
       const isEnough = held !== null && ids.every((id) => held.keys.has(id));
-      const { lane, keys } = isEnough ? held : await takeLane(em, vault, ids);
+      const { lane, keys } = isEnough ? held : await takeLane(em, vault, ids, ids);
       reserved = null;
       let { sequence, hash } = lane;
       const rows = entries.map((entry): AuditRow => {
@@ -208,17 +208,24 @@ const appendEvents = `with added as (
     subject_id text, identity_id uuid, reason jsonb, personal text, correlation_id text, previous_hash text, hash text) order by r.sequence)
 update audit_lane set sequence = $2, hash = $3, mac = $5 where lane = $4`;
 
-/** Any chain whose end is free, and the keys of people, which are made where there are none. */
+/**
+ * Any chain whose end is free, and keys of people, with those that are made. Lists come as JSON, since with arrays the server plans it anew each time;
+ * each person's key is looked up by itself, since for a list of unknown length it would read all keys there are.
+ */
 const takeFree = `with
-free as (select lane, sequence, hash, mac from audit_lane where lane <> all($3::int[]) order by random() limit 1 for update skip locked),
-made as (insert into person_key (identity_id, wrapped) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing returning identity_id, wrapped)
+free as (select lane, sequence, hash, mac from audit_lane where lane not in (select value::int from jsonb_array_elements_text($3::jsonb)) order by random() limit 1
+  for update skip locked),
+made as (insert into person_key (identity_id, wrapped) select * from jsonb_to_recordset($2::jsonb) k (identity_id uuid, wrapped text)
+  on conflict do nothing returning identity_id, wrapped)
 select (select to_json(free)::text from free) as lane,
-  (select json_object_agg(identity_id, wrapped)::text from (select * from made union all select identity_id, wrapped from person_key where identity_id = any($1::uuid[])) k) as keys`;
+  (select json_object_agg(id, wrapped)::text from (select identity_id::text as id, wrapped from made
+    union all select id, (select wrapped from person_key where identity_id = id::uuid) from jsonb_array_elements_text($1::jsonb) id) k
+    where wrapped is not null) as keys`;
 
 /** Only when all chains are held does a writer wait for one. */
 const waitForOne = 'select lane, sequence, hash, mac from audit_lane where lane <> all($1::int[]) order by random() limit 1 for update';
 
-/** The end of a chain, held until the transaction ends, and people's keys. */
+/** The end of a chain, locked until the transaction ends, and people's keys. */
 interface TakenLane {
   readonly lane: AuditHead;
   readonly keys: ReadonlyMap<string, string>;
@@ -227,11 +234,14 @@ interface TakenLane {
 /**
  * A chain to write to. One whose end is not authentic is left as it is: going on from there would make what somebody has written,
  * who has the database and not the key, look like Tenure's own.
+ * @param ids people whose keys are read
+ * @param making those of them who get a key where they have none
  */
-async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[]): Promise<TakenLane> {
+async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[], making: readonly string[]): Promise<TakenLane> {
   const refused: number[] = [];
   for (;;) {
-    const [row] = await run<{ lane: string | null; keys: string | null }>(em, takeFree, [ids, ids.map(() => vault.newPersonKey()), refused]);
+    const made = toJsonRows(making.map((identityId) => ({ identityId, wrapped: vault.newPersonKey() })));
+    const [row] = await run<{ lane: string | null; keys: string | null }>(em, takeFree, [JSON.stringify(ids), made, JSON.stringify(refused)]);
     const found = row?.lane == null ? (await run<StoredHead>(em, waitForOne, [refused]))[0] : (JSON.parse(row.lane) as StoredHead);
     if (found === undefined) throw new Error('no chain of the audit ends as Tenure has left it: npm run audit:verify says what was changed');
     const head = { ...found, sequence: Number(found.sequence) };
@@ -241,7 +251,7 @@ async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[])
     }
     const keys = new Map(Object.entries(JSON.parse(row?.keys ?? '{}') as Readonly<Record<string, string>>));
     // Another transaction may have been first: its key counts.
-    const unknown = ids.filter((id) => !keys.has(id));
+    const unknown = making.filter((id) => !keys.has(id));
     if (unknown.length > 0)
       for (const other of await run<{ identity_id: string; wrapped: string }>(em, readKeys, [unknown])) keys.set(other.identity_id, other.wrapped);
     return { lane: head, keys };

@@ -60,7 +60,7 @@ it('tells which items have which result, page by page, and knows what is pending
   const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'c', now: '2026-03-01T12:00:00.000Z' } as const;
   const { store } = database;
   const id = await store.transaction(context, async (tx) => {
-    const batch = await tx.heldWaves.open({ trigger: 'record', source: 'hr', people: 3, plan: { digest: 'd', people: 3, changes: [] } }, context);
+    const batch = await tx.batchChanges.open({ trigger: 'record', source: 'hr', people: 3, plan: { digest: 'd', people: 3, changes: [] } }, context);
     const items = ['a', 'b', 'c'].map((key) => ({ key, source: 'hr', version: '7', record: { key }, hasVanished: key === 'c', identityId: null, changes: [] }));
     await tx.batchItems.add(batch.id, items, context.now);
     await tx.batchItems.settle(batch.id, [{ key: 'a', identityId: null, result: 'carried-out', reason: null }], context.now);
@@ -93,8 +93,8 @@ it("counts the time for which a batch waited for approval as nobody's delay", as
   const { store } = database;
   await database.execute('update wave set finished_at = now(), started_at = now()');
   await store.transaction(context, async (tx) => {
-    const { id } = await tx.heldWaves.open({ trigger: 'record', source: 'hr', people: 1, plan: { digest: 'd', people: 1, changes: [] } }, context);
-    await tx.heldWaves.release(id, { by: 'test', reason: 'test', at: '2026-03-05T12:00:00.000Z', correlationId: 'c' });
+    const { id } = await tx.batchChanges.open({ trigger: 'record', source: 'hr', people: 1, plan: { digest: 'd', people: 1, changes: [] } }, context);
+    await tx.batchChanges.release(id, { by: 'test', reason: 'test', at: '2026-03-05T12:00:00.000Z', correlationId: 'c' });
   });
   const { outbox, batches } = await store.pulse('2026-03-05T12:00:02.000Z');
   expect([outbox, batches]).toEqual([
@@ -108,10 +108,10 @@ it('forgets the items of what was finished or discarded long ago, so many at a t
   const context = (now: string) => ({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now }) as const;
   const batch = (now: string, discardedAt: string | null): Promise<string> =>
     store.transaction(context(now), async (tx) => {
-      const { id } = await tx.heldWaves.open({ trigger: 'record', source: 'hr', people: 2, plan: { digest: 'd', people: 2, changes: [] } }, context(now));
+      const { id } = await tx.batchChanges.open({ trigger: 'record', source: 'hr', people: 2, plan: { digest: 'd', people: 2, changes: [] } }, context(now));
       const items = ['a', 'b'].map((key) => ({ key, source: 'hr', version: '7', record: { key }, hasVanished: false, identityId: null, changes: [] }));
       await tx.batchItems.add(id, items, now);
-      if (discardedAt !== null) await tx.heldWaves.discard(id, { by: 'test', reason: 'test', at: discardedAt, correlationId: 'c' });
+      if (discardedAt !== null) await tx.batchChanges.discard(id, { by: 'test', reason: 'test', at: discardedAt, correlationId: 'c' });
       return id;
     });
   const begun = '2025-01-01T12:00:00.000Z';

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { BatchItemResult, FallAwayReason, Instant, ItemState, PersonInWave, WaveChange, WaveChangeKind } from '@tenure/domain';
+import type { BatchItemResult, FallAwayReason, Instant, ItemState, PersonInBatch, CountedChange, BatchChangeKind } from '@tenure/domain';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
@@ -17,13 +17,13 @@ export interface BatchItem {
   readonly hasVanished: boolean;
   readonly identityId: string | null;
   /** As the change budget counts them. */
-  readonly changes: readonly WaveChange[];
-  /** As foreseen while it is pending; as it was, once carried out. `null`: nothing was foreseen, or there is nothing of it. */
+  readonly changes: readonly CountedChange[];
+  /** As previewed while it is pending; as it was, once carried out. `null`: nothing was previewed, or there is nothing of it. */
   readonly before: ItemState | null;
   readonly after: ItemState | null;
   readonly result: BatchItemResult;
   readonly reason: FallAwayReason | null;
-  /** How often carrying it out has failed. */
+  /** Number of times that carrying it out has failed. */
   readonly attempts: number;
   readonly addedAt: Instant;
   readonly settledAt: Instant | null;
@@ -52,18 +52,18 @@ export type SettledItem = Pick<BatchItem, 'key' | 'identityId' | 'result' | 'rea
 /** A person whom a policy version was carried out for. `before` only where something changed just then. */
 export interface CarriedOutPerson {
   readonly identityId: string;
-  readonly changes: readonly WaveChange[];
+  readonly changes: readonly CountedChange[];
   readonly before: ItemState;
   readonly after: ItemState;
 }
 
-/** How many items of a batch have which result. */
+/** Number of items of a batch by result. */
 export type BatchTally = Readonly<Record<'pending' | 'carriedOut' | 'fellAway' | 'discarded', number>>;
 
 /** Which items are meant: those of these people, and those that change nothing but this. */
 export interface BatchPart {
   readonly identityIds?: readonly string[];
-  readonly kinds?: readonly WaveChangeKind[];
+  readonly kinds?: readonly BatchChangeKind[];
 }
 
 export interface BatchItems {
@@ -80,13 +80,13 @@ export interface BatchItems {
   /** Records of these keys that a batch keeps, in no order. */
   recordsOf(batchId: string, keys: readonly string[]): Promise<readonly NonNullable<BatchItem['record']>[]>;
   /** Planned changes of each pending item. */
-  people(batchId: string): Promise<readonly PersonInWave[]>;
-  /** Renews what is foreseen; items that are settled by now, or of another version, stay as they are. */
+  people(batchId: string): Promise<readonly PersonInBatch[]>;
+  /** Renews what is previewed; items that are settled by now, or of another version, stay as they are. */
   replan(batchId: string, items: readonly PlannedItem[]): Promise<void>;
   /** Only of those that are pending. */
   fallAway(items: readonly Pick<BatchItem, 'batchId' | 'key'>[], reason: FallAwayReason, now: Instant): Promise<void>;
   settle(batchId: string, items: readonly SettledItem[], now: Instant): Promise<void>;
-  /** The same for people of a policy version, whether they were foreseen or not. */
+  /** The same for people of a policy version, whether they were previewed or not. */
   settlePeople(batchId: string, people: readonly CarriedOutPerson[], now: Instant): Promise<void>;
   /** All that is pending. @returns how many */
   settleRest(batchId: string, result: 'fell-away' | 'discarded', reason: FallAwayReason | null, now: Instant): Promise<number>;
@@ -224,7 +224,7 @@ const settleItems = `update batch_item i set result = r.result, reason = r.reaso
   from jsonb_to_recordset($3::jsonb) r (key text, identity_id uuid, result text, reason text, before jsonb, after jsonb)
   where i.batch_id = $1 and i.key = r.key and i.result = 'pending'`;
 
-// Somebody's own life may have come first: then nothing changes now, and what was foreseen tells how it had been.
+// Somebody's own life may have come first: then nothing changes now, and what was previewed tells how it had been.
 const settlePeople = `with p as (select * from jsonb_to_recordset($3::jsonb) r (identity_id uuid, changes jsonb, before jsonb, after jsonb)),
   known as (update batch_item i set before = case when p.changes = '[]' then i.before else p.before end, after = p.after, settled_at = $2,
       changes = case when p.changes = '[]' then i.changes else p.changes end,

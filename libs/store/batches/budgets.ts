@@ -1,9 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { countKey, IN_ALL, type Instant, type WaveChange } from '@tenure/domain';
+import { countKey, IN_ALL, type Instant, type CountedChange } from '@tenure/domain';
 import { run } from '../database/statement.ts';
 
 /** Something that a source took away from somebody. */
-export interface BudgetUse extends WaveChange {
+export interface BudgetUse extends CountedChange {
   /** The identity's id. */
   readonly person: string;
 }
@@ -27,7 +27,7 @@ export function createBudgets(em: EntityManager): Budgets {
   return {
     async usedBy(source, since, except) {
       await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 3))', [source]);
-      const rows = await run<{ target: string; kind: WaveChange['kind']; people: number }>(em, countUses, [
+      const rows = await run<{ target: string; kind: CountedChange['kind']; people: number }>(em, countUses, [
         source,
         since,
         IN_ALL,

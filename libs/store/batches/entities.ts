@@ -1,15 +1,15 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { BatchItemResult, FallAwayReason, Instant, ItemState, PolicyDocument, Trigger, WaveChange } from '@tenure/domain';
+import type { BatchItemResult, FallAwayReason, Instant, ItemState, PolicyDocument, Trigger, CountedChange } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
 /** Many people at once. Temporal is told of it once, as of an outbox row. */
-export const WaveRow = defineEntity({
-  name: 'WaveRow',
+export const BatchRow = defineEntity({
+  name: 'BatchRow',
   tableName: 'wave',
   properties: {
     id: p.uuid().primary(),
     trigger: p.text().$type<Trigger>(),
-    /** Whether the people's access was decided when it was opened, so that only the targets are left. */
+    /** True if the people's access was decided when it was opened, so that only the targets are left. */
     isDecided: p.boolean(),
     people: p.integer(),
     correlationId: p.text(),
@@ -43,9 +43,9 @@ export const WaveRow = defineEntity({
   },
 });
 
-/** Who belongs to a wave. Gone when it is finished. */
-export const WaveMemberRow = defineEntity({
-  name: 'WaveMemberRow',
+/** Who belongs to a batch. Gone when it is finished. */
+export const BatchMemberRow = defineEntity({
+  name: 'BatchMemberRow',
   tableName: 'wave_member',
   properties: {
     waveId: p.uuid().primary(),
@@ -70,7 +70,7 @@ export const BatchItemRow = defineEntity({
     hasVanished: p.boolean(),
     identityId: p.uuid().nullable(),
     /** As the budget counts it. */
-    changes: p.json().$type<readonly WaveChange[]>(),
+    changes: p.json().$type<readonly CountedChange[]>(),
     before: p.json().$type<ItemState>().nullable(),
     after: p.json().$type<ItemState>().nullable(),
     result: p.text().$type<BatchItemResult>(),

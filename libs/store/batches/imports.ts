@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
-import { WaveRow } from './entities.ts';
+import { BatchRow } from './entities.ts';
 import type { StoredRecord } from '../identities/identities.ts';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
-/** Many batches of one source that are judged as one. */
+/** Many batches of one source that are checked as one. */
 export interface Import {
   readonly id: string;
   readonly source: string;
@@ -22,7 +22,7 @@ export interface Imports {
   /** One that the same source has begun and not finished is forgotten. */
   begin(source: string, context: { readonly correlationId: string; readonly now: Instant }): Promise<Import>;
   get(id: string): Promise<Import | null>;
-  /** Reads one, and holds it until the transaction ends. */
+  /** Reads one, and locks it until the transaction ends. */
   lock(id: string): Promise<Import | null>;
   /** Records by the source's own ids; unknown ones are left out. */
   known(source: string, externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
@@ -36,7 +36,7 @@ export interface Imports {
    * @returns how many were stored
    */
   storeRepeats(id: string, source: string, now: Instant): Promise<number>;
-  /** How many people it has named, and the SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line. */
+  /** Number of people it has named, and the SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line. */
   proof(id: string): Promise<{ readonly count: number; readonly digest: string }>;
   /** Puts an end to everybody of whom the source speaks, in force or pending in another batch, and whom the import has not named. @returns how many */
   endUnnamed(id: string, source: string, now: Instant): Promise<number>;
@@ -46,7 +46,7 @@ export interface Imports {
 
 export function createImports(em: EntityManager): Imports {
   const get = async (id: string): Promise<Import | null> => {
-    const row = await em.findOne(WaveRow, { id, source: { $ne: null } }, { disableIdentityMap: true });
+    const row = await em.findOne(BatchRow, { id, source: { $ne: null } }, { disableIdentityMap: true });
     return row as Import | null;
   };
   return {
@@ -60,7 +60,7 @@ export function createImports(em: EntityManager): Imports {
       if (ids.length > 0) await run(em, 'delete from import_seen where wave_id = any($1::uuid[])', [ids]);
       if (ids.length > 0) await run(em, 'delete from batch_item where batch_id = any($1::uuid[])', [ids]);
       const begun: Import = { id: randomUUID(), source, standing: 'collecting', people: 0, createdAt: now, finishedAt: null };
-      await em.insert(WaveRow, { ...begun, trigger: 'record', isDecided: true, correlationId, approvable: [] });
+      await em.insert(BatchRow, { ...begun, trigger: 'record', isDecided: true, correlationId, approvable: [] });
       return begun;
     },
     get,

@@ -20,7 +20,7 @@ export interface CaseFile {
   /** Who is on it. */
   readonly claimedBy: string | null;
   readonly claimedAt: Instant | null;
-  /** How often its deadline has passed and it went to the next in line. */
+  /** Number of times that its deadline has passed and it went to the next in line. */
   readonly level: number;
   /** By when it should be answered. */
   readonly deadline: Instant | null;
@@ -75,7 +75,7 @@ export interface Cases {
   commentsOf(ids: readonly string[]): Promise<readonly CaseComment[]>;
   /** Locks the counting of the target's cases until this transaction ends, so that the last transaction sees the results of the others. */
   takeTurn(target: string): Promise<void>;
-  /** Reads one and holds it until the transaction ends. */
+  /** Reads one and locks it until the transaction ends. */
   lock(id: string): Promise<Case | null>;
   /** Open ones that are these people's to answer; what is due first comes first. */
   openOfOwners(ownerIds: readonly string[]): Promise<readonly Case[]>;
@@ -97,9 +97,9 @@ export interface Cases {
   /** Those that belong to these people or to a group they are or were in, or that they are on, are to be seen to now: somebody may not be there any more. */
   tendAbout(identityIds: readonly string[], now: Instant): Promise<void>;
   /** Marks what Temporal has not been told of as told. @returns whether there was any */
-  tellUntold(): Promise<boolean>;
+  signalNew(): Promise<boolean>;
   /** Has Temporal told again of what is overdue by more than this instant. @returns how many there are */
-  untellOverdue(before: Instant): Promise<number>;
+  signalOverdueAgain(before: Instant): Promise<number>;
 }
 
 const plain = { disableIdentityMap: true } as const;
@@ -212,13 +212,13 @@ export function createCases(em: EntityManager): Cases {
         [identityIds, now],
       );
     },
-    tellUntold: async () =>
+    signalNew: async () =>
       (
         await em.execute<object[]>(
           `update case_file set is_told = true where id in (select id from case_file where status = 'open' and not is_told for update skip locked) returning 1`,
         )
       ).length > 0,
-    untellOverdue: async (before) =>
+    signalOverdueAgain: async (before) =>
       (await run<object>(em, `update case_file set is_told = false where status = 'open' and tend_at < $1 returning 1`, [before])).length,
   };
 }

@@ -29,7 +29,7 @@ export const CaseRow = defineEntity({
     tendedAt: p.type(InstantType).$type<Instant>().nullable(),
     /** When that is due again; null: when something happens. */
     tendAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** Whether Temporal has been told of it since that became due. */
+    /** True if Temporal has been told of it since that became due. */
     isTold: p.boolean(),
   },
   indexes: [{ properties: ['status', 'openedAt'] }, { properties: ['identityId'] }],

@@ -37,7 +37,7 @@ export interface Answerer {
   readonly inPlaceOf: readonly { readonly id: string; readonly through: readonly string[]; readonly holds: readonly string[] }[];
   /** Roles and entitlements that they hold. */
   readonly holds: readonly string[];
-  /** Whether what belongs to nobody in particular is theirs too. */
+  /** True if what belongs to nobody in particular is theirs too. */
   readonly isOperator: boolean;
 }
 
@@ -171,7 +171,7 @@ function isFor({ id, inPlaceOf, holds, isOperator }: Answerer, values: unknown[]
         select 1 from request_answer w where w.item_id = a.item_id and w.stage = a.stage and w.given_by = a.approver_id and w.outcome = 'counted'))))`;
 }
 
-/** Each of those who were asked to review emergency access may, not only whose turn it is. */
+/** Each of those who were asked to review break-glass access may, not only whose turn it is. */
 function isReviewer(person: string): string {
   // Nothing says that the kind is looked at before the evidence is read as an id.
   const item = `case when c.kind = 'break-glass-review' then (c.evidence->>'itemId')::uuid end`;

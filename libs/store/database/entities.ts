@@ -2,15 +2,15 @@ import { AccountRow, GrantRow, OperationAttemptRow, OperationRow, PolicyVersionR
 import { AuditEventRow, AuditLaneRow, AuditSealRow } from '../audit/entities.ts';
 import { ConnectionCheckRow, SourceContactRow } from '../connections/entities.ts';
 import { DelegationRow } from '../approvers/entities.ts';
-import { HoldRow } from '../holds/entities.ts';
+import { SuspensionRow } from '../suspensions/entities.ts';
 import { AccountReadingRow } from '../observations/reading-entity.ts';
 import { MembershipShownRow, ObservationRow } from '../observations/entities.ts';
-import { NoticeChoiceRow, NoticeDeliveryRow, NoticeReceiverRow, NoticeRow } from '../notifications/entities.ts';
+import { NotificationChoiceRow, NotificationDeliveryRow, NotificationReceiverRow, NotificationRow } from '../notifications/entities.ts';
 import { IdentityRow, LoginConfirmationRow, LoginLinkRow, LoginSubjectRow, PersonKeyRow, SourceRecordRow } from '../identities/entities.ts';
 import { OutboxRow } from '../outbox/entities.ts';
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from '../requests/entities.ts';
 import { SeparationExceptionRow } from '../separation/entities.ts';
-import { BatchItemRow, BudgetUseRow, ImportSeenRow, WaveMemberRow, WaveRow } from '../batches/entities.ts';
+import { BatchItemRow, BudgetUseRow, ImportSeenRow, BatchMemberRow, BatchRow } from '../batches/entities.ts';
 import { CaseCommentRow, CaseRow } from '../cases/entities.ts';
 import { DecisionLinkRow } from '../requests/decision-link-entity.ts';
 import { ConsumedAssertionRow, LoginRequestRow } from '../login/entities.ts';
@@ -33,12 +33,12 @@ export const entities = [
   MembershipShownRow,
   CaseRow,
   CaseCommentRow,
-  HoldRow,
+  SuspensionRow,
   ConnectionCheckRow,
   SourceContactRow,
   OutboxRow,
-  WaveRow,
-  WaveMemberRow,
+  BatchRow,
+  BatchMemberRow,
   BatchItemRow,
   ImportSeenRow,
   BudgetUseRow,
@@ -46,10 +46,10 @@ export const entities = [
   RequestItemRow,
   RequestApproverRow,
   RequestAnswerRow,
-  NoticeRow,
-  NoticeDeliveryRow,
-  NoticeReceiverRow,
-  NoticeChoiceRow,
+  NotificationRow,
+  NotificationDeliveryRow,
+  NotificationReceiverRow,
+  NotificationChoiceRow,
   DecisionLinkRow,
   DelegationRow,
   SeparationExceptionRow,

@@ -11,7 +11,7 @@ export interface Attempt<T> {
 /** Shows after a lost connection whether a transaction has committed. Waits while the server is still at it. */
 export type CommitProof = () => Promise<boolean>;
 
-/** How often work that met a conflict begins anew at most. */
+/** Most attempts of work that meets a conflict. */
 const mostTries = 5;
 /** Milliseconds between two tries: doubled from the first to the last. */
 const [firstPause, longestPause] = [50, 1000];

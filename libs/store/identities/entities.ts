@@ -50,7 +50,7 @@ export const SourceRecordRow = defineEntity({
     version: p.text(),
     facts: p.json<Facts>(),
     groups: p.json<readonly string[]>().nullable(),
-    /** Whether the source is trusted for the e-mail's domain and says that it is verified. */
+    /** True if the source is trusted for the e-mail's domain and says that it is verified. */
     emailTrusted: p.boolean(),
     /** Verification of the e-mail address as the source states it; null: recorded before this was kept. */
     emailVerified: p.boolean().nullable(),

@@ -30,7 +30,7 @@ export interface StoredIdentity extends Identity {
 export interface StoredRecord extends SourceRecord {
   readonly identityId: string | null;
   readonly version: string;
-  /** Whether its source is trusted for the e-mail's domain and says that the e-mail is verified. Only then does it link. */
+  /** True if its source is trusted for the e-mail's domain and says that the e-mail is verified. Only then does it link. */
   readonly emailTrusted: boolean;
   /** Verification of the e-mail address as its source states it, whether trusted for the domain or not; absent and `null`: recorded before this was kept. */
   readonly emailVerified?: boolean | null;
@@ -49,12 +49,12 @@ export interface IdentityFilter {
   readonly states?: readonly LifecycleState[];
   readonly userTypes?: readonly string[];
   /** Holds this role or entitlement now. */
-  readonly holds?: string;
+  readonly withGrant?: string;
 }
 
 export interface Identities {
   /**
-   * Reads one, and holds it until the transaction ends, so that decisions about it take turns. Whoever only refers to it (a case, an owner)
+   * Reads one, and locks it until the transaction ends, so that decisions about it take turns. Whoever only refers to it (a case, an owner)
    * does not wait: the row stays, and its id.
    */
   lock(id: string): Promise<StoredIdentity | null>;
@@ -178,6 +178,6 @@ function conditions(filter: IdentityFilter, after: string | null): { where: stri
   if (filter.search) add('i.search_text like ?', `%${filter.search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`);
   if (filter.states?.length) add('i.state in (?)', [...filter.states]);
   if (filter.userTypes?.length) add('i.user_type in (?)', [...filter.userTypes]);
-  if (filter.holds) add('exists (select 1 from access_grant g where g.identity_id = i.id and g.ended_at is null and g.name = ?)', filter.holds);
+  if (filter.withGrant) add('exists (select 1 from access_grant g where g.identity_id = i.id and g.ended_at is null and g.name = ?)', filter.withGrant);
   return { where: parts.join(' and '), parameters };
 }

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, SourceRecord } from '@tenure/domain';
 import type { NewAttempt, StoredGrant } from '../access/access.ts';
 import { type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
-import type { StoredHold } from '../holds/holds.ts';
+import type { StoredSuspension } from '../suspensions/suspensions.ts';
 import type { RequestItem } from '../requests/requests.ts';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run, send } from '../database/statement.ts';
@@ -24,8 +24,8 @@ export interface Person {
   readonly requested: readonly RequestItem[];
   /** SoD exceptions, expired or not; also those that ended with the person's last relationship and are restored with it. */
   readonly exceptions: readonly StoredSeparationException[];
-  /** Open holds of the person, of their operations, and of all targets. */
-  readonly holds: readonly StoredHold[];
+  /** Open suspensions of the person, of their operations, and of all targets. */
+  readonly suspensions: readonly StoredSuspension[];
   /** Who answers for them, as it was found last. */
   readonly sponsorship: Sponsorship | null;
 }
@@ -53,8 +53,8 @@ export interface AccountInUse {
   readonly everEnabled: boolean;
 }
 
-/** Facts that the loop's question rests on: no more than that, since they are read of everybody. Each field as in `Person`. */
-export interface PersonToAsk extends Pick<Person, 'requested' | 'exceptions' | 'holds' | 'sponsorship'> {
+/** Facts that a decision rests on: no more than that, since they are read of everybody. Each field as in `Person`. */
+export interface PersonToAsk extends Pick<Person, 'requested' | 'exceptions' | 'suspensions' | 'sponsorship'> {
   readonly identity: Pick<
     StoredIdentity,
     'id' | 'userName' | 'userType' | 'createdAt' | 'state' | 'activations' | 'endings' | 'idleSince' | 'relationships' | 'decidedAt'
@@ -67,16 +67,16 @@ export interface PersonToAsk extends Pick<Person, 'requested' | 'exceptions' | '
 
 /** Which accounts matter to the question, so that no others are read of everybody. */
 export interface AccountsThatMatter {
-  /** Entitlements as targets call them: whoever holds one of them there. */
+  /** Entitlements as targets call them: whoever has one of them there. */
   readonly entitlements: readonly string[];
   /** Targets in which every account matters. */
   readonly targets: readonly string[];
 }
 
 export interface People {
-  /** Reads these people and holds them until the transaction ends, so that decisions about them take turns. In the order of ids; unknown ones are left out. */
+  /** Reads these people and locks them until the transaction ends, so that decisions about them take turns. In the order of ids; unknown ones are left out. */
   lock(ids: readonly string[]): Promise<readonly Person[]>;
-  /** Reads these people and holds nobody. In the order of ids; unknown ones are left out. */
+  /** Reads these people and locks nobody. In the order of ids; unknown ones are left out. */
   read(ids: readonly string[]): Promise<readonly Person[]>;
   /** People after one id, in the order of ids, for questions about everybody, with the accounts that matter and what is known of those. */
   page(after: string | null, limit: number, matter: AccountsThatMatter): Promise<readonly PersonToAsk[]>;
@@ -116,14 +116,14 @@ export function createPeople(em: EntityManager): People {
       ]);
       // What is known of accounts, only of those who have one that matters.
       const owners = [...new Set(accounts.map(byIdentity))];
-      const [grants, operations, holds] = await Promise.all([
+      const [grants, operations, suspensions] = await Promise.all([
         owners.length === 0 ? [] : rowsOf<Pick<StoredGrant, 'identityId' | 'name'>>(em, readGrantNames, [owners]),
         owners.length === 0 ? [] : rowsOf<StoredOperation>(em, readTakings, [accounts.map(({ id }) => id)]),
-        owners.length === 0 ? [] : rowsOf<StoredHold>(em, readHolds, [owners]),
+        owners.length === 0 ? [] : rowsOf<StoredSuspension>(em, readSuspensions, [owners]),
       ]);
-      const ofTargets = holds.filter(({ target }) => target !== null);
+      const ofTargets = suspensions.filter(({ target }) => target !== null);
       const sponsorshipOf = new Map(sponsorships.map((one) => [one.identityId, one]));
-      const [recordsOf, requestedOf, exceptionsOf, accountsOf, grantsOf, operationsOf, holdsOf] = [
+      const [recordsOf, requestedOf, exceptionsOf, accountsOf, grantsOf, operationsOf, suspensionsOf] = [
         Map.groupBy(records, byIdentity),
         Map.groupBy(requested, byIdentity),
         Map.groupBy(exceptions, byIdentity),
@@ -131,7 +131,7 @@ export function createPeople(em: EntityManager): People {
         Map.groupBy(grants, byIdentity),
         Map.groupBy(operations, byIdentity),
         Map.groupBy(
-          holds.filter(({ target }) => target === null),
+          suspensions.filter(({ target }) => target === null),
           ({ identityId }) => identityId,
         ),
       ];
@@ -144,7 +144,7 @@ export function createPeople(em: EntityManager): People {
         accounts: accountsOf.get(identity.id) ?? [],
         grants: grantsOf.get(identity.id) ?? [],
         operations: operationsOf.get(identity.id) ?? [],
-        holds: [...(holdsOf.get(identity.id) ?? []), ...ofTargets],
+        suspensions: [...(suspensionsOf.get(identity.id) ?? []), ...ofTargets],
       }));
     },
     async accounts(ids) {
@@ -185,11 +185,11 @@ interface PersonRow {
   readonly operations: readonly JsonRow[];
   readonly requested: readonly JsonRow[];
   readonly exceptions: readonly JsonRow[];
-  readonly holds: readonly JsonRow[];
+  readonly suspensions: readonly JsonRow[];
   readonly sponsorship: JsonRow | null;
 }
 
-function toPerson({ identity, records, grants, accounts, operations, requested, exceptions, holds, sponsorship }: PersonRow): Person {
+function toPerson({ identity, records, grants, accounts, operations, requested, exceptions, suspensions, sponsorship }: PersonRow): Person {
   const { search_text: _searchText, ...rest } = identity;
   return {
     identity: fromJsonRow(rest),
@@ -199,7 +199,7 @@ function toPerson({ identity, records, grants, accounts, operations, requested, 
     operations: operations.map(({ kind: _kind, ...row }) => fromJsonRow(row)),
     requested: requested.map((row) => fromJsonRow(row)),
     exceptions: exceptions.map((row) => fromJsonRow(row)),
-    holds: holds.map(({ is_told: _told, ...row }) => fromJsonRow(row)),
+    suspensions: suspensions.map(({ is_told: _told, ...row }) => fromJsonRow(row)),
     sponsorship: sponsorship === null ? null : fromJsonRow(sponsorship),
   };
 }
@@ -222,7 +222,7 @@ const inputs = {
     where: (id: string) => `identity_id = ${id} and (revoked_at is null or ended_with is not null)`,
     order: 'order by id',
   },
-  holds: { from: 'hold', where: (id: string) => `ended_at is null and (identity_id = ${id} or target is not null)`, order: '' },
+  suspensions: { from: 'hold', where: (id: string) => `ended_at is null and (identity_id = ${id} or target is not null)`, order: '' },
   sponsorship: { from: 'sponsorship', where: (id: string) => `identity_id = ${id}`, order: '' },
 } as const;
 
@@ -269,7 +269,7 @@ const readAccounts = `select id, identity_id, target, desired, observed, observe
   and (target = any($4::text[]) or (observed->>'enabled' is distinct from 'false' and observed->'entitlements' ?| $3::text[])) order by target`;
 const readGrantNames = 'select identity_id, name from access_grant where identity_id = any($1::uuid[]) and ended_at is null';
 const readTakings = `select id, identity_id, account_id, status, change from operation where account_id = any($1::uuid[]) and status = 'pending' and kind = 'removeMember'`;
-const readHolds = 'select * from hold where ended_at is null and (identity_id = any($1::uuid[]) or target is not null)';
+const readSuspensions = 'select * from hold where ended_at is null and (identity_id = any($1::uuid[]) or target is not null)';
 
 // The server takes JSON for a hundred rows, and reads all of a small table for them; it is told how many they are.
 const asMany = 'limit jsonb_array_length($1::jsonb)';

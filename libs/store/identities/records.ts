@@ -30,7 +30,7 @@ export interface Records {
   /** Of all these ids, in no order. */
   many(ids: readonly string[]): Promise<readonly StoredRecord[]>;
   get(id: string): Promise<StoredRecord | null>;
-  /** Holds these keys until the transaction ends, so that whoever looks for the same at the same moment waits, then finds. */
+  /** Locks these keys until the transaction ends, so that whoever looks for the same at the same moment waits, then finds. */
   lockKeys(keys: readonly string[]): Promise<void>;
   /**
    * Whom values belong to, compared without the case of A to Z; at most ten for each.
@@ -71,7 +71,7 @@ export function createRecords(em: EntityManager): Records {
   };
 }
 
-/** Holds records, known or not, until the transaction ends. */
+/** Locks records, known or not, until the transaction ends. */
 export async function lockRecords(em: EntityManager, keys: readonly RecordKey[]): Promise<void> {
   await send(em, 'select pg_advisory_xact_lock(hashtextextended(key, 1)) from unnest($1::text[]) key', [inOrder(keys.map(keyOf))]);
 }

@@ -12,7 +12,7 @@ export interface UrgentEnds {
    * How many others hold one of these entitlements, are active and have no end that an operator has said. Others who ask wait until this
    * transaction ends, so that two cannot end each other.
    */
-  othersHolding(entitlements: readonly string[], except: string, now: Instant): Promise<number>;
+  othersWith(entitlements: readonly string[], except: string, now: Instant): Promise<number>;
 }
 
 export function createUrgentEnds(em: EntityManager): UrgentEnds {
@@ -30,7 +30,7 @@ export function createUrgentEnds(em: EntityManager): UrgentEnds {
     add: async (caller, identityId, now) => {
       await run(em, 'insert into urgent_end (id, caller, identity_id, at) values ($1, $2, $3, $4)', [randomUUID(), caller, identityId, now]);
     },
-    async othersHolding(entitlements, except, now) {
+    async othersWith(entitlements, except, now) {
       await takeTurn('administrators');
       const [row] = await run<{ people: number }>(
         em,

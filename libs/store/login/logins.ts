@@ -41,7 +41,7 @@ export interface RepeatedLogin {
 export interface AnsweredLogin {
   /** The login that it answers; `null` when there is none, it was answered already, or its time is over. */
   readonly request: LoginRequest | null;
-  /** Whether the assertion was not used before; true where there is none. */
+  /** True if the assertion was not used before; true where there is none. */
   readonly isFirstUse: boolean;
   readonly bound: BoundSubject | null;
 }

@@ -1,19 +1,19 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Instant, Notice, NoticeKind } from '@tenure/domain';
+import type { Instant, Notification, NotificationKind } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
 /** Something that somebody is to be told: ids and names of the policy, no personal data. */
-export const NoticeRow = defineEntity({
-  name: 'NoticeRow',
+export const NotificationRow = defineEntity({
+  name: 'NotificationRow',
   tableName: 'notice',
   properties: {
     id: p.uuid().primary(),
-    kind: p.text().$type<NoticeKind>(),
+    kind: p.text().$type<NotificationKind>(),
     key: p.text(),
     /** `identity/<id>`, `owners/<case>`, `role/<name>`, `manager/<id>` or `sponsor/<id>`. */
     recipient: p.text(),
-    about: p.json<Notice['about']>(),
-    data: p.json<Notice['data']>(),
+    about: p.json<Notification['about']>(),
+    data: p.json<Notification['data']>(),
     /** The person it is about, else the request or the case: made by the database from `about`. */
     aboutId: p.text().nullable(),
     /** The order in which notifications were written. */
@@ -22,7 +22,7 @@ export const NoticeRow = defineEntity({
     createdAt: p.type(InstantType).$type<Instant>(),
     /** When it was found out whom that means; `null`: not yet. */
     plannedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** How often finding that out has failed. */
+    /** Number of times that finding that out has failed. */
     attempts: p.integer(),
     /** When it is tried next; `null`: at once. */
     dueAt: p.type(InstantType).$type<Instant>().nullable(),
@@ -30,8 +30,8 @@ export const NoticeRow = defineEntity({
 });
 
 /** One way in which one person or program is told: a mail or a call of a webhook. */
-export const NoticeDeliveryRow = defineEntity({
-  name: 'NoticeDeliveryRow',
+export const NotificationDeliveryRow = defineEntity({
+  name: 'NotificationDeliveryRow',
   tableName: 'notice_delivery',
   properties: {
     id: p.uuid().primary(),
@@ -42,9 +42,9 @@ export const NoticeDeliveryRow = defineEntity({
     /** The webhook's name; empty for a mail. */
     endpoint: p.text(),
     recipientId: p.uuid().nullable(),
-    /** The notice's; `null` where no order matters, as for a digest. */
+    /** The notification's; `null` where no order matters, as for a digest. */
     aboutId: p.text().nullable(),
-    /** The notice's. */
+    /** The notification's. */
     position: p.bigint('number'),
     status: p.text().$type<'waiting' | 'sent' | 'skipped' | 'failed'>(),
     attempts: p.integer(),
@@ -60,8 +60,8 @@ export const NoticeDeliveryRow = defineEntity({
 });
 
 /** A receiver that fails; gone with the next delivery that succeeds. */
-export const NoticeReceiverRow = defineEntity({
-  name: 'NoticeReceiverRow',
+export const NotificationReceiverRow = defineEntity({
+  name: 'NotificationReceiverRow',
   tableName: 'notice_receiver',
   properties: {
     channel: p.text().$type<'mail' | 'webhook'>().primary(),
@@ -77,8 +77,8 @@ export const NoticeReceiverRow = defineEntity({
 });
 
 /** What somebody chose about their mail. */
-export const NoticeChoiceRow = defineEntity({
-  name: 'NoticeChoiceRow',
+export const NotificationChoiceRow = defineEntity({
+  name: 'NotificationChoiceRow',
   tableName: 'notice_choice',
   properties: { identityId: p.uuid().primary(), approvals: p.text().$type<'each' | 'digest'>() },
 });

@@ -41,7 +41,7 @@ export interface Outbox {
   /** Adds messages that are due so many milliseconds later, by the database's clock, but for whom one waits like that already. */
   addLater(identityIds: readonly string[], shared: Pick<OutboxMessage, 'trigger' | 'correlationId' | 'createdAt'>, milliseconds: number): Promise<void>;
   remove(ids: readonly number[]): Promise<void>;
-  /** How many wait, waves included, and the oldest's age in milliseconds. */
+  /** Number of rows that wait, batches included, and the oldest's age in milliseconds. */
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
 }
 

@@ -49,11 +49,11 @@ export interface RequestItem extends ItemProgress {
   readonly validUntil: Instant | null;
   readonly endedAt: Instant | null;
   readonly keptAt: Instant | null;
-  /** Taken in an emergency, without asking; `rule` is one of `breakGlass` in the policy. */
+  /** Taken as break-glass access, without asking; `rule` is one of `breakGlass` in the policy. */
   readonly isBreakGlass: boolean;
   /** When the person is told that it ends; `null`: some time before, as is usual. */
   readonly endNoticeAt: Instant | null;
-  /** What came of the review of emergency access. */
+  /** What came of the review of break-glass access. */
   readonly review: 'justified' | 'not-justified' | null;
   readonly reviewComment: string | null;
   /** `null` while it waits, and where an operator's token was used. */
@@ -90,7 +90,7 @@ export interface RequestAnswer {
   readonly approves: boolean;
   readonly comment: string;
   readonly givenAt: Instant;
-  /** `null` while the request has not judged it. */
+  /** `null` while the request has not evaluated it. */
   readonly outcome: string | null;
   readonly judgedAt: Instant | null;
 }
@@ -107,7 +107,7 @@ export interface Requests {
   insert(request: AccessRequest, items: readonly RequestItem[]): Promise<void>;
   get(id: string): Promise<AccessRequest | null>;
   item(id: string): Promise<RequestItem | null>;
-  /** Reads all of one, and holds it until the transaction ends. The person it is for has to be locked before. */
+  /** Reads all of one, and locks it until the transaction ends. The person it is for has to be locked before. */
   lock(id: string): Promise<WholeRequest | null>;
   whole(ids: readonly string[]): Promise<readonly WholeRequest[]>;
   /** For or by this person, the newest first. */
@@ -126,7 +126,7 @@ export interface Requests {
   saveApprover(approver: RequestApprover): Promise<void>;
   addAnswer(answer: RequestAnswer): Promise<void>;
   answer(id: string): Promise<RequestAnswer | null>;
-  judged(answer: RequestAnswer): Promise<void>;
+  answerDecided(answer: RequestAnswer): Promise<void>;
   /** Open ones, in the order of ids, for the day when Temporal's data was lost. */
   open(limit: number, after: string | null): Promise<readonly AccessRequest[]>;
   /** Open ones whose next instant passed before this one. */
@@ -216,7 +216,7 @@ export function createRequests(em: EntityManager): Requests {
       await em.insert(RequestAnswerRow, answer);
     },
     answer: async (id) => (await em.findOne(RequestAnswerRow, { id }, plain)) as RequestAnswer | null,
-    judged: async ({ id, stage, outcome, judgedAt }) => {
+    answerDecided: async ({ id, stage, outcome, judgedAt }) => {
       await em.nativeUpdate(RequestAnswerRow, { id, outcome: null }, { stage, outcome, judgedAt });
     },
     open: async (limit, after) =>

@@ -18,7 +18,7 @@ const some = (table: string, where: string, order: string, key = 'id'): string =
 
 /**
  * Everything that expires. A row that something open still refers to stays: an operation on hold, the case of an SoD exception, the
- * batch that others are parts of, a notice that waits.
+ * batch that others are parts of, a notification that waits.
  */
 export const EXPIRING_ROWS: readonly ExpiringRows[] = [
   {
@@ -42,7 +42,7 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
       comments as (delete from case_comment where case_id in (select id from gone))
       delete from case_file where id in (select id from gone) returning 1`,
   },
-  { name: 'readings', after: 'readings', delete: some('account_reading', 'at < $1::timestamptz', 'at') },
+  { name: 'readings', after: 'observations', delete: some('account_reading', 'at < $1::timestamptz', 'at') },
   { name: 'grants', after: 'grants', delete: some('access_grant', 'ended_at < $1::timestamptz', 'ended_at') },
   {
     name: 'batch-items',

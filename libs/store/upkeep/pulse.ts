@@ -5,8 +5,8 @@ import {
   type CaseKind,
   type ConnectionKind,
   type FindingKind,
-  HOLD_KINDS,
-  type HoldKind,
+  SUSPENSION_KINDS,
+  type SuspensionKind,
   type Instant,
   type Verdict,
 } from '@tenure/domain';
@@ -19,11 +19,11 @@ export interface Pulse {
   readonly cases: Readonly<Record<CaseKind, number>>;
   /** Those of them whose deadline has passed. */
   readonly overdueCases: Readonly<Record<CaseKind, number>>;
-  /** Open holds by what they hold. */
-  readonly holds: Readonly<Record<HoldKind, number>>;
+  /** Open suspensions by what they hold. */
+  readonly holds: Readonly<Record<SuspensionKind, number>>;
   /** Operations that wait for a worker (`pending`) or for a person (`failed`). */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
-  /** Accounts of people who have left that no reading has shown closed. */
+  /** Accounts of leavers that no observation has confirmed as closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
   /** The oldest of them that no worker has tried since it was decided, though nobody suspends it. */
   readonly untriedEnds: readonly { readonly target: string; readonly oldest: number }[];
@@ -33,9 +33,9 @@ export interface Pulse {
   readonly overdue: Readonly<Record<Timed, number>>;
   /** Results of the last tests of targets and identity providers, where they were tested. */
   readonly connections: readonly { readonly kind: ConnectionKind; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
-  /** Batch changes that were approved, or needed no approval, and are not carried out yet. */
+  /** Batch changes that are approved, or need no approval, and are not finished. */
   readonly batches: { readonly underWay: number; readonly oldest: number };
-  /** Mails and calls of webhooks whose turn has come and that were not delivered yet. */
+  /** Mails and webhook calls that are due and not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
   /** Receivers of notifications that fail, and for how long. */
   readonly receivers: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
@@ -49,7 +49,7 @@ export interface Pulse {
   readonly size: { readonly bytes: number; readonly tables: readonly { readonly table: string; readonly bytes: number; readonly rows: number }[] };
 }
 
-/** What waits for an instant: a person's next date, a request's, a case's deadline, the end of a hold. Each keeps it in a column of its own. */
+/** What waits for an instant: a person's next date, a request's, a case's deadline, the end of a suspension. Each keeps it in a column of its own. */
 export const TIMED = ['life', 'request', 'case', 'hold'] as const;
 export type Timed = (typeof TIMED)[number];
 
@@ -64,7 +64,7 @@ const countOverdue = `select 'life' as kind, count(*) from identity where next_w
 /** Estimates of the planner, which cost nothing however large a table is. */
 const largestTables = `select c.relname as table, pg_total_relation_size(c.oid) as bytes, greatest(c.reltuples, 0)::bigint as rows
   from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace order by 2 desc limit 15`;
-const noHolds = Object.fromEntries(HOLD_KINDS.map((kind) => [kind, 0])) as Record<HoldKind, number>;
+const noSuspensions = Object.fromEntries(SUSPENSION_KINDS.map((kind) => [kind, 0])) as Record<SuspensionKind, number>;
 const noCases = Object.fromEntries(CASE_KINDS.map((kind) => [kind, 0])) as Record<CaseKind, number>;
 
 /** Each count rests on an index of what is open, so that looking often costs little however much is done. */
@@ -74,9 +74,10 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
     `select kind, count(*), count(*) filter (where deadline < ?) as overdue from case_file where status = 'open' group by kind`,
     [now],
   );
-  const holds = await em.execute<{ kind: HoldKind; count: string }[]>('select kind, count(*) from hold where ended_at is null and until > ? group by kind', [
-    now,
-  ]);
+  const suspensions = await em.execute<{ kind: SuspensionKind; count: string }[]>(
+    'select kind, count(*) from hold where ended_at is null and until > ? group by kind',
+    [now],
+  );
   const operations = await em.execute<{ target: string; status: 'pending' | 'failed'; count: string }[]>(
     `select target, status, count(*) from operation where status in ('pending', 'failed') group by target, status`,
   );
@@ -93,7 +94,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   );
   const before = new Date(Date.parse(now) - timerAllowance).toISOString();
   const late = await em.execute<{ kind: Timed; count: string }[]>(countOverdue, [before, before, before, before]);
-  const notices = await em.execute<{ channel: 'mail' | 'webhook'; endpoint: string; waiting: string; oldest: string }[]>(
+  const notifications = await em.execute<{ channel: 'mail' | 'webhook'; endpoint: string; waiting: string; oldest: string }[]>(
     `select channel, endpoint, count(*) as waiting, min(coalesce(due_since, created_at)) as oldest from notice_delivery
      where status = 'waiting' and (attempts > 0 or due_at <= ?) group by channel, endpoint`,
     [now],
@@ -136,13 +137,13 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
     batches: { underWay: Number(batches?.under_way ?? 0), oldest: batches?.oldest ? Math.max(0, Date.parse(now) - Date.parse(batches.oldest)) : 0 },
     cases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, count }) => [kind, Number(count)])) },
     overdueCases: { ...noCases, ...Object.fromEntries(cases.map(({ kind, overdue }) => [kind, Number(overdue)])) },
-    holds: { ...noHolds, ...Object.fromEntries(holds.map(({ kind, count }) => [kind, Number(count)])) },
+    holds: { ...noSuspensions, ...Object.fromEntries(suspensions.map(({ kind, count }) => [kind, Number(count)])) },
     operations: operations.map(({ count, ...operation }) => ({ ...operation, count: Number(count) })),
     ends: ends.map(({ target, waiting, oldest }) => ({ target, waiting: Number(waiting), oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)) })),
     untriedEnds: ends.flatMap(({ target, untried }) => (untried === null ? [] : [{ target, oldest: Math.max(0, Date.parse(now) - Date.parse(untried)) }])),
     observations: observations.map((one) => ({ ...one, count: Number(one.count) })),
     overdue: { ...noTimers, ...Object.fromEntries(late.map(({ kind, count }) => [kind, Number(count)])) },
-    notices: notices.map(({ channel, endpoint, waiting, oldest }) => ({
+    notices: notifications.map(({ channel, endpoint, waiting, oldest }) => ({
       channel,
       endpoint,
       waiting: Number(waiting),

@@ -29,7 +29,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   operation_attempt: { bound: 'expires', why: 'with its operation; some twenty for each, since equal failures are one' },
   case_file: { bound: 'expires', why: 'retention.cases after it was closed' },
   case_comment: { bound: 'expires', why: 'with its case' },
-  account_reading: { bound: 'expires', why: '`retention.readings`; an unchanged one is kept once an hour' },
+  account_reading: { bound: 'expires', why: '`retention.observations`; an unchanged one is kept once an hour' },
   wave: { bound: 'expires', why: 'retention.cases after it was finished, once it has no items' },
   batch_item: { bound: 'expires', why: 'retention.batchItems after its batch was finished' },
   reconciliation_run: { bound: 'expires', why: 'retention.cases after it was finished; the last complete one of a target stays' },

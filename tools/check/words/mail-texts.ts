@@ -2,9 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { root } from '../../tenure/root.ts';
 import type { ReadText } from './find-forbidden.ts';
 
-/** English mails without tags, placeholders and conditions. */
-export function mailTexts(): readonly ReadText[] {
-  const files = globSync('libs/mail/templates/en/*.liquid', { cwd: root });
+/** Mails of a language without tags, placeholders and conditions. */
+export function mailTexts(language: 'de' | 'en'): readonly ReadText[] {
+  const files = globSync(`libs/mail/templates/${language}/*.liquid`, { cwd: root });
   return files.sort().flatMap((file) => mailTextsIn(file, readFileSync(`${root}/${file}`, 'utf8')));
 }
 

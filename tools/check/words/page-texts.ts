@@ -5,7 +5,7 @@ import type { ReadText } from './find-forbidden.ts';
 
 /** Texts of the pages of the API: what stands in html`…` outside of tags. */
 export function pageTexts(): readonly ReadText[] {
-  const files = globSync('apps/api/{me,decide,login}/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
+  const files = globSync('apps/api/{pages,login}/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
   return files.sort().flatMap((file) => pageTextsIn(file, readFileSync(`${root}/${file}`, 'utf8')));
 }
 

@@ -1,9 +1,12 @@
 import { schemaMembers } from '@tenure/api';
 import { describe, expect, test } from '@jest/globals';
+import { commentsIn, configurationTexts, keysOf } from './configuration-texts.ts';
 import { docTextsIn, docTexts } from './doc-texts.ts';
-import { errorTexts, errorTextsIn, literalTexts } from './error-texts.ts';
 import { findForbidden, wordsOfName } from './find-forbidden.ts';
+import { FORBIDDEN_GERMAN_WORDS } from './forbidden-german-words.ts';
+import { literalTexts, literalTextsIn } from './literal-texts.ts';
 import { mailTexts, mailTextsIn } from './mail-texts.ts';
+import { observedTexts, observedTextsIn } from './observed-texts.ts';
 import { pageTexts, pageTextsIn } from './page-texts.ts';
 import { schemaProblems } from './schema-problems.ts';
 
@@ -42,6 +45,11 @@ describe('a word of a private language', () => {
   });
 });
 
+test.each(['Die Welle wartet.', 'Wer bürgt?', 'Zugriff im Notfall', 'ohne Freigabe', 'wird gehalten', 'an deren Stelle', 'Melde dich an.'])(
+  'is found in German: %s',
+  (text) => expect(findForbidden([{ place: 'hier', text }], FORBIDDEN_GERMAN_WORDS)).not.toEqual([]),
+);
+
 describe('a schema', () => {
   const problems = (text: string): readonly string[] => schemaProblems(schemaMembers(text));
   const whole = `
@@ -71,10 +79,39 @@ describe('a schema', () => {
     expect(problems(whole.replace('" state: State!', '" isHeld: State!'))).toEqual([expect.stringMatching(/^Thing\.isHeld: "Held"/)]));
 });
 
-test('errors are read with their branches, and nothing else that is made', () => {
-  const text = "throw new InputInvalid(`at: ${isOne ? 'one' : `two ${x}`} too many`, { at }); new Map('held');";
-  expect(errorTextsIn('a.ts', text, new Set(['InputInvalid']))).toEqual([{ place: 'a.ts:1', text: 'at:  …  too many … one … two  … ' }]);
-  expect(errorTexts().length).toBeGreaterThan(150);
+test('texts of the program are read with their branches, without names and statements', () => {
+  const text = "throw new InputInvalid(`at: ${isOne ? 'one of it' : `two ${x}`} too many`, { at: 'held' }); run(`select * from hold where id = ${id}`);";
+  expect(literalTextsIn('a.ts', text)).toEqual([
+    { place: 'a.ts:1', text: 'at: … too many' },
+    { place: 'a.ts:1', text: 'one of it' },
+    { place: 'a.ts:1', text: 'two …' },
+  ]);
+  const files = new Set(literalTexts().map(({ place }) => place.split(':')[0]));
+  for (const file of [
+    'libs/domain/audit/sentences.ts',
+    'libs/telemetry/metrics.ts',
+    'tools/token.ts',
+    'workflows/identity-lifecycle.ts',
+    'apps/worker/sweep.ts',
+  ])
+    expect(files).toContain(file);
+});
+
+test('keys of the configuration are read at any depth, and comments of its files', () => {
+  const schema = { properties: { hold: {}, end: { items: { properties: { lookAgain: {} } } } } };
+  expect([...keysOf(schema, 'a')].map(({ text }) => text)).toEqual(['hold', 'end', 'look Again']);
+  expect(commentsIn('a.yaml', 'url: x#y # where it is\n# all')).toEqual([
+    { place: 'a.yaml:1', text: ' where it is' },
+    { place: 'a.yaml:2', text: ' all' },
+  ]);
+  expect(configurationTexts().length).toBeGreaterThan(150);
+});
+
+test('alerts and the dashboard are read without labels', () => {
+  expect(observedTextsIn('a.yml', 'rules: [{ expr: held > 1, summary: "{{ $labels.held }} of them" }]')).toEqual([
+    { place: 'a.yml.rules.0.summary', text: '… of them' },
+  ]);
+  expect(observedTexts().length).toBeGreaterThan(80);
 });
 
 test('pages are read without tags and attributes', () => {
@@ -82,15 +119,12 @@ test('pages are read without tags and attributes', () => {
   expect(pageTexts().length).toBeGreaterThan(10);
 });
 
-test('sentences of the audit are read', () => {
-  expect(literalTexts('libs/domain/audit/sentences.ts').length).toBeGreaterThan(80);
-});
-
 test('mails are read without tags, placeholders and conditions', () => {
   expect(mailTextsIn('a.liquid', "{% if held %}<p class='hold'>Hello, {{ name }}</p>{% endif %}\n{% block x %}")).toEqual([
     { place: 'a.liquid:1', text: '  Hello, …  ' },
   ]);
-  expect(mailTexts().length).toBeGreaterThan(50);
+  expect(mailTexts('en').length).toBeGreaterThan(50);
+  expect(mailTexts('de').length).toBe(mailTexts('en').length);
 });
 
 test('documentation is read without code and addresses', () => {

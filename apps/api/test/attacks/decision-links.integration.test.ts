@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { formToken } from '../../access/cross-site.ts';
 import { pino } from 'pino';
-import { createApp } from '../../create-app.ts';
+import { createApp } from '../../server/create-app.ts';
 import { createTestApi, later, type TestApi } from '../api.ts';
 
 const tenureYaml = (decideByLink: string): string => `
@@ -24,7 +24,7 @@ birthright: []
 lifecycle: [{ name: all, end: { grace: P30D, then: delete } }]
 relations: { manager: { attribute: manager, by: employeeNumber } }
 requestable:
-  - { name: auditing, entitlements: [tenure.auditor], longest: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
+  - { name: auditing, entitlements: [tenure.auditor], maximumDuration: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }
 `;
 
 const logger = pino({ level: 'silent' });
@@ -131,7 +131,7 @@ describe('a link in a mail', () => {
       ...api,
       app: await createApp({
         store: api.store,
-        loop: api.loop,
+        engine: api.engine,
         configuration: api.configuration,
         temporalUiUrl: null,
         clock: () => api.now,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createTestApi, type TestApi } from '../api.ts';
 import { type HostileOp, startHostileOp } from './hostile-op.ts';
 import { createVisitor, expectAccepted, expectRefused, logIn, sessionCookie } from './login-attempt.ts';
+import { decideIdentity } from '@tenure/engine/decide';
 
 /**
  * Who somebody is at a login: issuer and subject, and nothing that only looks like them. HR has hired Vera; others would like to
@@ -201,7 +202,7 @@ describe('OpenID Connect core 2: a subject must never be given again, and if it 
     expectAccepted((await logInAs('corp', { sub, email: person.email })).answered);
     await api.record({ externalId: person.externalId, version: '2', facts: { email: person.email, employeeNumber: person.number }, status: 'ended' });
     api.now = new Date(Date.parse(api.now) + 31 * 24 * 3_600_000).toISOString();
-    expect((await api.store.transaction(context(), async (tx) => api.loop.decide(tx, person.id, 'timer'))).state).toBe('left');
+    expect((await api.store.transaction(context(), async (tx) => decideIdentity(tx, api.engine, person.id, 'timer'))).state).toBe('left');
     return { ...person, sub };
   }
   const context = () => ({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }) as const;

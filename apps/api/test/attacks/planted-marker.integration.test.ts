@@ -146,8 +146,8 @@ birthright:
 lifecycle:
   - { name: all, end: { grace: P30D, then: delete } }
 relations: { manager: { attribute: manager, by: employeeNumber } }
-requestable: [{ name: auditing, entitlements: [tenure.auditor], longest: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }]
-breakGlass: [{ name: night, when: "true", entitlements: [tenure.operator], longest: PT1H, reviewers: [manager], reviewWithin: P1D }]
+requestable: [{ name: auditing, entitlements: [tenure.auditor], maximumDuration: P30D, stages: [{ name: manager, approvers: [manager], deadline: P3D }] }]
+breakGlass: [{ name: night, when: "true", entitlements: [tenure.operator], maximumDuration: PT1H, reviewers: [manager], reviewWithin: P1D }]
 `;
 
 /** Tables of people's facts, of what is written to targets, and of what people have written, tenure.yaml among it. Nothing personal belongs into any other. */

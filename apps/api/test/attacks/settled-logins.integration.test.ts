@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { placeHold } from '@tenure/engine/holds';
+import { suspendProvisioning } from '@tenure/engine/suspensions';
 import { terminate } from '@tenure/engine/leavers';
 import { createLoginLink } from '@tenure/engine/login';
 import { InputInvalid } from '@tenure/domain';
@@ -9,6 +9,8 @@ import { exampleCase } from '@tenure/domain/testing';
 import type { Transaction } from '@tenure/store';
 import { createTestApi, later, type TestApi } from '../api.ts';
 import { type Came, loginsOf } from '../testing-settled-logins.ts';
+import { decideIdentity } from '@tenure/engine/decide';
+import { putInForce } from '@tenure/engine/policy';
 
 /**
  * Whoever may no longer be let in, or may be somebody else, must not be let in because they said the same before. In each case a login is let in
@@ -103,11 +105,11 @@ const caseAbout = (one: Somebody) =>
 
 /** What happens between two logins that say the same, and what the second one has to come to. */
 const meanwhile: readonly (readonly [string, Came, (one: Somebody) => Promise<unknown>])[] = [
-  ['an operator ends the person', 'life-ended', (one) => act((tx) => terminate(tx, api.loop, one.id, 'r'))],
+  ['an operator ends the person', 'life-ended', (one) => act((tx) => terminate(tx, api.engine, one.id, 'r'))],
   ['HR ends the person', 'life-ended', (one) => record(one, {}, undefined, 'ended')],
   ['HR says something else', 'decided', (one) => record(one, { title: 'Head' })],
   ['HR sends the same again, in a newer version', 'decided', (one) => record(one)],
-  ['provisioning is suspended for the person', 'decided', (one) => act((tx) => placeHold(tx, api.loop, held({ identityId: one.id })))],
+  ['provisioning is suspended for the person', 'decided', (one) => act((tx) => suspendProvisioning(tx, api.engine, held({ identityId: one.id })))],
   ['a case about the person is open', 'decided', (one) => act((tx) => tx.cases.open(caseAbout(one), api.now))],
   [
     'the login is a question for an administrator',
@@ -137,7 +139,7 @@ const meanwhile: readonly (readonly [string, Came, (one: Somebody) => Promise<un
   ['somebody deletes the record of another source', 'decided', ({ id }) => owner(`delete from source_record where identity_id = ? and source = 'hr'`, id)],
   ['somebody writes the state of the person, and no revision', 'suspended', ({ id }) => owner(`update identity set state = 'suspended' where id = ?`, id)],
   ['somebody writes the person, and no revision', 'decided', ({ id }) => owner(`update identity set attributes = '{}' where id = ?`, id)],
-  ['the person is decided about', 'decided', ({ id }) => act((tx) => api.loop.decide(tx, id, 'decision'))],
+  ['the person is decided about', 'decided', ({ id }) => act((tx) => decideIdentity(tx, api.engine, id, 'decision'))],
   [
     'a grant is added that nobody has decided about',
     'decided',
@@ -165,7 +167,7 @@ const meanwhile: readonly (readonly [string, Came, (one: Somebody) => Promise<un
   [
     'a new version of the policy is in force',
     'decided',
-    () => act((tx) => api.loop.putInForce(tx, api.configuration.policy, createHash('sha256').update(String(people)).digest('hex'))),
+    () => act((tx) => putInForce(tx, api.configuration.policy, createHash('sha256').update(String(people)).digest('hex'))),
   ],
 ];
 
@@ -183,7 +185,7 @@ describe('between two logins that say the same', () => {
 
   test('a target is suspended for everybody: decided, for as long as it is', async () => {
     const one = await settled();
-    const hold = await act((tx) => placeHold(tx, api.loop, held({ target: 'crm' })));
+    const hold = await act((tx) => suspendProvisioning(tx, api.engine, held({ target: 'crm' })));
     expect([await logIn(one), await logIn(one)]).toEqual(['decided', 'decided']);
     await owner('update hold set ended_at = ? where id = ?', api.now, hold.id);
     expect([await logIn(one), await logIn(one)]).toEqual(['decided', 'repeated']);
@@ -320,7 +322,7 @@ describe('at the same moment', () => {
     const one = await settled();
     let login: Promise<Came> = Promise.resolve('repeated');
     await act(async (tx) => {
-      await terminate(tx, api.loop, one.id, 'r');
+      await terminate(tx, api.engine, one.id, 'r');
       login = outside(() => logIn(one));
       await untilSomebodyWaits();
     });
@@ -332,7 +334,7 @@ describe('at the same moment', () => {
     const one = await settled();
     let login: Promise<Came> = Promise.resolve('repeated');
     await act(async (tx) => {
-      await api.loop.putInForce(tx, api.configuration.policy, createHash('sha256').update(one.id).digest('hex'));
+      await putInForce(tx, api.configuration.policy, createHash('sha256').update(one.id).digest('hex'));
       login = outside(() => logIn(one));
       await untilSomebodyWaits();
     });
@@ -351,7 +353,7 @@ describe('at the same moment', () => {
       const login = { issuer: 'https://corp.example', subject: one.subject, bound: bound.bound, recordId, settled: from };
       expect(await tx.logins.repeat(login, { expiresAt: later(api.now, 8), idleSeconds: null }, at)).not.toBeNull();
       api.now = later(api.now, 0.01);
-      end = outside(() => act((other) => terminate(other, api.loop, one.id, 'r')));
+      end = outside(() => act((other) => terminate(other, api.engine, one.id, 'r')));
       await untilSomebodyWaits();
     });
     await end;

@@ -1,8 +1,9 @@
-import type { Configuration, TargetSettings } from '@tenure/config';
 import { compileMapping, compilePolicy, decideAccess, type Instant, managedEntitlements, mergeFacts, type PolicyDocument } from '@tenure/domain';
 import type { Person, StoredIdentity, StoredRecord, Trigger } from '@tenure/store';
 import type { DecidedPerson, Effects } from '../effects.ts';
 import { effectsOf } from '../effects-of.ts';
+import { crmTarget, entitlementsOf, testConfiguration } from '../../testing/configuration.ts';
+import { approvedItem, grantedException, observedAccount, openSuspension, type PersonDescription } from '../../testing/person.ts';
 import { accountsOf, questionOf } from '../question-of.ts';
 
 /** A person who is decided about without a database: what a decision changes is taken over as if it had been saved. */
@@ -13,6 +14,8 @@ export interface Life {
   says(facts: StoredRecord['facts'], more?: Partial<Pick<StoredRecord, 'status' | 'endedAt'>>): void;
   /** @param sponsorLives see `AccessQuestion` */
   decide(now: Instant, trigger?: Trigger, sponsorLives?: boolean): Effects;
+  /** Facts about the person beside HR's record, from an instant on. */
+  has(description: PersonDescription, from: Instant): void;
   /** Decides and takes over nothing. */
   ask(now: Instant): DecidedPerson;
 }
@@ -20,57 +23,27 @@ export interface Life {
 export const PERSON = '00000000-0000-4000-8000-000000000001';
 export const HR_RECORD = '00000000-0000-4000-8000-000000000002';
 
-const crm: TargetSettings = {
-  kind: 'scim',
-  name: 'crm',
-  title: 'CRM',
-  url: 'https://crm.example',
-  token: '',
-  timeout: 1000,
-  concurrency: 1,
-  ratePerSecond: 1,
-  confirmWithin: 3_600_000,
-  attributes: {},
-  lastActivity: 'lastLogin',
-};
+const crm = crmTarget({ confirmWithin: 3_600_000, lastActivity: 'lastLogin' });
 
 /** @param rules of the policy, beside those of `crm` and a lifecycle rule of five days' grace */
 export function createLife(rules: Partial<PolicyDocument> = {}): Life {
   const names = ['employeeNumber', 'department', 'manager', 'sponsor', 'startDate', 'endDate'] as const;
   const attributes = Object.fromEntries(names.map((name) => [name, { type: name.endsWith('Date') ? ('date' as const) : ('string' as const) }]));
-  const entitlements = Object.fromEntries(
-    ['buyer', 'payer', 'clerk'].map((value) => [`crm.${value}`, { name: `crm.${value}`, title: value, target: 'crm', value }]),
-  );
-  const document: PolicyDocument = {
+  const configuration = testConfiguration({
     attributes,
-    roles: { books: { name: 'books', title: 'Books', entitlements: ['crm.clerk'] } },
-    entitlements,
-    birthright: [
-      { name: 'buyers', when: 'identity.department == "Buying"', roles: [], entitlements: ['crm.buyer'] },
-      { name: 'bookkeepers', when: 'identity.department == "Books"', roles: ['books'], entitlements: [] },
-    ],
-    groups: [],
-    lifecycle: [{ name: 'all', start: {}, end: { grace: 'P5D', then: 'delete' } }],
-    separation: [],
-    ...rules,
-  };
-  const configuration: Configuration = {
-    directory: '/',
-    url: 'http://localhost:4000',
-    timeZone: 'UTC',
-    attributes,
-    precedence: { default: ['hr'], attributes: {} },
-    sources: {
-      hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: [], correlate: [] },
-    },
-    identityProviders: {},
     targets: { crm },
-    policy: document,
-    mail: null,
-    webhooks: {},
-    applyPolicy: 'at-start',
-    session: { lifetime: 3_600_000, idle: 3_600_000 },
-  };
+    policy: {
+      roles: { books: { name: 'books', title: 'Books', entitlements: ['crm.clerk'] } },
+      entitlements: entitlementsOf('crm', ['buyer', 'payer', 'clerk']),
+      birthright: [
+        { name: 'buyers', when: 'identity.department == "Buying"', roles: [], entitlements: ['crm.buyer'] },
+        { name: 'bookkeepers', when: 'identity.department == "Books"', roles: ['books'], entitlements: [] },
+      ],
+      lifecycle: [{ name: 'all', start: {}, end: { grace: 'P5D', then: 'delete' } }],
+      ...rules,
+    },
+  });
+  const { policy: document } = configuration;
   const context = { configuration, mappings: [compileMapping(crm, attributes)] };
   const inForce = { policy: compilePolicy(document, 1), managed: managedEntitlements(document) };
   let ids = 0;
@@ -84,11 +57,26 @@ export function createLife(rules: Partial<PolicyDocument> = {}): Life {
     return frozen({ person: life.person, question, access, desired: accountsOf(life.person, access, inForce.policy, context, now) });
   };
   const life: Life = {
-    person: { identity: unborn(), records: [], grants: [], accounts: [], operations: [], requested: [], exceptions: [], holds: [], sponsorship: null },
+    person: { identity: unborn(), records: [], grants: [], accounts: [], operations: [], requested: [], exceptions: [], suspensions: [], sponsorship: null },
     says(facts, { status = 'active', endedAt = null } = {}) {
       life.person = { ...life.person, records: [{ ...hrRecord, facts, status, endedAt }] };
     },
     ask,
+    has({ requested, exceptions, suspensions, observed = {} }, from) {
+      const { person } = life;
+      life.person = {
+        ...person,
+        requested: requested?.map((more) => approvedItem(PERSON, from, more)) ?? person.requested,
+        exceptions: exceptions?.map((more) => grantedException(PERSON, from, more)) ?? person.exceptions,
+        suspensions: suspensions?.map((more) => openSuspension(from, more)) ?? person.suspensions,
+        accounts: person.accounts.map((account) => {
+          const { at, ...shown } = observed[account.target] ?? { at: null };
+          if (at === null) return account;
+          const seen = observedAccount({ userName: account.desired.userName }, shown);
+          return { ...account, nativeId: seen.nativeId, observed: seen, observedAt: at };
+        }),
+      };
+    },
     decide(now, trigger = 'record', sponsorLives = undefined) {
       const effects = frozen(effectsOf(ask(now, sponsorLives), { ...context, inForce, trigger, correlationId: 'a-request', newId }));
       life.person = afterEffects(life.person, effects);

@@ -1,20 +1,20 @@
 import { LoginRefused } from '@tenure/domain';
 import type { ActContext, Store } from '@tenure/store';
-import type { Loop } from '../../decide/loop.ts';
+import type { Engine } from '../../decide/engine.ts';
 import { admit } from './admit.ts';
 import type { CompletedLogin, ProvenLogin, UsedByLogin } from './proven-login.ts';
 
 export interface LoginDependencies {
   readonly store: Store;
-  readonly loop: Loop;
+  readonly engine: Engine;
 }
 
 /**
  * The login itself: bind, merge, decide, open a session, in one database transaction. Temporal hears of it afterwards.
  * @throws LoginRefused; what the login asserted is then not kept, and the request and the assertion are used up by `recordRefusal`
  */
-export async function completeLogin({ store, loop }: LoginDependencies, login: ProvenLogin, context: ActContext): Promise<CompletedLogin> {
-  const result = await store.transaction(context, (tx) => admit(tx, loop, login));
+export async function completeLogin({ store, engine }: LoginDependencies, login: ProvenLogin, context: ActContext): Promise<CompletedLogin> {
+  const result = await store.transaction(context, (tx) => admit(tx, engine, login));
   if (result instanceof LoginRefused) throw result;
   return result;
 }

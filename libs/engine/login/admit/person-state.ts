@@ -1,6 +1,7 @@
 import type { LifecycleState } from '@tenure/domain';
 import type { BoundSubject, Transaction } from '@tenure/store';
-import type { Loop } from '../../decide/loop.ts';
+import type { Engine } from '../../decide/engine.ts';
+import { decideIdentity } from '../../decide/decide-identities.ts';
 
 /** Lifecycle of a person as it was last decided. */
 export type KnownState = Pick<BoundSubject, 'state' | 'next'>;
@@ -9,10 +10,10 @@ export type KnownState = Pick<BoundSubject, 'state' | 'next'>;
  * State of a person now, decided on what is known without the login's own word: a provider cannot bring somebody back.
  * @param known as it was just read or decided; `null`: it is read
  */
-export async function stateNow(tx: Transaction, loop: Loop, identityId: string, known: KnownState | null): Promise<LifecycleState | undefined> {
+export async function stateNow(tx: Transaction, engine: Engine, identityId: string, known: KnownState | null): Promise<LifecycleState | undefined> {
   const { state, next } = known ?? (await storedState(tx, identityId));
   const isStale = next !== null && next.at <= tx.context.now;
-  return isStale ? (await loop.decide(tx, identityId, 'login')).state : state;
+  return isStale ? (await decideIdentity(tx, engine, identityId, 'login')).state : state;
 }
 
 async function storedState(tx: Transaction, identityId: string): Promise<{ state: LifecycleState | undefined; next: BoundSubject['next'] }> {

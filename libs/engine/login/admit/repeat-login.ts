@@ -1,5 +1,5 @@
 import type { AnsweredLogin, BoundSubject, LoginLink, SessionBounds, Transaction } from '@tenure/store';
-import type { Loop } from '../../decide/loop.ts';
+import type { Engine } from '../../decide/engine.ts';
 import type { TakenRecord } from '../../intake/taken-record.ts';
 import { settledFor } from '../settled-login.ts';
 import { accept } from './audit-login.ts';
@@ -20,14 +20,14 @@ export interface ReturningLogin {
  */
 export async function repeatLogin(
   tx: Transaction,
-  loop: Loop,
+  engine: Engine,
   { login, answered, bound, said }: ReturningLogin,
   bounds: SessionBounds,
 ): Promise<Omit<CompletedLogin, 'returnTo'> | null> {
   const { issuer, subject } = login;
   const { identityId, recordId } = bound;
   const { now } = tx.context;
-  const settled = login.isPartial === true ? null : settledFor(loop.configurationDigest, bound, { ...login, said }, now);
+  const settled = login.isPartial === true ? null : settledFor(engine.configurationDigest, bound, { ...login, said }, now);
   if (settled === null || recordId === null) return null;
   const opened = await tx.logins.repeat({ issuer, subject, bound, recordId, settled }, bounds, now);
   if (opened === null) return null;

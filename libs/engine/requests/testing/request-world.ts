@@ -1,24 +1,28 @@
-import { randomUUID } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
 import type { Facts, Instant, PolicyDocument, RequestRule } from '@tenure/domain';
-import type { ActContext, RequestItem, Transaction, WholeRequest } from '@tenure/store';
-import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import type { RequestItem, Transaction, WholeRequest } from '@tenure/store';
+import type { TestDatabase } from '@tenure/store/testing';
 import { advanceRequest } from '../advance-request.ts';
 import { answerItem } from '../answer-item.ts';
 import { type AskedItem, openRequest } from '../open-request.ts';
-import type { Loop } from '../../decide/loop.ts';
-import { createLoop } from '../../decide/create-loop.ts';
+import type { Engine } from '../../decide/engine.ts';
+import { decideIdentity } from '../../decide/decide-identities.ts';
+import { testConfiguration, testSource } from '../../testing/configuration.ts';
+import type { PersonDescription } from '../../testing/person.ts';
+import { createTestEngine } from '../../testing/test-engine.ts';
 
 /** A company that asks and approves, on a real database, with a clock of its own in the place of Temporal. */
 export interface RequestWorld {
   readonly database: TestDatabase;
-  readonly loop: Loop;
+  readonly engine: Engine;
   now: Instant;
   /** The identity of somebody by the name that the test gave them. */
   id(name: string): string;
   nameOf(id: string): string;
-  /** What HR says of somebody; whoever is new comes to be. */
+  /** HR's facts about somebody from now on; whoever is new comes to be. */
   says(name: string, facts?: Facts, status?: 'active' | 'ended'): Promise<void>;
+  /** Facts about somebody beside HR's record, as if they had come about. */
+  has(name: string, description: PersonDescription): Promise<void>;
   /** One transaction, and then all that follows from it at once. */
   act<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   ask(of: string, name: string, more?: { readonly by?: string; readonly duration?: string }): Promise<string>;
@@ -47,42 +51,20 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
   );
   const schema = { ...attributes, leaveStart: { type: 'instant' as const }, leaveEnd: { type: 'instant' as const } };
   const names = ['tenure.admin', 'tenure.operator', 'tenure.approver', 'tenure.auditor', 'tenure.self'];
-  return {
-    directory: '/',
-    url: 'http://localhost:4000',
-    timeZone: 'UTC',
+  return testConfiguration({
     attributes: schema,
-    precedence: { default: ['hr'], attributes: {} },
-    sources: {
-      hr: {
-        name: 'hr',
-        title: 'HR',
-        authoritative: true,
-        mayCreate: true,
-        userType: 'employee',
-        trustedEmailDomains: [],
-        correlate: [{ attribute: 'employeeNumber' }],
-      },
-    },
-    identityProviders: {},
+    sources: { hr: testSource('hr', { correlate: [{ attribute: 'employeeNumber' }] }) },
     targets,
     policy: {
-      attributes: schema,
-      roles: {},
       entitlements: Object.fromEntries(names.map((name) => [name, entitlement(name)])),
       birthright: [{ name: 'approvers', when: 'identity.department == "Approver"', roles: [], entitlements: ['tenure.approver'] }],
-      groups: [],
       lifecycle: [{ name: 'all', start: {}, end: { grace: 'P30D', then: 'keep' } }],
-      separation: [],
       relations: { manager: { attribute: 'manager', by: 'employeeNumber' }, sponsor: { attribute: 'sponsor', by: 'employeeNumber' } },
       requestable: rules,
       ...more,
     },
-    mail: null,
-    webhooks: {},
-    applyPolicy: 'at-start',
     session: { lifetime: HOUR, idle: HOUR },
-  };
+  });
 }
 
 /** @param targets none unless given: what is granted then is rights in Tenure */
@@ -91,15 +73,14 @@ export async function createRequestWorld(
   more: Partial<PolicyDocument> = {},
   targets: Configuration['targets'] = {},
 ): Promise<RequestWorld> {
-  const database = await createTestDatabase();
-  const loop = createLoop({ configuration: configurationOf(rules, more, targets) });
+  let now = '2026-03-02T09:00:00.000Z';
+  const test = await createTestEngine(configurationOf(rules, more, targets), () => now);
+  const { database, engine, context } = test;
   const { store } = database;
-  const ids = new Map<string, string>();
+  const names = new Set<string>();
   const facts = new Map<string, Facts>();
-  let version = 0;
-  const context = (): ActContext => ({ actor: { kind: 'system', id: 'test' }, correlationId: randomUUID(), now: world.now });
 
-  /** What the dispatcher and the workflows would do with what waits in the outbox. */
+  /** Stands in for the dispatcher and the workflows: empties the outbox. */
   const follow = async (): Promise<void> => {
     for (;;) {
       const waiting = await store.transaction(context(), async (tx) => {
@@ -111,8 +92,8 @@ export async function createRequestWorld(
       for (const requestId of new Set(waiting.flatMap((message) => message.requestId ?? []))) await advance(requestId);
     }
   };
-  const advance = (requestId: string) => store.transaction(context(), (tx) => advanceRequest(tx, loop, requestId));
-  /** What is to be done first, and when. */
+  const advance = (requestId: string) => store.transaction(context(), (tx) => advanceRequest(tx, engine, requestId));
+  /** The next date, and what is done then. */
   const nextDue = async (): Promise<{ readonly at: Instant; run(): Promise<unknown> } | null> => {
     const [next] = (await database.execute(`select 'life' as kind, id, next_wake_up as at from identity where next_wake_up is not null
       union all select 'request', id, next_at from access_request where status = 'open' and next_at is not null order by at limit 1`)) as {
@@ -124,23 +105,28 @@ export async function createRequestWorld(
     const { kind, id } = next;
     return {
       at: new Date(next.at).toISOString(),
-      run: () => (kind === 'request' ? advance(id) : store.transaction(context(), (tx) => loop.decide(tx, id, 'timer'))),
+      run: () => (kind === 'request' ? advance(id) : store.transaction(context(), (tx) => decideIdentity(tx, engine, id, 'timer'))),
     };
   };
 
   const world: RequestWorld = {
     database,
-    loop,
-    now: '2026-03-02T09:00:00.000Z',
-    id: (name) => ids.get(name) ?? '',
-    nameOf: (id) => [...ids].find(([, one]) => one === id)?.[0] ?? id,
+    engine,
+    get now() {
+      return now;
+    },
+    set now(instant) {
+      now = instant;
+    },
+    id: test.id,
+    nameOf: (id) => [...names].find((name) => test.id(name) === id) ?? id,
+    has: test.has,
     async says(name, more = {}, status = 'active') {
-      version += 1;
+      names.add(name);
       facts.set(name, { ...facts.get(name), ...more });
       const said = { displayName: name, email: `${name}@example.com`, employeeNumber: name, ...facts.get(name) };
-      const record = { source: 'hr', externalId: name, version: String(version), facts: said, status, endedAt: status === 'ended' ? world.now : null };
-      const { identityId } = await world.act((tx) => loop.takeRecord(tx, record));
-      if (identityId !== null) ids.set(name, identityId);
+      await test.says(name, said, { status, endedAt: status === 'ended' ? world.now : null });
+      await follow();
     },
     async act(work) {
       const result = await store.transaction(context(), work);
@@ -150,11 +136,11 @@ export async function createRequestWorld(
     async ask(of, name, { by = of, duration } = {}) {
       const items: readonly AskedItem[] = [{ kind: 'entitlement', name, duration: duration ?? null }];
       const asked = { identityId: world.id(of), requestedBy: world.id(by), justification: 'needed', items };
-      return (await world.act((tx) => openRequest(tx, loop, asked))).requestId;
+      return (await world.act((tx) => openRequest(tx, engine, asked))).requestId;
     },
     async answer(requestId, by, approves = true, stage = null) {
       const { id: itemId } = await world.item(requestId);
-      return (await world.act((tx) => answerItem(tx, loop, { itemId, by: world.id(by), approves, comment: '', stage }))).outcome;
+      return (await world.act((tx) => answerItem(tx, engine, { itemId, by: world.id(by), approves, comment: '', stage }))).outcome;
     },
     async whole(requestId) {
       const [found] = await store.read((tx) => tx.requests.whole([requestId]));
@@ -187,8 +173,7 @@ export async function createRequestWorld(
       }
       world.now = end;
     },
-    stop: () => database.drop(),
+    stop: test.stop,
   };
-  await store.transaction(context(), (tx) => loop.publishPolicy(tx));
   return world;
 }

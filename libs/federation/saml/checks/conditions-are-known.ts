@@ -9,7 +9,7 @@ import type { SignedAssertion } from './signed-message.ts';
 export function conditionsAreKnown({ assertion }: SignedAssertion): LoginRefused | null {
   const conditions = conditionsOf(assertion).flatMap((one) => [...elementsOf(one)]);
   const isKnown = conditions.every(({ namespace, name }) => namespace === ASSERTION && KNOWN.includes(name));
-  return isKnown ? null : refuse('condition-unknown', 'the assertion has a condition that cannot be judged');
+  return isKnown ? null : refuse('condition-unknown', 'the assertion has a condition that Tenure cannot evaluate');
 }
 
 const KNOWN: readonly string[] = ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'];

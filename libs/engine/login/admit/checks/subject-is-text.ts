@@ -4,5 +4,5 @@ import { type Refusal, refuse } from './refusal.ts';
 
 /** A subject that no database column can hold would come back as somebody else's. */
 export function subjectIsText({ subject }: Pick<ProvenLogin, 'subject'>): Refusal | null {
-  return isPlainText(subject) ? null : refuse(new LoginRefused('malformed', 'the subject holds something that is no text'));
+  return isPlainText(subject) ? null : refuse(new LoginRefused('malformed', 'the subject is not a text'));
 }

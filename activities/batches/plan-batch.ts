@@ -1,0 +1,92 @@
+import { DatabaseUnavailable, NotFound } from '@tenure/domain';
+import type { ActContext, CarriedOutPerson, Store, Transaction, BatchRun } from '@tenure/store';
+import { carryOutRecords, waitAgain, checkImport } from '@tenure/engine/batches';
+import type { Engine } from '@tenure/engine/decide';
+import { wake, decideIdentities } from '@tenure/engine/decide';
+
+/** The next part of a batch, decided: who is in it, and where something is to be done for them. */
+export interface BatchSlice {
+  /** Id of its last person; `null`: there was nobody left. */
+  readonly upTo: string | null;
+  readonly people: number;
+  readonly targets: readonly string[];
+}
+
+export interface PlanBatchInput {
+  readonly waveId: string;
+  readonly correlationId: string;
+  /** Id of the last person of the slice before. */
+  readonly after: string | null;
+}
+
+/** People in a slice: what one activity of each target works through. */
+const slice = 1000;
+/** People who are decided in one transaction, and held by it. */
+const batch = 50;
+
+interface Dependencies {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly context: () => ActContext;
+  readonly say: (progress: number) => void;
+}
+
+/** Decides a slice of a batch, unless that was done when it was opened. Leavers do not wait for the others: their lives are woken at once. */
+export async function planBatch(dependencies: Dependencies, { waveId, after }: PlanBatchInput): Promise<BatchSlice> {
+  const { store, say } = dependencies;
+  const { wave, ids } = await store.read(async (tx) => ({ wave: await tx.batchRuns.get(waveId), ids: await tx.batchRuns.members(waveId, after, slice) }));
+  if (wave === null) throw new NotFound(`there is no batch change ${waveId}`, { waveId });
+  // A batch that waits for approval is not touched, whoever asks.
+  if (wave.source !== null && after === null && wave.standing === 'free' && wave.finishedAt === null)
+    await planRecords(dependencies, { ...wave, source: wave.source });
+  const upTo = ids.at(-1) ?? null;
+  for (let from = 0; !wave.isDecided && from < ids.length; from += batch) {
+    say(from);
+    await decideSome(dependencies, wave, ids.slice(from, from + batch));
+  }
+  const targets = upTo === null ? [] : await store.read((tx) => tx.batchRuns.targetsOf({ waveId, after, upTo }));
+  return { upTo, people: ids.length, targets };
+}
+
+async function planRecords(dependencies: Dependencies, batch: BatchRun & { readonly source: string }): Promise<void> {
+  const { sources, identityProviders } = dependencies.engine.configuration;
+  if (!Object.hasOwn(sources, batch.source) && !Object.hasOwn(identityProviders, batch.source)) return waitAgain(dependencies, batch.id, 'source-removed');
+  const goesOn = batch.plan !== null || (await checkImport(dependencies, batch));
+  if (goesOn) await carryOutRecords(dependencies, batch.id);
+}
+
+async function decideSome({ store, engine, context }: Dependencies, batch: BatchRun, ids: readonly string[]): Promise<void> {
+  const decide = (some: readonly string[]): Promise<void> => store.transaction(context(), (tx) => decideIn(tx, engine, batch, some));
+  await decide(ids).catch(async (whole: unknown) => {
+    // That is nobody's own: the activity is tried again.
+    if (whole instanceof DatabaseUnavailable) throw whole;
+    // One who cannot be decided keeps none of the others: their own life goes on trying, where it is seen.
+    for (const id of ids)
+      await decide([id]).catch(() =>
+        store.transaction(context(), async (tx) => {
+          await wake(tx, id, batch.trigger);
+          await tx.batchItems.fallAway([{ batchId: batch.id, key: id }], 'handed-on', tx.context.now);
+        }),
+      );
+  });
+}
+
+async function decideIn(tx: Transaction, engine: Engine, batch: BatchRun, ids: readonly string[]): Promise<void> {
+  const people: CarriedOutPerson[] = [];
+  const decisions = [
+    ...(await decideIdentities(
+      tx,
+      engine,
+      ids,
+      batch.trigger,
+      async (changes) => void people.push(...[...changes].map(([identityId, one]) => ({ identityId, ...one }))),
+    )),
+  ];
+  for (const [id, { stage }] of decisions) if (stage === 'leaving') await wake(tx, id, batch.trigger, true);
+  await tx.batchRuns.mustWake(
+    batch.id,
+    decisions.filter(([, decision]) => decision.dateChanged && decision.stage !== 'leaving').map(([id]) => id),
+  );
+  // The first policy version of all is no change of anything.
+  if (batch.plan !== null) await tx.batchItems.settlePeople(batch.id, people, tx.context.now);
+}

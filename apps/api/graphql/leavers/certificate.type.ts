@@ -1,0 +1,87 @@
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { ObservationType } from '../accounts/account.type.ts';
+import { AccountStateEnum, CertificateOutcomeEnum, ChangeKindEnum, LifecycleStateEnum, ObservedStateEnum, OperationStatusEnum } from '../enums.ts';
+import { InstantScalar } from '../scalars.ts';
+
+@ObjectType('CertifiedObservation', { description: "Observation of a leaver's account in a target." })
+export class CertifiedReadingType {
+  @Field(() => ID, { description: 'Id of the observation.' })
+  id!: string;
+  @Field(() => InstantScalar, { description: 'Time of the observation.' })
+  at!: string;
+  @Field(() => ObservedStateEnum, { name: 'observed', description: 'Observed state of the account.' })
+  found!: string;
+  @Field(() => [String], { description: 'Entitlements of the account in the observation, by their names in the target.' })
+  entitlements!: readonly string[];
+  @Field(() => Boolean, { name: 'matchesDesired', description: 'True if the observation shows the desired state.' })
+  isAsWanted!: boolean;
+}
+
+@ObjectType('CertifiedOperation', { description: 'Operation of a leaver that is not carried out.' })
+export class CertifiedOperationType {
+  @Field(() => ID, { description: 'Id of the operation.' })
+  id!: string;
+  @Field(() => ChangeKindEnum, { description: 'Kind of change.' })
+  change!: string;
+  @Field(() => OperationStatusEnum, { description: 'Status of the operation.' })
+  status!: string;
+  @Field(() => Int, { description: 'Number of attempts.' })
+  attempts!: number;
+  @Field(() => String, { nullable: true, description: 'Code of the last failure; null: no attempt failed.' })
+  error!: string | null;
+}
+
+@ObjectType('CertifiedTarget', { description: "Certified state of a leaver's account in one target." })
+export class CertifiedTargetType {
+  @Field(() => String, { description: 'Name of the target in tenure.yaml.' })
+  target!: string;
+  @Field(() => String, { description: 'Display name of the target.' })
+  title!: string;
+  @Field(() => AccountStateEnum, { name: 'desired', description: 'Desired state of the account.' })
+  wanted!: string;
+  @Field(() => InstantScalar, { name: 'desiredSince', description: 'Time at which the current desired state was set.' })
+  wantedSince!: string;
+  @Field(() => CertificateOutcomeEnum, { description: 'Result of the deprovisioning.' })
+  outcome!: string;
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which an observation first showed the desired state; null: not confirmed.' })
+  confirmedAt!: string | null;
+  @Field(() => InstantScalar, {
+    name: 'nextObservationAt',
+    nullable: true,
+    description: 'Time of the next observation, which repeats the confirmation; null: it was repeated, or none is planned.',
+  })
+  lookAgainAt!: string | null;
+  @Field(() => [CertifiedReadingType], { name: 'observations', description: 'Observations since the termination, the oldest first.' })
+  readings!: readonly CertifiedReadingType[];
+  @Field(() => [ObservationType], {
+    name: 'observedAspects',
+    description: 'Aspects of the last observation with their evidence, among them those that the target cannot show.',
+  })
+  observations!: readonly ObservationType[];
+  @Field(() => [CertifiedOperationType], { description: 'Operations that are not carried out.' })
+  open!: readonly CertifiedOperationType[];
+}
+
+@ObjectType('LeaverCertificate', { description: 'Certificate of the deprovisioning of a person who has left.' })
+export class LeaverCertificateType {
+  @Field(() => ID, { description: 'Id of the person.' })
+  identityId!: string;
+  @Field(() => InstantScalar, { description: 'Time of this certificate.' })
+  issuedAt!: string;
+  @Field(() => LifecycleStateEnum, { description: 'Lifecycle state of the person.' })
+  state!: string;
+  @Field(() => InstantScalar, { description: 'Time at which the termination was decided and the sessions ended.' })
+  endedAt!: string;
+  @Field(() => String, { description: 'Reason for the lifecycle state, a sentence.' })
+  why!: string;
+  @Field(() => Int, { description: 'Number of sessions that ended with the termination.' })
+  sessionsEnded!: number;
+  @Field(() => Boolean, { description: 'True if every target is confirmed and no further observation is planned.' })
+  isComplete!: boolean;
+  @Field(() => [CertifiedTargetType], { description: 'Certified state of the account in each target.' })
+  targets!: readonly CertifiedTargetType[];
+  @Field(() => String, { description: 'The certificate as a JWS in compact form (RFC 7515), signed with EdDSA. The public key is at /certificates/keys.' })
+  jws!: string;
+  @Field(() => String, { description: 'URL of the certificate as a PDF file with the signed form attached.' })
+  pdfUrl!: string;
+}

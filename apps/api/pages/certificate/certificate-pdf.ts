@@ -1,0 +1,81 @@
+import type { CertifiedTarget, LeaverCertificate } from '@tenure/engine/leavers';
+import { certificateFonts } from './certificate-fonts.ts';
+import { printable } from './printable.ts';
+
+/** Name of the attachment that holds the signed form. */
+export const attachmentName = 'certificate.jws';
+
+/** A certificate on paper. The signed form is attached to it; the page itself only shows what that says. */
+export async function certificatePdf(certificate: LeaverCertificate, jws: string, kid: string): Promise<Buffer> {
+  // Loaded when the first certificate is written: ten megabytes that most processes never need.
+  const { default: Document } = await import('pdfkit');
+  const issued = new Date(certificate.issuedAt);
+  const title = `Leaver's certificate ${certificate.identityId}`;
+  const pdf = new Document({ size: 'A4', margin: 50, compress: false, lang: 'en', info: { Title: title, Creator: 'Tenure', CreationDate: issued } });
+  const chunks: Buffer[] = [];
+  const written = new Promise<Buffer>((resolve, reject) => {
+    pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
+    pdf.on('end', () => resolve(Buffer.concat(chunks)));
+    pdf.on('error', reject);
+  });
+  pdf.file(Buffer.from(jws, 'utf8'), {
+    name: attachmentName,
+    type: 'application/jose',
+    description: 'The signed certificate',
+    creationDate: issued,
+    modifiedDate: issued,
+  });
+  const { plain, bold } = certificateFonts();
+  pdf.registerFont('plain', plain).registerFont('bold', bold);
+  pdf.font('bold').fontSize(18).text("Leaver's certificate").moveDown();
+  lines(pdf, [
+    ['Person', `${certificate.displayName} (${certificate.userName})`],
+    ['Identity', certificate.identityId],
+    ['Ended', `${certificate.endedAt}: ${certificate.why}`],
+    ['State', certificate.state],
+    ['Sessions ended', String(certificate.sessionsEnded)],
+    ['Complete', certificate.isComplete ? 'yes: every target is confirmed' : 'no: see below'],
+    ['Issued', `${certificate.issuedAt} by ${certificate.issuer}`],
+  ]);
+  for (const target of certificate.targets) section(pdf, target);
+  if (certificate.targets.length === 0) pdf.moveDown().font('plain').text('There never was an account in any target.');
+  pdf
+    .moveDown(2)
+    .font('plain')
+    .fontSize(8)
+    .text(`Signed with Ed25519, key ${kid}. The signed form is attached as ${attachmentName}; the public key is at ${certificate.issuer}/certificates/keys.`)
+    .text('Letters that this font does not have are written as their numbers in Unicode; the signed form has them as they are.');
+  pdf.end();
+  return written;
+}
+
+function section(pdf: PDFKit.PDFDocument, target: CertifiedTarget): void {
+  pdf.moveDown().font('bold').fontSize(12).text(printable(target.title));
+  lines(pdf, [
+    ['Desired', `${target.wanted}, since ${target.wantedSince}`],
+    ['Outcome', outcomes[target.outcome]],
+    ...(target.confirmedAt === null ? [] : [['Confirmed', target.confirmedAt] as const]),
+    ...(target.lookAgainAt === null ? [] : [['Next observation', target.lookAgainAt] as const]),
+    ...target.readings.map(({ id, at, found, entitlements, isAsWanted }) => {
+      const held = entitlements.length > 0 ? `, with ${entitlements.join(', ')}` : '';
+      return ['Observation', `${at}: ${found}${held}${isAsWanted ? '' : ', not as desired'} (${id})`] as const;
+    }),
+    ...target.observations
+      .filter(({ verdict }) => verdict === 'NOT_VISIBLE')
+      .map(({ aspect, name, evidence }) => ['Not visible', `${aspect}${name === '' ? '' : ` ${name}`}: ${evidence}`] as const),
+    ...target.open.map(({ id, change, status, attempts, error }) => {
+      return ['Not done', `${change}: ${status} after ${attempts} attempts${error === null ? '' : `, ${error}`} (${id})`] as const;
+    }),
+  ]);
+}
+
+const outcomes: Readonly<Record<CertifiedTarget['outcome'], string>> = {
+  'not-confirmed': 'NOT CONFIRMED',
+  'not-visible': 'carried out, NOT CONFIRMED: the target cannot show all of it',
+  confirmed: 'confirmed by an observation',
+  'confirmed-again': 'confirmed by an observation, and again by a later one',
+};
+
+function lines(pdf: PDFKit.PDFDocument, rows: readonly (readonly [string, string])[]): void {
+  for (const [name, value] of rows) pdf.font('bold').fontSize(9).text(`${name}: `, { continued: true }).font('plain').text(printable(value));
+}

@@ -1,0 +1,70 @@
+import type { Instant } from '@tenure/domain';
+import { type Html, html } from '../html.ts';
+import { type Holding, type Holdings, isConfirmed, isSetUp } from './load-holdings.ts';
+import { page } from '../page.ts';
+
+/** Page with a person's grants, their ends and reasons, and the status of the accounts. */
+export function mePage({ name, timeZone, holdings, accounts }: Holdings, formToken: string, now: Instant): string {
+  const body = html`<header>
+<h1>Hello, ${name}</h1>
+<form method="post" action="/logout"><input type="hidden" name="token" value="${formToken}"><button>Log out</button> <button name="everywhere" value="yes">Log out everywhere</button></form>
+</header>
+<p id="state" role="status">${summary(holdings, accounts)}</p>
+<section id="holdings" data-time-zone="${timeZone}">
+${holdings.length === 0 ? emptyState : table(holdings, accounts, timeZone, now)}
+</section>
+${
+  accounts.length === 0
+    ? null
+    : html`<section>
+<h2>Your accounts</h2>
+<ul class="accounts" id="accounts">${accounts.map(
+        (account) =>
+          html`<li data-target="${account.target}"><strong>${account.targetTitle}</strong> <span class="name">${account.userName}</span> ${status(isSetUp(account), account.desired.state)}</li>`,
+      )}</ul>
+</section>`
+}`;
+  return page('Your access', body, { script: true });
+}
+
+const emptyState = html`<div class="empty"><h2>Nothing yet</h2><p>You have no access at the moment. New access appears on this page.</p></div>`;
+
+function summary(holdings: readonly Holding[], accounts: Holdings['accounts']): string {
+  if (holdings.length === 0) return 'You are logged in.';
+  const waiting = holdings.filter(({ target }) => !isConfirmed(target, accounts)).length;
+  return waiting === 0 ? 'All of your access is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
+}
+
+/** Columns beside the title of a grant. On a narrow screen each cell shows its own label (me.css), since the row of headings has no room. */
+const columns = ['Where', 'Until', 'Why', 'State'] as const;
+
+function cells(contents: readonly (string | Html | readonly Html[])[]): readonly Html[] {
+  return contents.map((content, index) => html`<td data-label="${columns[index] ?? ''}">${content}</td>`);
+}
+
+function table(holdings: readonly Holding[], accounts: Holdings['accounts'], timeZone: string, now: Instant): Html {
+  return html`<table>
+<caption>Your access</caption>
+<thead><tr><th scope="col">What</th>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>${holdings.map(
+    ({ title, target, where, from, until, why }) => html`<tr>
+<th scope="row">${title}</th>${cells([
+      where,
+      until === null ? 'no end' : time(until, timeZone),
+      why.map((one) => html`<p>${one}</p>`),
+      from > now ? html`<span class="badge">from ${time(from, timeZone)}</span>` : status(isConfirmed(target, accounts), 'enabled'),
+    ])}</tr>
+`,
+  )}</tbody>
+</table>`;
+}
+
+function status(confirmed: boolean, wanted: 'enabled' | 'disabled' | 'absent'): Html {
+  if (!confirmed) return html`<span class="badge waiting">being set up</span>`;
+  return wanted === 'enabled' ? html`<span class="badge ready">ready</span>` : html`<span class="badge">closed</span>`;
+}
+
+function time(instant: Instant, timeZone: string): Html {
+  const text = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(instant));
+  return html`<time datetime="${instant}">${text}</time>`;
+}

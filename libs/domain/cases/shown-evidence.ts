@@ -1,0 +1,21 @@
+import type { CaseKind } from './case-kind.ts';
+
+/** Names of evidence that are stored otherwise than clients see them, by kind of case. */
+const NAMES: { readonly [K in CaseKind]?: Readonly<Record<string, string>> } = {
+  'account-moved': { wanted: 'desired' },
+  'end-not-confirmed': { wanted: 'desired', wantedSince: 'desiredSince' },
+  'separation-conflict': { heldBack: 'withheld' },
+  'separation-violation': { found: 'observed' },
+  transfer: { held: 'grants' },
+  'facts-missing': { isHeld: 'isWithheld' },
+  'break-glass-review': { separation: 'violatedRules' },
+  'contract-ending': { latest: 'latestEndsAt' },
+  'change-budget': { waveId: 'batchChangeId', holders: 'ownerGroup' },
+  'notice-undeliverable': { notice: 'notification' },
+};
+
+/** Evidence of a case with the names that clients see. Stored evidence keeps its names: cases are kept for years. */
+export function shownEvidence(kind: string, evidence: object): Readonly<Record<string, unknown>> {
+  const names = NAMES[kind as CaseKind] ?? {};
+  return Object.fromEntries(Object.entries(evidence).map(([name, value]) => [names[name] ?? name, value]));
+}

@@ -1,2 +1,0 @@
-export { type WantedHold, liftHold, placeHold } from './place-hold.ts';
-export { placeHoldAs } from './place-hold-as.ts';

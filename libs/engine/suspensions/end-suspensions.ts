@@ -1,0 +1,21 @@
+import type { StoredSuspension, Transaction } from '@tenure/store';
+
+/** Suspensions that are ended in one transaction. */
+const batch = 100;
+
+/** Writes down that suspensions are over whose time has come. Whoever waited for one has a date of their own for that: each life asks again then. @returns those */
+export async function endSuspensions(tx: Transaction): Promise<readonly StoredSuspension[]> {
+  const over = await tx.suspensions.over(tx.context.now, batch);
+  for (const suspension of over) {
+    await tx.suspensions.end(suspension.id, 'tenure', tx.context.now);
+    auditSuspension(tx, 'hold.ended', suspension);
+  }
+  return over;
+}
+
+/** Into the audit. @param reason may name people: it is kept with the person's key, where it is about somebody */
+export function auditSuspension(tx: Transaction, action: 'hold.placed' | 'hold.lifted' | 'hold.ended', suspension: StoredSuspension, reason?: string): void {
+  const { id, kind, identityId, target, operationId, until, keepsAccess } = suspension;
+  const personal = identityId === null || reason === undefined ? {} : { personal: { reason } };
+  tx.audit.record({ action, subjectKind: 'hold', subjectId: id, identityId, reason: { kind, target, operationId, until, keepsAccess }, ...personal });
+}

@@ -1,0 +1,2 @@
+export { type WantedSuspension, resumeProvisioning, suspendProvisioning } from './suspend-provisioning.ts';
+export { suspendProvisioningAs } from './suspend-provisioning-as.ts';

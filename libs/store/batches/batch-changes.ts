@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { BatchProblem, Instant, EvaluatedCount, PolicyDocument, Trigger } from '@tenure/domain';
+import { attested, believed, noSettings, type SettingsColumns, type StoredSettings } from '../access/attested-settings.ts';
+import type { Vault } from '../audit/vault.ts';
+import { BatchRow } from './entities.ts';
+import { run } from '../database/statement.ts';
+
+/** What a batch would change. Ids only: it is shown to whoever may decide, and kept. */
+export interface BatchPlan {
+  /** Another one when what it would do, or to whom, is another. */
+  readonly digest: string;
+  /** People for whom something would change. */
+  readonly people: number;
+  /** The largest first. */
+  readonly changes: readonly EvaluatedCount[];
+}
+
+/** A batch change that waits for approval, or did. Its items are in `BatchItems`. */
+export interface BatchChange {
+  readonly id: string;
+  readonly trigger: Trigger;
+  /** `free`: released, or never held. */
+  readonly standing: 'free' | 'held' | 'discarded';
+  /** `null`: it is a policy version. */
+  readonly source: string | null;
+  readonly policy: PolicyDocument | null;
+  /** SHA-256 of the policy; where it comes with another tenure.yaml, that one's after a dot. */
+  readonly policyDigest: string | null;
+  readonly plan: BatchPlan;
+  /** Records of a source, or everybody in the case of a policy version. */
+  readonly people: number;
+  readonly correlationId: string;
+  readonly createdAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly finishedAt: Instant | null;
+  readonly decidedBy: string | null;
+  readonly decidedAt: Instant | null;
+  readonly decisionReason: string | null;
+  /** The batch that it was approved as a part of. */
+  readonly partOf: string | null;
+  /** Digests by which it may be approved: of its plan, and of plans before it from which items only fell away. */
+  readonly approvable: readonly string[];
+  readonly problem: BatchProblem | null;
+}
+
+export interface BatchDecision {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: Instant;
+  readonly correlationId: string;
+}
+
+export interface BatchChanges {
+  /** Reads one, and locks it until the transaction ends. @returns `null` when there is none that ever waited */
+  lock(id: string): Promise<BatchChange | null>;
+  get(id: string): Promise<BatchChange | null>;
+  /** Those that wait or have waited, the newest first. */
+  page(filter: { readonly standing?: BatchChange['standing'] }, limit: number, before: { at: Instant; id: string } | null): Promise<readonly BatchChange[]>;
+  /** Those that were approved as parts of these, the oldest first. */
+  parts(ids: readonly string[]): Promise<readonly BatchChange[]>;
+  /** The one in which records of a source wait. Others who ask wait until this transaction ends. */
+  ofSource(source: string): Promise<BatchChange | null>;
+  /** The newest that holds, or held, this policy. */
+  ofPolicy(digest: string): Promise<BatchChange | null>;
+  policiesWaiting(): Promise<readonly BatchChange[]>;
+  /** tenure.yaml that it would put in force with its policy; `null`: the one in force stays. @throws Error when somebody else than Tenure has written it */
+  settingsOf(id: string): Promise<StoredSettings | null>;
+  open(
+    batch: Pick<BatchChange, 'trigger' | 'source' | 'people' | 'plan'> &
+      Partial<Pick<BatchChange, 'policy' | 'policyDigest'>> & { readonly settings?: StoredSettings },
+    context: { readonly correlationId: string; readonly now: Instant },
+  ): Promise<BatchChange>;
+  /** An import that turned out to be too much. */
+  wait(id: string): Promise<void>;
+  /** @param isLess nothing was added: whoever has seen the plan before it has seen all of this */
+  savePlan(id: string, people: number, plan: BatchPlan, isLess?: boolean): Promise<void>;
+  /** It waits for a person again, since it cannot be carried out as it is. */
+  waitAgain(id: string, problem: BatchProblem): Promise<void>;
+  /** It goes on by itself from now on; Temporal is told. */
+  release(id: string, decision: BatchDecision): Promise<void>;
+  /** The same for some of its items: they become a batch of their own. @returns its id */
+  releasePart(batch: BatchChange, people: number, plan: BatchPlan, decision: BatchDecision): Promise<string>;
+  /** Nothing of it that waits will be carried out. */
+  discard(id: string, decision: BatchDecision): Promise<void>;
+}
+
+const plain = { disableIdentityMap: true } as const;
+
+export function createBatchChanges(em: EntityManager, vault: Pick<Vault, 'attest'>): BatchChanges {
+  const get = async (id: string): Promise<BatchChange | null> => (await em.findOne(BatchRow, { id, plan: { $ne: null } }, plain)) as BatchChange | null;
+  const decide = async (id: string, { by, reason, at, correlationId }: BatchDecision, values: Partial<Pick<BatchChange, 'finishedAt'>> & StatusChange) => {
+    await em.nativeUpdate(BatchRow, { id }, { ...values, decidedBy: by, decidedAt: at, decisionReason: reason, correlationId });
+  };
+  return {
+    async lock(id) {
+      await run(em, 'select id from wave where id = $1 for update', [id]);
+      return get(id);
+    },
+    get,
+    async page(filter, limit, before) {
+      const where = {
+        plan: { $ne: null },
+        ...filter,
+        ...(before ? { $or: [{ createdAt: { $lt: before.at } }, { createdAt: before.at, id: { $lt: before.id } }] } : {}),
+      };
+      return (await em.find(BatchRow, where, { ...plain, orderBy: { createdAt: 'desc', id: 'desc' }, limit })) as BatchChange[];
+    },
+    parts: async (ids) => (await em.find(BatchRow, { partOf: { $in: [...ids] } }, { ...plain, orderBy: { decidedAt: 'asc', id: 'asc' } })) as BatchChange[],
+    async ofSource(source) {
+      await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 4))', [source]);
+      return (await em.findOne(BatchRow, { source, standing: 'held' }, { ...plain, orderBy: { createdAt: 'asc' } })) as BatchChange | null;
+    },
+    ofPolicy: async (policyDigest) => (await em.findOne(BatchRow, { policyDigest }, { ...plain, orderBy: { createdAt: 'desc' } })) as BatchChange | null,
+    policiesWaiting: async () => (await em.find(BatchRow, { standing: 'held', policyDigest: { $ne: null } }, plain)) as BatchChange[],
+    async settingsOf(id) {
+      const [row] = await run<SettingsColumns>(
+        em,
+        'select settings, settings_digest as "settingsDigest", settings_mac as "settingsMac" from wave where id = $1',
+        [id],
+      );
+      return row === undefined ? null : believed(vault, row, `batch change ${id}`);
+    },
+    async open({ policy = null, policyDigest = null, settings, ...wave }, { correlationId, now }) {
+      const held: BatchChange = {
+        ...wave,
+        policy,
+        policyDigest,
+        id: randomUUID(),
+        standing: 'held',
+        correlationId,
+        createdAt: now,
+        startedAt: null,
+        finishedAt: null,
+        decidedBy: null,
+        decidedAt: null,
+        decisionReason: null,
+        partOf: null,
+        approvable: [wave.plan.digest],
+        problem: null,
+      };
+      await em.insert(BatchRow, { ...held, ...(settings === undefined ? noSettings : attested(vault, settings, `batch change ${held.id}`)), isDecided: true });
+      return held;
+    },
+    wait: async (id) => void (await em.nativeUpdate(BatchRow, { id }, { standing: 'held', plan: noPlan, approvable: [], releasedAt: null })),
+    async savePlan(id, people, plan, isLess = false) {
+      const known = isLess ? ((await em.findOne(BatchRow, { id }, plain))?.approvable ?? []) : [];
+      await em.nativeUpdate(BatchRow, { id }, { people, plan, approvable: [...new Set([...known, plan.digest])] });
+    },
+    async waitAgain(id, problem) {
+      const { plan } = (await em.findOne(BatchRow, { id }, plain)) ?? {};
+      const undecided = { decidedBy: null, decidedAt: null, decisionReason: null, releasedAt: null };
+      await em.nativeUpdate(BatchRow, { id }, { standing: 'held', problem, plan: plan ?? noPlan, ...undecided });
+    },
+    release: (id, decision) => decide(id, decision, { standing: 'free', startedAt: null, finishedAt: null, releasedAt: decision.at, problem: null }),
+    async releasePart({ id: partOf, trigger, source, createdAt }, people, plan, decision) {
+      const id = randomUUID();
+      const { by: decidedBy, at: decidedAt, reason: decisionReason, correlationId } = decision;
+      // Temporal has not been told of it, whenever it was told of the batch that it comes from.
+      const begins = { standing: 'free', startedAt: null, finishedAt: null, releasedAt: decidedAt } as const;
+      const decided = { decidedBy, decidedAt, decisionReason, correlationId };
+      await em.insert(BatchRow, { id, trigger, source, createdAt, people, plan, isDecided: true, partOf, approvable: [], ...begins, ...decided });
+      return id;
+    },
+    discard: (id, decision) => decide(id, decision, { standing: 'discarded', finishedAt: decision.at }),
+  };
+}
+
+type StatusChange = { readonly standing: BatchChange['standing']; readonly startedAt?: null; readonly releasedAt?: Instant; readonly problem?: null };
+
+const noPlan: BatchPlan = { digest: '', people: 0, changes: [] };

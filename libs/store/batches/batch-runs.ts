@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Instant, Trigger } from '@tenure/domain';
+import { type ClaimedAccount, readClaimed, toClaimed } from '../access/claimed-account.ts';
+import { BatchRow } from './entities.ts';
+import type { BatchPlan } from './batch-changes.ts';
+import { run } from '../database/statement.ts';
+
+/** Many people at once: an import, a policy version. */
+export interface BatchRun {
+  readonly id: string;
+  readonly trigger: Trigger;
+  /** True if the people's access was decided when it was opened, so that only the targets are left. */
+  readonly isDecided: boolean;
+  readonly people: number;
+  readonly correlationId: string;
+  readonly createdAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly finishedAt: Instant | null;
+  /** Of whose records it consists, where it waited for a person. */
+  readonly source: string | null;
+  readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
+  /** `null`: it was not checked against the budget as a whole, or not yet. */
+  readonly plan: BatchPlan | null;
+}
+
+/** A person in a batch. `mustWake`: a date of theirs has changed, so their own life has to be told. */
+export interface BatchMember {
+  readonly identityId: string;
+  readonly mustWake: boolean;
+}
+
+/** Part of a batch: the people after one id, up to and with another, in the order of ids. */
+export interface BatchRange {
+  readonly waveId: string;
+  readonly after: string | null;
+  readonly upTo: string;
+}
+
+export interface BatchRuns {
+  /** @returns its id; `null` when there is nobody in it */
+  open(
+    trigger: Trigger,
+    people: { readonly decided: readonly BatchMember[] } | 'everybody',
+    context: { correlationId: string; now: Instant },
+    /** The policy version that it carries to everybody, with what it was planned to change. */
+    version?: { readonly policyDigest: string; readonly plan: BatchPlan },
+  ): Promise<BatchRun | null>;
+  get(id: string): Promise<BatchRun | null>;
+  /** Reads one, and locks it until the transaction ends. */
+  lock(id: string): Promise<BatchRun | null>;
+  /** A policy version that waited for approval is in force: everybody is in its batch, to be decided by it. */
+  fill(id: string, context: { correlationId: string; now: Instant }): Promise<void>;
+  /** Those that Temporal has not been told of, the oldest first; other dispatchers pass over them while this transaction lasts. */
+  waiting(limit: number): Promise<readonly BatchRun[]>;
+  started(id: string, now: Instant): Promise<void>;
+  /** Its people are forgotten: what was done stands with each of them. */
+  finished(id: string, now: Instant): Promise<void>;
+  /** Those that Temporal was told of before an instant and that are not finished, the oldest first. */
+  underWay(before: Instant, limit: number): Promise<readonly Pick<BatchRun, 'id' | 'startedAt'>[]>;
+  /** It waits for Temporal again. @returns false when somebody else was faster */
+  startAgain(batch: Pick<BatchRun, 'id' | 'startedAt'>): Promise<boolean>;
+  /** Unfinished ones wait for Temporal again, since it has lost them. @returns how many */
+  restart(): Promise<number>;
+  /** Ids of its people after one, in order. */
+  members(id: string, after: string | null, limit: number): Promise<readonly string[]>;
+  mustWake(id: string, identityIds: readonly string[]): Promise<void>;
+  /** Targets in which people of this range wait for something; those who leave have lives of their own for that. */
+  targetsOf(range: BatchRange): Promise<readonly string[]>;
+  /** Takes the turns of speaking to one target about the next accounts of this range; those that another worker has, or that an operator holds, are passed over. */
+  claim(range: BatchRange, target: string, limit: number, by: string, milliseconds: number): Promise<readonly ClaimedAccount[]>;
+  renew(accountIds: readonly string[], by: string, milliseconds: number): Promise<void>;
+  release(accountIds: readonly string[], by: string): Promise<void>;
+  /** An outbox row for each person of this range who has a date ahead that changed, or something still to be done. @returns how many */
+  wakeWaiting(range: BatchRange, trigger: Trigger, correlationId: string, now: Instant): Promise<number>;
+}
+
+const nobody = '00000000-0000-0000-0000-000000000000';
+const inRange = 'm.wave_id = $1 and m.identity_id > $2 and m.identity_id <= $3';
+const rangeValues = ({ waveId, after, upTo }: BatchRange): readonly string[] => [waveId, after ?? nobody, upTo];
+
+export function createBatchRuns(em: EntityManager): BatchRuns {
+  const get = async (id: string): Promise<BatchRun | null> => (await em.findOne(BatchRow, { id }, { disableIdentityMap: true })) as BatchRun | null;
+  return {
+    async open(trigger, people, { correlationId, now }, version) {
+      const id = randomUUID();
+      const isDecided = people !== 'everybody';
+      const batch = {
+        id,
+        trigger,
+        isDecided,
+        people: 0,
+        correlationId,
+        createdAt: now,
+        startedAt: null,
+        finishedAt: null,
+        source: null,
+        standing: 'free' as const,
+        plan: version?.plan ?? null,
+      };
+      await em.insert(BatchRow, { ...batch, approvable: [], releasedAt: now, ...(version === undefined ? {} : { policyDigest: version.policyDigest }) });
+      const [row] =
+        people === 'everybody'
+          ? await run<{ people: number }>(
+              em,
+              `with m as (insert into wave_member select $1::uuid, id, false from identity returning 1) select count(*)::int as people from m`,
+              [id],
+            )
+          : await run<{ people: number }>(
+              em,
+              `with m as (insert into wave_member select $1::uuid, r."identityId", r."mustWake" from jsonb_to_recordset($2::jsonb) r ("identityId" uuid, "mustWake" boolean)
+                 on conflict do nothing returning 1) select count(*)::int as people from m`,
+              [id, JSON.stringify(people.decided)],
+            );
+      const count = row?.people ?? 0;
+      if (count > 0) await run(em, 'update wave set people = $2 where id = $1', [id, count]);
+      else await run(em, 'delete from wave where id = $1', [id]);
+      return count > 0 ? { ...batch, people: count } : null;
+    },
+    get,
+    async lock(id) {
+      await run(em, 'select id from wave where id = $1 for update', [id]);
+      return get(id);
+    },
+    async fill(id, { correlationId, now }) {
+      await run(em, 'insert into wave_member select $1::uuid, id, false from identity on conflict do nothing', [id]);
+      await run(em, `update wave set is_decided = false, correlation_id = $2, released_at = $3 where id = $1`, [id, correlationId, now]);
+    },
+    async waiting(limit) {
+      const rows = await run<{ id: string }>(
+        em,
+        `select id from wave where started_at is null and standing = 'free' order by created_at limit $1 for update skip locked`,
+        [limit],
+      );
+      return (await em.find(BatchRow, { id: { $in: rows.map(({ id }) => id) } }, { disableIdentityMap: true, orderBy: { createdAt: 'asc' } })) as BatchRun[];
+    },
+    started: async (id, now) => void (await run(em, 'update wave set started_at = $2 where id = $1', [id, now])),
+    async finished(id, now) {
+      await run(em, 'update wave set finished_at = $2 where id = $1', [id, now]);
+      await run(em, 'delete from wave_member where wave_id = $1', [id]);
+    },
+    underWay: async (before, limit) => {
+      const where = { standing: 'free', finishedAt: null, startedAt: { $lt: before } } as const;
+      return (await em.find(BatchRow, where, { disableIdentityMap: true, orderBy: { createdAt: 'asc' }, limit })) as BatchRun[];
+    },
+    async startAgain({ id, startedAt }) {
+      const rows = await run<object>(
+        em,
+        `update wave set started_at = null where id = $1 and started_at = $2 and finished_at is null and standing = 'free' returning 1`,
+        [id, startedAt],
+      );
+      return rows.length > 0;
+    },
+    restart: async () => (await em.execute<object[]>('update wave set started_at = null where finished_at is null returning id')).length,
+    async members(id, after, limit) {
+      const rows = await run<{ identity_id: string }>(
+        em,
+        'select identity_id from wave_member where wave_id = $1 and identity_id > $2 order by identity_id limit $3',
+        [id, after ?? nobody, limit],
+      );
+      return rows.map((row) => row.identity_id);
+    },
+    mustWake: async (id, ids) =>
+      void (await run(em, 'update wave_member set must_wake = true where wave_id = $1 and identity_id = any($2::uuid[])', [id, ids])),
+    async targetsOf(range) {
+      const rows = await run<{ target: string }>(
+        em,
+        `select distinct a.target from wave_member m join account a on a.identity_id = m.identity_id join identity i on i.id = m.identity_id
+         where ${inRange} and a.confirmed_at is null and a.not_visible_at is null and i.state not in ('leaving', 'left', 'erased') order by a.target`,
+        rangeValues(range),
+      );
+      return rows.map(({ target }) => target);
+    },
+    async claim(range, target, limit, by, milliseconds) {
+      const claimed = await run<{ id: string }>(
+        em,
+        `with free as (
+           select a.id from wave_member m join account a on a.identity_id = m.identity_id and a.target = $4 join identity i on i.id = m.identity_id
+           where ${inRange} and a.confirmed_at is null and a.not_visible_at is null and i.state not in ('leaving', 'left', 'erased') and (a.lease_until is null or a.lease_until < clock_timestamp())
+             and not exists (select 1 from hold h where h.ended_at is null and (h.target = a.target or h.identity_id = a.identity_id))
+           order by m.identity_id limit $5 for update of a skip locked)
+         update account a set lease_by = $6, lease_until = clock_timestamp() + $7 * interval '1 millisecond' from free where a.id = free.id returning a.id`,
+        [...rangeValues(range), target, limit, by, milliseconds],
+      );
+      const rows = await run<{ claimed: string | object }>(em, readClaimed, [claimed.map(({ id }) => id)]);
+      return rows.map((row) => toClaimed(row.claimed));
+    },
+    renew: async (ids, by, milliseconds) =>
+      void (await run(em, `update account set lease_until = clock_timestamp() + $3 * interval '1 millisecond' where id = any($1::uuid[]) and lease_by = $2`, [
+        ids,
+        by,
+        milliseconds,
+      ])),
+    release: async (ids, by) =>
+      void (await run(em, 'update account set lease_by = null, lease_until = null where id = any($1::uuid[]) and lease_by = $2', [ids, by])),
+    async wakeWaiting(range, trigger, correlationId, now) {
+      const rows = await run<object>(
+        em,
+        `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at)
+         select m.identity_id, $4::text, false, $5::text, $6::timestamptz from wave_member m join identity i on i.id = m.identity_id
+         where ${inRange} and (m.must_wake or (i.state not in ('leaving', 'left', 'erased')
+           and exists (select 1 from account a where a.identity_id = m.identity_id and a.confirmed_at is null and a.not_visible_at is null
+             and (exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending')
+               or not exists (select 1 from operation o where o.account_id = a.id and o.status = 'failed'))))) returning 1`,
+        [...rangeValues(range), trigger, correlationId, now],
+      );
+      return rows.length;
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
+
+/**
+ * Runs work in a transaction, with an entity manager of its own. The ORM's `transactional` makes two, the second with events of its own, and hands
+ * entities from one to the other afterwards: a tenth of what a login allocates.
+ * @param work flushes by itself what it has persisted
+ */
+export function inTransaction<T>(
+  orm: MikroORM,
+  work: (em: EntityManager) => Promise<T>,
+  options: { readonly readOnly?: boolean; readonly isolationLevel?: IsolationLevel } = {},
+): Promise<T> {
+  const em = orm.em.fork();
+  return em.getConnection().transactional((transaction) => {
+    em.setTransactionContext(transaction);
+    return work(em);
+  }, options);
+}

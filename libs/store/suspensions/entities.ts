@@ -1,0 +1,25 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { SuspensionKind, Instant } from '@tenure/domain';
+import { InstantType } from '../database/instant-type.ts';
+
+export const SuspensionRow = defineEntity({
+  name: 'SuspensionRow',
+  tableName: 'hold',
+  properties: {
+    id: p.uuid().primary(),
+    kind: p.text().$type<SuspensionKind>(),
+    identityId: p.uuid().nullable(),
+    target: p.text().nullable(),
+    operationId: p.uuid().nullable(),
+    until: p.type(InstantType).$type<Instant>(),
+    keepsAccess: p.boolean(),
+    reason: p.text(),
+    placedBy: p.text(),
+    placedAt: p.type(InstantType).$type<Instant>(),
+    /** When it was lifted, or was over by itself. */
+    endedAt: p.type(InstantType).$type<Instant>().nullable(),
+    endedBy: p.text().nullable(),
+    /** True if Temporal has been told of it. */
+    isTold: p.boolean(),
+  },
+});
