@@ -91,7 +91,7 @@ function actionOf(target: string) {
     args: [{ target }],
     staticSummary: `Reconciliation of ${target}`,
     staticDetails:
-      'Reads the whole target, decides whether the reading is to be believed, and finds what nothing justifies there. Writes nothing in the target.',
+      'Reads the whole target, evaluates whether it was read completely, and finds what nothing justifies there. Writes nothing in the target.',
   } as const;
 }
 

@@ -266,7 +266,7 @@ export function describeConnector(harness: ConnectorHarness): void {
         expect(items.find(({ userName }) => userName === 'ann')).toEqual({ ...ann, entitlements: [harness.groups[1]] });
       });
 
-      test('tells state, mapped attributes and memberships of managed groups on every page, and what proves that it is whole', async () => {
+      test('returns state, mapped attributes and memberships of managed groups on every page, and what proves that it is whole', async () => {
         await harness.fill(205);
         const [one, two] = harness.groups;
         const ann = await connector.create(account('ann', { enabled: false }));

@@ -154,7 +154,7 @@ const target = {
   reconciliation: {
     type: 'object',
     additionalProperties: false,
-    description: 'reading of the whole target, to find what nothing justifies there',
+    description: 'reconciliation: the whole target is read, to find what nothing justifies there',
     properties: {
       every: text('time between two runs, at least PT15M; or never (default: P1D)'),
       protectedAccounts: {
