@@ -90,8 +90,7 @@ function actionOf(target: string) {
     taskQueue: reconciliationQueue,
     args: [{ target }],
     staticSummary: `Reconciliation of ${target}`,
-    staticDetails:
-      'Reads the whole target, evaluates whether it was read completely, and finds what nothing justifies there. Writes nothing in the target.',
+    staticDetails: 'Reads the whole target, evaluates whether it was read completely, and finds what nothing justifies there. Writes nothing in the target.',
   } as const;
 }
 
