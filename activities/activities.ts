@@ -1,11 +1,16 @@
 import type { TargetConnector } from '@tenure/connectors';
-import type { Trigger } from '@tenure/domain';
-import type { ActContext, Store } from '@tenure/store';
+import { ConnectorUnavailable, NotFound, type Trigger } from '@tenure/domain';
+import type { ActContext, ReconciliationRun, Store } from '@tenure/store';
 import { type Applied, applyOperations } from './provision/apply-operations.ts';
 import { type Decision, type Engine, type Meter, noMeter, notBefore, decideIdentity } from '@tenure/engine/decide';
 import { type InboxProgress, tendCases } from '@tenure/engine/cases';
 import { advanceRequest, type RequestProgress, takeAnswer, type TakenAnswer } from '@tenure/engine/requests';
 import { finishBatch } from '@tenure/engine/batches';
+import { beginRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
+import { policyInForce } from '@tenure/engine/policy';
+import { type Pace, pace } from './batches/pace.ts';
+import { concludeRun } from './reconciliation/conclude-run.ts';
+import { readAccounts } from './reconciliation/read-accounts.ts';
 import { applyBatch, type BatchApplied, type BatchProgress } from './batches/apply-batch.ts';
 import { type PlanBatchInput, planBatch, type BatchSlice } from './batches/plan-batch.ts';
 
@@ -41,6 +46,16 @@ export interface BatchChangePartInput {
   readonly upTo: string;
 }
 
+/** A run over a whole target. */
+export interface ReconciliationInput {
+  readonly target: string;
+  readonly runId: string;
+  readonly correlationId: string;
+}
+
+/** Result of a run. */
+export type ConcludedRun = Pick<ReconciliationRun, 'verdict' | 'reasons' | 'accounts' | 'found' | 'opened' | 'closed' | 'unproven'>;
+
 /** Activities of the workflows. */
 export interface Activities {
   decide(input: DecideInput): Promise<Decision>;
@@ -59,6 +74,12 @@ export interface Activities {
   finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<{ readonly again: boolean }>;
   /** Gives cases their owners and deadlines, and escalates what is due. */
   tendCases(input: { readonly correlationId: string; readonly now?: string }): Promise<InboxProgress>;
+  /** Begins the run of a target that was requested, or a scheduled one. */
+  beginReconciliation(input: Omit<ReconciliationInput, 'runId'>): Promise<{ readonly runId: string }>;
+  /** Reads pages for about a minute. @returns whether all are read */
+  readAccounts(input: ReconciliationInput): Promise<{ readonly isRead: boolean; readonly accounts: number }>;
+  /** Evaluates a run, finds the differences, and ends it. */
+  concludeReconciliation(input: ReconciliationInput): Promise<ConcludedRun>;
 }
 
 export interface ActivityDependencies {
@@ -89,6 +110,27 @@ export function createActivities({
   const context = (correlationId: string, now: string): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId, now });
   /** A timer that has fired is due also for a worker whose clock is behind Temporal's: or it would be set again and again until it is. */
   const later = (now: string | undefined): string => notBefore(clock(), now ?? null);
+  const paces = new Map<string, Pace>();
+  /** Reads of whole targets, on top of what lives do there: a quarter of the target's rate. */
+  const paceOf = (target: string, ratePerSecond: number): Pace => {
+    const kept = paces.get(target) ?? pace(ratePerSecond / 4);
+    paces.set(target, kept);
+    return kept;
+  };
+  async function reconciled({
+    target,
+    runId,
+  }: ReconciliationInput): Promise<{ readonly connector: TargetConnector; readonly of: ReconciledTarget; readonly turn: Pace }> {
+    const connector = connectors[target];
+    const settings = engine.configuration.targets[target];
+    if (connector === undefined || settings === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
+    const { run, managed } = await store.read(async (tx) => ({
+      run: await tx.reconciliationRuns.get(runId),
+      managed: (await policyInForce(tx, engine)).managed[target] ?? new Set<string>(),
+    }));
+    if (run === null) throw new NotFound(`there is no reconciliation run ${runId}`, { runId });
+    return { connector, of: { run, settings, managed }, turn: paceOf(target, settings.ratePerSecond) };
+  }
   const ofWave = (correlationId: string): ActContext => context(correlationId, clock());
   return {
     async decide({ identityId, trigger, correlationId, now }) {
@@ -123,6 +165,23 @@ export function createActivities({
         return { woken: await tx.batchRuns.wakeWaiting(range, trigger, tx.context.correlationId, tx.context.now) };
       }),
     finishWave: ({ waveId, correlationId }) => store.transaction(ofWave(correlationId), (tx) => finishBatch(tx, waveId)),
+    async beginReconciliation({ target, correlationId }) {
+      if (engine.configuration.targets[target] === undefined)
+        throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
+      const { id } = await store.transaction(ofWave(correlationId), (tx) => beginRun(tx, target));
+      return { runId: id };
+    },
+    async readAccounts(input) {
+      const { connector, of, turn } = await reconciled(input);
+      const run = await readAccounts({ store, connector, turn, alive, context: () => ofWave(input.correlationId) }, of);
+      return { isRead: run.readAt !== null, accounts: run.accounts };
+    },
+    async concludeReconciliation(input) {
+      const { connector, of, turn } = await reconciled(input);
+      const run = await concludeRun({ store, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
+      const { verdict, reasons, accounts, found, opened, closed, unproven } = run;
+      return { verdict, reasons, accounts, found, opened, closed, unproven };
+    },
     tendCases: ({ correlationId, now }) => tendCases({ store, engine, meter, context: () => context(correlationId, later(now)) }),
   };
 }

@@ -1,6 +1,8 @@
 export {
   type Activities,
   type BatchChangePartInput,
+  type ConcludedRun,
+  type ReconciliationInput,
   type ActivityDependencies,
   type ApplyOperationsInput,
   createActivities,

@@ -109,7 +109,14 @@ test('the worker is ready when database and Temporal answer and each of its queu
     const state = await readiness();
     return state.status === 200 && state;
   });
-  expect(ready.checks).toEqual({ database: 'ok', temporal: 'ok', 'queue tenure': 'ok', 'queue tenure/urgent': 'ok', 'queue target/crm': 'ok' });
+  expect(ready.checks).toEqual({
+    database: 'ok',
+    temporal: 'ok',
+    'queue tenure': 'ok',
+    'queue tenure/urgent': 'ok',
+    'queue tenure/reconciliation': 'ok',
+    'queue target/crm': 'ok',
+  });
   expect((await fetch(`${urlIn('probes')}/health/live`)).status).toBe(200);
   expect((await fetch(`${tenure.url}/health/ready`)).status).toBe(200);
 });

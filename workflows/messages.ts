@@ -106,3 +106,14 @@ export const accessRequestType = 'accessRequest';
 export function requestWorkflowId(requestId: string): string {
   return `request/${requestId}`;
 }
+
+export interface ReconcileTargetInput {
+  readonly target: string;
+}
+
+export const reconcileTargetType = 'reconcileTarget';
+
+/** Id of the schedule of a target, and of the workflows that it starts, to which Temporal adds the time. */
+export function reconciliationScheduleId(target: string): string {
+  return `reconcile/${target}`;
+}

@@ -34,7 +34,7 @@ const configuration = testConfiguration({
 /** An application in memory. */
 const crm: TargetConnector = {
   check: async () => [],
-  list: async () => ({ items: [...accounts.values()], next: null, total: accounts.size }),
+  list: async () => ({ items: [...accounts.values()], next: null, total: accounts.size, isByPosition: false, doubt: null }),
   async observe({ userName }, questions = []) {
     if (isAway) throw new ConnectorUnavailable('nobody answers', { target: 'crm' });
     if (isOutOfSight) throw new AccountNotVisible('it may be where nobody may look', { target: 'crm', reason: 'referral' });

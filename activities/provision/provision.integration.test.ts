@@ -87,7 +87,7 @@ const heed = (name: string): void => {
 };
 const crm: TargetConnector = {
   check: async () => [],
-  list: async () => ({ items: [], next: null, total: 0 }),
+  list: async () => ({ items: [], next: null, total: 0, isByPosition: false, doubt: null }),
   async observe({ nativeId, userName }, questions = []) {
     if (manners.isAway) throw new ConnectorUnavailable('crm: nobody answers (ECONNREFUSED)', { target: 'crm' });
     if (manners.hides !== null) throw new AccountNotVisible(`crm: not found, and may be hidden: ${manners.hides}`, { target: 'crm', reason: manners.hides });

@@ -1,4 +1,4 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type Client, ScheduleNotFoundError, ScheduleOverlapPolicy, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { OutboxMessage, Store, BatchRun } from '@tenure/store';
 import { livesQueue, urgentQueue } from '@tenure/workflows/queues';
 import { stageAttribute, triggerAttribute, identityAttribute } from '@tenure/workflows/search-attributes';
@@ -10,6 +10,7 @@ import {
   inboxType,
   inboxWorkflowId,
   identityLifecycleType,
+  reconciliationScheduleId,
   requestChangedSignal,
   identityWorkflowId,
   requestWorkflowId,
@@ -81,6 +82,33 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
     if (cases || holds) await wakeInbox(client, context.correlationId);
     return messages.length;
   });
+}
+
+/** Milliseconds after which a run that was handed over and has not begun is handed over again: its trigger was lost with Temporal's store. */
+const handOverAgain = 600_000;
+
+/**
+ * Triggers the schedules of targets that are to be read on request. A run that is under way ends first. A target whose schedule is not made yet waits for it.
+ * @returns how many were handed over
+ */
+export async function dispatchReconciliations({ store, client, clock }: DispatcherDependencies): Promise<number> {
+  const now = clock();
+  return store.transaction(contextAt(now), async (tx) => {
+    const waiting = await tx.reconciliationRuns.waiting(new Date(Date.parse(now) - handOverAgain).toISOString(), batch);
+    const handed = await Promise.all(waiting.map(async ({ id, target }) => ((await trigger(client, target)) ? [id] : [])));
+    await tx.reconciliationRuns.handed(handed.flat(), now);
+    return handed.flat().length;
+  });
+}
+
+async function trigger(client: Client, target: string): Promise<boolean> {
+  try {
+    await client.schedule.getHandle(reconciliationScheduleId(target)).trigger(ScheduleOverlapPolicy.BUFFER_ONE);
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false;
+    throw error;
+  }
 }
 
 async function handOver(client: Client, tracing: Tracing, message: OutboxMessage): Promise<void> {
@@ -228,7 +256,7 @@ const lookEvery = 1000;
  */
 export function startDispatcher(dependencies: DispatcherDependencies): Looking {
   const { logger } = dependencies;
-  const queues = [dispatchUrgent, dispatchOutbox].map((dispatch) =>
+  const queues = [dispatchUrgent, dispatchOutbox, dispatchReconciliations].map((dispatch) =>
     keepLooking({
       work: async () => (await dispatch(dependencies)) === batch,
       every: lookEvery,

@@ -4,7 +4,7 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 /** Milliseconds; well within these activities' heartbeat timeouts. */
 const every = 3_000;
 /** Activities that report progress in their heartbeats send them themselves: one from here would overwrite it. */
-const activities: readonly string[] = ['decide', 'applyOperations'];
+const activities: readonly string[] = ['decide', 'applyOperations', 'beginReconciliation', 'readAccounts', 'concludeReconciliation'];
 
 /** Tells Temporal that an activity lives for as long as it runs, whatever it waits for: so only those of a worker that died are given to another. */
 export function heartbeats(): { readonly inbound: ActivityInboundCallsInterceptor } {

@@ -107,6 +107,7 @@ async function main(): Promise<void> {
           'tests of connections': looking.connections,
           'the sweep': looking.sweep,
           'anchors of the audit': looking.anchors,
+          'schedules of reconciliation': looking.schedules,
         }),
       });
     },

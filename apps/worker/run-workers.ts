@@ -4,7 +4,7 @@ import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio
 import type { Activities, ActivityDependencies } from '@tenure/activities';
 import type { Configuration } from '@tenure/config';
 import { currentTraceparent, noTracing, type Tracing } from '@tenure/telemetry';
-import { livesQueue, targetQueue, urgentQueue } from '@tenure/workflows/queues';
+import { livesQueue, reconciliationQueue, targetQueue, urgentQueue } from '@tenure/workflows/queues';
 import type { Logger } from 'pino';
 import { workflowBundle as usualBundle } from './workflow-bundle.ts';
 import { activityScope } from './activity-scope.ts';
@@ -36,7 +36,7 @@ export interface RunningWorkers {
   shutdown(): void;
 }
 
-/** One worker for the lives, one for what passes them, and one for each target, whose limits are that target's: concurrency here, rate over all workers. */
+/** One worker for the lives, one for what passes them, one for reading whole targets, and one for each target, whose limits are that target's: concurrency here, rate over all workers. */
 export async function runWorkers(dependencies: WorkerDependencies): Promise<RunningWorkers> {
   const { activities, connection, namespace, configuration, logger, tracing = noTracing } = dependencies;
   const shared = {
@@ -74,6 +74,20 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
     maxConcurrentLocalActivityExecutions: 10,
     maxCachedWorkflows: 100,
   });
+  // Few at a time: a run takes long, and its activities are a minute of reading each.
+  const reconciliation = await Worker.create({
+    ...shared,
+    taskQueue: reconciliationQueue,
+    workflowBundle,
+    activities: {
+      beginReconciliation: activities.beginReconciliation,
+      readAccounts: activities.readAccounts,
+      concludeReconciliation: activities.concludeReconciliation,
+    },
+    maxConcurrentWorkflowTaskExecutions: 4,
+    maxConcurrentActivityTaskExecutions: 4,
+    maxCachedWorkflows: 50,
+  });
   const running = createRunningQueues();
   const limits = new Map<string, string>();
   const follow = async (targets: Configuration['targets']): Promise<void> => {
@@ -99,7 +113,7 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
       }),
     );
   };
-  for (const worker of [lives, urgent]) running.run(worker);
+  for (const worker of [lives, urgent, reconciliation]) running.run(worker);
   await follow(configuration.targets);
   const { queues, done, shutdown } = running;
   return { client: new Client({ connection, namespace }), queues, done, follow, shutdown };

@@ -13,6 +13,7 @@ import type { Repeated } from './at-intervals.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
 import { createGroupLease } from './group-lease.ts';
 import type { Looking } from './keep-looking.ts';
+import { keepSchedules } from './reconciliation-schedules.ts';
 import { startNotifier } from './notifier.ts';
 import { observeTarget } from './observe-target.ts';
 import { inTemporal } from './run-workers.ts';
@@ -52,6 +53,7 @@ export interface LookingParts {
   readonly connections: WatchedConnections;
   readonly sweep: Pick<Repeated, 'stop' | 'underWay'>;
   readonly anchors: Pick<Repeated, 'stop' | 'underWay'>;
+  readonly schedules: Pick<Repeated, 'stop' | 'underWay'>;
 }
 
 /** Makes them, and starts nothing. @param former goes on to be used where a target has not changed */
@@ -85,6 +87,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
         notices: startNotifier({ store, engine, clock, logger, metrics }),
         connections: watchConnections({ store, configuration, connectors, clock, logger }),
         anchors: startAnchors({ store, configuration, file: dependencies.anchors, clock, logger, metrics }),
+        schedules: keepSchedules({ client, configuration, logger }),
         sweep: startSweep({
           store,
           client,
@@ -99,7 +102,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
       };
     },
     async stop() {
-      await Promise.all([looking?.sweep.stop(), looking?.notices.stop(), looking?.connections.stop()]);
+      await Promise.all([looking?.sweep.stop(), looking?.notices.stop(), looking?.connections.stop(), looking?.schedules.stop()]);
     },
     async close(next) {
       if (next !== null && underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));

@@ -1,5 +1,5 @@
 import type { Meter } from '@tenure/engine/decide';
-import type { Configuration } from '@tenure/config';
+import { type Configuration, reconciliationOf } from '@tenure/config';
 import type { Store } from '@tenure/store';
 import { createMetrics, followPulse, type MetricNames, type Metrics } from '@tenure/telemetry';
 
@@ -15,6 +15,7 @@ export function metricNames({ identityProviders, sources, targets, webhooks }: C
   return {
     providers: Object.keys(identityProviders),
     targets: Object.keys(targets),
+    reconciled: Object.fromEntries(Object.values(targets).map((target) => [target.name, reconciliationOf(target).every])),
     sources: expectations(sources),
     webhooks: Object.keys(webhooks),
   };

@@ -161,7 +161,16 @@ function checkTarget(path: Path, name: string, target: RawTarget, raw: RawTenure
     ...checkAdoption(path, target, raw),
     ...checkDuration([...path, 'timeout'], target.timeout),
     ...checkDuration([...path, 'confirmWithin'], target.confirmWithin),
+    ...checkReconciliation([...path, 'reconciliation', 'every'], target.reconciliation?.every),
   ];
+}
+
+/** A reading that begins before the one before it has ended is left out; so often, targets would be read all the time. */
+function checkReconciliation(path: Path, every: string | undefined): LocatedProblem[] {
+  if (every === undefined || every === 'never') return [];
+  const length = durationToMilliseconds(every);
+  if (length !== null && length >= 900_000) return [];
+  return [{ path, message: `"${every}" is neither a duration of at least PT15M, such as P1D, nor the word never` }];
 }
 
 /** An account is adopted by a value that Tenure writes there and the target shows. */

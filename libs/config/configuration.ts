@@ -1,3 +1,4 @@
+import type { ReconciliationSettings } from './reconciliation-settings.ts';
 import type { AbsentClaims, AttributeSchema, NotificationKind, PolicyDocument, Precedence, Retention, TargetMapping, UserType } from '@tenure/domain';
 import type { Settings } from './settings.ts';
 
@@ -90,6 +91,8 @@ interface TargetBase extends TargetMapping {
   readonly ratePerSecond: number;
   /** Milliseconds after which an unconfirmed end becomes a case. */
   readonly confirmWithin: number;
+  /** How it is read as a whole; what is absent is as `reconciliationOf` says. */
+  readonly reconciliation?: Partial<ReconciliationSettings>;
   /** The account's attribute that tells when the person was last active there; absent: the target does not report it. */
   readonly lastActivity?: string;
   /** Reason why nothing may be encrypted on the way to another machine; absent: everything is encrypted, or stays on this machine. */

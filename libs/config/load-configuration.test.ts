@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { compileMapping, compilePolicy, ConfigurationInvalid } from '@tenure/domain';
 import { loadConfiguration } from './load-configuration.ts';
+import { reconciliationOf } from './reconciliation-settings.ts';
 import { publishedSchemas } from './schema/published.ts';
 import { writeStarterConfiguration } from './starter-configuration.ts';
 
@@ -83,6 +84,21 @@ test('how often a source is expected to send is a duration; without it a source 
   const { sources } = await load(tenure('authoritative: true', 'authoritative: true, expectEvery: PT26H'));
   expect(sources['hr']?.expectEvery).toBe(26 * 3_600_000);
   expect(await problems(tenure('authoritative: true', 'expectEvery: daily'))).toEqual([expect.stringMatching(/expectEvery: .*write it like PT5S or P1D/)]);
+});
+
+test('how a target is read as a whole: daily unless said, never or at an interval, and what is protected there', async () => {
+  const of = async (files: Record<string, string>) => {
+    const { crm } = (await load(files)).targets;
+    return crm === undefined ? null : reconciliationOf(crm);
+  };
+  const told = (settings: string) => tenure('    kind: scim', `    kind: scim\n    reconciliation: ${settings}`);
+  expect(await of({})).toEqual({ every: 86_400_000, protectedAccounts: [] });
+  expect(await of(told('{ every: PT12H }'))).toEqual({ every: 43_200_000, protectedAccounts: [] });
+  expect(await of(told('{ every: never, protectedAccounts: [svc] }'))).toEqual({ every: null, protectedAccounts: ['svc'] });
+  for (const wrong of ['PT5M', 'daily', 'P1M'])
+    expect(await problems(told(`{ every: ${wrong} }`))).toEqual([
+      `tenure.yaml:10:30 targets.crm.reconciliation.every: "${wrong}" is neither a duration of at least PT15M, such as P1D, nor the word never`,
+    ]);
 });
 
 test('sources and attributes that are named where one may speak of the other have to be there', async () => {
@@ -263,7 +279,7 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       'an unknown setting',
       tenure('    token:', '    tokn: x\n    token:'),
       [
-        'tenure.yaml:11:5 targets.crm.tokn: there is no such setting (did you mean token?); there is kind, title, timeout, concurrency, ratePerSecond, confirmWithin, attributes, adoptBy, cleartext, lastActivity, url, token, caFile',
+        'tenure.yaml:11:5 targets.crm.tokn: there is no such setting (did you mean token?); there is kind, title, timeout, concurrency, ratePerSecond, confirmWithin, reconciliation, attributes, adoptBy, cleartext, lastActivity, url, token, caFile',
       ],
     ],
     ['a missing setting', tenure('    url: https://crm.example\n', ''), ['tenure.yaml:8:3 targets.crm.url: is missing']],

@@ -88,6 +88,7 @@ interface RawTargetBase {
   readonly concurrency?: number;
   readonly ratePerSecond?: number;
   readonly confirmWithin?: string;
+  readonly reconciliation?: { readonly every?: string; readonly protectedAccounts?: readonly string[] } | null;
   readonly attributes?: Readonly<Record<string, RawAccountAttribute>> | null;
   readonly adoptBy?: string;
   readonly lastActivity?: string;
@@ -96,7 +97,19 @@ interface RawTargetBase {
 type Optional<T, K extends keyof T> = Omit<T, K> & { readonly [Name in K]?: NonNullable<T[Name]> };
 type Own<T> = Omit<
   T,
-  'name' | 'title' | 'url' | 'timeout' | 'concurrency' | 'ratePerSecond' | 'confirmWithin' | 'attributes' | 'rules' | 'adoptBy' | 'cleartext' | 'lastActivity'
+  | 'name'
+  | 'title'
+  | 'url'
+  | 'timeout'
+  | 'concurrency'
+  | 'ratePerSecond'
+  | 'confirmWithin'
+  | 'reconciliation'
+  | 'attributes'
+  | 'rules'
+  | 'adoptBy'
+  | 'cleartext'
+  | 'lastActivity'
 >;
 export type RawTarget =
   | (RawTargetBase & { readonly kind: 'scim'; readonly token: string; readonly caFile?: string; readonly tls?: never })

@@ -121,6 +121,7 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     concurrency: raw.concurrency ?? 5,
     ratePerSecond: raw.ratePerSecond ?? 20,
     confirmWithin: milliseconds(raw.confirmWithin, 'PT15M'),
+    ...readReconciliation(raw),
     ...readAttributes(raw.attributes ?? {}),
     ...(raw.adoptBy === undefined ? {} : { adoptBy: raw.adoptBy }),
     ...(raw.cleartext === undefined ? {} : { cleartext: raw.cleartext.trim() }),
@@ -140,6 +141,13 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     case 'sql':
       return { ...base, kind: 'sql', tls: raw.tls ?? 'verify-full', caFile: caFile(raw, directory), statements: raw.statements };
   }
+}
+
+function readReconciliation({ reconciliation }: RawTarget): Pick<TargetSettings, 'reconciliation'> {
+  if (reconciliation == null) return {};
+  const { every, protectedAccounts } = reconciliation;
+  const interval = every === undefined ? {} : { every: every === 'never' ? null : milliseconds(every, every) };
+  return { reconciliation: { ...interval, ...(protectedAccounts === undefined ? {} : { protectedAccounts }) } };
 }
 
 function readAttributes(raw: Readonly<Record<string, RawAccountAttribute>>): Pick<TargetSettings, 'attributes' | 'rules'> {

@@ -8,6 +8,14 @@ export interface Page<T> {
   readonly total: number | null;
 }
 
+/** A page of the listing of all accounts. */
+export interface AccountPage extends Page<ObservedAccount> {
+  /** True: pages are counted by position, so accounts that come and go move the others from page to page. */
+  readonly isByPosition: boolean;
+  /** Why accounts may be missing though every page was read: `referral`, `row-security`; `null`: nothing says so. */
+  readonly doubt: string | null;
+}
+
 /** An account to be created. `externalId` is the identity's id: the mark by which a repeated create finds its own. */
 export interface NewAccount {
   readonly userName: string;
@@ -28,7 +36,12 @@ export interface Connector {
    * @returns what the target cannot show or do
    */
   check(): Promise<readonly ConnectionLimit[]>;
-  list(page?: string): Promise<Page<ObservedAccount>>;
+  /**
+   * Lists all accounts with their memberships, as the target lists them: what is listed is there, what is not may have been left out.
+   * @param page `next` of the page before, from whichever process; absent: the first
+   * @param entitlements names of groups as policy writes them: `ObservedAccount.entitlements` has these names where it means these groups
+   */
+  list(page?: string, entitlements?: readonly string[]): Promise<AccountPage>;
   /**
    * Reads one account: by native id when known, wherever in the target it lies by now; else by user name.
    * @param memberships each is answered in `ObservedAccount.memberships`; none: only what the account itself lists is told

@@ -34,6 +34,8 @@ export interface ConnectorHarness {
   readonly groups: readonly [string, string];
   /** The least attributes of an account, with this text wherever a person's name would stand. */
   attributes(text: string): AccountAttributes;
+  /** False: groups whose names differ by upper and lower case are two. */
+  readonly areGroupsCaseless?: false;
   /** An attribute that can be changed, and is one of `attributes`. */
   readonly changeable: string;
   /** Makes so many accounts, past the connector. */
@@ -262,6 +264,26 @@ export function describeConnector(harness: ConnectorHarness): void {
         expect(totals.length).toBeGreaterThan(1);
         for (const total of totals) expect([null, 206]).toContain(total);
         expect(items.find(({ userName }) => userName === 'ann')).toEqual({ ...ann, entitlements: [harness.groups[1]] });
+      });
+
+      test('returns state, mapped attributes and memberships of managed groups on every page, and what proves that it is whole', async () => {
+        await harness.fill(205);
+        const [one, two] = harness.groups;
+        const ann = await connector.create(account('ann', { enabled: false }));
+        await connector.addMember(one, refOf(ann));
+        await connector.addMember(two, refOf(ann));
+        const ids = new Set<string>();
+        let listed: ObservedAccount | undefined;
+        for (let next: string | null | undefined; next !== null; ) {
+          const page = await connector.list(next, [one.toUpperCase(), two]);
+          expect(page).toMatchObject({ doubt: null, isByPosition: expect.any(Boolean) });
+          for (const { nativeId } of page.items) ids.add(nativeId);
+          listed ??= page.items.find(({ userName }) => userName === 'ann');
+          next = page.next;
+        }
+        expect(ids.size).toBe(206);
+        expect(listed).toMatchObject({ nativeId: ann.nativeId, enabled: false, externalId: identity, attributes: harness.attributes('ann') });
+        expect(listed?.entitlements).toEqual([harness.areGroupsCaseless === false ? one : one.toUpperCase(), two].sort());
       });
 
       test('goes on in another process', async () => {

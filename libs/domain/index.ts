@@ -189,3 +189,18 @@ export { addWorkingTime, dueAfter, isWorkingDuration, WEEKDAYS, type Weekday, ty
 export { checkedReason } from './text/checked-reason.ts';
 export { mustExist } from './text/must-exist.ts';
 export type { Trigger } from './lifecycle/lifecycle.ts';
+export { type ConcludedFindings, concludeFindings } from './reconciliation/concluded-findings.ts';
+export { type DifferenceScope, differencesOf, type JoinedAccount, type KnownAccount, type StagedAccount } from './reconciliation/differences-of.ts';
+export { type Difference, FINDING_KINDS, type FindingEvidence, type FindingKind } from './reconciliation/finding.ts';
+export {
+  type EvaluatedReading,
+  evaluateReading,
+  provesAbsence,
+  provesPresence,
+  READING_REASONS,
+  READING_VERDICTS,
+  type ReadingProof,
+  type ReadingReason,
+  type ReadingVerdict,
+} from './reconciliation/reading-verdict.ts';
+export { stageAccount } from './reconciliation/stage-account.ts';

@@ -32,6 +32,9 @@ import { mustBeSupported } from './database/must-be-supported.ts';
 import { persist } from './database/persist.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
+import { createFindings, type Findings } from './reconciliation/findings.ts';
+import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
+import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
 import type { Signer } from './audit/signer.ts';
 import { createRecords, type Records } from './identities/records.ts';
@@ -78,6 +81,9 @@ export interface Transaction {
   readonly sponsorships: Sponsorships;
   readonly delegations: Delegations;
   readonly separationExceptions: SeparationExceptions;
+  readonly reconciliationRuns: ReconciliationRuns;
+  readonly staging: Staging;
+  readonly findings: Findings;
   readonly audit: Audit;
 }
 
@@ -308,6 +314,9 @@ function around(
     sponsorships: createSponsorships(em),
     delegations: createDelegations(em),
     separationExceptions: createSeparationExceptions(em),
+    reconciliationRuns: createReconciliationRuns(em),
+    staging: createStaging(em),
+    findings: createFindings(em),
     audit,
   };
   return { tx, flush };

@@ -2,6 +2,7 @@ import { Gauge } from 'prom-client';
 import type { Metrics, MetricNames } from './metrics.ts';
 import { oneOf } from './one-of.ts';
 import { receiverGauges } from './receiver-gauges.ts';
+import { reconciliationGauges } from './reconciliation-gauges.ts';
 import type { Pulse } from './pulse.ts';
 
 /** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
@@ -33,6 +34,7 @@ export function followPulse(
     'kind',
   ]);
   const receivers = receiverGauges(gauge, () => names().webhooks ?? []);
+  const reconciliation = reconciliationGauges(gauge, names);
   const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
   const tested = gauge('tenure_connection_check_age_seconds', 'Time since that test.', ['kind', 'name']);
   const batches = gauge('tenure_batches_under_way', 'Batch changes that are approved, or need no approval, and are not finished.');
@@ -65,6 +67,7 @@ export function followPulse(
     observations,
     overdue,
     ...receivers.all,
+    ...reconciliation.all,
   ];
 
   const set = (pulse: Pulse): void => {
@@ -85,6 +88,7 @@ export function followPulse(
       endsUntried.set({ target }, 0);
     }
     receivers.set(pulse);
+    reconciliation.set(pulse);
     for (const [source, every] of Object.entries(sources)) {
       const age = pulse.sources?.find((one) => one.source === source)?.age ?? performance.now() - begun;
       silent.set({ source }, age / 1000);

@@ -44,6 +44,11 @@ describe('metrics', () => {
         { channel: 'webhook', endpoint: 'removed', waiting: 1, oldest: 9000 },
         { channel: 'webhook', endpoint: 'removed-too', waiting: 1, oldest: 3000 },
       ],
+      findings: [
+        { target: 'crm', kind: 'orphan-account', count: 3, oldest: 5000 },
+        { target: 'removed', kind: 'orphan-account', count: 9, oldest: 5000 },
+      ],
+      completeRuns: [{ target: 'crm', age: 60_000 }],
       receivers: [
         { channel: 'webhook', endpoint: 'ticketing', failing: 30_000 },
         { channel: 'webhook', endpoint: 'removed', failing: 90_000 },
@@ -51,7 +56,7 @@ describe('metrics', () => {
     };
     followPulse(
       metrics,
-      () => ({ ...names, webhooks: ['ticketing', 'chat'] }),
+      () => ({ ...names, webhooks: ['ticketing', 'chat'], reconciled: { crm: 86_400_000, ledger: null } }),
       () => (pulse === null ? Promise.reject(new Error('down')) : Promise.resolve(pulse)),
     );
     const first = (await metrics.exposed()).body;
@@ -82,6 +87,10 @@ describe('metrics', () => {
       'tenure_notices_receiver_failing_seconds{channel="mail",endpoint=""} 0',
       'tenure_notices_receiver_failing_seconds{channel="webhook",endpoint="ticketing"} 30',
       'tenure_notices_receiver_failing_seconds{channel="webhook",endpoint="chat"} 0',
+      'tenure_findings_open{target="crm",kind="orphan-account"} 3',
+      'tenure_findings_oldest_seconds{target="crm",kind="orphan-account"} 5',
+      'tenure_reconciliation_complete_age_seconds{target="crm"} 60',
+      'tenure_reconciliation_every_seconds{target="crm"} 86400',
       'tenure_database_answers 1',
     ])
       expect(first).toContain(`${line}\n`);
@@ -89,6 +98,7 @@ describe('metrics', () => {
     const second = (await metrics.exposed()).body;
     expect(second).toContain('tenure_database_answers 0\n');
     expect(first).not.toContain('removed');
+    expect(first).not.toMatch(/^tenure_reconciliation_\w+\{target="ledger"\}/m);
     expect(second).not.toMatch(/^tenure_(outbox_waiting|cases_open\S*|ends_unconfirmed\S*|notices_oldest_seconds\S*|timers_overdue\S*) /m);
   });
 });

@@ -3,6 +3,8 @@ import { oneOf } from './one-of.ts';
 
 /** Names from the configuration: the only values that labels of these kinds can have, so that nobody outside makes series. */
 export interface MetricNames {
+  /** Targets that are read as a whole, each with the time between two runs in milliseconds; `null`: only on request. */
+  readonly reconciled?: Readonly<Record<string, number | null>>;
   readonly providers: readonly string[];
   readonly targets: readonly string[];
   readonly webhooks?: readonly string[];

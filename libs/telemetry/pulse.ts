@@ -25,6 +25,10 @@ export interface Pulse {
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
   /** Receivers of notifications that fail, and for how long; absent: none does. */
   readonly receivers?: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
+  /** Open findings of reconciliation; absent: none is open. */
+  readonly findings?: readonly { readonly target: string; readonly kind: string; readonly count: number; readonly oldest: number }[];
+  /** How long ago the last complete run of each target began; absent: there is none. */
+  readonly completeRuns?: readonly { readonly target: string; readonly age: number }[];
   /** How long ago each source sent records; absent: none ever did. */
   readonly sources?: readonly { readonly source: string; readonly age: number }[];
   /** Bytes of the database and of its largest tables; rows are estimates. */

@@ -24,6 +24,8 @@ export interface ScimDialect {
   readonly mostPerPage?: number;
   /** Always the first page. */
   readonly startIndex?: 'ignored';
+  /** Users are listed by cursor (RFC 9865), and not by index. `expiring`: each cursor is good for one request. */
+  readonly paging?: 'cursor' | 'expiring';
   /** E-mail addresses are kept in lower case. */
   readonly emails?: 'lower-cased';
   /** `active` is left out of answers. */
@@ -133,6 +135,9 @@ async function answer(request: IncomingMessage, { target, base, tell }: Asked, d
     const early = filtered(url, dialect);
     if (early !== null) return early;
   }
+  if (dialect.paging !== undefined && method === 'GET' && kind === 'ServiceProviderConfig') return announcing(await target.answer(asPassed(request, url)));
+  const isListed = kind === 'Users' && id === undefined && method === 'GET' && !url.searchParams.has('filter');
+  if (dialect.paging !== undefined && isListed) return byCursor(url, dialect, (to) => target.answer(asPassed(request, to)), asked);
   paged(url, dialect);
   const refused = refusal(method, kind, body, dialect);
   if (refused === 'without-effect') return { status: 204, headers: {}, body: null };
@@ -167,6 +172,35 @@ function filtered(url: URL, { groupFilters, groupFiltersBy }: ScimDialect): Answ
 function paged(url: URL, { mostPerPage, startIndex }: ScimDialect): void {
   if (startIndex === 'ignored') url.searchParams.delete('startIndex');
   if (mostPerPage !== undefined) url.searchParams.set('count', String(Math.min(mostPerPage, Number(url.searchParams.get('count') ?? mostPerPage))));
+}
+
+function asPassed({ headers }: IncomingMessage, { pathname, search }: URL): Parameters<RunningScimServer['answer']>[0] {
+  return { method: 'GET', path: pathname + search, authorization: headers.authorization, ifMatch: undefined, body: async () => undefined };
+}
+
+function announcing({ status, body }: Passed): Answer {
+  return { status, headers: {}, body: { ...(body as Json), pagination: { cursor: true, index: false } } };
+}
+
+const spent = new Set<string>();
+
+/** Cursors are positions, each in words that nobody can guess. */
+async function byCursor(url: URL, dialect: ScimDialect, ask: (url: URL) => Promise<Passed>, asked: readonly string[]): Promise<Answer> {
+  const cursor = url.searchParams.get('cursor');
+  if (cursor === null) throw new ScimError(400, 'only cursors are supported', 'invalidValue');
+  const start = cursor === '' ? 1 : Number(Buffer.from(cursor, 'base64url').toString().split('/')[0]);
+  if (!Number.isInteger(start)) throw new ScimError(400, 'no such cursor', 'invalidCursor');
+  if (spent.has(cursor)) throw new ScimError(400, 'the cursor has expired', 'expiredCursor');
+  if (dialect.paging === 'expiring' && cursor !== '') spent.add(cursor);
+  url.searchParams.delete('cursor');
+  url.searchParams.set('startIndex', String(start));
+  paged(url, dialect);
+  const { status, headers, body } = shown(await ask(url), 'Users', asked, dialect);
+  if (status >= 400 || !isObject(body)) return { status, headers, body };
+  const { startIndex: _none, totalResults, ...list } = body;
+  const next = start + (body['Resources'] as readonly unknown[]).length;
+  const nextCursor = next > Number(totalResults) ? {} : { nextCursor: Buffer.from(`${next}/${Math.random()}`).toString('base64url') };
+  return { status, headers, body: { ...list, totalResults, ...nextCursor } };
 }
 
 function refusal(method: string, kind: string, body: unknown, { patch, refuses }: ScimDialect): 'without-effect' | null {

@@ -27,7 +27,7 @@ import type { ApprovalNotifications, BatchProblem, Import, InboxKind, RequestIte
  * A GraphQL enumeration of all values of a union, with a description of it and of each value: `pre-hire` becomes PRE_HIRE.
  * @param names of values that clients know by another name than the one that is stored
  */
-function enumOf<T extends string>(
+export function enumOf<T extends string>(
   name: string,
   description: string,
   meanings: Readonly<Record<T, string>>,
@@ -169,6 +169,10 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'account-moved': 'An account lies outside the part of the target in which Tenure searches accounts.',
     'account-not-visible': 'Accounts of a target may exist where Tenure cannot read. The evidence has reason, message and the number of accounts.',
     'end-not-confirmed': 'An account should be disabled or deleted, and no observation has confirmed it in time.',
+    'leaver-with-access': 'People who left can use accounts in a target, as a reconciliation run showed. The evidence has target and the number of findings.',
+    'reconciliation-findings':
+      'A target contains what nothing justifies, or lacks what policy gives. The evidence has target, finding (kind), name (of the group or attribute) and the number of findings.',
+    'target-not-read': 'A reconciliation run did not read a target completely. The evidence has target, runId, verdict, reasons, accounts and code.',
     'ambiguous-record': 'A source record matches several people, or a person who has left: correlation needs a human decision (decideRecord).',
     'ambiguous-login':
       'A login is bound to a person and may belong to another: its correlation keys have changed, or the person has rights in Tenure and no administrator has confirmed the login.',

@@ -9,6 +9,8 @@ import { DelegationResolver } from './approvers/delegation.resolver.ts';
 import { PreviewResolver } from './previews/preview.resolver.ts';
 import { SeparationViolationResolver } from './separation/separation-violation.resolver.ts';
 import { SeparationExceptionResolver } from './separation/separation-exception.resolver.ts';
+import { FindingResolver, FindingsResolver } from './reconciliation/finding.resolver.ts';
+import { ReconciliationRunResolver } from './reconciliation/reconciliation-run.resolver.ts';
 import { SuspensionPlacedByResolver, SuspensionResolver } from './suspensions/suspension.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -52,6 +54,9 @@ export const resolvers: readonly Type[] = [
   ConnectionResolver,
   TargetHealthResolver,
   IdentityProviderHealthResolver,
+  ReconciliationRunResolver,
+  FindingsResolver,
+  FindingResolver,
   OwnCaseResolver,
   AuditEventsResolver,
   AuditEventResolver,

@@ -154,6 +154,9 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.endSeparationException': { query: `mutation { endSeparationException(id: "${unknown}", reason: "test") { id } }`, allowed: [] },
   'Query.suspensions': { query: '{ suspensions { id } }', allowed: readers },
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
+  'Query.reconciliationRuns': { query: '{ reconciliationRuns { pageInfo { hasNextPage } } }', allowed: readers },
+  'Query.findings': { query: '{ findings { totalCount } }', allowed: readers },
+  'Mutation.reconcileTarget': { query: 'mutation { reconcileTarget(target: "none", reason: "test") { id } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Query.identityProviders': { query: '{ identityProviders { name } }', allowed: readers },
   'Mutation.checkConnection': { query: 'mutation { checkConnection(kind: TARGET, name: "none") { age } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.suspendProvisioning': {

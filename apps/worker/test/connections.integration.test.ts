@@ -53,6 +53,7 @@ describe('connections that are tested', () => {
     await checkDueConnections({ store: database.store, probes, clock, worker: 'w1', tested: (one) => tested.push(one), failed });
     return tested;
   };
+  const waitingRuns = () => database.execute('select target, trigger from reconciliation_run where started_at is null order by target');
   const openCases = async () =>
     (await database.store.read((tx) => tx.cases.page({ status: 'open' }, 10, null))).map(({ kind, key, evidence }) => ({ kind, key, evidence }));
   async function somebodyWaits(): Promise<void> {
@@ -87,6 +88,28 @@ describe('connections that are tested', () => {
     };
     return { ...Object.fromEntries(columns.map(({ name, type }) => [name, fitting[type] ?? 'x'])), ...known };
   }
+
+  test('a target that works again after ten minutes or more is to be read as a whole, since it may have been restored; after less it is not', async () => {
+    const reconciled = all.map((one) => ({ ...one, isReconciled: one.name === 'crm' }));
+    await followConnections({ store: database.store, probes: reconciled, clock });
+    // Each test is made when it is due: long after the one before.
+    const fail = async (seconds: number): Promise<void> => {
+      for (const name of ['crm', 'mirror']) answers[name] = fails('ECONNREFUSED');
+      await followConnections({ store: database.store, probes: reconciled, clock });
+      await look(reconciled);
+      later(seconds);
+      answers = {};
+      await followConnections({ store: database.store, probes: reconciled, clock });
+      await look(reconciled);
+    };
+    await fail(599);
+    expect(await waitingRuns()).toEqual([]);
+    await fail(600);
+    expect(await waitingRuns()).toEqual([{ target: 'crm', trigger: 'recovery' }]);
+    later(3600);
+    await look(reconciled);
+    expect(await waitingRuns()).toHaveLength(1);
+  });
 
   test('are tested at start, rarely while they work, and soon again while they fail', async () => {
     answers = { crm: fails('ECONNREFUSED') };

@@ -113,7 +113,14 @@ describe('readiness of a worker', () => {
 
   it('rests on the database, Temporal, and on each queue being polled by this very worker', async () => {
     await eventually(async () => Object.values(await states()).every((state) => state === 'ok'));
-    expect(Object.keys(await states())).toEqual(['database', 'temporal', 'queue tenure', 'queue tenure/urgent', 'queue target/ledger']);
+    expect(Object.keys(await states())).toEqual([
+      'database',
+      'temporal',
+      'queue tenure',
+      'queue tenure/urgent',
+      'queue tenure/reconciliation',
+      'queue target/ledger',
+    ]);
   });
 
   it('says which queue nobody of it polls any more', async () => {
@@ -123,6 +130,7 @@ describe('readiness of a worker', () => {
       temporal: 'ok',
       'queue tenure': 'its worker is stopped',
       'queue tenure/urgent': 'its worker is stopped',
+      'queue tenure/reconciliation': 'its worker is stopped',
       'queue target/ledger': 'its worker is stopped',
     });
   });

@@ -151,6 +151,20 @@ const target = {
   concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'maximum of concurrent operations (default: 5)' },
   ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'maximum of operations a second (default: 20)' },
   confirmWithin: duration('time after which an unconfirmed deprovisioning opens a case (default: PT15M)'),
+  reconciliation: {
+    type: 'object',
+    additionalProperties: false,
+    description: 'reconciliation: the whole target is read, to find what nothing justifies there',
+    properties: {
+      every: text('time between two runs, at least PT15M; or never (default: P1D)'),
+      protectedAccounts: {
+        type: 'array',
+        items: text('user name there'),
+        description: 'user names of service accounts and the like: listed as protected, and never changed',
+        examples: [['svc-backup']],
+      },
+    },
+  },
   attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),
   adoptBy: text('attribute for adoption: an existing account is adopted when its value equals the one to be written, and a source may vouch for it'),
   cleartext: text(

@@ -1,7 +1,8 @@
-import { AccountConflict, type AccountRef, ConnectorRefused, InputInvalid, type ObservedAccount } from '@tenure/domain';
+import { AccountConflict, type AccountRef, ConnectorRefused, InputInvalid } from '@tenure/domain';
 import { Attribute, Change, type Client } from 'ldapts';
-import type { Page, TargetConnector } from '../connector.ts';
+import type { AccountPage, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
+import { listedQuestions } from '../listed-questions.ts';
 import { accountStateOf } from './account-state.ts';
 import { checkSchema } from './check-connection.ts';
 import { type LdapEntry, toValues } from './entries.ts';
@@ -92,12 +93,13 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         return checkSchema(client, settings, mark, failures);
       }),
 
-    list: (page) =>
-      pool.use(async (client): Promise<Page<ObservedAccount>> => {
-        const { entries, total, next } = await people.page(client, page);
+    list: (page, entitlements = []) =>
+      pool.use(async (client): Promise<AccountPage> => {
+        const { entries, total, next, doubt } = await people.page(client, page);
         await groups.check(client);
-        const items = await Promise.all(entries.map((entry) => observed(client, { entry, isElsewhere: false }, null)));
-        return { items, total, next };
+        const questions = listedQuestions(entitlements);
+        const items = await Promise.all(entries.map((entry) => observed(client, { entry, isElsewhere: false }, null, questions)));
+        return { items, total, next, isByPosition: false, doubt };
       }),
 
     observe: (ref, memberships) =>

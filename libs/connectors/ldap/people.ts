@@ -29,6 +29,8 @@ export interface EntryPage {
   /** `null`: the directory does not show that there are no more. */
   readonly total: number | null;
   readonly next: string | null;
+  /** Why there may be more; `null`: the directory showed all. */
+  readonly doubt: Doubt | null;
 }
 
 /** Entries of people. */
@@ -60,18 +62,18 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
   ];
   const isPerson = new AndFilter({ filters: [equals('objectClass', 'inetOrgPerson'), has(idAttribute)] });
   const gone = new Set<string>();
-  let listing: (Pick<EntryPage, 'total'> & { readonly ids: readonly string[]; readonly until: number }) | null = null;
+  let listing: (Pick<EntryPage, 'total' | 'doubt'> & { readonly ids: readonly string[]; readonly until: number }) | null = null;
 
   /**
    * All ids first, then the entries by their ids. The cookie of a paged search holds for one connection and is lost with it;
    * an id as the mark of a page holds across connections and processes, and the number of ids proves that a listing is whole.
    */
-  async function idsOf(client: Client, fresh: boolean): Promise<{ readonly ids: readonly string[]; readonly total: number | null }> {
+  async function idsOf(client: Client, fresh: boolean): Promise<Pick<EntryPage, 'total' | 'doubt'> & { readonly ids: readonly string[] }> {
     if (!fresh && listing && listing.until > Date.now()) return listing;
     const found = mustBeReadable(await searchAll(client, bases, { filter: isPerson, attributes: ['entryUUID'], pageSize: 500 }), failures);
     if (found.doubt === 'size-limit') throw failures.refused('it answers with fewer entries than there are: raise its size limit for the bind DN');
     const ids = found.entries.map((entry) => idOf(entry, failures)).sort();
-    listing = { ids, total: found.doubt === null ? ids.length : null, until: Date.now() + remembered };
+    listing = { ids, total: found.doubt === null ? ids.length : null, doubt: found.doubt, until: Date.now() + remembered };
     return listing;
   }
 
@@ -170,13 +172,13 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
       gone.add(id.toLowerCase());
     },
     async page(client, after) {
-      const { ids, total } = await idsOf(client, after === undefined);
+      const { ids, total, doubt } = await idsOf(client, after === undefined);
       const ahead = after === undefined ? ids : ids.filter((id) => id > after);
       const wanted = ahead.slice(0, pageSize);
-      if (wanted.length === 0) return { entries: [], total, next: null };
+      if (wanted.length === 0) return { entries: [], total, next: null, doubt };
       const filter = new OrFilter({ filters: wanted.map((id) => equals('entryUUID', id)) });
       const { entries } = mustBeReadable(await searchAll(client, bases, { filter, attributes }), failures);
-      return { entries, total, next: ahead.length > wanted.length ? (wanted.at(-1) ?? null) : null };
+      return { entries, total, doubt, next: ahead.length > wanted.length ? (wanted.at(-1) ?? null) : null };
     },
     async check(client) {
       mustBeReadable(await searchAll(client, bases, { filter: equals('entryUUID', nobody), attributes: ['1.1'] }), failures);

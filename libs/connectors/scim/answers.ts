@@ -39,8 +39,17 @@ export interface ScimList {
   readonly startIndex?: number;
   readonly Resources?: readonly unknown[] | null;
 }
+/** A page that is followed by a cursor (RFC 9865 section 2). */
+export interface ScimCursorList {
+  readonly totalResults?: number | null;
+  /** Absent: this is the last page. */
+  readonly nextCursor?: string | null;
+  readonly Resources?: readonly unknown[] | null;
+}
 export interface ServiceProviderConfig {
   readonly patch?: { readonly supported: boolean | string };
+  /** RFC 9865 section 4. */
+  readonly pagination?: { readonly cursor?: boolean | string | null } | null;
 }
 export interface ScimErrorBody {
   readonly schemas: readonly string[];
@@ -87,9 +96,23 @@ export const isList: ValidateFunction<ScimList> = ajv.compile({
   },
 });
 
+/** Only with one of these it is a list at all: other JSON could pass for an empty last page. */
+export const isCursorList: ValidateFunction<ScimCursorList> = ajv.compile({
+  type: 'object',
+  anyOf: [{ required: ['totalResults'] }, { required: ['Resources'] }],
+  properties: {
+    totalResults: { type: ['integer', 'null'], minimum: 0 },
+    nextCursor: { type: ['string', 'null'] },
+    Resources: { type: ['array', 'null'] },
+  },
+});
+
 export const isServiceProviderConfig: ValidateFunction<ServiceProviderConfig> = ajv.compile({
   type: 'object',
-  properties: { patch: { type: 'object', required: ['supported'], properties: { supported: { type: ['boolean', 'string'] } } } },
+  properties: {
+    patch: { type: 'object', required: ['supported'], properties: { supported: { type: ['boolean', 'string'] } } },
+    pagination: { type: ['object', 'null'], properties: { cursor: { type: ['boolean', 'string', 'null'] } } },
+  },
 });
 
 /** RFC 7644 section 3.12. Only this says that a 404 is about the resource and not about a proxy or a wrong address. */

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { ConnectionLimit } from '@tenure/domain';
 import type { Failures } from '../failures.ts';
 import type { ScimGroup, ScimUser } from './answers.ts';
+import type { ListsUsers } from './list-users.ts';
 import type { ScimResources } from './resources.ts';
 import type { WritingMethods } from './writing-methods.ts';
 
 export interface ScimParts {
   readonly users: ScimResources<ScimUser>;
   readonly groups: ScimResources<ScimGroup>;
+  readonly listUsers: ListsUsers;
   readonly methods: WritingMethods;
   readonly failures: Failures;
   /** Bounds one call in time. */
@@ -18,11 +20,11 @@ export interface ScimParts {
 const someGroups = 20;
 
 /** Reads what Tenure needs to read, writes nothing, and finds out what the service cannot do. */
-export async function checkScim({ users, groups, methods, failures, within }: ScimParts): Promise<readonly ConnectionLimit[]> {
+export async function checkScim({ users, groups, listUsers, methods, failures, within }: ScimParts): Promise<readonly ConnectionLimit[]> {
   const nobody = `tenure-check-${randomUUID()}`;
-  const [hasPatch, people] = await within(async (signal) => [
+  const [hasPatch, { total, items }] = await within(async (signal) => [
     (await methods.order('users', signal))[0] === 'PATCH',
-    (await users.page(1, 1, signal)).total, // the ServiceProviderConfig may be open to everybody
+    await listUsers(undefined, signal, 1), // the ServiceProviderConfig may be open to everybody
   ]);
   const found = await within((signal) => users.find(`userName eq ${JSON.stringify(nobody)}`, signal));
   const address = `targets.${failures.target}.url`;
@@ -38,7 +40,7 @@ export async function checkScim({ users, groups, methods, failures, within }: Sc
     });
   const limits: ConnectionLimit[] = [];
   if (!hasPatch) limits.push({ code: 'NO_PATCH', message: 'it takes no PATCH: users and groups are read and written whole' });
-  return [...limits, ...(await groupLimits(groups, people, nobody, within))];
+  return [...limits, ...(await groupLimits(groups, total ?? items.length, nobody, within))];
 }
 
 async function groupLimits(groups: ScimParts['groups'], people: number, nobody: string, within: ScimParts['within']): Promise<readonly ConnectionLimit[]> {

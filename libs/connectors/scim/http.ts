@@ -64,6 +64,8 @@ const knownTypes: ReadonlySet<string> = new Set([
   'invalidValue',
   'invalidVers',
   'sensitive',
+  'invalidCursor',
+  'expiredCursor',
 ]);
 
 /**

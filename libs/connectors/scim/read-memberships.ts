@@ -16,8 +16,11 @@ export interface Memberships {
 export interface ReadsMemberships {
   /** Memberships of one user: each question is pursued until it is answered; without questions only the groups that the user itself lists are returned. */
   of(user: ScimUser, questions: readonly MembershipQuestion[], signal: AbortSignal): Promise<Memberships>;
-  /** Names of the groups that each of these is in directly, by user id: from what they list, and for those who list nothing from all groups. */
-  ofMany(users: readonly ScimUser[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
+  /**
+   * Names of the groups that each of these is in directly, by user id: from what they list, and for those who list nothing from all groups.
+   * @param entitlements names as policy writes them, for the groups that they mean
+   */
+  ofMany(users: readonly ScimUser[], entitlements: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 interface Parts {
@@ -106,13 +109,16 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
       return { entitlements: [...new Set([...asked.map(({ entitlement }) => entitlement), ...others])].sort(), sightings };
     },
 
-    async ofMany(users, signal) {
+    async ofMany(users, entitlements, signal) {
       const all = users.some(({ groups: own }) => !own) ? (await groups.all(signal)).items : [];
       const namesOf = async (user: ScimUser): Promise<readonly string[]> => {
         if (user.groups) return (await listed(user, signal)).flatMap(({ name }) => name ?? []);
         return all.filter((group) => showsMember(group, user.id)).map(({ displayName }) => displayName);
       };
-      return new Map(await Promise.all(users.map(async (user) => [user.id, [...(await namesOf(user))].sort()] as const)));
+      const asWritten = (name: string): string =>
+        entitlements.includes(name) ? name : (entitlements.find((entitlement) => isCalled(name, entitlement)) ?? name);
+      const namesAsWritten = async (user: ScimUser): Promise<readonly string[]> => [...new Set((await namesOf(user)).map(asWritten))].sort();
+      return new Map(await Promise.all(users.map(async (user) => [user.id, await namesAsWritten(user)] as const)));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { ConnectorUnavailable } from '@tenure/domain';
 import type { ValidateFunction } from 'ajv';
 import type { Failures } from '../failures.ts';
-import { isGroup, isList, isUser, type ScimGroup, type ScimUser } from './answers.ts';
+import { isCursorList, isGroup, isList, isUser, type ScimGroup, type ScimUser } from './answers.ts';
 import { type ChangesResources, changesOf, type Kind, type Resource, type Versioned } from './change-resource.ts';
 import type { ScimHttp } from './http.ts';
 import { noScim } from './not-scim.ts';
@@ -13,6 +13,15 @@ export interface ResourcePage<T> {
   readonly total: number;
   /** Where the next page begins, or `null` when this was the last. */
   readonly next: number | null;
+}
+
+/** A page that is followed by a cursor (RFC 9865). */
+export interface CursorPage<T> {
+  readonly items: readonly T[];
+  /** `null`: the target announces none. */
+  readonly total: number | null;
+  /** Cursor of the next page, or `null` when this was the last. */
+  readonly next: string | null;
 }
 
 /** Result of a filtered search. */
@@ -30,6 +39,8 @@ export interface ScimResources<T> extends ChangesResources<T> {
   read(id: string, signal: AbortSignal, attributes?: readonly string[]): Promise<T | null>;
   /** @param startIndex counts from 1 */
   page(startIndex: number, count: number, signal: AbortSignal): Promise<ResourcePage<T>>;
+  /** @param cursor of the page; empty: the first */
+  pageAt(cursor: string, count: number, signal: AbortSignal): Promise<CursorPage<T>>;
   /** The first of this kind; `null`: the target does not have this kind of resource. */
   some(count: number, signal: AbortSignal): Promise<readonly T[] | null>;
   /**
@@ -91,6 +102,19 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
     return { items, total, next: next <= total ? next : null };
   }
 
+  async function pageAt(cursor: string, count: number, signal: AbortSignal): Promise<CursorPage<T>> {
+    const what = `listing ${kind}`;
+    const answer = await http.send({ method: 'GET', path: [kind], query: { cursor, count: String(count) }, signal });
+    if (answer.scimType === 'expiredCursor' || answer.scimType === 'invalidCursor')
+      throw failures.unavailable(`${what}: the cursor is no longer valid, so the listing has to begin anew`, { reason: 'CURSOR_EXPIRED' });
+    if (answer.status !== 200) throw http.refusal(answer, what);
+    const { body } = answer;
+    if (!isCursorList(body)) throw noScim(`${what}: the answer is not a list of SCIM`, failures, { resource: kind });
+    const next = body.nextCursor || null;
+    if (next !== null && next === cursor) throw failures.unavailable(`${what}: the same page was answered again`);
+    return { items: (body.Resources ?? []).map((item) => checked(item, what)), total: body.totalResults ?? null, next };
+  }
+
   /**
    * Goes on until the announced total is there. A target that answers the same page again and again is found out by its ids.
    * @param isEnough ends it early
@@ -119,6 +143,7 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
     ...changesOf<T>(kind, { isResource, readVersioned, http }),
     read: async (id, signal, attributes) => (await readVersioned(id, signal, attributes))?.resource ?? null,
     page,
+    pageAt,
     async some(count, signal) {
       const answer = await ask({ startIndex: '1', count: String(count) }, signal);
       return answer.status === 404 || answer.status === 501 ? null : list(answer, `listing ${kind}`).items;

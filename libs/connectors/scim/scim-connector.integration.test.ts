@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Fault, type FaultyProxy, startFaultyProxy } from '@tenure/testing/targets/faulty-proxy.ts';
-import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
+import { type DialectServer, type ScimDialect, startDialectServer } from '@tenure/testing/targets/scim-dialects.ts';
+import { type RunningScimServer, startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import type { RunningTarget } from '@tenure/testing/targets/target-state.ts';
 import { type ConnectorHarness, describeConnector } from '../contract.ts';
 import type { TargetConnector } from '../connector.ts';
@@ -32,19 +33,22 @@ async function empty(url: string): Promise<void> {
   }
 }
 
-function harnessFor(name: string, patch: boolean): ConnectorHarness {
-  let server: RunningTarget;
+function harnessFor(name: string, patch: boolean, dialect: ScimDialect | null = null): ConnectorHarness {
+  let server: RunningScimServer;
+  let dialects: DialectServer | null = null;
   let redirecting: FaultyProxy | null = null;
   return {
     name,
     groups,
     changeable: 'title',
-    address: () => ({ host: '127.0.0.1', port: Number(new URL(server.url).port) }),
+    address: () => ({ host: '127.0.0.1', port: Number(new URL((dialects ?? server).url).port) }),
     async start() {
       server = await startScimServer({ port: 0, token, groups, patch });
+      if (dialect !== null) dialects = await startDialectServer(server, dialect);
     },
     async stop() {
       await redirecting?.stop();
+      await dialects?.stop();
       await server.stop();
     },
     reset: () => empty(server.url),
@@ -73,6 +77,7 @@ function harnessFor(name: string, patch: boolean): ConnectorHarness {
 
 describeConnector(harnessFor('SCIM', true));
 describeConnector(harnessFor('SCIM without PATCH', false));
+describeConnector(harnessFor('SCIM listed by cursor', true, { paging: 'cursor' }));
 
 describe('SCIM connector, past the contract', () => {
   const ann = { userName: 'ann', externalId: 'identity', enabled: true, attributes: { displayName: 'Ann' } } as const;

@@ -1,7 +1,7 @@
 import type { AccountRef, MembershipQuestion, ObservedAccount } from '@tenure/domain';
 import { followConnect } from '@tenure/outbound';
 import { withDeadline } from '../deadline.ts';
-import type { Page, TargetConnector } from '../connector.ts';
+import type { AccountPage, TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
 import { type GroupLease, leaseInProcess } from '../group-lease.ts';
 import type { ScimUser } from './answers.ts';
@@ -11,6 +11,7 @@ import { checkScim } from './check-connection.ts';
 import { filterBeliefOf } from './filter-belief.ts';
 import { groupNamesOf } from './find-group.ts';
 import { createScimHttp } from './http.ts';
+import { listsUsersOf } from './list-users.ts';
 import { putMemberOf } from './put-member.ts';
 import { readMembershipsOf } from './read-memberships.ts';
 import { groupsOf, usersOf } from './resources.ts';
@@ -18,8 +19,6 @@ import type { ScimSettings } from './settings.ts';
 import { writeAccountOf } from './write-account.ts';
 import { writeMembershipsOf } from './write-memberships.ts';
 import { writingMethodsOf } from './writing-methods.ts';
-
-const pageSize = 100;
 
 /**
  * Connects to a SCIM 2.0 service provider. Opens nothing yet.
@@ -38,6 +37,7 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
   const reads = readMembershipsOf({ groups, names, belief, ask });
   const put = putMemberOf({ users, groups, lease, failures });
   const memberships = writeMembershipsOf({ groups, names, ask, put, methods, http, failures });
+  const listUsers = listsUsersOf({ users, http, failures });
   const account = writeAccountOf({ users, methods, http, failures });
   const within = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => withDeadline(failures, settings.timeout, work, progress.timeOut);
 
@@ -75,13 +75,13 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
   }
 
   return {
-    check: () => checkScim({ users, groups, methods, failures, within }),
+    check: () => checkScim({ users, groups, listUsers, methods, failures, within }),
 
-    list: (page) =>
-      within(async (signal): Promise<Page<ObservedAccount>> => {
-        const { items, total, next } = await listPage(page, signal);
-        const held = await reads.ofMany(items, signal);
-        return { items: items.map((user) => ({ ...accountOf(user), entitlements: held.get(user.id) ?? [], memberships: [] })), total, next };
+    list: (page, entitlements = []) =>
+      within(async (signal): Promise<AccountPage> => {
+        const { items, ...listed } = await listUsers(page, signal);
+        const held = await reads.ofMany(items, entitlements, signal);
+        return { ...listed, items: items.map((user) => ({ ...accountOf(user), entitlements: held.get(user.id) ?? [], memberships: [] })), doubt: null };
       }),
 
     observe: (ref, questions = []) =>
@@ -139,15 +139,6 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
 
     close: () => http.close(),
   };
-
-  /** A page's token holds where it begins and the first account of the page before: the same page answered again is no further one. */
-  async function listPage(token: string | undefined, signal: AbortSignal): Promise<Page<ScimUser>> {
-    const [, start = '1', before = ''] = /^(\d+) (.*)$/s.exec(token ?? '') ?? [];
-    const { items, total, next } = await users.page(Number(start), pageSize, signal);
-    const first = items[0]?.id ?? '';
-    if (first !== '' && first === before) throw failures.unavailable('listing Users: the same page was answered again');
-    return { items, total, next: next === null ? null : `${next} ${first}` };
-  }
 }
 
 /** Some send text. What says neither, or nothing, does not show whether somebody can log in. */

@@ -193,6 +193,27 @@ describe('lists that are not whole', () => {
   });
 });
 
+describe('listing by cursor', () => {
+  test('a cursor that has expired ends the listing, and is never taken for its end', async () => {
+    for (const name of ['ann', 'ben', 'cleo']) await makeUser(name);
+    dialects.speak({ paging: 'expiring', mostPerPage: 1 });
+    const first = await connector.list();
+    expect(first).toMatchObject({ total: 3, isByPosition: false, items: [{ userName: 'ann' }] });
+    const second = await connector.list(first.next ?? '');
+    expect(second.items).toMatchObject([{ userName: 'ben' }]);
+    await expect(connector.list(first.next ?? '')).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE', details: { reason: 'CURSOR_EXPIRED' } });
+  });
+
+  test('whoever comes and goes between two pages moves nobody else by index unnoticed', async () => {
+    for (const name of ['ann', 'ben', 'cleo']) await makeUser(name);
+    dialects.speak({ mostPerPage: 1 });
+    const { next, total, isByPosition } = await connector.list();
+    expect({ total, isByPosition }).toEqual({ total: 3, isByPosition: true });
+    await connector.delete({ nativeId: null, userName: 'ann' });
+    expect(await connector.list(next ?? '')).toMatchObject({ items: [{ userName: 'cleo' }], total: 2, next: null });
+  });
+});
+
 describe('names of groups', () => {
   test('a group that was renamed is taken by its id, and another one of that name is left by name', async () => {
     const ann = await makeUser('ann');

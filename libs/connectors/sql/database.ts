@@ -38,6 +38,8 @@ export interface Database {
    * @throws ConnectorUnavailable, ConnectorRefused, and what the work throws
    */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** The same, where the database refuses whatever would change something. */
+  readOnly<T>(work: (session: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -61,11 +63,12 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
     return opened;
   }
   // Within the transaction and not when connecting, where PgBouncer refuses such settings.
-  const begin = [
-    'BEGIN ISOLATION LEVEL REPEATABLE READ',
-    `SET LOCAL statement_timeout = ${Math.ceil(settings.timeout)}`,
-    `SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(settings.timeout)}`,
-  ].join('; ');
+  const beginning = (mode: '' | ' READ ONLY'): string =>
+    [
+      `BEGIN ISOLATION LEVEL REPEATABLE READ${mode}`,
+      `SET LOCAL statement_timeout = ${Math.ceil(settings.timeout)}`,
+      `SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(settings.timeout)}`,
+    ].join('; ');
 
   async function connect(signal: AbortSignal): Promise<Lent> {
     pool ??= openPool();
@@ -77,7 +80,7 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
     return client;
   }
 
-  async function inTransaction<T>(client: Lent, work: (session: Session) => Promise<T>): Promise<T> {
+  async function inTransaction<T>(client: Lent, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
     // It leaves together with the first statement, which fails where it has failed.
     const begun = ahead(client, begin);
     const result = await work(sessionOn(client));
@@ -86,7 +89,7 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
     return result;
   }
 
-  async function lend<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async function lend<T>(begin: string, work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
     const client = await connect(signal);
     const cut = (): void => void client.socket.destroy();
     // A drop while it is lent also comes as an event, which would end the process if nobody listened.
@@ -96,7 +99,7 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
     const wasTooLarge = watchAnswer(client.socket);
     let usable = false;
     try {
-      const result = await inTransaction(client, work);
+      const result = await inTransaction(client, begin, work);
       usable = true;
       return result;
     } catch (error) {
@@ -111,14 +114,17 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
     }
   }
 
+  async function within<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await withDeadline(failures, settings.timeout, (signal) => lend(begin, work, signal), progress.timeOut);
+    } catch (error) {
+      throw translated(error, failures, progress);
+    }
+  }
+
   return {
-    async transaction(work) {
-      try {
-        return await withDeadline(failures, settings.timeout, (signal) => lend(work, signal), progress.timeOut);
-      } catch (error) {
-        throw translated(error, failures, progress);
-      }
-    },
+    transaction: (work) => within(beginning(''), work),
+    readOnly: (work) => within(beginning(' READ ONLY'), work),
     close: async () => pool?.end(),
   };
 }

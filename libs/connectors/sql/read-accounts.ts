@@ -19,6 +19,8 @@ export interface AccountReader {
   find(session: Session, ref: AccountRef): Promise<AccountRow | null>;
   /** The same where `null` is proof that there is none. @throws AccountNotVisible when an account of this id may be there and not shown */
   look(session: Session, ref: AccountRef): Promise<AccountRow | null>;
+  /** True: row security hides accounts from `list`. */
+  isListFiltered(session: Session): Promise<boolean>;
   groupsOf(session: Session, row: AccountRow): Promise<Listing>;
   /** True: `memberships` is known to return no ids of groups. */
   hasNoGroupIds(): boolean;
@@ -105,6 +107,7 @@ export function createReader(statements: Statements, failures: Failures): Accoun
         { target: failures.target, statement: 'read', reason: 'row-security' },
       );
     },
+    isListFiltered: (session) => isFiltered(session, 'list'),
     groupsOf,
     hasNoGroupIds: () => groupIds === false,
     async observed(session, row, questions = []) {

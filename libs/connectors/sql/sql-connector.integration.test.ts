@@ -81,6 +81,7 @@ async function startTlsFront(folder: string): Promise<{ readonly port: number; s
 const harness: ConnectorHarness = {
   name: 'SQL',
   groups: ['clerk', 'reader'],
+  areGroupsCaseless: false,
   changeable: 'mail',
   address: () => ({ host: database.hostname, port: Number(database.port || 5432) }),
   async start() {

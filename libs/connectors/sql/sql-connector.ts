@@ -1,5 +1,6 @@
 import type { AccountRef, ObservedAccount } from '@tenure/domain';
-import type { Page, TargetConnector } from '../connector.ts';
+import type { AccountPage, TargetConnector } from '../connector.ts';
+import { listedQuestions } from '../listed-questions.ts';
 import { failuresOf } from '../failures.ts';
 import { createChanger } from './change-accounts.ts';
 import { checkColumns } from './check-connection.ts';
@@ -44,13 +45,15 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
         return checkColumns(session, statements, settings, failures);
       }),
 
-    list: (page) =>
-      database.transaction(async (session): Promise<Page<ObservedAccount>> => {
+    list: (page, entitlements = []) =>
+      database.readOnly(async (session): Promise<AccountPage> => {
         const rows = await reader.page(session, page ?? null, pageSize);
+        const questions = listedQuestions(entitlements);
         const items: ObservedAccount[] = [];
-        for (const row of rows) items.push(await reader.observed(session, row));
+        for (const row of rows) items.push(await reader.observed(session, row, questions));
         // A page that is not full is the last: the database itself said that there are no more rows.
-        return { items, total: null, next: rows.length === pageSize ? (rows.at(-1)?.native_id ?? null) : null };
+        const next = rows.length === pageSize ? (rows.at(-1)?.native_id ?? null) : null;
+        return { items, total: null, next, isByPosition: false, doubt: (await reader.isListFiltered(session)) ? 'row-security' : null };
       }),
 
     observe: (ref, memberships) =>

@@ -52,6 +52,7 @@ interface OwnReasons {
   /** `by`: who saw to it until then. */
   'case.released': AnsweredCase & { readonly by: string | null };
   'connection.checkRequested': { readonly kind: ConnectionKind; readonly name: string };
+  'reconciliation.requested': { readonly target: string; readonly runId: string; readonly expectsFewer: boolean };
   'delegation.given': Delegated;
   'delegation.revoked': Delegated;
   'grant.changed': BoundedGrant & { readonly before: readonly Origin[] };

@@ -58,6 +58,8 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'hold.placed': (r) => `Provisioning of ${scope(r)} was suspended until ${word(r.until)}${r.keepsAccess === true ? ', deprovisioning included' : ''}.`,
   'hold.lifted': (r) => `Provisioning of ${scope(r)} was resumed before the end of its suspension, ${word(r.until)}.`,
   'hold.ended': (r) => `The suspension of ${scope(r)} expired.`,
+  'reconciliation.requested': (r) =>
+    `A reconciliation of ${word(r.target)} was requested${r.expectsFewer === true ? ', in which fewer accounts than before are expected' : ''}.`,
   'connection.checkRequested': (r) => `A new test of ${word(r.kind)} ${word(r.name)} was requested.`,
   'case.opened': (r) =>
     `A case was opened: ${word(r.kind)}${r.target ? ` in ${word(r.target)}` : ''}${r.rule ? `, rule ${word(r.rule)}` : ''}${r.message ? `: ${word(r.message)}` : ''}.`,

@@ -1,3 +1,5 @@
+import type { FindingKind } from '../reconciliation/finding.ts';
+import type { ReadingReason, ReadingVerdict } from '../reconciliation/reading-verdict.ts';
 import type { ChangeKind, DesiredAccount } from '../accounts/account.ts';
 import type { Aspect, Observation } from '../accounts/observation.ts';
 import type { BatchProblem } from '../batches/batch-problem.ts';
@@ -41,6 +43,20 @@ export type CaseEvidence = OfEveryKind<{
   'account-moved': { readonly target: string; readonly wanted: DesiredAccount['state'] };
   'account-not-visible': { readonly target: string; readonly reason: string; readonly message: string | null; readonly accounts: number };
   'end-not-confirmed': { readonly target: string; readonly wantedSince: Instant; readonly wanted: DesiredAccount['state'] };
+  /** Findings of people who left and can use an account. */
+  'leaver-with-access': { readonly target: string; readonly findings: number };
+  /** Open findings of one kind and cause. `name`: of the group or attribute; `''`: of the account as a whole. */
+  'reconciliation-findings': { readonly target: string; readonly finding: FindingKind; readonly name: string; readonly findings: number };
+  /** A run that read the target incompletely or was not believed. `accounts`: how many it read. */
+  'target-not-read': {
+    readonly target: string;
+    readonly runId: string;
+    readonly verdict: ReadingVerdict;
+    readonly reasons: readonly ReadingReason[];
+    readonly accounts: number;
+    /** Code of the error that ended it; `null`: none did. */
+    readonly code: string | null;
+  };
   'ambiguous-record': {
     readonly recordId: string;
     readonly source: string;

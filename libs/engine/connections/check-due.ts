@@ -1,6 +1,7 @@
 import { failedAt } from '@tenure/domain';
 import type { ActContext, Store, StoredConnection } from '@tenure/store';
 import { closeForgotten, settleConnectionCase } from './connection-case.ts';
+import { requestRunAfterRecovery } from '../reconciliation/request-run.ts';
 import { nextConnection } from './next-connection.ts';
 import type { Probe } from './probes.ts';
 
@@ -16,6 +17,8 @@ export interface CheckDependencies {
   readonly failed: (error: unknown, probe: Probe) => void;
 }
 
+/** Milliseconds of failing after which a target may be another one than before, such as one that was restored. */
+const longEnough = 600_000;
 /** Milliseconds within which a test is over, whatever it waits for; then another worker may take it. */
 const longest = 120_000;
 
@@ -48,8 +51,14 @@ async function checkOne({ store, clock, worker, tested, failed }: CheckDependenc
   await store.transaction(contextAt(now), async (tx) => {
     await tx.connections.save(after);
     await settleConnectionCase(tx, before.isWorking, after);
+    if (probe.isReconciled === true && hasRecovered(before, after)) await requestRunAfterRecovery(tx, after.name);
   });
   tested(after);
+}
+
+function hasRecovered(before: StoredConnection, after: StoredConnection): boolean {
+  if (before.isWorking !== false || before.since === null || after.isWorking !== true || after.since === null) return false;
+  return Date.parse(after.since) - Date.parse(before.since) >= longEnough;
 }
 
 function contextAt(now: string): ActContext {

@@ -1,4 +1,4 @@
-import type { Configuration, TargetSettings } from '@tenure/config';
+import { type Configuration, reconciliationOf, type TargetSettings } from '@tenure/config';
 import { checkConnection, createConnector, type TargetConnector } from '@tenure/connectors';
 import { type ConnectionCheck, DomainError, failedAt } from '@tenure/domain';
 import type { ConnectionName } from '@tenure/store';
@@ -7,6 +7,8 @@ import { checkProvider } from './check-provider.ts';
 /** Test of one target or identity provider of the configuration. */
 export interface Probe extends ConnectionName {
   readonly title: string;
+  /** True: a target that is read as a whole, also once it works again. */
+  readonly isReconciled?: boolean;
   /** Never throws: what fails is the result. */
   check(): Promise<ConnectionCheck>;
 }
@@ -21,7 +23,8 @@ export function probesOf(
     ...Object.values(targets).flatMap((settings): Probe[] => {
       const connector = connectors[settings.name];
       const { name, title } = settings;
-      return connector === undefined ? [] : [{ kind: 'target', name, title, check: () => checkConnection(settings, connector) }];
+      const isReconciled = reconciliationOf(settings).every !== null;
+      return connector === undefined ? [] : [{ kind: 'target', name, title, isReconciled, check: () => checkConnection(settings, connector) }];
     }),
     ...Object.values(identityProviders).map(
       (settings): Probe => ({ kind: 'identity-provider', name: settings.name, title: settings.title, check: () => checkProvider(settings, url, clock()) }),

@@ -1,3 +1,4 @@
+export { questionsOf } from './account-scope.ts';
 export { isInTurn } from './is-in-turn.ts';
 export { rivalOfAdoption, rivalsIn } from './rival-of-adoption.ts';
 export { countWorked, saveWorked } from './save-worked.ts';

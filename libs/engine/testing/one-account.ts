@@ -23,7 +23,7 @@ export function createOneAccount(): OneAccount {
   };
   const connector: TargetConnector = {
     check: async () => [],
-    list: async () => ({ items: [], next: null, total: 0 }),
+    list: async () => ({ items: [], next: null, total: 0, isByPosition: false, doubt: null }),
     observe: async () => shown(),
     async create({ enabled }) {
       one.isEnabled = enabled;

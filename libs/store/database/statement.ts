@@ -18,6 +18,14 @@ export async function run<T>(em: EntityManager, text: string, values: readonly u
 }
 
 /**
+ * The same for a statement whose text never comes again, such as one about a table that soon goes: it is not prepared, since connections keep what they have
+ * prepared for as long as they last.
+ */
+export async function runOnce<T>(em: EntityManager, text: string, values: readonly unknown[]): Promise<readonly T[]> {
+  return run(em, `${unprepared}${text}`, values);
+}
+
+/**
  * The same for a statement whose answer nobody needs: the next one is sent right behind it, so that one way to the server and back
  * does for both. Should it fail, the next one that is waited for throws its error, at the latest the commit.
  */
@@ -26,6 +34,7 @@ export async function send(em: EntityManager, text: string, values: readonly unk
 }
 
 const unawaited = '/* unawaited */ ';
+const unprepared = '/* unprepared */ ';
 const begins = /^(begin|start transaction)/;
 const names = new Map<string, string>();
 
@@ -58,7 +67,9 @@ export class PreparingClient extends Client {
     const { stream } = this.connection;
     stream.cork();
     const answer: Promise<QueryResult> =
-      Array.isArray(values) && values.length > 0 ? query.call(this, { name: nameOf(text), text, values }) : query.apply(this, given);
+      Array.isArray(values) && values.length > 0 && !text.startsWith(unprepared)
+        ? query.call(this, { name: nameOf(text), text, values })
+        : query.apply(this, given);
     if (!isAwaited) {
       answer.catch((error: unknown) => (this.#failure ??= error));
       this.#kept += 1;

@@ -47,6 +47,7 @@ import { Migration0130OrderOfNotices } from './0130-order-of-notices.ts';
 import { Migration0135SourceContacts } from './0135-source-contacts.ts';
 import { Migration0138SettledLogins } from './0138-settled-logins.ts';
 import { Migration0140ConfigurationVersions } from './0140-configuration-versions.ts';
+import { Migration0150Reconciliation } from './0150-reconciliation.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -99,4 +100,5 @@ export const migrationsList = [
   { name: '0135-source-contacts', class: Migration0135SourceContacts },
   { name: '0138-settled-logins', class: Migration0138SettledLogins },
   { name: '0140-configuration-versions', class: Migration0140ConfigurationVersions },
+  { name: '0150-reconciliation', class: Migration0150Reconciliation },
 ];

@@ -31,6 +31,8 @@ export interface Observations {
    * Accounts that could not be confirmed for want of that are to be read again. @returns whose they are
    */
   noteShown(target: string, entitlements: readonly string[], now: Instant): Promise<readonly string[]>;
+  /** Groups in which a target has shown somebody, at any time. */
+  shownIn(target: string): Promise<readonly string[]>;
   /**
    * The target has shown of an account what it could not show of it before: others of whom it could not show that either, at most 500, are to be read
    * again. @returns whose they are
@@ -71,6 +73,10 @@ export function createObservations(em: EntityManager): Observations {
         [target, added.map(({ entitlement }) => entitlement)],
       );
       return rows.map((row) => row.identity_id);
+    },
+    async shownIn(target) {
+      const rows = await run<{ entitlement: string }>(em, 'select entitlement from membership_shown where target = $1', [target]);
+      return rows.map(({ entitlement }) => entitlement);
     },
     async readAgain(target, shown) {
       if (shown.length === 0) return [];

@@ -61,6 +61,18 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
     ),
   },
   {
+    name: 'reconciliation-runs',
+    after: 'cases',
+    // The next one is compared with the last complete one.
+    delete: some(
+      'reconciliation_run',
+      `finished_at < $1::timestamptz and (verdict <> 'complete' or exists (select from reconciliation_run later
+         where later.target = reconciliation_run.target and later.verdict = 'complete' and later.requested_at > reconciliation_run.requested_at))`,
+      'finished_at',
+    ),
+  },
+  { name: 'findings', after: 'cases', delete: some('finding', 'closed_at < $1::timestamptz', 'closed_at') },
+  {
     name: 'notifications',
     after: 'notifications',
     // Deliveries go with them.

@@ -1,5 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Aspect, CASE_KINDS, type CaseKind, type ConnectionKind, SUSPENSION_KINDS, type SuspensionKind, type Instant, type Verdict } from '@tenure/domain';
+import {
+  type Aspect,
+  CASE_KINDS,
+  type CaseKind,
+  type ConnectionKind,
+  type FindingKind,
+  SUSPENSION_KINDS,
+  type SuspensionKind,
+  type Instant,
+  type Verdict,
+} from '@tenure/domain';
 import { createOutbox } from '../outbox/outbox.ts';
 
 /** How the installation stands, in a few counts. Ages are milliseconds. */
@@ -29,6 +39,10 @@ export interface Pulse {
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
   /** Receivers of notifications that fail, and for how long. */
   readonly receivers: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
+  /** Open findings of reconciliation by target and kind. */
+  readonly findings: readonly { readonly target: string; readonly kind: FindingKind; readonly count: number; readonly oldest: number }[];
+  /** How long ago the last complete run of each target began, where there is one. */
+  readonly completeRuns: readonly { readonly target: string; readonly age: number }[];
   /** How long ago each source sent records, where it ever did. */
   readonly sources: readonly { readonly source: string; readonly age: number }[];
   /** Bytes of the database, and of its largest tables with their indexes; rows as the server estimates them. */
@@ -94,11 +108,24 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   const [batches] = await em.execute<{ under_way: string; oldest: string | null }[]>(
     `select count(*) as under_way, min(coalesce(released_at, created_at)) as oldest from wave where finished_at is null and standing = 'free'`,
   );
+  const findings = await em.execute<{ target: string; kind: FindingKind; count: string; first_seen_at: string }[]>(
+    'select target, kind, count(*), min(first_seen_at) as first_seen_at from finding where closed_at is null group by target, kind',
+  );
+  const completeRuns = await em.execute<{ target: string; started_at: string }[]>(
+    `select target, max(started_at) as started_at from reconciliation_run where verdict = 'complete' group by target`,
+  );
   const sources = await em.execute<{ source: string; at: string }[]>('select source, at from source_contact');
   const [size] = await em.execute<{ bytes: string }[]>('select pg_database_size(current_database()) as bytes');
   const tables = await em.execute<{ table: string; bytes: string; rows: string }[]>(largestTables);
   return {
     outbox,
+    findings: findings.map(({ target, kind, count, first_seen_at: at }) => ({
+      target,
+      kind,
+      count: Number(count),
+      oldest: Math.max(0, Date.parse(now) - Date.parse(at)),
+    })),
+    completeRuns: completeRuns.map(({ target, started_at: at }) => ({ target, age: Math.max(0, Date.parse(now) - Date.parse(at)) })),
     sources: sources.map(({ source, at }) => ({ source, age: Math.max(0, Date.parse(now) - Date.parse(at)) })),
     size: { bytes: Number(size?.bytes ?? 0), tables: tables.map(({ table, bytes, rows }) => ({ table, bytes: Number(bytes), rows: Number(rows) })) },
     connections: connections.map(({ kind, name, is_working: isWorking, checked_at: at }) => ({

@@ -32,6 +32,8 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   account_reading: { bound: 'expires', why: '`retention.observations`; an unchanged one is kept once an hour' },
   wave: { bound: 'expires', why: 'retention.cases after it was finished, once it has no items' },
   batch_item: { bound: 'expires', why: 'retention.batchItems after its batch was finished' },
+  reconciliation_run: { bound: 'expires', why: 'retention.cases after it was finished; the last complete one of a target stays' },
+  finding: { bound: 'expires', why: 'retention.cases after it was closed' },
   budget_use: { bound: 'expires', why: '400 days' },
   notice: { bound: 'expires', why: 'retention.notifications' },
   notice_delivery: { bound: 'expires', why: 'with its notification' },

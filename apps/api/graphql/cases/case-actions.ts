@@ -40,6 +40,9 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: C
   'account-moved': null,
   'account-not-visible': null,
   'end-not-confirmed': null,
+  'leaver-with-access': null,
+  'reconciliation-findings': null,
+  'target-not-read': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'reconcileTarget', with: { target }, needs: ['reason'] }] : []),
   'ambiguous-record': ({ id, evidence }, { isOperator, isAdmin }) =>
     isOperator
       ? [

@@ -1,0 +1,56 @@
+import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import { connectionType } from '../connection.ts';
+import { InstantScalar, JsonScalar } from '../scalars.ts';
+import { FindingKindEnum, FindingStatusEnum } from './reconciliation.enums.ts';
+
+@ObjectType('Finding', {
+  description:
+    'Difference between a target and what Tenure knows and the policy justifies, as a reconciliation run showed it. For administrators, operators and auditors.',
+})
+export class FindingType {
+  @Field(() => ID, { description: 'Id of the finding.' })
+  id!: string;
+  @Field(() => String, { description: 'Name of the target.' })
+  target!: string;
+  @Field(() => FindingKindEnum, { description: 'Kind of the finding.' })
+  kind!: string;
+  @Field(() => String, { nullable: true, description: 'Name of the group or attribute; null: the account as a whole.' })
+  name!: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of the person whose account it is, or whose mark it bears; null: nobody is known.' })
+  identityId!: string | null;
+  @Field(() => String, { nullable: true, description: 'Id of the account in the target; null: the account does not exist there.' })
+  nativeId!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'User name in the target of an account that Tenure does not manage; null: see the accounts of the person.',
+  })
+  userName!: string | null;
+  @Field(() => Boolean, { description: 'True: a person who left can use the account.' })
+  isUrgent!: boolean;
+  @Field(() => JsonScalar, { description: 'Evidence by name, as described in docs/reconciliation.md: states and ids, no values of attributes.' })
+  evidence!: unknown;
+  @Field(() => InstantScalar, { description: 'Time at which a run first showed it.' })
+  firstSeenAt!: string;
+  @Field(() => InstantScalar, { description: 'Time at which a run last showed it.' })
+  lastSeenAt!: string;
+  @Field(() => ID, { description: 'Id of the run that last showed it.' })
+  runId!: string;
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which a complete run no longer showed it; null: it is open.' })
+  closedAt!: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of the run that no longer showed it; null: it is open.' })
+  closedRunId!: string | null;
+}
+
+export const FindingConnection = connectionType('Finding', 'findings', () => FindingType);
+
+@InputType('FindingFilter', { description: 'Conditions for findings; all of them apply.' })
+export class FindingFilterInput {
+  @Field(() => String, { nullable: true, description: 'Name of the target. Absent: all targets.' })
+  target?: string | null;
+  @Field(() => FindingKindEnum, { nullable: true, description: 'Kind. Absent: any kind.' })
+  kind?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of the person. Absent: anybody, and nobody.' })
+  identityId?: string | null;
+  @Field(() => FindingStatusEnum, { nullable: true, description: 'Status. Absent: open and closed.' })
+  status?: string | null;
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Difference, EvaluatedReading } from '@tenure/domain';
+import { beginRun, finishRun } from '@tenure/engine/reconciliation';
+import type { ReconciliationRun, Transaction } from '@tenure/store';
+import { createTestApi, type TestApi } from './api.ts';
+
+interface Page {
+  readonly edges: readonly { readonly node: { readonly id: string } }[];
+  readonly pageInfo: { readonly endCursor: string };
+}
+
+describe('reconciliation in GraphQL', () => {
+  let api: TestApi;
+  let ann: string;
+  const tokens: Record<string, string> = {};
+
+  beforeAll(async () => {
+    api = await createTestApi({});
+    for (const department of ['Admin', 'Operator', 'Auditor', 'Finance']) tokens[department] = (await api.person(department)).token;
+    ann = (await api.person('Finance')).id;
+  });
+  afterAll(() => api.stop());
+
+  const ask = (query: string, department = 'Operator') => api.graphql(query, { token: tokens[department] ?? null });
+  const act = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+    api.store.transaction({ actor: { kind: 'system', id: 'worker' }, correlationId: 'run', now: api.now }, work);
+  const difference = (subject: string, more: Partial<Difference> = {}): Difference => ({
+    kind: 'orphan-account',
+    subject,
+    name: '',
+    identityId: null,
+    accountId: null,
+    nativeId: subject,
+    userName: `user-${subject}`,
+    isUrgent: false,
+    isProven: true,
+    evidence: { enabled: true, seenBy: 'listing' },
+    ...more,
+  });
+  /** A run as a worker makes it, without a target. */
+  async function run(differences: readonly Difference[], evaluated: EvaluatedReading = { verdict: 'complete', reasons: [] }): Promise<ReconciliationRun> {
+    return act(async (tx) => {
+      const begun = await beginRun(tx, 'crm');
+      const opened = await tx.findings.see('crm', begun.id, differences, tx.context.now);
+      return finishRun(tx, begun, evaluated, { found: differences.length, opened, unproven: 1 }, true);
+    });
+  }
+
+  test('a run is requested once for each target, audited, by operators alone', async () => {
+    const mutation = (more = '') =>
+      `mutation { reconcileTarget(target: "crm", reason: "Restored from a backup"${more}) { id target trigger reason expectsFewer requestedAt startedAt verdict reasons } }`;
+    const { data } = await ask(mutation());
+    const asked = (data as unknown as { readonly reconcileTarget: { readonly id: string } }).reconcileTarget;
+    const waiting = { target: 'crm', trigger: 'REQUEST', reason: 'Restored from a backup', requestedAt: api.now, startedAt: null, verdict: null, reasons: [] };
+    expect(asked).toMatchObject({ ...waiting, expectsFewer: false });
+    expect((await ask(mutation(', expectFewer: true'), 'Admin')).data).toMatchObject({ reconcileTarget: { id: asked.id, expectsFewer: true } });
+    expect(await api.database.execute(`select reason from audit_event where action = 'reconciliation.requested' order by position`)).toMatchObject([
+      { reason: { target: 'crm', runId: asked.id, expectsFewer: false } },
+      { reason: { target: 'crm', runId: asked.id, expectsFewer: true } },
+    ]);
+    for (const department of ['Auditor', 'Finance']) expect((await ask(mutation(), department)).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    const misspelt = await ask('mutation { reconcileTarget(target: "crn", reason: "x") { id } }');
+    expect(misspelt.errors[0]).toMatchObject({ message: expect.stringContaining('did you mean crm'), extensions: { code: 'INPUT_INVALID' } });
+  });
+
+  test('runs and findings are told with their filters and pages, to those who may read everything', async () => {
+    const accountId = randomUUID();
+    const known = { identityId: ann, accountId, userName: null };
+    const first = await run([
+      difference('1'),
+      difference('2'),
+      difference(accountId, {
+        ...known,
+        kind: 'entitlement-outside-policy',
+        name: 'finance',
+        evidence: { enabled: true, desired: 'enabled', seenBy: 'listing' },
+      }),
+      difference(ann, { ...known, kind: 'leaver-account', isUrgent: true }),
+    ]);
+    const second = await run([difference('1')], { verdict: 'partial', reasons: ['hidden-accounts'] });
+    const third = await run([difference('1'), difference('2')]);
+    const runs = await ask(
+      '{ reconciliationRuns(filter: { target: "crm" }, first: 2) { edges { node { id verdict reasons accounts announcedTotal found opened closed unproven } } pageInfo { hasNextPage endCursor } } }',
+      'Auditor',
+    );
+    const pageOf = ({ data }: { readonly data: unknown }): Page => (data as { readonly reconciliationRuns: Page }).reconciliationRuns;
+    const page = pageOf(runs);
+    expect(page).toMatchObject({ pageInfo: { hasNextPage: true } });
+    const rest = await ask(`{ reconciliationRuns(first: 2, after: "${page.pageInfo.endCursor}") { edges { node { id } } } }`);
+    const nodes = [...page.edges, ...pageOf(rest).edges].map(({ node }) => node);
+    expect(nodes.map(({ id }) => id).sort()).toEqual([first.id, second.id, third.id].sort());
+    expect((await ask('{ reconciliationRuns(filter: { verdict: PARTIAL }) { edges { node { id reasons closed } } } }')).data).toMatchObject({
+      reconciliationRuns: { edges: [{ node: { id: second.id, reasons: ['HIDDEN_ACCOUNTS'], closed: 0 } }] },
+    });
+    const findings = (filter: string) =>
+      ask(
+        `{ findings(filter: { target: "crm", ${filter} }) { totalCount edges { node { kind name userName nativeId isUrgent evidence runId closedRunId identity { id } } } } }`,
+      );
+    expect((await findings('status: OPEN')).data).toMatchObject({
+      findings: { totalCount: 2, edges: [{ node: { kind: 'ORPHAN_ACCOUNT', name: null, runId: third.id, identity: null } }, {}] },
+    });
+    expect((await findings(`identityId: "${ann}", kind: ENTITLEMENT_OUTSIDE_POLICY`)).data).toMatchObject({
+      findings: {
+        totalCount: 1,
+        edges: [{ node: { name: 'finance', userName: null, isUrgent: false, evidence: { desired: 'enabled' }, closedRunId: third.id, identity: { id: ann } } }],
+      },
+    });
+    expect((await findings('kind: LEAVER_ACCOUNT, status: CLOSED')).data).toMatchObject({
+      findings: { edges: [{ node: { isUrgent: true, runId: first.id } }] },
+    });
+    expect((await ask('{ findings(filter: { target: "crn" }) { totalCount } }')).errors[0]).toMatchObject({ extensions: { code: 'INPUT_INVALID' } });
+    for (const query of ['{ findings { totalCount } }', '{ reconciliationRuns { pageInfo { hasNextPage } } }'])
+      expect((await ask(query, 'Finance')).errors[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+
+  test('a target that was not read completely is a case that says what to do', async () => {
+    await run([], { verdict: 'not-believed', reasons: ['shrunken'] });
+    const { data } = await ask('{ cases(filter: { kinds: [TARGET_NOT_READ], status: OPEN }) { edges { node { evidence actions { mutation with needs } } } } }');
+    expect(data).toMatchObject({
+      cases: {
+        edges: [
+          {
+            node: {
+              evidence: { target: 'crm', verdict: 'not-believed', reasons: ['shrunken'] },
+              actions: expect.arrayContaining([{ mutation: 'reconcileTarget', with: { target: 'crm' }, needs: ['reason'] }]),
+            },
+          },
+        ],
+      },
+    });
+  });
+});

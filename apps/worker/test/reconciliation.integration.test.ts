@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ScheduleNotFoundError } from '@temporalio/client';
+import { requestRun } from '@tenure/engine/reconciliation';
+import type { ReconciliationRun } from '@tenure/store';
+import { reconcileTargetType, reconciliationScheduleId } from '@tenure/workflows/messages';
+import { reconciliationQueue } from '@tenure/workflows/queues';
+import { Client as SqlClient } from 'pg';
+import { settleSchedules } from '../reconciliation-schedules.ts';
+import { createInstallation, eventually, type Installation } from './installation.ts';
+import { recordHistories } from './record-histories.ts';
+
+let tenure: Installation;
+/** The application past Tenure. */
+let ledger: SqlClient;
+
+beforeAll(async () => {
+  tenure = await createInstallation();
+  ledger = new SqlClient({ connectionString: targetOf(tenure).url });
+  await ledger.connect();
+});
+afterAll(async () => {
+  await ledger?.end();
+  if (tenure !== undefined) await recordHistories(tenure.client);
+  await tenure?.stop();
+});
+
+function targetOf({ configuration }: Installation) {
+  const target = configuration.targets['ledger'];
+  if (target === undefined) throw new Error('there is no target');
+  return target;
+}
+
+async function request(): Promise<ReconciliationRun> {
+  const context = { actor: { kind: 'person', id: 'operator' }, correlationId: 'request', now: new Date().toISOString() } as const;
+  const run = await tenure.store.transaction(context, (tx) => requestRun(tx, { target: 'ledger', reason: 'somebody was seen there', expectsFewer: false }));
+  tenure.nudge();
+  return run;
+}
+
+function finished(id: string): Promise<ReconciliationRun> {
+  return eventually(async () => {
+    const run = await tenure.store.read((tx) => tx.reconciliationRuns.get(id));
+    return run?.finishedAt == null ? null : run;
+  });
+}
+
+test('each target has one schedule, which follows the configuration', async () => {
+  const { client, configuration } = tenure;
+  const handle = client.schedule.getHandle(reconciliationScheduleId('ledger'));
+  await settleSchedules({ client, configuration });
+  await settleSchedules({ client, configuration });
+  expect(await handle.describe()).toMatchObject({
+    spec: { intervals: [{ every: 86_400_000 }] },
+    action: { workflowType: reconcileTargetType, taskQueue: reconciliationQueue, args: [{ target: 'ledger' }] },
+    state: { paused: false },
+  });
+  const changed = (reconciliation: object) => ({ targets: { ledger: { ...targetOf(tenure), reconciliation } } });
+  await settleSchedules({ client, configuration: changed({ every: null }) });
+  expect((await handle.describe()).state.paused).toBe(true);
+  await settleSchedules({ client, configuration: changed({ every: 43_200_000 }) });
+  expect(await handle.describe()).toMatchObject({ spec: { intervals: [{ every: 43_200_000 }] }, state: { paused: false } });
+  // What a search finds comes a little after what was made.
+  await eventually(async () => {
+    await settleSchedules({ client, configuration: { targets: {} } });
+    return handle.describe().then(
+      () => false,
+      (error: unknown) => error instanceof ScheduleNotFoundError,
+    );
+  });
+});
+
+test('a requested run waits for its schedule, reads the target on a queue of its own, and finds an account made by hand', async () => {
+  const { client, configuration } = tenure;
+  await tenure.record({ externalId: 'w-1', version: '1', facts: { displayName: 'Ann Miller', employeeNumber: '1' } });
+  await eventually(async () => (await tenure.lookAtAll()).some(({ roles }) => roles.includes('reader')));
+  await eventually(async () => {
+    const rows = await tenure.database.execute('select 1 from account where confirmed_at is not null');
+    return rows.length === 1;
+  });
+  await ledger.query("insert into accounts (login, active, full_name) values ('stray', true, 'Made By Hand')");
+  const asked = await request();
+  expect(await request()).toMatchObject({ id: asked.id });
+  await settleSchedules({ client, configuration });
+  const run = await finished(asked.id);
+  expect(run).toMatchObject({ verdict: 'complete', trigger: 'request', accounts: 2, found: 1, opened: 1, reason: 'somebody was seen there' });
+  expect(await tenure.store.read((tx) => tx.findings.page({ target: 'ledger', status: 'open' }, 10, null))).toMatchObject([
+    { kind: 'orphan-account', userName: 'stray', runId: run.id },
+  ]);
+  expect(await tenure.look('stray')).toEqual({ enabled: true, roles: [] });
+  const workflows = await eventually(async () => {
+    const found = [];
+    for await (const one of client.workflow.list({ query: `WorkflowType = "${reconcileTargetType}" and ExecutionStatus = "Completed"` })) found.push(one);
+    return found.length > 0 && found;
+  });
+  expect(workflows.map(({ taskQueue }) => taskQueue)).toEqual([reconciliationQueue]);
+});
+
+test('a target that refuses to be read ends the run at once, which concludes nothing and says why', async () => {
+  await ledger.query('alter table accounts rename column login to login_name');
+  const refused = await finished((await request()).id);
+  expect(refused).toMatchObject({ verdict: 'partial', reasons: ['error'], failure: { code: 'CONNECTOR_REFUSED' }, accounts: 0, opened: 0, closed: 0 });
+  await ledger.query('alter table accounts rename column login_name to login');
+  const openCases = async () => (await tenure.store.read((tx) => tx.cases.page({ status: 'open' }, 10, null))).map(({ kind }) => kind).sort();
+  expect(await openCases()).toContain('target-not-read');
+  await ledger.query("delete from accounts where login = 'stray'");
+  const again = await finished((await request()).id);
+  expect(again).toMatchObject({ verdict: 'complete', accounts: 1, found: 0, closed: 1 });
+  expect((await openCases()).filter((kind) => kind === 'target-not-read' || kind === 'reconciliation-findings')).toEqual([]);
+});

@@ -1,0 +1,20 @@
+import type { AttributeRules, ObservedAccount } from '../accounts/account.ts';
+import { canonicalValue, ruleOf } from '../accounts/account-values.ts';
+import type { StagedAccount } from './differences-of.ts';
+
+/**
+ * An account as a run keeps it for comparison: without values.
+ * @param attributes names of the mapped attributes; others are not kept
+ * @param digest of a value's canonical text
+ */
+export function stageAccount(observed: ObservedAccount, attributes: readonly string[], rules: AttributeRules, digest: (text: string) => string): StagedAccount {
+  const kept = attributes.filter((name) => Object.hasOwn(observed.attributes, name) && ruleOf(rules, name)?.writeOnly !== true);
+  return {
+    nativeId: observed.nativeId,
+    userName: observed.userName,
+    externalId: observed.externalId,
+    enabled: observed.enabled,
+    attributes: Object.fromEntries(kept.map((name) => [name, digest(canonicalValue(observed.attributes[name], ruleOf(rules, name)))])),
+    entitlements: observed.entitlements,
+  };
+}

@@ -1,0 +1,30 @@
+import { type EvaluatedReading, evaluateReading } from '@tenure/domain';
+import type { ReconciliationRun, Transaction } from '@tenure/store';
+
+/** What asking for accounts that the listing lacks has shown. */
+export interface Canaries {
+  /** Accounts that the target shows when it is asked for each. */
+  readonly hidden: number;
+  /** Accounts about which the target did not answer. */
+  readonly unanswered: number;
+}
+
+/** Evaluates what a run has read, against the rows that are stored of it and the last complete run. */
+export async function evaluateRun(tx: Transaction, run: ReconciliationRun, canaries: Canaries = { hidden: 0, unanswered: 0 }): Promise<EvaluatedReading> {
+  const before = run.expectsFewer ? null : ((await tx.reconciliationRuns.lastComplete(run.target))?.accounts ?? null);
+  return evaluateReading({
+    failure: run.failure,
+    isFinished: run.readAt !== null,
+    accounts: run.accounts,
+    rows: (await tx.staging.count(run.id)) ?? 0,
+    repeated: run.repeated,
+    total: run.total,
+    totalChanged: run.totalChanged,
+    isByPosition: run.isByPosition,
+    doubt: run.doubt,
+    before,
+    known: await tx.staging.known(run.target),
+    canariesHidden: canaries.hidden,
+    canariesUnanswered: canaries.unanswered,
+  });
+}

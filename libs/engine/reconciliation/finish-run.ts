@@ -1,0 +1,22 @@
+import { type EvaluatedReading, provesAbsence } from '@tenure/domain';
+import type { ReconciliationRun, RunResult, Transaction } from '@tenure/store';
+import { tendFindingCases } from './tend-finding-cases.ts';
+
+/**
+ * Ends a run: findings that a complete reading no longer shows are closed, cases follow what is open, and the rows go.
+ * @param mayClose false: the run could not look at all that it should have, so it closes nothing
+ */
+export async function finishRun(
+  tx: Transaction,
+  run: ReconciliationRun,
+  evaluated: EvaluatedReading,
+  counts: Omit<RunResult, 'closed'>,
+  mayClose: boolean,
+): Promise<ReconciliationRun> {
+  const { now } = tx.context;
+  const closed = mayClose && provesAbsence(evaluated.verdict) ? await tx.findings.closeOthers(run.target, run.id, now) : 0;
+  const finished = await tx.reconciliationRuns.finish(run.id, evaluated, { ...counts, closed }, now);
+  await tx.staging.drop(run.id);
+  await tendFindingCases(tx, finished);
+  return finished;
+}

@@ -1,0 +1,37 @@
+import { reconciliationOf, type TargetSettings } from '@tenure/config';
+import { type DifferenceScope, type JoinedAccount, type ObservedAccount, type StagedAccount, stageAccount } from '@tenure/domain';
+import type { JoinedRow, ReconciliationRun } from '@tenure/store';
+import { digestFor } from '../provision/digest.ts';
+
+/** A target as one run reads it. */
+export interface ReconciledTarget {
+  readonly run: ReconciliationRun;
+  readonly settings: TargetSettings;
+  /** Entitlements of the target that policy knows or has known. */
+  readonly managed: ReadonlySet<string>;
+}
+
+/** @param shown memberships that the target has shown of somebody, at any time */
+export function scopeOfRun({ run, settings, managed }: ReconciledTarget, shown: ReadonlySet<string>): DifferenceScope {
+  return {
+    managed,
+    rules: settings.rules ?? {},
+    protectedNames: new Set(reconciliationOf(settings).protectedAccounts.map((name) => name.toLowerCase())),
+    shown,
+    digest: digestFor(run.id),
+  };
+}
+
+/** An account as the run keeps it. */
+export function stagedIn({ run, settings }: ReconciledTarget, observed: ObservedAccount): StagedAccount {
+  return stageAccount(observed, Object.keys(settings.attributes), settings.rules ?? {}, digestFor(run.id));
+}
+
+/** A row of the join as it is compared. Tenure's work on an account is given the time in which it is to be confirmed. */
+export function joinedIn({ run, settings }: ReconciledTarget, { staged, account, marked }: JoinedRow, now: string): JoinedAccount {
+  if (account === null) return { staged, known: null, marked };
+  const { id, identityId, nativeId, state, desired, existed, desiredSince, isPending } = account;
+  const isDecidedMeanwhile = desiredSince >= (run.startedAt ?? now);
+  const isInTime = isPending && Date.parse(desiredSince) + settings.confirmWithin > Date.parse(now);
+  return { staged, known: { id, identityId, nativeId, state, desired, existed, isSettling: isDecidedMeanwhile || isInTime }, marked: null };
+}

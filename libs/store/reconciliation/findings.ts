@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Difference, FindingEvidence, FindingKind, Instant } from '@tenure/domain';
+import { readRows, toJsonRows } from '../database/rows.ts';
+import { run } from '../database/statement.ts';
+
+/** A difference that a believed reading has shown. */
+export interface Finding extends Pick<Difference, 'kind' | 'name' | 'identityId' | 'accountId' | 'nativeId' | 'userName' | 'isUrgent'> {
+  readonly id: string;
+  readonly target: string;
+  /** The account that it is about: Tenure's id of it, else the target's. */
+  readonly subject: string;
+  readonly evidence: FindingEvidence;
+  readonly firstSeenAt: Instant;
+  readonly lastSeenAt: Instant;
+  /** The last run that showed it. */
+  readonly runId: string;
+  /** `null`: it is open. */
+  readonly closedAt: Instant | null;
+  /** The run that no longer showed it. */
+  readonly closedRunId: string | null;
+}
+
+/** Open findings of one kind and cause: the name of a group or attribute, or none. */
+export interface FindingCount {
+  readonly kind: FindingKind;
+  readonly name: string;
+  readonly count: number;
+  readonly urgent: number;
+}
+
+export interface FindingFilter {
+  readonly target?: string;
+  readonly kind?: FindingKind;
+  readonly identityId?: string;
+  readonly status?: 'open' | 'closed';
+}
+
+export interface Findings {
+  /** Notes what a run has shown. @returns how many are new */
+  see(target: string, runId: string, differences: readonly Difference[], now: Instant): Promise<number>;
+  /** Open ones about which a run can say nothing: those of these accounts, and these. */
+  keep(target: string, runId: string, accountIds: readonly string[], differences: readonly Difference[]): Promise<void>;
+  /** Closes those that a run has neither shown nor kept. @returns how many */
+  closeOthers(target: string, runId: string, now: Instant): Promise<number>;
+  counts(target: string): Promise<readonly FindingCount[]>;
+  get(id: string): Promise<Finding | null>;
+  count(filter: FindingFilter): Promise<number>;
+  /** The newest first. */
+  page(filter: FindingFilter, limit: number, before: { readonly at: Instant; readonly id: string } | null): Promise<readonly Finding[]>;
+}
+
+const keys = 'kind text, subject text, name text';
+const where = `($1::text is null or target = $1) and ($2::text is null or kind = $2) and ($3::uuid is null or identity_id = $3::uuid) and ($4::text is null or (closed_at is null) = ($4 = 'open'))`;
+
+export function createFindings(em: EntityManager): Findings {
+  const filterValues = ({ target, kind, identityId, status }: FindingFilter): readonly unknown[] => [
+    target ?? null,
+    kind ?? null,
+    identityId ?? null,
+    status ?? null,
+  ];
+  return {
+    async see(target, runId, differences, now) {
+      if (differences.length === 0) return 0;
+      // Two accounts of a target may bear the mark of one person.
+      const once = new Map(differences.map((difference) => [JSON.stringify([difference.kind, difference.subject, difference.name]), difference]));
+      const rows = [...once.values()].map(({ isProven: _proven, ...difference }) => ({ ...difference, id: randomUUID() }));
+      const seen = await run<{ is_new: boolean }>(
+        em,
+        `insert into finding as f (id, target, kind, subject, name, identity_id, account_id, native_id, user_name, is_urgent, evidence, first_seen_at, last_seen_at, run_id, checked_run_id)
+         select r.id, $2, r.kind, r.subject, r.name, r.identity_id, r.account_id, r.native_id, r.user_name, r.is_urgent, r.evidence, $3::timestamptz, $3::timestamptz, $4::uuid, $4::uuid
+         from jsonb_to_recordset($1::jsonb) r (id uuid, ${keys}, identity_id uuid, account_id uuid, native_id text, user_name text, is_urgent boolean, evidence jsonb)
+         on conflict (target, kind, subject, name) where closed_at is null do update set last_seen_at = excluded.last_seen_at, run_id = excluded.run_id, checked_run_id = excluded.checked_run_id,
+           identity_id = excluded.identity_id, native_id = excluded.native_id, user_name = excluded.user_name, is_urgent = excluded.is_urgent, evidence = excluded.evidence
+         returning f.first_seen_at = f.last_seen_at and f.xmax = 0 as is_new`,
+        [toJsonRows(rows), target, now, runId],
+      );
+      return seen.filter(({ is_new: isNew }) => isNew).length;
+    },
+    async keep(target, runId, accountIds, differences) {
+      if (accountIds.length === 0 && differences.length === 0) return;
+      await run(
+        em,
+        `update finding f set checked_run_id = $2::uuid where target = $1 and closed_at is null and (account_id = any($3::uuid[])
+           or exists (select 1 from jsonb_to_recordset($4::jsonb) r (${keys}) where r.kind = f.kind and r.subject = f.subject and r.name = f.name))`,
+        [target, runId, accountIds, JSON.stringify(differences.map(({ kind, subject, name }) => ({ kind, subject, name })))],
+      );
+    },
+    async closeOthers(target, runId, now) {
+      const rows = await run(
+        em,
+        'update finding set closed_at = $3::timestamptz, closed_run_id = $2::uuid where target = $1 and closed_at is null and checked_run_id <> $2::uuid returning 1',
+        [target, runId, now],
+      );
+      return rows.length;
+    },
+    async counts(target) {
+      const rows = await run<{ kind: FindingKind; name: string; count: string; urgent: string }>(
+        em,
+        'select kind, name, count(*), count(*) filter (where is_urgent) as urgent from finding where target = $1 and closed_at is null group by kind, name order by kind, name',
+        [target],
+      );
+      return rows.map(({ kind, name, count, urgent }) => ({ kind, name, count: Number(count), urgent: Number(urgent) }));
+    },
+    get: async (id) => (await readRows<Finding>(em, 'select * from finding where id = $1', [id]))[0] ?? null,
+    async count(filter) {
+      const [row] = await run<{ count: string }>(em, `select count(*) from finding where ${where}`, filterValues(filter));
+      return Number(row?.count);
+    },
+    page: (filter, limit, before) =>
+      readRows(
+        em,
+        `select * from finding where ${where} and ($5::timestamptz is null or (first_seen_at, id) < ($5::timestamptz, $6::uuid)) order by first_seen_at desc, id desc limit $7`,
+        [...filterValues(filter), before?.at ?? null, before?.id ?? null, limit],
+      ),
+  };
+}

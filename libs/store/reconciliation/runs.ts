@@ -1,0 +1,177 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { EvaluatedReading, Instant, ReadingReason, ReadingVerdict } from '@tenure/domain';
+import { readRows } from '../database/rows.ts';
+import { run } from '../database/statement.ts';
+
+/** Why a run was made: by the target's schedule, on request, or because the target works again. */
+export const RUN_TRIGGERS = ['schedule', 'request', 'recovery'] as const;
+export type RunTrigger = (typeof RUN_TRIGGERS)[number];
+
+/** A run that reads a whole target. */
+export interface ReconciliationRun {
+  readonly id: string;
+  readonly target: string;
+  readonly trigger: RunTrigger;
+  /** Kind and id of the actor that requested it; `null`: nobody did. */
+  readonly requestedBy: string | null;
+  readonly reason: string | null;
+  /** It is not compared with the size of the last believed run. */
+  readonly expectsFewer: boolean;
+  readonly requestedAt: Instant;
+  /** `null`: it waits for a worker. */
+  readonly startedAt: Instant | null;
+  /** When the last page was read; `null`: not yet, or never. */
+  readonly readAt: Instant | null;
+  readonly finishedAt: Instant | null;
+  /** Token of the next page; `null`: the first, or none follows. */
+  readonly nextPage: string | null;
+  readonly pages: number;
+  /** Different accounts that were read. */
+  readonly accounts: number;
+  readonly repeated: number;
+  /** Number that the target announced last; `null`: none. */
+  readonly total: number | null;
+  readonly totalChanged: boolean;
+  readonly isByPosition: boolean;
+  readonly doubt: string | null;
+  /** Error that ended the reading; `null`: none, or it is tried again. */
+  readonly failure: { readonly code: string; readonly reason: string | null } | null;
+  /** `null`: not finished. */
+  readonly verdict: ReadingVerdict | null;
+  readonly reasons: readonly ReadingReason[];
+  /** Findings that it showed; these and the following are `null` until it is finished. */
+  readonly found: number | null;
+  /** Those of them that are new. */
+  readonly opened: number | null;
+  /** Findings that it showed to be over. */
+  readonly closed: number | null;
+  /** Differences that could not be proved. */
+  readonly unproven: number | null;
+}
+
+/** A page that a run has read. */
+export interface RunPage {
+  /** Different accounts that no page before had. */
+  readonly accounts: number;
+  readonly repeated: number;
+  readonly total: number | null;
+  readonly isByPosition: boolean;
+  readonly doubt: string | null;
+  readonly nextPage: string | null;
+}
+
+/** Counts of a finished run. */
+export type RunResult = Pick<ReconciliationRun, 'found' | 'opened' | 'closed' | 'unproven'>;
+
+export interface ReconciliationRuns {
+  /** Has a target read. One that waits already is the one, and takes over what is asked. */
+  request(wanted: Pick<ReconciliationRun, 'id' | 'target' | 'trigger' | 'requestedBy' | 'reason' | 'expectsFewer'>, now: Instant): Promise<ReconciliationRun>;
+  /** Those that wait and were not handed to Temporal since `before`. */
+  waiting(before: Instant, limit: number): Promise<readonly Pick<ReconciliationRun, 'id' | 'target'>[]>;
+  handed(ids: readonly string[], now: Instant): Promise<void>;
+  /**
+   * Begins the run that waits, or a new one of the schedule.
+   * @param id of the new one
+   * @returns it, and runs of the target that a lost worker has left behind, which are ended
+   */
+  begin(id: string, target: string, now: Instant): Promise<{ readonly run: ReconciliationRun; readonly abandoned: readonly string[] }>;
+  get(id: string): Promise<ReconciliationRun | null>;
+  /** Notes a page of a run, with the token of the next one. */
+  addPage(id: string, page: RunPage, now: Instant): Promise<ReconciliationRun>;
+  failed(id: string, failure: ReconciliationRun['failure']): Promise<void>;
+  finish(id: string, evaluated: EvaluatedReading, result: RunResult, now: Instant): Promise<ReconciliationRun>;
+  /** The newest run of a target whose reading was complete. */
+  lastComplete(target: string): Promise<ReconciliationRun | null>;
+  /** The newest first. */
+  page(
+    filter: Partial<Pick<ReconciliationRun, 'target' | 'verdict'>>,
+    limit: number,
+    before: { readonly at: Instant; readonly id: string } | null,
+  ): Promise<readonly ReconciliationRun[]>;
+}
+
+export function createReconciliationRuns(em: EntityManager): ReconciliationRuns {
+  const one = async (text: string, values: readonly unknown[]): Promise<ReconciliationRun | null> =>
+    (await readRows<ReconciliationRun>(em, text, values))[0] ?? null;
+  const get = (id: string): Promise<ReconciliationRun | null> => one('select * from reconciliation_run where id = $1', [id]);
+  async function changed(id: string, text: string, values: readonly unknown[]): Promise<ReconciliationRun> {
+    await run(em, text, values);
+    const found = await get(id);
+    if (found === null) throw new Error(`there is no reconciliation run ${id}`);
+    return found;
+  }
+  return {
+    get,
+    async request({ id, target, trigger, requestedBy, reason, expectsFewer }, now) {
+      const rows = await run<{ id: string }>(
+        em,
+        `insert into reconciliation_run (id, target, trigger, requested_by, reason, expects_fewer, requested_at) values ($1, $2, $3, $4, $5, $6, $7::timestamptz)
+         on conflict (target) where started_at is null and finished_at is null do update set trigger = case when excluded.trigger = 'request' then 'request' else reconciliation_run.trigger end,
+           requested_by = coalesce(excluded.requested_by, reconciliation_run.requested_by), reason = coalesce(excluded.reason, reconciliation_run.reason),
+           expects_fewer = reconciliation_run.expects_fewer or excluded.expects_fewer returning id`,
+        [id, target, trigger, requestedBy, reason, expectsFewer, now],
+      );
+      const found = await get(rows[0]?.id ?? id);
+      if (found === null) throw new Error('an upsert answered with nothing');
+      return found;
+    },
+    waiting: (before, limit) =>
+      run(
+        em,
+        `select id, target from reconciliation_run where started_at is null and finished_at is null and (handed_at is null or handed_at < $1::timestamptz)
+         order by requested_at limit $2 for update skip locked`,
+        [before, limit],
+      ),
+    async handed(ids, now) {
+      if (ids.length > 0) await run(em, 'update reconciliation_run set handed_at = $2::timestamptz where id = any($1::uuid[])', [ids, now]);
+    },
+    async begin(id, target, now) {
+      const left = await run<{ id: string }>(
+        em,
+        `update reconciliation_run set finished_at = $2::timestamptz, verdict = 'partial', reasons = '["unfinished"]', found = 0, opened = 0, closed = 0, unproven = 0
+         where target = $1 and started_at is not null and finished_at is null returning id`,
+        [target, now],
+      );
+      const begun = await run<{ id: string }>(
+        em,
+        'update reconciliation_run set started_at = $2::timestamptz where target = $1 and started_at is null and finished_at is null returning id',
+        [target, now],
+      );
+      if (begun.length === 0)
+        await run(
+          em,
+          `insert into reconciliation_run (id, target, trigger, requested_at, started_at) values ($1, $2, 'schedule', $3::timestamptz, $3::timestamptz)`,
+          [id, target, now],
+        );
+      const found = await get(begun[0]?.id ?? id);
+      if (found === null) throw new Error('a run that was begun is not there');
+      return { run: found, abandoned: left.map((row) => row.id) };
+    },
+    addPage: (id, { accounts, repeated, total, isByPosition, doubt, nextPage }, now) =>
+      changed(
+        id,
+        `update reconciliation_run set pages = pages + 1, accounts = accounts + $2, repeated = repeated + $3,
+           total_changed = total_changed or (pages > 0 and total is distinct from $4::int), total = $4::int, is_by_position = $5, doubt = coalesce(doubt, $6), next_page = $7, failure = null,
+           read_at = case when $7::text is null then $8::timestamptz end where id = $1`,
+        [id, accounts, repeated, total, isByPosition, doubt, nextPage, now],
+      ),
+    failed: async (id, failure) => {
+      await run(em, 'update reconciliation_run set failure = $2::jsonb where id = $1', [id, failure === null ? null : JSON.stringify(failure)]);
+    },
+    finish: (id, { verdict, reasons }, { found, opened, closed, unproven }, now) =>
+      changed(
+        id,
+        `update reconciliation_run set finished_at = $2::timestamptz, verdict = $3, reasons = $4::jsonb, found = $5, opened = $6, closed = $7, unproven = $8, next_page = null where id = $1`,
+        [id, now, verdict, JSON.stringify(reasons), found, opened, closed, unproven],
+      ),
+    lastComplete: (target) =>
+      one(`select * from reconciliation_run where target = $1 and verdict = 'complete' order by requested_at desc, id desc limit 1`, [target]),
+    page: ({ target, verdict }, limit, before) =>
+      readRows(
+        em,
+        `select * from reconciliation_run where ($1::text is null or target = $1) and ($2::text is null or verdict = $2)
+           and ($3::timestamptz is null or (requested_at, id) < ($3::timestamptz, $4::uuid)) order by requested_at desc, id desc limit $5`,
+        [target ?? null, verdict ?? null, before?.at ?? null, before?.id ?? null, limit],
+      ),
+  };
+}

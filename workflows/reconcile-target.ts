@@ -1,0 +1,55 @@
+import type { Activities, ConcludedRun } from '@tenure/activities';
+import { ActivityFailure, isCancellation, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { ReconcileTargetInput } from './messages.ts';
+import { reconciliationQueue } from './queues.ts';
+
+const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
+
+const { beginReconciliation, concludeReconciliation } = proxyActivities<Activities>({
+  taskQueue: reconciliationQueue,
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '30 seconds',
+  retry,
+  summary: 'Evaluate what was read of the target, and compare it with what is desired there',
+});
+
+const { readAccounts } = proxyActivities<Activities>({
+  taskQueue: reconciliationQueue,
+  startToCloseTimeout: '15 minutes',
+  heartbeatTimeout: '30 seconds',
+  // A target that is away for longer is read again when it works again.
+  retry: { ...retry, maximumAttempts: 8 },
+  summary: 'Read the next pages of accounts',
+});
+
+/**
+ * One run over a whole target: reads it page by page, a minute at a time, and concludes from what was read. Where it was read is in PostgreSQL, so a lost worker costs a page.
+ * It writes nothing in the target.
+ */
+export async function reconcileTarget({ target }: ReconcileTargetInput): Promise<ConcludedRun> {
+  const correlationId = `reconciliation-${workflowInfo().runId}`;
+  const { runId } = await beginReconciliation({ target, correlationId });
+  try {
+    for (let isRead = false; !isRead; ) {
+      const read = await readAccounts({ target, runId, correlationId });
+      isRead = read.isRead;
+      setCurrentDetails(`**${read.accounts}** accounts of ${target} are read.`);
+    }
+  } catch (error) {
+    // The run has kept what went wrong, and what was read until then still shows something.
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+  }
+  const concluded = await concludeReconciliation({ target, runId, correlationId });
+  describe(target, concluded);
+  return concluded;
+}
+
+function describe(target: string, { verdict, reasons, accounts, found, opened, closed, unproven }: ConcludedRun): void {
+  const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
+  setCurrentDetails(
+    [
+      `**${accounts}** accounts of ${target} were read: ${verdict}${why}.`,
+      `${found} findings, ${opened} of them new; ${closed} were closed, ${unproven} differences could not be proved.`,
+    ].join('\n\n'),
+  );
+}
