@@ -15,7 +15,11 @@ export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
   { pattern: /\b(?:life|lives)\b/i, write: 'identity lifecycle (workflow)', allowed: ['signs? of life', 'for Life$'] },
   { pattern: /\b(?:hold|holds|held|holding)\b/i, write: 'has a grant; suspends provisioning; waits for approval; contains', allowed: ['change-held'] },
   { pattern: /\bkeepsAccess\b|\bkeeps access\b/i, write: 'suspends deprovisioning' },
-  { pattern: /\bskip(?:s|ped|ping)?\b|\bgiv(?:e|es|en|ing) up\b|\bgave up\b/i, write: 'cancel, abandon', allowed: ['^given up$', '^… passed, … failed, … skipped$'] },
+  {
+    pattern: /\bskip(?:s|ped|ping)?\b|\bgiv(?:e|es|en|ing) up\b|\bgave up\b/i,
+    write: 'cancel, abandon',
+    allowed: ['^given up$', '^… passed, … failed, … skipped$'],
+  },
   { pattern: /\bjudg(?:e|es|ed|ing|ement)\b/i, write: 'evaluate, decide, check' },
   {
     pattern: /\b(?:tell|tells|told|telling)\b/i,
