@@ -15,8 +15,8 @@ const shared = {
 
 /** Unit tests lie beside the code and need nothing; those ending in .integration.test.ts get a real PostgreSQL and a real Temporal server. */
 export default {
-  // Most files wait as much as they reckon: on two cores Jest itself would run one at a time.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // Many files wait as much as they reckon: on two cores Jest itself would run one at a time.
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   testSequencer: '<rootDir>/tools/longest-first.js',
   // Enough for a machine that is much slower; only what hangs takes so long.
   testTimeout: 180_000,

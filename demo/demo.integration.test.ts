@@ -58,7 +58,7 @@ async function run(words: readonly string[], until: RegExp | null = null): Promi
   const { NODE_OPTIONS: _ofJest, ...environment } = process.env;
   const child = spawn(process.execPath, ['--import', new URL('../tools/load-typescript.js', import.meta.url).href, 'demo/run.ts', ...words], {
     cwd: root,
-    env: environment,
+    env: { ...environment, DEMO_SLOWNESS: '5' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];

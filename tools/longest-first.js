@@ -3,13 +3,13 @@ import { relative } from 'node:path';
 import Sequencer from '@jest/test-sequencer';
 
 /**
- * Seconds that test files take which start whole installations, kill and restart them: they keep two cores busy by themselves, so that they
+ * Seconds that test files take which start whole installations, kill and restart them: they keep a core or two busy by themselves, so that they
  * had better not meet. A file that is missing here is taken for an ordinary one; the figures need not be right.
  */
 export const installations = {
-  'simulations/faults/faults.integration.test.ts': 140,
-  'demo/demo.integration.test.ts': 105,
-  'simulations/faults/batches.integration.test.ts': 80,
+  'simulations/faults/faults.integration.test.ts': 170,
+  'demo/demo.integration.test.ts': 140,
+  'simulations/faults/batches.integration.test.ts': 90,
   'tools/start.integration.test.ts': 24,
   'tools/documented-example.integration.test.ts': 13,
 };
@@ -21,18 +21,19 @@ export const long = {
   'tools/lost-temporal-store.integration.test.ts': 37,
   'tools/tools.integration.test.ts': 35,
   'simulations/calendar/calendar.integration.test.ts': 35,
-  'tools/policy/policy.integration.test.ts': 29,
+  'tools/policy/policy.integration.test.ts': 25,
+  'tools/policy/configuration.integration.test.ts': 26,
   'tools/temporal-tls.integration.test.ts': 25,
   'apps/worker/test/connections.integration.test.ts': 24,
   'tools/embedded/temporal-wheel.integration.test.ts': 24,
-  'tools/alerts-replay.integration.test.ts': 22,
   'apps/worker/test/life.integration.test.ts': 20,
   'apps/worker/test/urgent-ends.integration.test.ts': 20,
   'libs/connectors/scim/scim-connector.integration.test.ts': 20,
   'libs/connectors/sql/sql-connector.integration.test.ts': 19,
   'libs/connectors/ldap/ldap-connector.integration.test.ts': 19,
   'apps/worker/test/inbox.integration.test.ts': 18,
-  'apps/worker/test/batches.integration.test.ts': 18,
+  'apps/worker/test/batches.integration.test.ts': 25,
+  'apps/worker/test/continue-as-new.integration.test.ts': 20,
   'apps/worker/test/request.integration.test.ts': 18,
   'apps/api/test/batches.integration.test.ts': 17,
   'apps/api/test/attacks/previews.integration.test.ts': 16,
@@ -56,10 +57,13 @@ export const long = {
 // biome-ignore lint/style/noDefaultExport: that is what Jest asks a sequencer for
 export default class LongestFirst extends Sequencer {
   #root;
+  #besides;
 
   constructor(options) {
     super(options);
     this.#root = options.globalConfig.rootDir;
+    // Workers that take everything else.
+    this.#besides = Math.max((options.globalConfig.maxWorkers ?? 2) - 1, 1);
   }
 
   sort(tests) {
@@ -71,9 +75,9 @@ export default class LongestFirst extends Sequencer {
     timed.sort((one, other) => other.seconds - one.seconds || (one.test.path < other.test.path ? -1 : 1));
     const [alone, others] = [timed.filter((one) => one.isInstallation), timed.filter((one) => !one.isInstallation)];
     const order = [];
-    // As two that work side by side would come by them.
+    // As workers that work side by side would come by them: one takes the installations.
     for (let [behind, beside] = [0, 0]; alone.length + others.length > 0; ) {
-      const isAlone = alone.length > 0 && (others.length === 0 || behind <= beside);
+      const isAlone = alone.length > 0 && (others.length === 0 || behind <= beside / this.#besides);
       const { test, seconds } = (isAlone ? alone : others).shift();
       if (isAlone) behind += seconds;
       else beside += seconds;

@@ -343,7 +343,8 @@ export function describeConnector(harness: ConnectorHarness): void {
           for (const at of [warm, cold]) {
             const begin = performance.now();
             await expectUnavailable(call(at, ref));
-            expect(performance.now() - begin).toBeLessThan(3000);
+            // Many times its limit, and far less than a hanging call would take on a machine that is slow.
+            expect(performance.now() - begin).toBeLessThan(60_000);
           }
         } finally {
           link.set('open');
@@ -405,7 +406,7 @@ export function describeConnector(harness: ConnectorHarness): void {
 }
 
 /** Tries again, as Temporal would, while the error says that this may help. */
-async function untilDone<T>(call: () => Promise<T>, deadline = performance.now() + 10_000): Promise<T> {
+async function untilDone<T>(call: () => Promise<T>, deadline = performance.now() + 90_000): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -40,7 +40,7 @@ export const bindDn = `cn=admin,${suffix}`;
 /** Sent along to work on a referral as the entry that it is (RFC 3296). */
 export const manageDsaIt = new Control('2.16.840.1.113730.3.4.2', { critical: true });
 const groupNames = ['staff', 'finance', 'sales'];
-const readyWithin = 15_000;
+const readyWithin = 60_000;
 
 /** Starts slapd on the loopback interface, with branches for people and groups and the groups staff, finance and sales. */
 export async function startDirectory(options: DirectoryOptions): Promise<RunningDirectory> {

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { digestOf, readKnownLinear } from './known-linear.ts';
 import { expressionsIn, regularExpressions } from './regular-expressions.ts';
 import { superLinear } from './super-linear.ts';
 
@@ -41,6 +42,16 @@ test('refuses the expressions that once stopped the API', async () => {
 test('refuses what is put together at run time without a reason', async () => {
   expect(await judged('new RegExp(name);')).toEqual([expect.stringContaining('// super-linear: <reason>')]);
   expect(await judged('// super-linear: eight letters of our own\nnew RegExp(name);')).toEqual([null]);
+});
+
+test('what is known to be linear is so for this text, these flags and this version of the tool', () => {
+  const digest = digestOf({ source: '^a+$', flags: 'u' });
+  expect(digestOf({ source: '^a+$', flags: 'u' })).toBe(digest);
+  expect([digestOf({ source: '^a+$', flags: '' }), digestOf({ source: '^a+b$', flags: 'u' })]).not.toContain(digest);
+  const known = readKnownLinear();
+  expect(known.size).toBeGreaterThan(100);
+  // The one that is not linear is never among them.
+  expect(known.has(digestOf({ source: '(a+)+$', flags: '' }))).toBe(false);
 });
 
 test('looks at the code that reads what comes from outside', () => {

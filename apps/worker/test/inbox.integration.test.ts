@@ -54,11 +54,11 @@ const asleepUntil = (id: string, until: string, patience?: number) =>
 describe('a target that is held', () => {
   it('takes nothing until the hold ends by itself, and then everything that is wanted by then', async () => {
     let [id, until, stan, lee, fresh, stays, leaves] = ['', '', '', '', '', '', ''];
-    await inTime(6, async (_, attempt) => {
+    await inTime(2, async (_, attempt) => {
       [stan, lee] = [`stan${attempt}`, `lee${attempt}`];
       [stays, leaves] = [await hire(stan), await hire(lee)];
       await Promise.all([confirmed(stays), confirmed(leaves)]);
-      ({ id, until } = await hold({ target: 'ledger', until: inSeconds(3 * 2 ** attempt) }));
+      ({ id, until } = await hold({ target: 'ledger', until: inSeconds(2 ** attempt) }));
       [fresh] = await Promise.all([
         hire(`fran${attempt}`),
         tenure.record({ externalId: stan, version: '2', facts: facts(stan, 'Finance') }),

@@ -93,7 +93,7 @@ describe('a life', () => {
 
   it('ends by the date that was recorded, though nobody ends it', async () => {
     let grace = '';
-    await inTime(3, async (endDate, attempt) => {
+    await inTime(2, async (endDate, attempt) => {
       grace = `grace${attempt}`;
       const facts = { displayName: 'Grace Hopper', email: `${grace}@example.com`, employeeNumber: grace, department: 'Finance', endDate };
       const taken = await tenure.record({ externalId: grace, version: '1', facts });

@@ -176,7 +176,7 @@ describe('a request', () => {
 
   it('is over exactly when its time is over, in the target too', async () => {
     let requestId = '';
-    await inTime(4, async (until) => {
+    await inTime(2, async (until) => {
       requestId = await ask('ledger.brief', `PT${Math.ceil(left(until) / 1000)}S`);
       await started(requestId);
       expect(await answer(requestId, 'mia')).toBe('counted');
@@ -189,7 +189,7 @@ describe('a request', () => {
   it('is asked of whoever its approver has delegated to, and comes back by itself when that is over', async () => {
     const requestId = await ask('ledger.brief');
     await started(requestId);
-    await inTime(4, async (validUntil) => {
+    await inTime(2, async (validUntil) => {
       await tenure.store.transaction(context(), (tx) =>
         delegate(tx, { fromId: person('mia'), toId: person('fin'), validFrom: null, validUntil, reason: 'An hour off for Mia', kinds: DELEGATED_KINDS }),
       );

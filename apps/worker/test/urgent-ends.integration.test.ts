@@ -33,7 +33,7 @@ beforeAll(async () => {
   for (const [name, more] of Object.entries(facts)) await hire(name, more);
   for (const name of ids.keys()) await eventually(() => isOpen(name));
   // Their life sleeps until then, and is never woken: its queue is stopped before.
-  await inTime(6, async (endDate, attempt) => {
+  await inTime(2, async (endDate, attempt) => {
     dated = `date${attempt}`;
     await hire(dated, { endDate });
     const left = (): number => Date.parse(endDate) - Date.now();
