@@ -32,9 +32,13 @@ const longestWait = 24 * 3600 * 1000;
  */
 export async function accessRequest({ requestId, correlationId }: RequestWorkflowInput): Promise<void> {
   let isWoken = true;
-  setHandler(requestChangedSignal, () => {
-    isWoken = true;
-  });
+  setHandler(
+    requestChangedSignal,
+    () => {
+      isWoken = true;
+    },
+    { description: 'An answer was counted, or the approvers have changed: the request is processed again.' },
+  );
   // Of API processes of before version 0.2, and in histories.
   setHandler(decideUpdate, async ({ answerId, correlationId: of }) => {
     const { outcome } = await takeAnswer({ requestId, answerId, correlationId: of, now: new Date().toISOString() });

@@ -48,20 +48,28 @@ export async function identityLifecycle({ identityId, wake: carried }: Lifecycle
   let wake: Wake | null = carried ?? { trigger: 'restart', correlationId: workflowInfo().runId };
   const isWoken = (): boolean => wake !== null;
 
-  setHandler(factsChangedSignal, (message) => {
-    // A human decision asks for an attempt at once; whatever else is heard in the same moment does not take that back.
-    if (wake?.trigger === 'decision' && message.trigger !== 'decision' && patched('keep-decision')) return;
-    wake = message;
-  });
-  setHandler(nextWakeUpQuery, () => decision?.nextWakeUp ?? null);
-  setHandler(statusQuery, () => ({
-    stage: decision?.stage ?? 'change',
-    state: decision?.state ?? 'unknown',
-    why: decision?.why ?? '',
-    nextWakeUp: decision?.nextWakeUp ?? null,
-    applying: [...applying.keys()].sort(),
-    waiting: decision?.waiting ?? [],
-  }));
+  setHandler(
+    factsChangedSignal,
+    (message) => {
+      // A human decision asks for an attempt at once; whatever else is heard in the same moment does not take that back.
+      if (wake?.trigger === 'decision' && message.trigger !== 'decision' && patched('keep-decision')) return;
+      wake = message;
+    },
+    { description: 'Facts, policy, an operation or a decision about the person has changed: access is evaluated again.' },
+  );
+  setHandler(nextWakeUpQuery, () => decision?.nextWakeUp ?? null, { description: 'Next date at which access changes without new facts; null: none is known.' });
+  setHandler(
+    statusQuery,
+    () => ({
+      stage: decision?.stage ?? 'change',
+      state: decision?.state ?? 'unknown',
+      why: decision?.why ?? '',
+      nextWakeUp: decision?.nextWakeUp ?? null,
+      applying: [...applying.keys()].sort(),
+      waiting: decision?.waiting ?? [],
+    }),
+    { description: 'Stage and lifecycle state with its reason, next date, targets in provisioning, and targets that wait for a case to be closed.' },
+  );
   upsertSearchAttributes([{ key: identityAttribute, value: identityId }]);
 
   for (;;) {

@@ -21,9 +21,13 @@ const longestWait = 24 * 3600 * 1000;
  */
 export async function inbox({ correlationId }: InboxInput): Promise<void> {
   let isWoken = false;
-  setHandler(inboxChangedSignal, () => {
-    isWoken = true;
-  });
+  setHandler(
+    inboxChangedSignal,
+    () => {
+      isWoken = true;
+    },
+    { description: 'A case was opened, or its owner may have changed: owners and deadlines are processed again.' },
+  );
   for (;;) {
     isWoken = false;
     const standing = await tendCases({ correlationId, now: new Date().toISOString() });

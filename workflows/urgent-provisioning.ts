@@ -23,9 +23,13 @@ export async function urgentProvisioning({ identityId, wake: carried }: Lifecycl
   const applying = new Map<string, Application>();
   let wake: Wake | null = carried ?? null;
   const isWoken = (): boolean => wake !== null;
-  setHandler(factsChangedSignal, (message) => {
-    if (wake?.trigger !== 'decision' || message.trigger === 'decision') wake = message;
-  });
+  setHandler(
+    factsChangedSignal,
+    (message) => {
+      if (wake?.trigger !== 'decision' || message.trigger === 'decision') wake = message;
+    },
+    { description: 'Facts, an operation or a decision about the person has changed: access is evaluated again.' },
+  );
   for (;;) {
     const { trigger, correlationId, ...trace }: Wake = wake ?? { trigger: 'restart', correlationId: workflowInfo().runId };
     wake = null;

@@ -36,9 +36,13 @@ export async function wave({ waveId, correlationId, trigger, after: carried, tal
   let underWay: Promise<WaveTally> = Promise.resolve(nothingYet);
   let isReleased = false;
   const mustLookAgain = (): boolean => isReleased;
-  setHandler(batchReleasedSignal, () => {
-    isReleased = true;
-  });
+  setHandler(
+    batchReleasedSignal,
+    () => {
+      isReleased = true;
+    },
+    { description: 'More items were approved, or have to be processed again: the batch change continues.' },
+  );
   upsertSearchAttributes([
     { key: stageAttribute, value: 'change' },
     { key: triggerAttribute, value: trigger },

@@ -4,6 +4,7 @@ export { linkingWarnings } from './linking-warnings.ts';
 export { configurationOf, loadConfiguration, type PolicyFile, readPolicyFiles, type StoredConfiguration } from './load-configuration.ts';
 export { loadPolicyTests, type PolicyTest } from './policy-tests.ts';
 export { type ProcessSettings, processSettings } from './process-settings.ts';
+export { documentAsWritten } from './policy-keys.ts';
 export { policyWarnings } from './policy-warnings.ts';
 export { LOGIN_RATE, readRetention } from './read-tenure.ts';
 export { starterConfiguration, writeStarterConfiguration } from './starter-configuration.ts';

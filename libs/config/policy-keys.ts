@@ -20,6 +20,11 @@ export function asStored(value: unknown): unknown {
   return renamed(value, POLICY_KEYS);
 }
 
+/** The document of a stored version with the keys of a policy file, for people and clients. */
+export function documentAsWritten(document: object): unknown {
+  return renamed(document, inverse(POLICY_KEYS));
+}
+
 /** A path in a stored version as the file has it. */
 export function asWritten(path: Path): Path {
   let keys: Keys = POLICY_KEYS;
@@ -34,6 +39,10 @@ export function asWritten(path: Path): Path {
 /** For `x-renamed` of a schema: the earlier names, with those of today. */
 export function earlierNames(keys: Keys): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(keys).flatMap(([written, stored]) => (typeof stored === 'string' ? [[stored, written]] : [])));
+}
+
+function inverse(keys: Keys): Keys {
+  return Object.fromEntries(Object.entries(keys).map(([written, stored]) => (typeof stored === 'string' ? [stored, written] : [written, inverse(stored)])));
 }
 
 function renamed(value: unknown, keys: Keys): unknown {

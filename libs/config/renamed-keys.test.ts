@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigurationInvalid, durationToMilliseconds } from '@tenure/domain';
 import { configurationOf, loadConfiguration } from './load-configuration.ts';
+import { documentAsWritten } from './policy-keys.ts';
 import { loadPolicyTests } from './policy-tests.ts';
 
 let directory: string;
@@ -57,6 +58,17 @@ test('the document of a version has the names of before, so that the same policy
   expect(policy.breakGlass?.[0]).toMatchObject({ longest: 'PT4H', tell: [{ kind: 'person', userName: 'ada' }] });
   expect(policy.requestable?.[0]).toMatchObject({ longest: 'P30D', remind: 'P7D', stages: [{ otherwise: 'approve' }] });
   expect(JSON.stringify(policy)).not.toMatch(/withholdAccess|askBefore|maximumTotal|observeAgainAfter|maximumDuration|notify|remindBefore|onTimeout/);
+});
+
+test('the document of a version is shown with the keys of the file', async () => {
+  const { policy } = await load();
+  const shown = documentAsWritten(policy);
+  expect(shown).toMatchObject({
+    lifecycle: [{ withholdAccess: false, extension: { askBefore: 'P14D', maximumTotal: 'P180D' }, end: { observeAgainAfter: 'PT4H' } }],
+    breakGlass: [{ maximumDuration: 'PT4H', notify: [{ kind: 'person', userName: 'ada' }] }],
+    requestable: [{ maximumDuration: 'P30D', remindBefore: 'P7D', stages: [{ onTimeout: 'approve' }] }],
+  });
+  expect(JSON.stringify(shown)).not.toMatch(/"(?:hold|ask|inAll|lookAgain|longest|tell|remind|otherwise)"/);
 });
 
 describe('an earlier key', () => {

@@ -228,8 +228,8 @@ async function versionOf(em: EntityManager): Promise<number> {
 /** For a connection, or for one of the pool to become free: then the caller hears that there is none, and may ask again. */
 const connectionTimeoutMillis = 30_000;
 
-/** Connections that stay open though nobody uses them: a new one would plan all its statements anew, while somebody waits. */
-const warmConnections = 4;
+/** Connections that stay open though nobody uses them: a new one plans all its statements anew, five times each, while somebody waits. As many as a burst of logins takes. */
+const warmConnections = 8;
 
 async function connect(url: string, poolSize: number, options?: string): Promise<MikroORM> {
   if (!/^postgres(ql)?:\/\//.test(url)) {

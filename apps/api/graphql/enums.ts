@@ -74,7 +74,7 @@ export const OriginKindEnum = enumOf<Origin['kind']>('OriginKind', 'Kind of an o
   assertion: 'A group that a login source asserts.',
   request: 'An approved request.',
   'break-glass': 'Break-glass access, with a review afterwards.',
-  exception: 'An exception.',
+  exception: 'An exception by name; Tenure creates none at present.',
 });
 
 export const AccountStateEnum = enumOf<'enabled' | 'disabled' | 'absent'>('AccountState', 'State of an account, desired or planned.', {

@@ -97,7 +97,7 @@ describe('checkPolicy', () => {
         birthright: [{ ...rule, roles: ['sales'], entitlements: ['ledger.clerk'] }],
         separation: [{ name: 'x', conflicting: [['crm.sales'], ['ledger.clerk']], atMost: 1, priority: [] }],
       },
-      'birthright[0]: gives what separation rule x lets nobody hold together',
+      'birthright[0]: gives entitlements that separation-of-duties rule x excludes',
     ],
     [
       'two gifts under one condition that nobody keeps',
@@ -108,7 +108,7 @@ describe('checkPolicy', () => {
         ],
         separation: [{ name: 'x', conflicting: [['crm.sales'], ['ledger.clerk']], atMost: 1, priority: [] }],
       },
-      'birthright[1]: gives together with new, under the same condition, what separation rule x lets nobody hold together',
+      'birthright[1]: gives together with new, under the same condition, entitlements that separation-of-duties rule x excludes',
     ],
     ['a condition that says false', { birthright: [{ ...rule, when: 'identity.remote && false' }] }, 'birthright[0].when: can never be true: it says false'],
     [

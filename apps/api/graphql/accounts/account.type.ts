@@ -40,7 +40,10 @@ export class ObservationType {
   name!: string;
   @Field(() => VerdictEnum, { description: 'Result of the observation.' })
   verdict!: string;
-  @Field(() => String, { description: 'Code of the answer, such as shown, others-shown, nothing-shown, not-filtered or other-value.' })
+  @Field(() => String, {
+    description:
+      'Code of the answer of the target. Memberships: shown, others-shown (other members only), nothing-shown (no member at all), no-such-group, not-filtered (the filter was ignored), former-name, incomplete, not-supported. Others: read, other-value, nothing-shown, not-supported.',
+  })
   evidence!: string;
   @Field(() => Int, {
     name: 'count',

@@ -71,7 +71,7 @@ export class BatchChangeType {
   createdAt!: string;
   @Field(() => InstantScalar, { nullable: true, description: 'Time of the approval or of the discard; null: no decision was made.' })
   decidedAt!: string | null;
-  @Field(() => String, { nullable: true, description: 'Reason of the decision, free text or a word of Tenure; null: no decision was made.' })
+  @Field(() => String, { nullable: true, description: 'Reason of the decision, free text of the actor, or a sentence of Tenure; null: no decision was made.' })
   decisionReason!: string | null;
   @Field(() => InstantScalar, { nullable: true, description: 'Time at which all items were carried out, or the batch change was closed; null: not finished.' })
   finishedAt!: string | null;

@@ -126,7 +126,7 @@ export class IdentityType {
   decidedAt!: string | null;
   @Field(() => Int, { nullable: true, description: 'Configuration version of the last decision; null: no decision was made yet.' })
   policyVersion!: number | null;
-  @Field(() => Int, { description: 'Number of decisions.' })
+  @Field(() => Int, { description: 'Number of evaluations of access so far; a higher number means that the person may have changed.' })
   revision!: number;
   @Field(() => InstantScalar, { nullable: true, description: 'Time of the next decision that is planned without new facts; null: none.' })
   nextWakeUp!: string | null;

@@ -60,7 +60,9 @@ export class OperationType {
   lastError!: OperationErrorType | null;
   @Field(() => JsonScalar, { description: 'Reason by name: grants with their origins, or the lifecycle state.' })
   reason!: unknown;
-  @Field(() => JsonScalar, { description: 'Content of the change by name, without attribute values.' })
+  @Field(() => JsonScalar, {
+    description: 'Content of the change: kind, names of the attributes to write, or the entitlement to add or remove. Without attribute values.',
+  })
   change!: unknown;
   @Field(() => String, { description: 'Correlation id of the request that caused the operation.' })
   correlationId!: string;

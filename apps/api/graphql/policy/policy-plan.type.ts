@@ -33,7 +33,10 @@ export class PlannedLifecycleChangeType {
   from!: string;
   @Field(() => LifecycleStateEnum, { description: 'Lifecycle state then.' })
   to!: string;
-  @Field(() => String, { description: 'Account state today: enabled, disabled, absent, absent-unless-used, keep-disabled.' })
+  @Field(() => String, {
+    description:
+      'Account state today: enabled, disabled, absent, keep-disabled (disabled where it exists, never created), absent-unless-used (deleted unless it was ever in use, else disabled).',
+  })
   accountsFrom!: string;
   @Field(() => String, { description: 'Account state then, with the same values.' })
   accountsTo!: string;

@@ -1,11 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Query, Resolver } from '@nestjs/graphql';
+import { documentAsWritten } from '@tenure/config';
 import type { PolicyPlan } from '@tenure/engine/policy';
 import type { Previews } from '@tenure/engine/previews';
 import { Allow, readers } from '../../access/allow.ts';
 import { type ApiDependencies, dependenciesToken, previewsToken } from '../../server/dependencies.ts';
 import { callerOf, type GraphqlContext } from '../../server/context.ts';
-import type { PolicyVersion } from '../../server/loaders.ts';
 import { PolicyVersionType } from './policy.type.ts';
 import { PolicyFileInput, PolicyPlanType } from './policy-plan.type.ts';
 
@@ -27,8 +27,9 @@ export class PolicyResolver {
   async policyVersion(
     @Args('version', { type: () => Int, description: 'Number of the version.' }) version: number,
     @Context() context: GraphqlContext,
-  ): Promise<PolicyVersion | null> {
-    return version < 1 || version > mostVersions ? null : context.loaders.policy.load(version);
+  ): Promise<PolicyVersionType | null> {
+    const found = version < 1 || version > mostVersions ? null : await context.loaders.policy.load(version);
+    return found === null ? null : { ...found, document: documentAsWritten(found.document) };
   }
 
   @Query(() => PolicyPlanType, {

@@ -9,7 +9,9 @@ export class PolicyVersionType {
   version!: number;
   @Field(() => InstantScalar, { description: 'Time at which the version was put in force.' })
   createdAt!: string;
-  @Field(() => JsonScalar, { description: 'Policy: roles, entitlements, birthright, group and lifecycle rules.' })
+  @Field(() => JsonScalar, {
+    description: 'Policy with the keys of the files under policy/ and all defaults filled in; docs/policy-reference.md describes them.',
+  })
   document!: unknown;
   @Field(() => JsonScalar, {
     nullable: true,

@@ -81,7 +81,8 @@ export class RequestItemType {
   status!: string;
   @Field(() => String, {
     nullable: true,
-    description: 'Code for the status, such as denied, deadline, nobody, not-allowed, separation or a lifecycle state; null: no reason is needed.',
+    description:
+      'Code for the status, such as denied (by an approver), deadline (nobody decided in time), nobody (no approver), not-allowed or not-offered (by the policy), separation (of duties), or a lifecycle state; null: no reason is needed.',
   })
   reason!: string | null;
   @Field(() => String, { nullable: true, description: 'Name of the stage that waits for approval; null: the item is decided.' })
