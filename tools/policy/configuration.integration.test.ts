@@ -181,7 +181,7 @@ test('a provider and a target are taken over without a restart: somebody logs in
   expect((await logIn()).status).toBe(404);
   await configure(tenureYaml(`${company()}${crmTarget()}`), withCrm);
   expect((await config('plan')).said).toMatch(
-    /Not set for this command:\n.*clientSecret: the environment variable OIDC_SECRET is not set\n.*CRM_TOKEN is not set\nA running process .*\nPut the value .*\/secrets, or/,
+    /Not set for this command:\n.*clientSecret: the environment variable OIDC_SECRET is not set\n.*CRM_TOKEN is not set\nA running process .*\nWrite the value .*\/secrets, or/,
   );
   await writeFile(join(directory, 'secrets', 'OIDC_SECRET'), `${provider.clientSecret}\n`);
   await writeFile(join(directory, 'secrets', 'CRM_TOKEN'), token);
@@ -246,7 +246,7 @@ test('a process that lacks a secret says which, and goes on by the version that 
 
 test('a target with accounts in use cannot be removed; a removed provider lets nobody in', async () => {
   await configure(tenureYaml(company()), accessYaml);
-  expect((await config('plan')).said).toContain('targets.crm cannot be removed: one account there is in use.');
+  expect((await config('plan')).said).toContain('targets.crm cannot be removed: one account is in use there.');
   const digest = /--digest (\w+)/.exec((await config('plan')).said)?.[1] ?? '';
   expect(await config('apply', '--digest', digest)).toMatchObject({ code: 1, said: expect.stringContaining('version 2 stays in force') });
 
