@@ -555,7 +555,7 @@ describe('afterwards, a planted value is in', () => {
       // Payloads really are readable here.
       expect([
         all.includes(listed.workflowId.replace(/^\w+\//, '')),
-        /Decide (what is to be true now|for the next people)|Give cases their owners|Ask, remind, escalate or grant/.test(all),
+        /Evaluate access|Assign owners and deadlines|Request approvals/.test(all),
       ]).toEqual([true, true]);
       if (listed.workflowId.startsWith('wave/')) waves += 1;
       if (listed.workflowId.startsWith('request/')) requests += 1;
