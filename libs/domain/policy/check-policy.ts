@@ -15,7 +15,7 @@ import { checkBreakGlass, checkOwners, checkRelations, checkRequestable } from '
 /** Names that the policy refers to but does not define itself. */
 export interface PolicyContext {
   readonly targets: readonly string[];
-  /** Those of them that compare names of groups without upper and lower case; absent: none. */
+  /** Those of them that compare names of groups without case; absent: none. */
   readonly caseless?: readonly string[];
   /** Sources and identity providers. */
   readonly sources: readonly string[];
@@ -27,8 +27,8 @@ export const TENURE_ROLES: readonly string[] = ['admin', 'operator', 'auditor', 
 
 /**
  * Checks a policy document as a whole: names, CEL types against the attribute schema, durations, duplicates.
- * @param context absent: names of sources and targets are not checked, nor what can be carried out and makes no sense
- * @returns everything that is wrong; empty when it can be compiled
+ * @param context absent: names of sources and targets, and settings that are valid but pointless, are not checked
+ * @returns all problems; empty if it can be compiled
  */
 export function checkPolicy(document: PolicyDocument, context?: PolicyContext): PolicyProblem[] {
   return [
@@ -67,7 +67,7 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
   ];
 }
 
-/** CEL's own words, which cannot stand after a dot. */
+/** Reserved words of CEL, which cannot follow a dot. */
 const RESERVED = [
   'true',
   'false',
@@ -92,7 +92,7 @@ const RESERVED = [
   'while',
 ];
 
-/** Attributes that the lifecycle understands. */
+/** Attributes that determine the lifecycle. */
 const DAYS = ['startDate', 'endDate', 'leaveStart', 'leaveEnd'];
 
 function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
@@ -110,7 +110,7 @@ function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
   });
 }
 
-/** Versions that are stored may have it: it never opened anything, so it does no harm there. */
+/** Message about the removed role. Stored versions may have it: it never gave any right, so it does no harm there. */
 const noApprover = 'approver was a role that opened nothing, and is gone: name who approves in holders, by a role or an entitlement of a target';
 
 function checkEntitlements(document: PolicyDocument, context: PolicyContext | undefined): PolicyProblem[] {
@@ -131,7 +131,7 @@ function checkEntitlements(document: PolicyDocument, context: PolicyContext | un
   });
 }
 
-/** In the form in which directories compare names: letters alone, whatever their case, and one space for several. */
+/** Normalises a name as directories compare it: without case, and with single spaces. */
 function withoutCase(name: string): string {
   return canonicalValue(name.normalize('NFKC').replaceAll(/\s+/g, ' ').trim(), { compare: 'caseless' });
 }
