@@ -29,7 +29,7 @@ export interface Vouching {
   readonly trust: TrustBySource;
 }
 
-/** True if the e-mail address is in one of these domains. The domain follows the last @ and is compared without case of A to Z; look-alikes differ. */
+/** True if the e-mail address is in one of these domains. The domain follows the last @ and is compared without ASCII case; look-alikes differ. */
 export function isInDomains(email: string, domains: readonly string[]): boolean {
   const at = email.lastIndexOf('@');
   return at >= 1 && domains.some((domain) => foldCase(domain) === foldCase(email.slice(at + 1)));

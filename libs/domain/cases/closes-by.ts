@@ -1,6 +1,6 @@
 import type { CaseKind } from './case-kind.ts';
 
-/** Way in which a case closes, by kind: `word`, by a person's note of what was done; `cause`, once its cause is gone or its own mutation is called. */
+/** Way in which a case closes, by kind: `word`, by a person's note of what was done; `cause`, once its cause is gone or its mutation is called. */
 export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'operation-failed': 'cause',
   'account-conflict': 'cause',

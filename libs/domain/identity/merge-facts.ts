@@ -117,7 +117,7 @@ interface Present {
   readonly speaker: (name: string) => ExtendableRecord | null;
 }
 
-/** Returns the records that count for the person now, and the end that an operator has stated. The records that counted at that end go on to count. */
+/** Returns the records that count for the person now, and the end that an operator has stated. Records that counted at that end still count. */
 function presentOf(
   speaking: readonly ExtendableRecord[],
   relationships: ReadonlyMap<ExtendableRecord, Relationship>,

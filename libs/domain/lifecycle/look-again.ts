@@ -20,7 +20,7 @@ export interface LookAgainQuestion {
 
 /**
  * Returns the time at which a leaver's account is read once more after its confirmation, since somebody may have reopened it by hand.
- * @returns `null` if the person is not leaving, the end is not confirmed yet, the account was read since then, or the rule has no second check
+ * @returns `null` if the person is not leaving, the end is not confirmed yet, the account was read after that time, or the rule has no second check
  */
 export function lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }: LookAgainQuestion): Instant | null {
   if ((lifecycle.state !== 'leaving' && lifecycle.state !== 'left') || confirmedAt === null) return null;
@@ -35,7 +35,7 @@ const LONGEST = 30 * 24 * 3_600_000;
 
 /**
  * Returns the time at which an account is read again whose target could not show a part of it: that may have been by chance, such as a group with
- * as many members as a page, or be fixed meanwhile. The interval doubles the elapsed time, up to 30 days.
+ * as many members as a page, or be fixed meanwhile. The interval grows with the time since `notVisibleAt`, from one hour up to 30 days.
  * @param notVisibleAt time since which a part is not shown; `null`: everything is shown
  * @param observedAt time of the last read
  */

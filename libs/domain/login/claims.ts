@@ -42,7 +42,7 @@ export function mapClaims(mapping: ClaimsMapping, claims: Claims): Facts {
   return facts;
 }
 
-/** True if the claims state an attribute in exactly these characters. Another spelling with the same result, such as a look-alike address, differs. */
+/** True if the claims state an attribute in exactly these characters. Another spelling with the same result, such as a look-alike, differs. */
 export function statesExactly(mapping: ClaimsMapping, name: string, claims: Claims, value: unknown): boolean {
   const result = Object.hasOwn(mapping.expressions, name) ? mapping.expressions[name]?.evaluate({ claims }) : undefined;
   const stated: unknown = result?.kind === 'value' ? result.value : null;

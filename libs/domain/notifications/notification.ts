@@ -28,7 +28,7 @@ export type NotificationKind =
   | 'person-started'
   /** To the manager: a person's access has ended. `about.identityId`. */
   | 'person-ended'
-  /** To the manager, or the owner of the case: facts of a person are missing. `about.caseId`, `about.identityId`, `data`: missing (names of attributes). */
+  /** To the manager, or the case's owner: facts of a person are missing. `about.caseId`, `about.identityId`, `data`: missing (attribute names). */
   | 'facts-missing'
   /** To the sponsor: a contract ends, and can be extended. `about.identityId`, `data`: endsAt. */
   | 'contract-ending'

@@ -185,7 +185,7 @@ function checkLifecycle(document: PolicyDocument): PolicyProblem[] {
   ]);
 }
 
-/** Each step after the one before it. */
+/** Checks that each step comes after the one before it. */
 function checkInactivity(path: Path, inactivity: LifecycleRule['inactivity']): PolicyProblem[] {
   if (inactivity === undefined) return [];
   const steps = (['warn', 'disable', 'remove'] as const).flatMap((field) => {
@@ -201,7 +201,7 @@ function checkInactivity(path: Path, inactivity: LifecycleRule['inactivity']): P
   });
 }
 
-/** Somebody has to be there to ask, and an end to make later. */
+/** Checks that an extension has a sponsor who decides and an end to extend. */
 function checkExtension(path: Path, extension: LifecycleRule['extension'], { attributes, relations }: PolicyDocument): PolicyProblem[] {
   if (extension === undefined) return [];
   return [
@@ -213,7 +213,7 @@ function checkExtension(path: Path, extension: LifecycleRule['extension'], { att
   ];
 }
 
-/** An attribute that names a person. */
+/** Checks an attribute that names a person. */
 function checkNaming(path: Path, naming: PersonNaming | undefined, { attributes }: PolicyDocument): PolicyProblem[] {
   if (naming === undefined) return [];
   const { attribute } = naming;
@@ -222,7 +222,7 @@ function checkNaming(path: Path, naming: PersonNaming | undefined, { attributes 
   return type === 'string' ? [] : [{ path, message: `${attribute} names a person, so its type is string, not ${type}` }];
 }
 
-/** Sets of known names, each name in one set, and no role that breaks the rule all by itself. */
+/** Checks that the sets have known names, each name in one set, and that no role violates the rule by itself. */
 function checkSeparation(rule: SeparationRule, path: Path, document: PolicyDocument): PolicyProblem[] {
   const { conflicting, atMost } = rule;
   const known = [...Object.keys(document.roles), ...Object.keys(document.entitlements)];
