@@ -4,7 +4,7 @@ import type { Inactivity } from './inactivity.ts';
 /** State of a lifecycle, derived from facts and dates, never set. `suspended`: on leave, or inactive. `leaving`: ended, in the grace period. */
 export type LifecycleState = 'pre-hire' | 'active' | 'suspended' | 'leaving' | 'left' | 'erased';
 
-/** Trigger of a decision of an identity lifecycle: a login, a source's record, a person's decision, a new policy, its timer, an operator's restart. */
+/** Trigger of a decision of an identity lifecycle: a login, a source's record, a human decision, a new policy, its timer, an operator's restart. */
 export type Trigger = 'login' | 'record' | 'decision' | 'policy' | 'timer' | 'restart';
 
 export interface Lifecycle {

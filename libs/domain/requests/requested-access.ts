@@ -18,6 +18,6 @@ export interface RequestedAccess {
   readonly keptAt: Instant | null;
   /** True if it was taken as break-glass access, without an approval. */
   readonly isBreakGlass?: boolean;
-  /** End of the person's relationship with which it ended: it is in force again if that relationship continues. Absent or `null`: it has not ended. */
+  /** End of the person's relationship with which it ended: it applies again if that relationship continues. Absent or `null`: it has not ended. */
   readonly endedWith?: EndedWith | null;
 }

@@ -13,7 +13,7 @@ export interface SeparationException {
   readonly validFrom: Instant;
   /** End, exclusive; `null`: none. */
   readonly validUntil: Instant | null;
-  /** End of the person's relationship with which it ended: it is in force again if that relationship continues. Absent or `null`: it has not ended. */
+  /** End of the person's relationship with which it ended: it applies again if that relationship continues. Absent or `null`: it has not ended. */
   readonly endedWith?: EndedWith | null;
 }
 
