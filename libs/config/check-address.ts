@@ -8,7 +8,7 @@ export interface AddressForm {
   readonly unused?: readonly ('user' | 'path' | 'query')[];
 }
 
-/** Checks a URL setting. Messages leave out its value, which may hold a secret. */
+/** Checks a URL setting. Messages leave out its value, which may contain a secret. */
 export function checkAddress(path: Path, text: string, { protocols, unused = [] }: AddressForm): LocatedProblem[] {
   const message = brokenAddress(text) ?? wrongAddress(text, protocols) ?? unusedPart(text, unused);
   return message === null ? [] : [{ path, message }];

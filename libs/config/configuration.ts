@@ -9,7 +9,7 @@ export type CorrelationKey =
    * identities and to a second record; otherwise the value may be reused.
    */
   | { readonly attribute: string; readonly forLife?: boolean }
-  /** E-mail, compared without case, and only where the source is trusted for its domain and says that it is verified. */
+  /** E-mail, compared without case, and only if the source is trusted for its domain and states that it is verified. */
   | { readonly email: true };
 
 /** A source of records that come through GraphQL. */

@@ -27,7 +27,7 @@ import { type LocatedProblem, parseYamlFile, type YamlFile } from './yaml-file.t
 /**
  * Reads tenure.yaml and policy/*.yaml of a directory, once, at start.
  * @param environment variables for `${env:NAME}`; nothing else is read from it
- * @param standIn value used for variables that are not set, which are then not reported; absent: each of them is a problem
+ * @param standIn value used for variables that are not set; settings that contain it are not checked. Absent: each such variable is a problem
  * @throws ConfigurationInvalid with all problems, by file, line and field
  */
 export async function loadConfiguration(input: {

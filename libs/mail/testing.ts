@@ -9,7 +9,7 @@ export interface TestMailServer {
   readonly mails: readonly Email[];
   /** The same mails in their transmitted form. */
   readonly raw: readonly string[];
-  /** Sets the answer to the next messages: accept, refuse the recipient or the message permanently, fail temporarily, or disconnect after the message. */
+  /** Sets the answer to the next messages: accept, refuse the recipient or the message permanently, fail temporarily, or disconnect at the end. */
   answerWith(how: 'ok' | 'unknown-recipient' | 'refused-message' | 'trouble' | 'drop'): void;
   close(): Promise<void>;
 }

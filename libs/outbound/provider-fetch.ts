@@ -35,7 +35,7 @@ const TIMEOUT = 5_000;
 /** Time-out of the connection alone, in milliseconds, so that a time-out names its stage. */
 const CONNECT_TIMEOUT = 3_500;
 const LIMIT = 1_048_576;
-/** Milliseconds for which an idle connection is kept, unless the provider states less. Balancers close theirs after a minute: ours must close before. */
+/** Milliseconds for which an idle connection is kept, unless the provider states less. Balancers close theirs after a minute: ours must be first. */
 const KEPT_ALIVE = 30_000;
 
 const agentOf = (reach: 'own-network' | 'internet'): Agent =>

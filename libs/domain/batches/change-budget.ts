@@ -30,7 +30,7 @@ export interface ChangeBudget {
   readonly window?: string;
   /** Number of people whom one caller may terminate at once within an hour; further ones wait for approval by a second person. 20 by default. */
   readonly urgentEnds?: number;
-  /** Owner who may approve or discard, besides the operators. */
+  /** Owner who is asked to approve or discard, besides the operators. */
   readonly owner?: Owner;
   /** Limits in all, and in each target without its own. */
   readonly limits?: ChangeLimits;

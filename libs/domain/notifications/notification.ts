@@ -22,7 +22,7 @@ export type NotificationKind =
   | 'case-due'
   /** To the new owner of a case that was escalated, since nobody answered. `about.caseId`. */
   | 'case-escalated'
-  /** To the successor for grants and accounts of a leaver. `about.caseId`, `about.identityId`: the leaver. */
+  /** To the person who takes over responsibilities of a leaver. `about.caseId`, `about.identityId`: the leaver. */
   | 'transfer-asked'
   /** To the manager: a person's accounts are usable from now on. `about.identityId`. */
   | 'person-started'
@@ -70,7 +70,7 @@ export const NOTIFICATION_KINDS = [
   'change-held',
 ] as const satisfies readonly NotificationKind[];
 
-/** Recipient of a notification. It is resolved when the notification is sent: absent people are replaced, and leavers are never notified. */
+/** Recipient of a notification. It is resolved when the notification is sent: unavailable people are replaced, and leavers are never notified. */
 export type NotificationRecipient =
   | { readonly identityId: string }
   /** Case id: its owners, one or many, or their deputies. */

@@ -34,7 +34,7 @@ export interface BirthrightRule {
   readonly when: string;
   readonly roles: readonly string[];
   readonly entitlements: readonly string[];
-  /** CEL of type timestamp: start of the grant. */
+  /** CEL of type timestamp: earliest start of the grant. */
   readonly from?: string;
   /** ISO 8601 duration counted from `from`, otherwise from the instant when the rule began to apply. */
   readonly duration?: string;
