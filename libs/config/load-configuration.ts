@@ -62,7 +62,7 @@ export interface StoredConfiguration {
   /** Folder, absolute, to which file paths in the settings are relative. */
   readonly directory: string;
   readonly environment: Environment;
-  /** As in `loadConfiguration`. */
+  /** Value used for variables that are not set, as in `loadConfiguration`. */
   readonly standIn?: string;
 }
 

@@ -20,7 +20,7 @@ export interface Position {
 export interface YamlFile {
   /** Path below the configuration's directory, with slashes. */
   readonly name: string;
-  /** As written, references included. */
+  /** Parsed value as written, with its references. */
   readonly value: unknown;
   /** Syntax errors. */
   readonly errors: readonly (Position & { readonly message: string })[];

@@ -17,5 +17,5 @@ export type Delivered =
   | { readonly outcome: 'refused' | 'deferred'; readonly code: string }
   | { readonly outcome: 'unavailable'; readonly code: string; readonly retryAfter?: number };
 
-/** Connections of one worker to the mail server, and mails that it sends at the same time. Mail servers limit the connections of a client, often to three. */
+/** Most connections of one worker to the mail server, and most mails at the same time. Mail servers limit a client's connections, often to three. */
 export const MAIL_CONNECTIONS = 2;

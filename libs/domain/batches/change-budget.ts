@@ -14,7 +14,7 @@ export const LOSING_KINDS: readonly BatchChangeKind[] = ['disable', 'delete', 'l
 
 /** Limit above which a batch waits for approval. */
 export interface ChangeLimit {
-  /** Most people, independent of the population. */
+  /** Largest number of people, independent of the population. */
   readonly count: number;
   /** Largest share (0 to 1) of the accounts in use in the target, or of all active people; it counts ... */
   readonly share: number;

@@ -56,7 +56,7 @@ function isThere({ state }: Lifecycle): boolean {
   return state === 'active' || state === 'pre-hire';
 }
 
-/** Known time from which the person is absent: the end of the relationship, or the begin of a leave. */
+/** Known time from which the person is absent: the end of the relationship, or the start of a leave. */
 function absentFrom({ identity, lifecycle }: DecidedState, now: Instant): Instant {
   const end = spans(identity).find((span) => span.end === null || span.end.at > now)?.end?.at ?? never;
   const leave = lifecycle?.next?.state === 'suspended' ? lifecycle.next.at : never;

@@ -15,7 +15,7 @@ import { checkBreakGlass, checkOwners, checkRelations, checkRequestable } from '
 /** Names that the policy refers to but does not define itself. */
 export interface PolicyContext {
   readonly targets: readonly string[];
-  /** Those of them that compare names of groups without case; absent: none. */
+  /** Targets that compare names of groups without case; absent: none. */
   readonly caseless?: readonly string[];
   /** Sources and identity providers. */
   readonly sources: readonly string[];

@@ -12,7 +12,7 @@ export const READING_REASONS = [
   'unfinished',
   /** No account, in a target that is known to have some. */
   'empty',
-  /** Far fewer accounts than in the last trusted read. */
+  /** The number of accounts is far lower than in the last trusted read. */
   'shrunken',
   /** An account was returned twice, so others may be missing. */
   'repeated-ids',
