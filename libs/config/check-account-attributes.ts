@@ -3,7 +3,10 @@ import { ldapNames, reservedInLdap, sameInLdap } from './ldap-attributes.ts';
 import { reservedInScim, sameInScim, spelledInScim } from './scim-attributes.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
-/** The attributes that a target is to be given: there are some, each once, none that Tenure writes by other means, and those without which nothing can be created. */
+/**
+ * Checks the attributes that are written to a target: there is at least one, each occurs once, none is written by Tenure in another way, and those
+ * that a creation requires are there.
+ */
 export function checkAccountAttributes(path: Path, target: RawTarget): LocatedProblem[] {
   const names = Object.keys(target.attributes ?? {});
   const at = [...path, 'attributes'];
@@ -34,7 +37,7 @@ const examples = {
 
 const sqlColumns: ReadonlySet<string> = new Set(['native_id', 'user_name', 'external_id', 'enabled', 'userName', 'externalId', 'nativeId']);
 
-/** No system shows them, so that comparing would never end; in small letters. */
+/** Attributes that no system shows, so that they would always differ, in lower case. */
 const passwords: ReadonlySet<string> = new Set(['password', 'userpassword', 'unicodepwd', 'urn:ietf:params:scim:schemas:core:2.0:user:password']);
 
 function isCompared(target: RawTarget, name: string): boolean {

@@ -2,13 +2,13 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
 
 /** Allowed forms of a URL setting. */
 export interface AddressForm {
-  /** With their colon: `https:`. */
+  /** Schemes with their colon, such as `https:`. */
   readonly protocols: readonly string[];
-  /** Parts that would be passed over in silence. */
+  /** Parts that the setting ignores and that are therefore refused. */
   readonly unused?: readonly ('user' | 'path' | 'query')[];
 }
 
-/** Checks a URL setting. Messages leave out its value, which may hold a secret. */
+/** Checks a URL setting. Messages leave out its value, which may contain a secret. */
 export function checkAddress(path: Path, text: string, { protocols, unused = [] }: AddressForm): LocatedProblem[] {
   const message = brokenAddress(text) ?? wrongAddress(text, protocols) ?? unusedPart(text, unused);
   return message === null ? [] : [{ path, message }];
@@ -16,7 +16,10 @@ export function checkAddress(path: Path, text: string, { protocols, unused = [] 
 
 const encodings = '@ as %40, # as %23, % as %25, / as %2F, ? as %3F, : as %3A';
 
-/** A password that was filled in or written as it is tears an address apart: what follows is taken for a host, a path or a fragment. */
+/**
+ * Message about a URL that cannot be parsed as it was meant; `null`: it has no such fault. A password that is not percent-encoded breaks a URL:
+ * the text after its reserved character is parsed as a host, a path or a fragment.
+ */
 export function brokenAddress(text: string): string | null {
   const [, authority = '', rest = ''] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)([\s\S]*)$/i.exec(text) ?? [];
   const hasPassword = authority.includes('@') || /:(?!\d{1,5}$)(?![0-9a-f:.]*\]|$)/i.test(authority);
@@ -47,7 +50,7 @@ function unusedPart(text: string, unused: NonNullable<AddressForm['unused']>): s
   return null;
 }
 
-/** True: the URL's host is this machine, so that no network is between. */
+/** True if the URL's host is this machine, so that no data crosses a network. */
 export function isLocal(text: string): boolean {
   const hostname = URL.parse(text)?.hostname ?? '';
   return hostname === 'localhost' || /^127(?:\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]';

@@ -3,7 +3,7 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
 
 const MINIMUM_RSA_BITS = 2048;
 
-/** True if a filled-in decryption key can be one: said here, at start and by its line, instead of with the first encrypted login. */
+/** Checks a filled-in decryption key, so that a problem is reported at start and with its line, instead of with the first encrypted login. */
 export function checkDecryptionKey(path: Path, pem: string | undefined): LocatedProblem[] {
   if (pem === undefined) return [];
   const key = readKey(pem);
@@ -12,7 +12,7 @@ export function checkDecryptionKey(path: Path, pem: string | undefined): Located
   return isStrong ? [] : [{ path, message: `is no RSA key of at least ${MINIMUM_RSA_BITS} bits` }];
 }
 
-/** The value of a variable often has its line breaks written out. */
+/** Parses a private key; `null`: it is invalid. Line breaks may be written as `\n`, which is common in the value of a variable. */
 function readKey(pem: string): KeyObject | null {
   try {
     return createPrivateKey(pem.replaceAll('\\n', '\n'));

@@ -6,7 +6,7 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
 /** Bytes of a webhook's secret (Standard Webhooks, "Signature scheme"). */
 const SECRET_LENGTH = { least: 24, most: 64 };
 
-/** What the schema cannot see about mail and webhooks: addresses and secrets. */
+/** Checks addresses and secrets of mail and webhooks, which the JSON Schema cannot check. */
 export function checkNotifications({ mail, webhooks, audit }: RawTenure): LocatedProblem[] {
   const { anchorTo } = audit ?? {};
   return [

@@ -1,13 +1,12 @@
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
 /**
- * Finds passwords that stand in addresses (`scheme://user:password@host`). Settings that are secrets as a whole are the
- * schema's to refuse.
- * @param value as written, before references are filled in
+ * Finds passwords in addresses (`scheme://user:password@host`). Settings that are secrets as a whole are refused by the schema.
+ * @param value value as written, before references are filled in
  */
 export function checkSecrets(value: unknown, path: Path = []): LocatedProblem[] {
   if (typeof value === 'string') {
-    // A reference has a colon of its own.
+    // A reference itself contains a colon.
     return /^[a-z][a-z0-9+.-]*:\/\/[^/\s@:]*:(?!\0@)[^/\s]+@/i.test(value.replaceAll(/\$\{env:[^}$]*\}/g, '\0'))
       ? [{ path, message: 'contains a password; write it as a reference: ${env:DATABASE_PASSWORD}, or the whole address so' }]
       : [];

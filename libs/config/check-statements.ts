@@ -2,7 +2,7 @@ import { compileSqlStatement, SQL_STATEMENT_NAMES, StatementInvalid } from '@ten
 import type { RawTarget } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
-/** Checks the parameter names in the statements of a SQL target: all that are required, no others. */
+/** Checks that the statements of a SQL target have all required parameters, and no unknown ones. */
 export function checkStatements(path: Path, { statements, attributes }: RawTarget & { readonly kind: 'sql' }): LocatedProblem[] {
   const own = Object.entries(attributes ?? {});
   const isWriteOnly = ([, attribute]: (typeof own)[number]): boolean => typeof attribute === 'object' && attribute.writeOnly === true;

@@ -36,7 +36,7 @@ function checkTargetAddress(path: Path, target: RawTarget): LocatedProblem[] {
   }
 }
 
-/** An eavesdropper would read credentials and people's data: that must be intended, for a reason that others can read. */
+/** Requires a written reason for an unencrypted connection, on which an eavesdropper reads credentials and people's data. */
 function checkCleartext(path: Path, target: RawTarget): LocatedProblem[] {
   const isClear = target.kind === 'scim' ? target.url.toLowerCase().startsWith('http:') : target.tls === 'none';
   const reason = target.cleartext?.trim();
@@ -64,7 +64,7 @@ function checkTls(path: Path, target: RawTarget): LocatedProblem[] {
   return [{ path, message: `does not go with tls: ${target.tls}; write ${scheme}, or leave tls out` }];
 }
 
-/** RFC 6750 section 2.1, and what else HTTP can carry. */
+/** Checks a bearer token: the syntax of RFC 6750 section 2.1 and any other visible ASCII character, which HTTP can carry. */
 function checkToken(path: Path, token: string): LocatedProblem[] {
   if (/^bearer\s/i.test(token)) return [{ path, message: 'begins with Bearer, which Tenure writes itself; give it the token alone' }];
   return /^[\x21-\x7e]*$/.test(token) ? [] : [{ path, message: 'contains a space or a character that is not allowed in a bearer token' }];
@@ -104,7 +104,7 @@ function checkDirectory(path: Path, target: RawTarget & { readonly kind: 'ldap' 
   ];
 }
 
-/** As they are usually written: what differs in more than case and spaces is told apart by the connector. */
+/** Compares distinguished names without case and spaces around separators. The connector compares them exactly. */
 function isAtOrBelow(dn: string, branch: string): boolean {
   const plain = (text: string): string =>
     text
@@ -115,7 +115,7 @@ function isAtOrBelow(dn: string, branch: string): boolean {
   return plain(dn) === plain(branch) || plain(dn).endsWith(`,${plain(branch)}`);
 }
 
-/** Roughly RFC 4514: what begins with no `attribute=` is none. */
+/** True if the text begins with `attribute=` (a rough form of RFC 4514). */
 function isDn(text: string): boolean {
   return /^\s*(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)\s*=/.test(text);
 }

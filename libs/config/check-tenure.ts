@@ -22,13 +22,13 @@ import { checkConnectedSystem } from './check-target.ts';
 import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
-/** Sources of what is decided in Tenure, and by which mutation. */
+/** Sources of facts that are set in Tenure itself, with the mutation that sets them. */
 const BUILT_IN_SOURCES = { [OPERATOR_SOURCE]: 'terminateNow', [EXTENSION_SOURCE]: 'extendContract' };
 
-/** Milliseconds: more would make an old assertion good again. */
+/** Longest clock skew, in milliseconds. A longer one would make an expired assertion valid again. */
 const MOST_CLOCK_SKEW = 180_000;
 
-/** What the schema of tenure.yaml cannot see: names that refer to something, CEL, addresses, durations. */
+/** Checks of tenure.yaml that its JSON Schema cannot make: references by name, CEL, addresses, durations. */
 export function checkTenure(raw: RawTenure): LocatedProblem[] {
   return [
     ...checkAddress(['url'], raw.url, { protocols: ['http:', 'https:'], unused: ['user', 'query'] }),
@@ -49,7 +49,7 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
   ];
 }
 
-/** Milliseconds: NIST SP 800-63B names thirty days as the longest time between two logins (AAL1). */
+/** Longest session, in milliseconds: NIST SP 800-63B allows at most thirty days between two logins (AAL1). */
 const longestSession = 30 * 24 * 3_600_000;
 
 function checkSession({ lifetime, idle }: RawTenure['session'] = {}): LocatedProblem[] {
@@ -63,7 +63,7 @@ function checkSession({ lifetime, idle }: RawTenure['session'] = {}): LocatedPro
   return [];
 }
 
-/** What proves something is not deleted while somebody may still have to prove it. */
+/** Checks that evidence is kept for at least the minimum of its kind. */
 function checkRetention(retention: RawTenure['retention'] = {}): LocatedProblem[] {
   return RETENTION_KINDS.flatMap((kind): LocatedProblem[] => {
     const path = ['retention', kind];
@@ -75,7 +75,7 @@ function checkRetention(retention: RawTenure['retention'] = {}): LocatedProblem[
   });
 }
 
-/** Names of sources and identity providers: what records and precedence speak of. */
+/** Names of sources and identity providers, to which records and precedence refer. */
 export function sourceNames(raw: RawTenure): string[] {
   return [...Object.keys(raw.sources ?? {}), ...Object.keys(raw.identityProviders ?? {})];
 }
@@ -132,7 +132,7 @@ function checkProvider(path: Path, name: string, provider: RawProvider, raw: Raw
   ];
 }
 
-/** Where an identity provider may be: what it says decides who somebody is, so nobody may change it on the way. */
+/** Checks the address of an identity provider: https, or this machine, since its assertions decide who logs in and must not be altered in transit. */
 function checkProviderAddress(path: Path, text: string, unused: readonly ('user' | 'query')[]): LocatedProblem[] {
   const found = checkAddress(path, text, { protocols: ['https:', 'http:'], unused });
   if (found.length > 0 || text.toLowerCase().startsWith('https:') || isLocal(text)) return found;
@@ -145,7 +145,7 @@ function checkIssuer(path: Path, issuer: string): LocatedProblem[] {
   return [{ path, message: 'is the issuer itself, without /.well-known/ and what follows: Tenure finds the discovery document from there' }];
 }
 
-/** A file, unless it has a scheme. */
+/** Checks SAML metadata given as a URL. A text without a scheme is a file path. */
 function checkMetadata(path: Path, metadata: string): LocatedProblem[] {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(metadata) ? checkProviderAddress(path, metadata, ['user']) : [];
 }
@@ -165,7 +165,10 @@ function checkTarget(path: Path, name: string, target: RawTarget, raw: RawTenure
   ];
 }
 
-/** A reading that begins before the one before it has ended is left out; so often, targets would be read all the time. */
+/**
+ * Checks the interval of reconciliation. A run that is due while another is active is left out, so shorter intervals would read targets without
+ * a pause.
+ */
 function checkReconciliation(path: Path, every: string | undefined): LocatedProblem[] {
   if (every === undefined || every === 'never') return [];
   const length = durationToMilliseconds(every);
@@ -173,7 +176,7 @@ function checkReconciliation(path: Path, every: string | undefined): LocatedProb
   return [{ path, message: `"${every}" is neither a duration of at least PT15M, such as P1D, nor the word never` }];
 }
 
-/** An account is adopted by a value that Tenure writes there and the target shows. */
+/** Checks `adoptBy`: an account is adopted by the value of an attribute that Tenure writes and the target returns. */
 function checkAdoption(path: Path, { adoptBy, attributes = {} }: RawTarget, raw: RawTenure): LocatedProblem[] {
   if (adoptBy === undefined) return [];
   const at = [...path, 'adoptBy'];

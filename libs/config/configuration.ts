@@ -2,14 +2,14 @@ import type { ReconciliationSettings } from './reconciliation-settings.ts';
 import type { AbsentClaims, AttributeSchema, NotificationKind, PolicyDocument, Precedence, Retention, TargetMapping, UserType } from '@tenure/domain';
 import type { Settings } from './settings.ts';
 
-/** How a record or login finds the identity that it belongs to, tried in order. */
+/** Key by which a record or login is correlated with an identity; keys are tried in order. */
 export type CorrelationKey =
   /**
-   * Compared without the case of A to Z. `forLife`: the source never gives it to somebody else, so that it links to whoever has left, too, and
-   * to a second record; without, it may be used again.
+   * Compared without the case of A to Z. `forLife`: the source never reassigns the value to another person, so that it also links to terminated
+   * identities and to a second record; otherwise the value may be reused.
    */
   | { readonly attribute: string; readonly forLife?: boolean }
-  /** E-mail, compared without case, and only where the source is trusted for its domain and says that it is verified. */
+  /** E-mail, compared without case, and only if the source is trusted for its domain and states that it is verified. */
   | { readonly email: true };
 
 /** A source of records that come through GraphQL. */
@@ -25,13 +25,13 @@ export interface SourceSettings {
   readonly correlate: readonly CorrelationKey[];
   /** Attributes that its records may state; absent: any. */
   readonly attributes?: readonly string[];
-  /** Longest time between two deliveries, in milliseconds; absent: it may be silent for ever. */
+  /** Longest time between two deliveries, in milliseconds; absent: unlimited. */
   readonly expectEvery?: number;
 }
 
 /**
- * Whom logins of a provider link to by themselves besides people without rights in Tenure who have no other login: `privileged`, who have
- * rights in Tenure; `bound`, who log in through another provider already.
+ * People to whom logins of a provider link automatically, besides people without rights in Tenure who have no other login: `privileged`, people
+ * with rights in Tenure; `bound`, people who already log in through another provider.
  */
 export type MayLink = 'privileged' | 'bound';
 
@@ -41,20 +41,23 @@ interface ProviderBase {
   readonly userType: UserType | { readonly cel: string };
   readonly mayCreate: boolean;
   readonly trustedEmailDomains: readonly string[];
-  /** CEL over `claims`, bool; `null`: the provider never says that an e-mail is verified. */
+  /** CEL over `claims`, bool; `null`: no e-mail address of the provider counts as verified. */
   readonly emailVerified: string | null;
   /** Attribute to CEL over `claims`. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** CEL over `claims`, list of strings; `null`: it says nothing of groups. */
+  /** CEL over `claims`, list of strings; `null`: the provider asserts no groups. */
   readonly groups: string | null;
   /** Meaning of a login without the claims that `groups` reads. */
   readonly absentGroups: AbsentClaims;
-  /** Meaning of a login without the claims of an attribute, or of `userType`. Dates are always kept. */
+  /** Meaning of a login without the claims that an attribute or `userType` reads. Dates are always kept. */
   readonly absentAttributes: AbsentClaims;
   readonly correlate: readonly CorrelationKey[];
-  /** Absent: neither. Whoever it does not link to by itself is a case for an administrator. */
+  /** Absent: neither. A login that may not link automatically becomes a case for an administrator. */
   readonly mayLink?: readonly MayLink[];
-  /** Whom its logins link to by themselves: `authoritative`, only people of whom an authoritative source says the same key now. Absent: anyone. */
+  /**
+   * People to whom its logins link automatically: `authoritative`, only those for whom an authoritative source states the same key now. Absent:
+   * anyone.
+   */
   readonly linkTo?: 'anyone' | 'authoritative';
 }
 
@@ -63,11 +66,11 @@ export interface SamlProviderSettings extends ProviderBase {
   /** URL or absolute file path of its metadata (SAML 2.0 metadata). */
   readonly metadata: string;
   readonly allowIdpInitiated: boolean;
-  /** What it has to sign; whatever else is signed is verified as well. */
+  /** Parts that the provider must sign. Any other signature is verified as well. */
   readonly signed: 'assertion' | 'response' | 'both';
-  /** PEM, secret: opens assertions that are encrypted for us; `null`: they are refused. */
+  /** Private key in PEM, secret, that decrypts assertions; `null`: encrypted assertions are refused. */
   readonly decryptionKey: string | null;
-  /** Milliseconds of clock skew that are forgiven; 30,000 unless set, at most 180,000. */
+  /** Clock skew that is accepted, in milliseconds; 30,000 by default, at most 180,000. */
   readonly clockSkew: number;
 }
 
@@ -77,7 +80,7 @@ export interface OidcProviderSettings extends ProviderBase {
   readonly clientId: string;
   readonly clientSecret: string | null;
   readonly scopes: readonly string[];
-  /** When the userinfo endpoint is asked; `when-needed`: where the ID token lacks a claim that this entry reads. */
+  /** Use of the userinfo endpoint; `when-needed`: if the ID token lacks a claim that this entry reads. */
   readonly userInfo: 'when-needed' | 'always' | 'never';
 }
 
@@ -85,17 +88,17 @@ export type ProviderSettings = SamlProviderSettings | OidcProviderSettings;
 
 interface TargetBase extends TargetMapping {
   readonly title: string;
-  /** Milliseconds for one call. */
+  /** Longest duration of one call, in milliseconds. */
   readonly timeout: number;
   readonly concurrency: number;
   readonly ratePerSecond: number;
-  /** Milliseconds after which an unconfirmed end becomes a case. */
+  /** Milliseconds after which an unconfirmed deprovisioning becomes a case. */
   readonly confirmWithin: number;
-  /** How it is read as a whole; what is absent is as `reconciliationOf` says. */
+  /** Settings of its reconciliation. Absent ones have the defaults of `reconciliationOf`. */
   readonly reconciliation?: Partial<ReconciliationSettings>;
-  /** The account's attribute that tells when the person was last active there; absent: the target does not report it. */
+  /** Account attribute with the time of the person's last activity in the target; absent: the target does not report it. */
   readonly lastActivity?: string;
-  /** Reason why nothing may be encrypted on the way to another machine; absent: everything is encrypted, or stays on this machine. */
+  /** Reason why the connection to another machine may be unencrypted; absent: the connection is encrypted, or stays on this machine. */
   readonly cleartext?: string;
 }
 export interface ScimTargetSettings extends TargetBase {
@@ -131,27 +134,27 @@ export interface SqlTargetSettings extends TargetBase {
 export type SqlStatementName = 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
 export type TargetSettings = ScimTargetSettings | LdapTargetSettings | SqlTargetSettings;
 
-/** Where mail is handed over, and how people may answer one. */
+/** Settings of the mail server, of mails and of approval by mail. */
 export interface MailSettings {
-  /** `smtp://[user@]host[:port]` (STARTTLS is demanded except on this machine) or `smtps://`. */
+  /** `smtp://[user@]host[:port]` (STARTTLS is required except on this machine) or `smtps://`. */
   readonly url: string;
   readonly password: string | null;
   /** `Name <address>` or an address. */
   readonly from: string;
   readonly replyTo: string | null;
-  /** For people whose `preferredLanguage` says nothing that there are templates for. */
+  /** Language of mails to people without a `preferredLanguage` for which there are templates. */
   readonly language: string;
-  /** True if a mail that asks for an approval carries a link to answer by: `link-alone` needs no login beside it. */
+  /** Links to answer by in mails that ask for an approval; `logged-in`: they need a login; `link-alone`: they need none; `off`: there are none. */
   readonly decideByLink: 'off' | 'logged-in' | 'link-alone';
   readonly digest: {
-    /** When a person's mail about all that waits is sent, `HH:MM` in their time zone. */
+    /** Time of a person's daily mail about everything that waits for them, `HH:MM` in their time zone. */
     readonly at: string;
-    /** Mails about approvals that one person gets in a day before the rest waits for the digest; `null`: any number. */
+    /** Most mails about approvals to one person in a day; further ones wait for the digest; `null`: unlimited. */
     readonly above: number | null;
   };
 }
 
-/** A program that is told (Standard Webhooks). */
+/** Webhook that receives notifications (Standard Webhooks). */
 export interface WebhookSettings {
   readonly name: string;
   readonly url: string;
@@ -161,15 +164,15 @@ export interface WebhookSettings {
   readonly secret: string;
 }
 
-/** Rates of logins. */
+/** Rate limits of logins. */
 export interface LoginRate {
-  /** Requests of one address (IP) in a minute, for each route. */
+  /** Requests from one IP address in a minute, for each route. */
   readonly perAddress: number;
   /** Logins of one subject of a provider in a minute. */
   readonly perSubject: number;
 }
 
-/** All of tenure.yaml and policy/, validated, with secrets filled in. Never logged or sent anywhere whole. */
+/** All of tenure.yaml and policy/, validated, with secrets filled in. Never logged or sent as a whole. */
 export interface Configuration {
   /** Folder of tenure.yaml, absolute. */
   readonly directory: string;
@@ -183,21 +186,21 @@ export interface Configuration {
   readonly identityProviders: Readonly<Record<string, ProviderSettings>>;
   readonly targets: Readonly<Record<string, TargetSettings>>;
   readonly policy: PolicyDocument;
-  /** When a changed tenure.yaml and changed files of policy/ become the current version. The first version is always taken at start. */
+  /** Time at which a changed tenure.yaml and changed files of policy/ become the current version. The first version is always taken at start. */
   readonly applyPolicy: 'at-start' | 'by-command';
-  /** `null`: nobody is told by mail. */
+  /** `null`: no notification is sent by mail. */
   readonly mail: MailSettings | null;
   readonly webhooks: Readonly<Record<string, WebhookSettings>>;
   readonly audit?: {
-    /** The webhook that is told where the audit's chains end, each minute; `null`: none. */
+    /** Webhook to which the ends of the audit's hash chains are sent each minute; `null`: none. */
     readonly anchorTo: string | null;
   };
-  /** How long a login lasts, and how long without a request; in milliseconds. */
+  /** Longest duration of a session, and longest time without a request, in milliseconds. */
   readonly session: { readonly lifetime: number; readonly idle: number };
-  /** Requests to each of the login's addresses in a minute that are answered; absent: as is usual. */
+  /** Rate limits of logins; absent: the default. */
   readonly loginRate?: LoginRate;
-  /** How long what is over is kept; absent: as is usual. */
+  /** Retention of ended records, in milliseconds; absent: the default. */
   readonly retention?: Retention;
-  /** tenure.yaml that it was read from, as a version keeps it; absent: it was made by hand. */
+  /** tenure.yaml from which it was read, as stored with a version; absent: it was built in code. */
   readonly settings?: Settings;
 }

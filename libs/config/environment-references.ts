@@ -1,7 +1,7 @@
 import { placeOf, writtenAt } from './fill-address.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
-/** The environment as processes get it. */
+/** Environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const REFERENCE = /\$\{env:([^}$]*)(\}?)/g;
@@ -10,14 +10,14 @@ const REFERENCE = /\$\{env:([^}$]*)(\}?)/g;
 export interface Filled {
   readonly value: unknown;
   readonly problems: readonly LocatedProblem[];
-  /** Those of them that are about a variable that is not set; an empty one counts as not set. */
+  /** Subset of `problems` about variables that are not set. An empty variable counts as not set. */
   readonly unset: readonly LocatedProblem[];
 }
 
 /**
- * Fills in `${env:NAME}` wherever it stands in a text. Within an address a value is percent-encoded for its place; line breaks at a
- * value's end, which come from files, are no part of it.
- * @param standIn stands for variables that are not set
+ * Replaces each `${env:NAME}` in a text. Within an address a value is percent-encoded for its place; line breaks at the end of a value, which come
+ * from files, are removed.
+ * @param standIn value used for variables that are not set
  */
 export function fillReferences(value: unknown, environment: Environment, standIn = '', path: Path = []): Filled {
   if (typeof value === 'string') return fillText(value, environment, standIn, path);
@@ -34,7 +34,7 @@ export function fillReferences(value: unknown, environment: Environment, standIn
 function fillText(text: string, environment: Environment, standIn: string, path: Path): Filled {
   const problems: LocatedProblem[] = [];
   const unset: LocatedProblem[] = [];
-  // Of three pieces in a row one is text, one a name, and one the end of the reference.
+  // The pieces repeat in threes: a text, a name, the end of the reference.
   const pieces = text.split(REFERENCE);
   let value = '';
   for (const [index, piece] of pieces.entries()) {
@@ -59,7 +59,7 @@ function fillText(text: string, environment: Environment, standIn: string, path:
   return { value, problems: [...problems, ...unset], unset };
 }
 
-/** An address has no more references than this; all that follows would be looked at again for each of them. */
+/** Number of following pieces that are read for each reference. It bounds the work, and no address has more references. */
 const looksAhead = 30;
 
 /** The text after a reference, as it is written. */
@@ -70,7 +70,7 @@ function rest(pieces: readonly string[], index: number): string {
     .join('');
 }
 
-/** Keys have lines of their own. */
+/** True if the value contains control characters. PEM keys may: they have several lines. */
 function hasControls(value: string): boolean {
   return !value.trimStart().startsWith('-----BEGIN ') && /[\x00-\x1f\x7f]/.test(value);
 }

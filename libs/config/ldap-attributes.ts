@@ -1,6 +1,6 @@
 import type { RawTarget } from './raw-tenure.ts';
 
-/** Other names of attribute types (RFC 4519 section 2, RFC 4524 section 2), in small letters; directories answer by the second. */
+/** Pairs of names of attribute types (RFC 4519 section 2, RFC 4524 section 2), in lower case; directories answer with the second. */
 const otherNames: Readonly<Record<string, string>> = {
   commonname: 'cn',
   countryname: 'c',
@@ -27,12 +27,12 @@ const reserved: ReadonlySet<string> = new Set([
   ...['objectguid', 'objectsid', 'whencreated', 'whenchanged'],
 ]);
 
-/** The usual name of an attribute that is written by another one; `null` when it is written by it. */
+/** Usual name of an attribute that is written under another one; `null` if it is written under the usual one. */
 export function ldapNames(name: string): string | null {
   return otherNames[name.toLowerCase()] ?? null;
 }
 
-/** Names of attribute types have no case (RFC 4512 section 2.5). */
+/** True if two names denote the same attribute type. They have no case (RFC 4512 section 2.5). */
 export function sameInLdap(a: string, b: string): boolean {
   return usual(a) === usual(b);
 }

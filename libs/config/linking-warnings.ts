@@ -2,8 +2,8 @@ import { TENURE_TARGET } from '@tenure/domain';
 import type { Configuration, ProviderSettings } from './configuration.ts';
 
 /**
- * What a configuration lets logins do that whoever writes it should mean: which providers may make somebody an administrator by a key that they
- * assert, and whether any may where policy gives rights in Tenure. Sentences that say what follows and what to do.
+ * Warnings about linking of logins that must be intended: providers that can make somebody an administrator by a key that they assert, and, if policy
+ * gives rights in Tenure, that no provider may link to people with such rights. Each sentence names the consequence and the remedy.
  */
 export function linkingWarnings({ identityProviders, policy }: Pick<Configuration, 'identityProviders' | 'policy'>): readonly string[] {
   const linking = Object.values(identityProviders).filter(({ correlate }) => correlate.length > 0);

@@ -26,9 +26,9 @@ import { type LocatedProblem, parseYamlFile, type YamlFile } from './yaml-file.t
 
 /**
  * Reads tenure.yaml and policy/*.yaml of a directory, once, at start.
- * @param environment what `${env:NAME}` refers to; nothing else is taken from it
- * @param standIn stands for variables that are not set, and what it stands in is not looked at; without it each of them is a problem
- * @throws ConfigurationInvalid with everything that is wrong, by file, line and field
+ * @param environment variables for `${env:NAME}`; nothing else is read from it
+ * @param standIn value used for variables that are not set; settings that contain it are not checked. Absent: each such variable is a problem
+ * @throws ConfigurationInvalid with all problems, by file, line and field
  */
 export async function loadConfiguration(input: {
   readonly directory: string;
@@ -54,21 +54,21 @@ export async function loadConfiguration(input: {
   return { ...readTenure(raw, directory), policy: document, settings: settingsFrom(tenure.file.value) };
 }
 
-/** A configuration version as it is stored, and the process that reads it. */
+/** A stored configuration version, with the directory and environment of the process that reads it. */
 export interface StoredConfiguration {
   readonly version: number;
   readonly settings: Settings;
   readonly policy: PolicyDocument;
-  /** Folder from which files that the settings name are found, absolute. */
+  /** Folder, absolute, to which file paths in the settings are relative. */
   readonly directory: string;
   readonly environment: Environment;
-  /** As of `loadConfiguration`. */
+  /** Value used for variables that are not set, as in `loadConfiguration`. */
   readonly standIn?: string;
 }
 
 /**
- * Reads a stored version as its files would be read at start, with the secrets that this process has.
- * @throws ConfigurationInvalid naming every variable that this process lacks, and what this release does not allow
+ * Reads a stored version as its files would be read at start, with the secrets of this process.
+ * @throws ConfigurationInvalid with every variable that this process lacks, and every setting that this release does not allow
  */
 export async function configurationOf({ version, settings, policy, directory, environment, ...more }: StoredConfiguration): Promise<Configuration> {
   const problems: ConfigurationProblem[] = [];
@@ -85,16 +85,16 @@ export async function configurationOf({ version, settings, policy, directory, en
   return { ...readTenure(raw, directory), policy, settings };
 }
 
-/** One file of policy/ that is not on the disk. */
+/** A file of policy/ given as text. */
 export interface PolicyFile {
-  /** As it would be called: `access.yaml`. */
+  /** File name, such as `access.yaml`. */
   readonly name: string;
   readonly content: string;
 }
 
 /**
- * Reads policy files beside the tenure.yaml of a configuration, as they would be read at start. References to the environment stay closed.
- * @throws ConfigurationInvalid with everything that is wrong, by file, line and field
+ * Reads policy files beside the tenure.yaml of a configuration, as they would be read at start. References find no environment variables.
+ * @throws ConfigurationInvalid with all problems, by file, line and field
  */
 export function readPolicyFiles({ attributes, targets, sources, identityProviders }: Configuration, files: readonly PolicyFile[]): PolicyDocument {
   const problems: ConfigurationProblem[] = [];
@@ -110,28 +110,31 @@ export function readPolicyFiles({ attributes, targets, sources, identityProvider
   return document;
 }
 
-/** What policy files may speak of. */
+/** Names to which policy files may refer. */
 interface Names {
   readonly attributes: AttributeSchema;
   readonly targets: readonly string[];
-  /** Targets that compare names of groups without upper and lower case. */
+  /** Targets that compare names of groups without case. */
   readonly caseless: readonly string[];
   readonly sources: readonly string[];
 }
 
-/** Directories (caseIgnoreMatch of cn, RFC 4519 section 2.3). SCIM servers may have groups that differ by case alone, and of a database its columns decide. */
+/**
+ * Returns the names of LDAP targets, which compare groups without case (caseIgnoreMatch of cn, RFC 4519 section 2.3). SCIM servers may have groups
+ * that differ by case alone, and in a database it depends on the columns.
+ */
 function caselessOf(targets: Readonly<Record<string, { readonly kind?: string }>>): readonly string[] {
   return Object.keys(targets).filter((name) => targets[name]?.kind === 'ldap');
 }
 
-/** Where a thing left out because it is broken would make those that refer to it look wrong too. */
+/** Sections to whose names other settings refer. If something in them is broken and left out, references to it would look wrong too. */
 const NAMED = ['attributes', 'targets', 'sources', 'identityProviders', 'entitlements', 'roles', 'calendars'];
 
-/** A file with its references filled in and what is broken taken out, so that the rest can be checked all the same. */
+/** A file with its references filled in and its broken settings removed, so that the rest can be checked. */
 interface Part extends PolicyPart {
-  /** True if something at or below this path is broken, so that names may be missing for no fault of who refers to them. */
+  /** True if something at or below this path is broken, so that references to missing names there are not the fault of the reference. */
   isBroken(path: readonly string[]): boolean;
-  /** As problems of this file; those at a setting that is already reported are left out. */
+  /** Returns them as problems of this file, without those at settings that are already reported. */
   report(problems: readonly LocatedProblem[]): ConfigurationProblem[];
 }
 
@@ -162,7 +165,7 @@ function same(a: LocatedProblem['path'], b: LocatedProblem['path']): boolean {
   return a.length === b.length && a.every((step, index) => step === b[index]);
 }
 
-/** Checks what the policy files say together. */
+/** Checks the merged policy files. */
 function checkMerged(
   parts: readonly Part[],
   names: Names,
@@ -190,7 +193,7 @@ async function readYaml(directory: string, name: string): Promise<YamlFile> {
   }
 }
 
-/** In the order of their names, which is the order of their rules. */
+/** Policy files in the order of their names, which is the order of their rules. */
 async function policyFiles(directory: string, problems: ConfigurationProblem[]): Promise<string[]> {
   const names = await readdir(join(directory, 'policy')).catch((): string[] => []);
   const files = names.filter((name) => /\.ya?ml$/.test(name)).sort();

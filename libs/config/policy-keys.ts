@@ -1,13 +1,13 @@
 import type { Path } from './yaml-file.ts';
 
-/** Keys of an entry: as written, to the name that stored versions keep; of a map in it, its own. */
+/** Renamed keys of an entry: from the written key to the one of stored versions; for a map in it, its own keys. */
 interface Keys {
   readonly [written: string]: string | Keys;
 }
 
 /**
- * Keys that were renamed, by section of the policy. A stored version keeps the earlier names: its document, and the digest that is signed and compared, are those
- * of before the rename, so a policy under the new keys is no new version.
+ * Renamed keys, by section of the policy. A stored version keeps the earlier names: its document, and the digest that is signed and compared, are
+ * those from before the rename, so that a policy with the new keys is no new version.
  */
 export const POLICY_KEYS = {
   lifecycle: { withholdAccess: 'hold', extension: { askBefore: 'ask', maximumTotal: 'inAll' }, end: { observeAgainAfter: 'lookAgain' } },
@@ -15,17 +15,17 @@ export const POLICY_KEYS = {
   requestable: { maximumDuration: 'longest', remindBefore: 'remind', stages: { onTimeout: 'otherwise' } },
 } as const satisfies Keys;
 
-/** Sections of a policy file with the keys of a stored version. @param value that the schema allows */
+/** Returns the sections of a policy file with the keys of a stored version. @param value value that conforms to the schema */
 export function asStored(value: unknown): unknown {
   return renamed(value, POLICY_KEYS);
 }
 
-/** The document of a stored version with the keys of a policy file, for people and clients. */
+/** Returns the document of a stored version with the keys of a policy file, for people and clients. */
 export function documentAsWritten(document: object): unknown {
   return renamed(document, inverse(POLICY_KEYS));
 }
 
-/** A path in a stored version as the file has it. */
+/** Converts a path in a stored version to the path in the file. */
 export function asWritten(path: Path): Path {
   let keys: Keys = POLICY_KEYS;
   return path.map((step) => {
@@ -36,7 +36,7 @@ export function asWritten(path: Path): Path {
   });
 }
 
-/** For `x-renamed` of a schema: the earlier names, with those of today. */
+/** Earlier names with the present ones, for `x-renamed` of a schema. */
 export function earlierNames(keys: Keys): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(keys).flatMap(([written, stored]) => (typeof stored === 'string' ? [[stored, written]] : [])));
 }

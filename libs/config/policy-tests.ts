@@ -4,9 +4,9 @@ import { ConfigurationInvalid, type ConfigurationProblem, type LifecycleState, p
 import { validateSchema } from './schema/validate.ts';
 import { parseYamlFile } from './yaml-file.ts';
 
-/** One person as a file under policy/tests/ describes them, and the access that policy has to give. */
+/** One person from a file under policy/tests/, with the access that the policy must grant. */
 export interface PolicyTest {
-  /** Below the configuration's directory. */
+  /** Path of the file below the configuration's directory. */
   readonly file: string;
   readonly line: number;
   readonly title: string;
@@ -30,8 +30,8 @@ export interface PolicyTest {
 
 /**
  * Reads policy/tests/*.yaml of a configuration's directory.
- * @returns empty when there is no such folder
- * @throws ConfigurationInvalid with everything that is wrong, by file, line and field
+ * @returns an empty list if there is no such folder
+ * @throws ConfigurationInvalid with all problems, by file, line and field
  */
 export async function loadPolicyTests(directory: string): Promise<readonly PolicyTest[]> {
   const folder = join(directory, 'policy', 'tests');

@@ -1,17 +1,17 @@
 import { compileExpression, type ExpressionType, mayState, type PolicyDocument, TENURE_TARGET } from '@tenure/domain';
 import type { Configuration } from './configuration.ts';
 
-/** Something of policy that gives rights in Tenure itself, and the attributes of people on which it hangs. */
+/** A rule of the policy that gives rights in Tenure itself, and the identity attributes on which it depends. */
 interface Gift {
-  /** As a sentence begins: `birthright rule "operators" gives tenure.operator`. */
+  /** Beginning of a sentence, such as `birthright rule "operators" gives tenure.operator`. */
   readonly what: string;
   readonly attributes: readonly string[];
 }
 
 /**
- * What is valid in a configuration and may let the wrong people in: rights in Tenure that hang on an attribute which a source without
- * authority may state. An attribute of which `precedence` believes only those that it lists hangs on no other.
- * @returns a sentence for each gift and attribute, with what to write
+ * Warnings about a valid configuration that may give rights to the wrong people: rights in Tenure that depend on an attribute that a
+ * non-authoritative source may state. An attribute with `only` in `precedence` depends on the listed sources alone.
+ * @returns a sentence for each gift and attribute, with the remedy
  */
 export function policyWarnings(configuration: Configuration): readonly string[] {
   const { precedence, sources } = configuration;
@@ -35,11 +35,11 @@ export function policyWarnings(configuration: Configuration): readonly string[] 
 
 type State = (configuration: Configuration) => readonly string[];
 
-/** Properties of every identity beside its attributes, with the sources without authority that may state them. */
+/** Properties of every identity beside its attributes, with the non-authoritative sources that may state them. */
 const BUILT_IN: Readonly<Record<string, State>> = {
   groups: ({ identityProviders }) => namesOf(Object.values(identityProviders).filter(({ groups }) => groups !== null)),
   userType: (configuration) => namesOf(withoutAuthority(configuration).filter(({ userType }) => typeof userType !== 'string')),
-  // It is made from what the first record of somebody says.
+  // It is made from the person's first record.
   userName: (configuration) => namesOf(withoutAuthority(configuration).filter(({ mayCreate }) => mayCreate)),
 };
 
@@ -74,7 +74,7 @@ function giftsOf(document: PolicyDocument): readonly Gift[] {
       ]),
     ),
     ...requestable.flatMap((rule) => {
-      // Who says who somebody's manager is says who approves.
+      // A source that states a person's manager determines the approver.
       const asked = rule.stages.flatMap(({ approvers, escalateTo }) => [...approvers, ...escalateTo]).map(({ kind }) => kind);
       const naming = (['manager', 'sponsor'] as const).filter((relation) => asked.includes(relation)).flatMap((name) => relations[name]?.attribute ?? []);
       return gift('request rule', rule, [...attributesOf(rule.when, 'bool', 'identity'), ...naming]);
@@ -89,7 +89,7 @@ interface Offer {
   readonly entitlements: readonly string[];
 }
 
-/** The roles and entitlements of a rule that let their holders act in Tenure for others. */
+/** Roles and entitlements of a rule that give rights in Tenure beyond self-service. */
 function rightsIn({ roles: known, entitlements: all }: PolicyDocument, { roles, entitlements }: Offer): readonly string[] {
   const isRight = (name: string): boolean => all[name]?.target === TENURE_TARGET && all[name].value !== 'self';
   return [...roles.filter((name) => known[name]?.entitlements.some(isRight) === true), ...entitlements.filter(isRight)];

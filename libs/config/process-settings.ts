@@ -4,20 +4,20 @@ import { checkAddress } from './check-address.ts';
 import type { Environment } from './environment-references.ts';
 import { readTemporalSettings, type TemporalSettings } from './temporal-settings.ts';
 
-/** What a process is told by its environment. */
+/** Settings of a process from its environment variables. */
 export interface ProcessSettings {
-  /** PostgreSQL; `null`: the embedded one. */
+  /** Connection URL of PostgreSQL; `null`: the embedded database. */
   readonly databaseUrl: string | null;
   readonly temporal: TemporalSettings;
-  /** Where the API listens. */
+  /** Port of the API. */
   readonly port: number;
-  /** Where metrics and the worker's probes are read; there is no login there. */
+  /** Addresses of metrics and of the worker's probes. They need no login. */
   readonly metrics: {
-    /** Loopback unless set. */
+    /** Loopback by default. */
     readonly host: string;
-    /** The API's; `null`: its metrics are closed. */
+    /** Port of the API's metrics; `null`: they are not served. */
     readonly apiPort: number | null;
-    /** The worker's; `null`: 9464, or any free port where that is taken. */
+    /** Port of the worker's metrics; `null`: 9464, or any free port if that is taken. */
     readonly workerPort: number | null;
   };
   /** Base address of an OTLP receiver; `null`: nothing is traced. */
@@ -28,7 +28,7 @@ export interface ProcessSettings {
   readonly masterKey: Uint8Array;
   /** 32 bytes for the hash chain of the audit. */
   readonly auditKey: Uint8Array;
-  /** A file to which anchors of the audit are added, absolute; `null`: none. */
+  /** File, absolute, to which anchors of the audit are appended; `null`: none. */
   readonly auditAnchors: string | null;
 }
 
@@ -37,7 +37,7 @@ const KEY_LENGTH = 32;
 
 /**
  * Reads the environment of a process.
- * @throws ConfigurationInvalid naming every variable that is missing or wrong, never its value
+ * @throws ConfigurationInvalid with the name of every variable that is missing or wrong, never its value
  */
 export function processSettings(environment: Environment): ProcessSettings {
   const problems: ConfigurationProblem[] = [];

@@ -28,7 +28,7 @@ export interface RawTenure {
   readonly retention?: Partial<Readonly<Record<RetentionKind, string>>>;
 }
 
-/** In order; `only`: nobody else is believed. */
+/** Sources in order of precedence; `only`: other sources are ignored. */
 export type RawOrder = readonly string[] | { readonly only: readonly string[] };
 
 export interface RawMail extends Pick<MailSettings, 'url' | 'from'>, Partial<Pick<MailSettings, 'language' | 'decideByLink'>> {
@@ -36,7 +36,7 @@ export interface RawMail extends Pick<MailSettings, 'url' | 'from'>, Partial<Pic
   readonly replyTo?: string;
   readonly digest?: { readonly at?: string; readonly above?: number };
 }
-/** Without `events`: all. */
+/** `events` absent: all. */
 export type RawWebhook = Pick<WebhookSettings, 'url' | 'secret'> & Partial<Pick<WebhookSettings, 'events'>>;
 
 interface RawPerson {
@@ -78,7 +78,7 @@ export type RawProvider =
       readonly userInfo?: OidcProviderSettings['userInfo'];
     });
 
-/** CEL alone, or with how its value is compared. */
+/** CEL alone, or CEL with the rule by which its value is compared. */
 export type RawAccountAttribute = string | { readonly value: string; readonly compare?: 'caseless'; readonly writeOnly?: boolean };
 
 interface RawTargetBase {

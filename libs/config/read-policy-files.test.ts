@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ConfigurationInvalid } from '@tenure/domain';
 import { readPolicyFiles } from './load-configuration.ts';
 
-/** `previewPolicy` takes files from whoever may read everything: none of them may keep the API busy, or bring out what it knows. */
+/** `previewPolicy` takes files from everybody with the right to read everything: none of them may keep the API busy, or reveal its secrets. */
 const beside = { attributes: { department: { type: 'string' } }, targets: {}, sources: {}, identityProviders: {} } as unknown as Parameters<
   typeof readPolicyFiles
 >[0];

@@ -61,24 +61,24 @@ interface RawSeparation extends Omit<SeparationRule, 'conflicting' | 'atMost' | 
   readonly owner?: RawOwner;
 }
 
-/** One file of policy/ with its references filled in, as far as its schema allows it. */
+/** One file of policy/ with its references filled in, without the parts that its schema does not allow. */
 export interface PolicyPart {
   readonly file: YamlFile;
   readonly value: unknown;
 }
 
-/** Where in which file a part of the merged document stands. */
+/** File of a part of the merged document, and its path there. */
 export interface PolicyPlace {
   readonly file: YamlFile;
   readonly path: Path;
 }
 
-/** The document that all files of policy/ make together. */
+/** The document merged from all files of policy/. */
 export interface MergedPolicy {
   readonly document: PolicyDocument;
   /** Names that are defined in two places. */
   readonly problems: readonly (PolicyPlace & { readonly message: string; readonly at: LocatedProblem['at'] })[];
-  /** From a path in the document to the file and the path there; `null` for what no policy file holds (attributes). */
+  /** Returns the file and path of a path in the document; `null` for a part that is in no policy file (attributes). */
   place(path: Path): PolicyPlace | null;
 }
 
@@ -146,7 +146,7 @@ export function mergePolicy(parts: readonly PolicyPart[], attributes: AttributeS
     const found = places.get(`${section} ${key}`);
     return found === undefined ? null : { file: found.file, path: asWritten([...found.path, ...rest]) };
   };
-  // A policy without any of this is the same version as before there was such a thing.
+  // Absent sections add no key, so that a policy without them has the same digest, and is the same version, as before these sections existed.
   const asked = {
     ...(requestable.length > 0 ? { requestable } : {}),
     ...(breakGlass.length > 0 ? { breakGlass } : {}),

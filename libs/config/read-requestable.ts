@@ -1,6 +1,6 @@
 import type { ApprovalStage, Approvers, BreakGlassRule, CaseRule, Owner, RequestRule, WorkingCalendar } from '@tenure/domain';
 
-/** One of the two, as the schema has made sure. */
+/** An owner as it is written. It has one of the two, which the schema ensures. */
 export interface RawOwner {
   readonly person?: string;
   readonly holders?: string;
@@ -28,7 +28,7 @@ export interface RawBreakGlassRule extends Omit<BreakGlassRule, 'roles' | 'entit
   readonly tell?: readonly (string | RawOwner)[];
 }
 
-/** With all defaults. */
+/** Returns the rule with all defaults. */
 export function breakGlassRule({ roles = [], entitlements = [], reviewers, tell = [], ...rule }: RawBreakGlassRule): BreakGlassRule {
   return { ...rule, roles, entitlements, reviewers: reviewers.map(approversOf), tell: tell.map(approversOf) };
 }
@@ -40,7 +40,7 @@ export interface RawCalendar extends Pick<WorkingCalendar, 'timeZone' | 'days'> 
   readonly holidays?: readonly string[];
 }
 
-/** With all defaults. */
+/** Returns the calendar with all defaults. */
 export function workingCalendar({ hours, holidays = [], ...calendar }: RawCalendar): WorkingCalendar {
   const [from = '', to = ''] = hours.split('-');
   return { ...calendar, from, to, holidays };
@@ -52,7 +52,7 @@ export interface RawCaseRule extends Omit<CaseRule, 'owner' | 'escalateTo'> {
   readonly escalateTo?: string | RawOwner;
 }
 
-/** Its people as the domain knows them. */
+/** Returns the rule with its owners in the form of the domain. */
 export function caseRule({ owner, escalateTo, ...rule }: RawCaseRule): CaseRule {
   return {
     ...rule,
@@ -61,12 +61,12 @@ export function caseRule({ owner, escalateTo, ...rule }: RawCaseRule): CaseRule 
   };
 }
 
-/** With all defaults. */
+/** Returns the rule with all defaults. */
 export function requestRule({ roles = [], entitlements = [], stages, ...rule }: RawRequestRule): RequestRule {
   return { ...rule, roles, entitlements, stages: stages.map(approvalStage) };
 }
 
-/** To be spread into what is owned: nothing where nobody is named. */
+/** Returns a property to spread into the owned thing; empty if no owner is named. */
 export function readOwner(owner: RawOwner | undefined): { owner?: Owner } {
   return owner === undefined ? {} : { owner: ownerOf(owner) };
 }

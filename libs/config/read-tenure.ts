@@ -7,8 +7,8 @@ import type { RawAccountAttribute, RawMail, RawProvider, RawSource, RawTarget, R
 export type TenureSettings = Omit<Configuration, 'policy'>;
 
 /**
- * Settings from a tenure.yaml that its schema allows, with all defaults filled in.
- * @param directory absolute; files are found from there
+ * Settings from a tenure.yaml that conforms to its schema, with all defaults filled in.
+ * @param directory folder, absolute, to which file paths in the settings are relative
  */
 export function readTenure(raw: RawTenure, directory: string): TenureSettings {
   return {
@@ -30,10 +30,10 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
   };
 }
 
-/** An office behind one address logs in at nine o'clock; one person does so a few times. */
+/** Default rate limits: a whole office behind one address may log in at nine o'clock, and one person needs a few logins. */
 export const LOGIN_RATE: LoginRate = { perAddress: 600, perSubject: 10 };
 
-/** With what each source may state: its list, or what its claims are mapped to. */
+/** Returns the precedence, with the attributes that each source may state: its list, or those to which its claims are mapped. */
 function readPrecedence({ precedence, sources, identityProviders }: RawTenure): Precedence {
   const orders = Object.entries(precedence?.attributes ?? {});
   const limited = Object.entries(sources ?? {}).flatMap(([name, source]) => (source?.attributes === undefined ? [] : [[name, source.attributes] as const]));
@@ -51,7 +51,7 @@ function readSession({ lifetime, idle }: RawTenure['session'] = {}): Configurati
   return { lifetime: longest, idle: Math.min(milliseconds(idle, 'PT1H'), longest) };
 }
 
-/** With the usual time for each kind that is not named. */
+/** Returns the retention, with the default for each kind that is absent. */
 export function readRetention(raw: RawTenure['retention'] = {}): Retention {
   return Object.fromEntries(RETENTION_KINDS.map((kind) => [kind, milliseconds(raw[kind], RETENTION[kind].default)])) as Retention;
 }
@@ -63,7 +63,7 @@ function eachNamed<Raw, Settings>(
   return Object.fromEntries(Object.entries(raw ?? {}).map(([name, item]) => [name, read(name, item)]));
 }
 
-/** A duration that cannot be read is reported elsewhere; here it just needs a number. */
+/** Returns 0 for a duration that cannot be parsed, which is reported elsewhere. */
 function milliseconds(duration: string | undefined, otherwise: string): number {
   return durationToMilliseconds(duration ?? otherwise) ?? 0;
 }

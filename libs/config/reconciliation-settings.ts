@@ -1,14 +1,14 @@
-/** How a whole target is read. */
+/** Settings of a target's reconciliation. */
 export interface ReconciliationSettings {
-  /** Milliseconds between two runs; `null`: only on request. */
+  /** Milliseconds between two runs; `null`: runs only on request. */
   readonly every: number | null;
-  /** User names of accounts that are listed and never changed. */
+  /** User names of protected accounts, which are listed and never changed. */
   readonly protectedAccounts: readonly string[];
 }
 
 const day = 86_400_000;
 
-/** Settings of a target, with what tenure.yaml leaves out. */
+/** Settings of a target, with defaults for those that tenure.yaml leaves out. */
 export function reconciliationOf({ reconciliation }: { readonly reconciliation?: Partial<ReconciliationSettings> }): ReconciliationSettings {
   return { every: day, protectedAccounts: [], ...reconciliation };
 }

@@ -1,7 +1,7 @@
 const core = 'urn:ietf:params:scim:schemas:core:2.0:user:';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:';
 
-/** Attributes of RFC 7643 sections 4.1 and 4.3, as they are spelled. */
+/** Attributes of RFC 7643 sections 4.1 and 4.3 in their spelling there. */
 const known: readonly string[] = [
   ...['userName', 'name', 'displayName', 'nickName', 'profileUrl', 'title', 'userType', 'preferredLanguage', 'locale', 'timezone', 'active', 'password'],
   ...['emails', 'phoneNumbers', 'ims', 'photos', 'addresses', 'groups', 'entitlements', 'roles', 'x509Certificates', 'id', 'externalId', 'meta', 'schemas'],
@@ -11,7 +11,7 @@ const known: readonly string[] = [
 /** Attributes that Tenure sets by other means than the attribute mapping, and read-only attributes of the service provider. Lower case. */
 const reserved: ReadonlySet<string> = new Set(['schemas', 'id', 'externalid', 'username', 'active', 'meta', 'groups']);
 
-/** One name for all ways to write an attribute: without case (RFC 7643 section 2.1), with or without the name of its schema. */
+/** Normalised name of an attribute: without case (RFC 7643 section 2.1) and without the name of its schema. */
 function plain(name: string): string {
   const small = name.toLowerCase();
   if (small.startsWith(core)) return small.slice(core.length);
@@ -19,7 +19,7 @@ function plain(name: string): string {
   return small;
 }
 
-/** True: two names are of the same attribute, or one is of a sub-attribute of the other. */
+/** True if two names denote the same attribute, or one a sub-attribute of the other. */
 export function sameInScim(a: string, b: string): boolean {
   const [one, other] = [plain(a), plain(b)];
   return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
@@ -29,13 +29,13 @@ export function reservedInScim(name: string): boolean {
   return reserved.has(plain(name).split('.')[0] ?? '');
 }
 
-/** An attribute of the core or enterprise schema as it is spelled, and as Tenure finds it again; others as they are. */
+/** Returns an attribute of the core or enterprise schema in the spelling by which Tenure finds it again; others unchanged. */
 export function spelledInScim(name: string): string {
   const wanted = plain(name);
   return known.find((each) => each.toLowerCase() === wanted && (!name.toLowerCase().startsWith('urn:') || isShort(each))) ?? name;
 }
 
-/** `manager` lies in the enterprise extension, and is written by its whole name. */
+/** False for `manager`, which is in the enterprise extension and is written with its full name. */
 function isShort(name: string): boolean {
   return name !== 'manager';
 }

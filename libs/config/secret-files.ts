@@ -4,13 +4,13 @@ import { ConfigurationInvalid } from '@tenure/domain';
 import { errorCode } from './error-code.ts';
 import type { Environment } from './environment-references.ts';
 
-/** A variable's name; Kubernetes keeps files with other names beside the secrets that it mounts. */
+/** Pattern of a variable's name. Kubernetes keeps files with other names beside the secrets that it mounts. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * The environment, with what the files of the folder `TENURE_SECRETS` say of variables that are not set: a file is called as its variable. The
- * environment of a process never changes, so a secret that is added without a restart is a file.
- * @throws ConfigurationInvalid when the folder or a file cannot be read
+ * Returns the environment; variables that are not set have the content of the file with their name in the folder `TENURE_SECRETS`. The environment
+ * of a process never changes, so a secret that is added without a restart must be a file.
+ * @throws ConfigurationInvalid if the folder or a file cannot be read
  */
 export async function withSecretFiles(environment: Environment): Promise<Environment> {
   const folder = environment['TENURE_SECRETS']?.trim();

@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** One difference between two versions of tenure.yaml. Names of settings alone, never their values. */
+/** One difference between two versions of tenure.yaml. It has names of settings, never their values. */
 export interface SettingsDifference {
   readonly kind: 'added' | 'changed' | 'removed';
-  /** Such as `targets.crm`, or `session`. */
+  /** Path of the setting, such as `targets.crm` or `session`. */
   readonly what: string;
-  /** The settings in it that differ, of what has changed. */
+  /** Names of the settings in it that differ; empty unless `kind` is `changed`. */
   readonly fields: readonly string[];
 }
 
 /** Sections of tenure.yaml whose entries have names of their own. */
 const NAMED = ['attributes', 'sources', 'identityProviders', 'targets', 'webhooks'];
 
-/** @param before, after documents of `Settings` */
+/** Compares two documents of `Settings`. */
 export function settingsDifferences(before: unknown, after: unknown): readonly SettingsDifference[] {
   return differences(before, after, '').flatMap((found): readonly SettingsDifference[] => {
     if (!NAMED.includes(found.what)) return [found];

@@ -1,7 +1,7 @@
-/** Keys of tenure.yaml that were renamed in `retention`: earlier name to that of today. */
+/** Renamed keys of `retention` in tenure.yaml, from the earlier name to the present one. */
 export const RENAMED_RETENTION = { readings: 'observations' } as const;
 
-/** The settings of a stored version with the keys of today. Stored ones stay as they are: their digest is signed. */
+/** Returns the settings of a stored version with the present keys. The stored ones stay unchanged, since their digest is signed. */
 export function withKeysOfToday(document: object): object {
   const { retention } = document as { readonly retention?: unknown };
   if (typeof retention !== 'object' || retention === null || !('readings' in retention)) return document;

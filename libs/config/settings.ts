@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** tenure.yaml as it is written, references to the environment closed: what a configuration version keeps of it. No comments, and no secrets. */
+/** tenure.yaml as stored with a configuration version: with unresolved references to the environment, so without secrets, and without comments. */
 export interface Settings {
   readonly document: object;
-  /** SHA-256 of the document, whatever the order of its keys: the same settings in another layout are no new version. */
+  /** SHA-256 of the document, independent of the order of its keys: the same settings in another layout are not a new version. */
   readonly digest: string;
 }
 
-/** @param document of a tenure.yaml, before its references are filled in */
+/** @param document parsed tenure.yaml, before its references are filled in */
 export function settingsFrom(document: unknown): Settings {
   return {
     document: (document ?? {}) as object,

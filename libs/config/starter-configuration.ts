@@ -2,12 +2,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode } from './error-code.ts';
 
-/** The files of the configuration that a fresh installation begins with; it loads as it is, without any variable set. */
+/** Files of the configuration of a new installation. It loads without any variable set. */
 export const starterConfiguration: readonly string[] = ['tenure.yaml', 'policy/access.yaml'];
 
 /**
- * Writes the starter configuration into a directory. A file that is there already is left alone.
- * @param url where people reach this installation
+ * Writes the starter configuration into a directory. Existing files are left unchanged.
+ * @param url public address of this installation
  * @returns names of the files that were written
  */
 export async function writeStarterConfiguration(directory: string, url = 'http://localhost:4000'): Promise<string[]> {

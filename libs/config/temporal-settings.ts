@@ -2,32 +2,32 @@ import { ConfigurationInvalid, type ConfigurationProblem, durationToMilliseconds
 import type { Environment } from './environment-references.ts';
 import { readFileOf, readTemporalTls, type TemporalTls, tlsVariables } from './temporal-tls.ts';
 
-/** Where Temporal is, and by what a process is let in there. */
+/** Address of Temporal, and credentials of the process. */
 export interface TemporalSettings {
-  /** `host:port`; `null`: the embedded one. */
+  /** `host:port`; `null`: the embedded server. */
   readonly address: string | null;
   readonly namespace: string;
-  /** Milliseconds for which closed workflows are kept; `null`: not set, so 30 days in a namespace that is created, and as it is in one that exists. */
+  /** Milliseconds for which closed workflows are kept; `null`: 30 days in a new namespace, and unchanged in an existing one. */
   readonly retention: number | null;
-  /** `null`: nothing is encrypted. */
+  /** `null`: the connection is not encrypted. */
   readonly tls: TemporalTls | null;
   /** Secret, sent with each call; `null`: none. */
   readonly apiKey: string | null;
 }
 
-/** Options with which both clients of Temporal's SDK are opened. Nothing else says how, so that every process and tool gets in the same way. */
+/** Options of both clients of Temporal's SDK. This is their only source, so that every process and tool connects in the same way. */
 export interface TemporalConnection {
   readonly address: string;
   readonly tls: TemporalTls | false;
   readonly apiKey?: string;
 }
 
-/** Milliseconds: no server keeps closed workflows for less. Tenure itself reads none of them. */
+/** Shortest retention of closed workflows that a server allows, in milliseconds. Tenure itself reads no closed workflow. */
 export const shortestRetention = 86_400_000;
 
 const known: readonly string[] = [...tlsVariables, 'TEMPORAL_API_KEY', 'TEMPORAL_API_KEY_FILE'];
 
-/** @throws ConfigurationInvalid naming every variable that is wrong, or wrong beside another one, never a value that may be secret */
+/** @throws ConfigurationInvalid with the name of every variable that is wrong or contradicts another one, never a value that may be secret */
 export function temporalSettings(environment: Environment): TemporalSettings {
   const problems: ConfigurationProblem[] = [];
   const settings = readTemporalSettings(environment, (field, message) => problems.push({ file: 'environment', line: 1, column: 1, field, message }));
@@ -53,7 +53,7 @@ export function readTemporalSettings(environment: Environment, wrong: (name: str
   return { address, namespace: text('TEMPORAL_NAMESPACE') ?? 'default', retention: readRetentionOf(text('TEMPORAL_RETENTION'), wrong), tls, apiKey };
 }
 
-/** @throws Error where no address is set: the embedded server's has to be known by then */
+/** @throws Error if `address` is `null`: the address of the embedded server must be filled in before */
 export function temporalConnection({ address, tls, apiKey }: Pick<TemporalSettings, 'address' | 'tls' | 'apiKey'>): TemporalConnection {
   if (address === null) throw new Error('TEMPORAL_ADDRESS is not set');
   return { address, tls: tls ?? false, ...(apiKey === null ? {} : { apiKey }) };
@@ -64,7 +64,7 @@ function readApiKey(text: (name: string) => string | null, wrong: (name: string,
   if (given !== null && path !== null) wrong('TEMPORAL_API_KEY', 'and TEMPORAL_API_KEY_FILE are both set: keep one of them');
   const name = given === null ? 'TEMPORAL_API_KEY_FILE' : 'TEMPORAL_API_KEY';
   const content = given ?? readFileOf(name, path, wrong)?.toString('utf8').trim() ?? null;
-  // It becomes a header of each call.
+  // It is sent as a header of each call.
   if (content !== null && !/^[\x21-\x7e]+$/.test(content)) wrong(name, 'must be one line of printable ASCII characters without spaces');
   return content;
 }

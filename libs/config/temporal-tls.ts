@@ -2,13 +2,13 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { errorCode } from './error-code.ts';
 
-/** How the connection to Temporal is encrypted, in the shape that both clients of Temporal's SDK take. */
+/** TLS options of the connection to Temporal, in the shape of both clients of Temporal's SDK. */
 export interface TemporalTls {
-  /** Name that the server's certificate has to bear; absent: the host of TEMPORAL_ADDRESS. */
+  /** Name that the server's certificate must have; absent: the host of TEMPORAL_ADDRESS. */
   readonly serverNameOverride?: string;
-  /** PEM of the authorities that may have signed it; absent: those of the system. */
+  /** PEM of the authorities that may sign the server's certificate; absent: those of the system. */
   readonly serverRootCACertificate?: Buffer;
-  /** PEM of the certificate by which this process shows who it is, and its key. */
+  /** PEM of the client certificate of this process, and of its key. */
   readonly clientCertPair?: { readonly crt: Buffer; readonly key: Buffer };
 }
 
@@ -24,7 +24,7 @@ export const tlsVariables = [
   'TEMPORAL_TLS_SERVER_NAME',
 ] as const;
 
-/** @returns `null`: nothing is encrypted. What is wrong is told by variable, never with the content of a file. */
+/** @returns `null`: the connection is not encrypted. Problems are reported by variable, never with the content of a file. */
 export function readTemporalTls(text: Read, hasApiKey: boolean, wrong: Wrong): TemporalTls | null {
   const named = tlsVariables.slice(1).filter((name) => text(name) !== null);
   const wish = text('TEMPORAL_TLS');
@@ -33,7 +33,7 @@ export function readTemporalTls(text: Read, hasApiKey: boolean, wrong: Wrong): T
     if (named.length > 0) wrong('TEMPORAL_TLS', `is false, although ${named.join(', ')} ${named.length === 1 ? 'is' : 'are'} set: remove one or the other`);
     return null;
   }
-  // As Temporal's own tools do: whoever gives a certificate or an API key means an encrypted connection.
+  // A certificate or an API key implies an encrypted connection, as in Temporal's own tools.
   if (wish === null && named.length === 0 && !hasApiKey) return null;
   const pem = (name: string): Buffer | null => readPem(name, text(name), wrong);
   const [authorities, crt, key] = [
@@ -52,7 +52,7 @@ export function readTemporalTls(text: Read, hasApiKey: boolean, wrong: Wrong): T
   };
 }
 
-/** The content of the file that a variable names; `null` where it names none or one that cannot be read, which is told. */
+/** Content of the file that a variable names; `null` if it names none, or one that cannot be read, which is reported. */
 export function readFileOf(name: string, path: string | null, wrong: Wrong): Buffer | null {
   if (path === null) return null;
   try {

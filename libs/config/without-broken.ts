@@ -1,8 +1,8 @@
 import type { LocatedProblem } from './yaml-file.ts';
 
 /**
- * A file's value without what its schema refuses: a broken setting, or the whole named thing or rule it belongs to. So one
- * mistake does not hide the others.
+ * Returns a file's value without the parts that its schema refuses: a broken setting, or the whole named thing or rule that contains it. One
+ * mistake therefore does not hide the others.
  */
 export function withoutBroken(value: unknown, problems: readonly LocatedProblem[]): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;

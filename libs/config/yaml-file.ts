@@ -3,26 +3,26 @@ import { type Document, LineCounter, type Node, isMap, isNode, isScalar, isSeq, 
 /** Keys and indexes that lead to a setting. */
 export type Path = readonly (string | number)[];
 
-/** Something wrong at a path. `at`: where to point, the value unless said otherwise. */
+/** A problem at a path. `at`: the place to point to; absent: the value. */
 export interface LocatedProblem {
   readonly path: Path;
   readonly message: string;
   readonly at?: 'key' | 'parent';
 }
 
-/** Counts from 1. */
+/** Position in a file, counted from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** One parsed YAML file that knows where each of its settings stands. */
+/** One parsed YAML file, with the positions of its settings. */
 export interface YamlFile {
   /** Path below the configuration's directory, with slashes. */
   readonly name: string;
-  /** As written, references included. */
+  /** Parsed value as written, with its references. */
   readonly value: unknown;
-  /** What makes it no YAML. */
+  /** Syntax errors. */
   readonly errors: readonly (Position & { readonly message: string })[];
   locate(problem: Pick<LocatedProblem, 'path' | 'at'>): Position;
 }
@@ -30,7 +30,7 @@ export interface YamlFile {
 /** Parses YAML 1.2; never throws. */
 export function parseYamlFile(name: string, text: string): YamlFile {
   const lines = new LineCounter();
-  // The parser compares each key with each other one, which takes minutes for some ten thousand.
+  // With `uniqueKeys` the parser compares each key with every other one, which takes minutes for ten thousand keys.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false });
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -64,7 +64,7 @@ function repeatedKeys(document: Document): readonly Wrong[] {
   return wrong;
 }
 
-/** Aliases can make a few lines stand for more than there is room for, or for themselves. */
+/** Reads the value of a document. Aliases can expand a few lines to more than fits in memory, or refer to themselves, which is an error. */
 function readValue(document: Document): { readonly value: unknown; readonly wrong: readonly Wrong[] } {
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
@@ -75,7 +75,7 @@ function readValue(document: Document): { readonly value: unknown; readonly wron
   }
 }
 
-/** The nearest thing that is written: a missing setting is shown at the one it belongs to. */
+/** Offset of the nearest setting that is written: a missing setting is located at the one that would contain it. */
 function offsetOf(document: Document, { path, at }: Pick<LocatedProblem, 'path' | 'at'>): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;

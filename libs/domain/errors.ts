@@ -1,16 +1,16 @@
 import type { LoginRefusal } from './login/login-refusal.ts';
 
-/** Every code that can leave Tenure, in GraphQL errors, Temporal failures and cases. A closed list: callers switch over it. */
+/** Code of an error, in GraphQL errors, Temporal failures and cases. The list is closed, since callers switch over it. */
 export type ErrorCode =
-  | 'ACCOUNT_CONFLICT' // the target holds an account of that name which is not known to be this person's
+  | 'ACCOUNT_CONFLICT' // the target has an account with that name which is not known to be this person's
   | 'ACCOUNT_NOT_FOUND'
-  | 'ACCOUNT_NOT_VISIBLE' // it may be where Tenure cannot look
-  | 'BATCH_PLAN_CHANGED' // the batch change would do more than the plan that was read: read it again, then decide
+  | 'ACCOUNT_NOT_VISIBLE' // it may exist where Tenure cannot read
+  | 'BATCH_PLAN_CHANGED' // the batch change would change more than the plan that was read: read it again, then decide
   | 'CASE_CLAIMED' // another person has claimed it
   | 'CASE_CLOSED'
-  | 'CONFIGURATION_BEHIND' // this process has not taken the newest configuration version over; another one has, or will
+  | 'CONFIGURATION_BEHIND' // this process has not loaded the newest configuration version yet; another process has, or will
   | 'CONFIGURATION_INVALID'
-  | 'CONNECTOR_REFUSED' // the target understood and said no; trying the same again gives the same
+  | 'CONNECTOR_REFUSED' // the target understood and refused; a retry gives the same result
   | 'CONNECTOR_UNAVAILABLE' // no usable answer; worth retrying
   | 'CONTRACT_ENDED' // the contract has ended: too late to extend it
   | 'DATABASE_UNAVAILABLE' // the database did not answer in time; worth retrying
@@ -18,7 +18,7 @@ export type ErrorCode =
   | 'INPUT_INVALID'
   | 'INTERNAL'
   | 'LOGIN_REFUSED'
-  | 'NOT_CONFIRMED' // the change was accepted but reading back does not show it yet
+  | 'NOT_CONFIRMED' // the change was accepted, but the observed state does not show it yet
   | 'NOT_EXTENDABLE' // the policy allows no extension, or no end is known
   | 'NOT_FOUND'
   | 'NOT_REQUESTABLE' // the policy does not allow to request this for this person now
@@ -30,14 +30,14 @@ export type ErrorCode =
   | 'SEPARATION_CONFLICT' // separation of duties forbids it, unless the rule's owner allows an exception
   | 'UNAUTHENTICATED';
 
-/** What Tenure throws on purpose. Messages and details name ids, states and settings, never a person's data. */
+/** Expected error of Tenure. Messages and details name ids, states and settings, never a person's data. */
 export abstract class DomainError extends Error {
   abstract readonly code: ErrorCode;
-  /** Could the same call succeed later? */
+  /** True if the same call could succeed later. */
   readonly retryable: boolean = false;
-  /** Safe to show to a caller: ids and states only. */
+  /** Details for the caller: ids and states only. */
   readonly details: Readonly<Record<string, string>> = {};
-  /** What went wrong underneath, for logs only (ES2022 `cause`). */
+  /** @param options `cause` (ES2022): the underlying error, for logs only */
   constructor(message: string, details: Readonly<Record<string, string>> = {}, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
@@ -57,7 +57,7 @@ export class Forbidden extends DomainError {
 export class Unauthenticated extends DomainError {
   readonly code = 'UNAUTHENTICATED';
 }
-/** Somebody else has said that they see to it. */
+/** Another person has claimed the case. */
 export class CaseClaimed extends DomainError {
   readonly code = 'CASE_CLAIMED';
 }
@@ -70,7 +70,7 @@ export class ContractEnded extends DomainError {
 export class NotExtendable extends DomainError {
   readonly code = 'NOT_EXTENDABLE';
 }
-/** What was decided on is not what would happen any more. */
+/** The plan that the caller decided on no longer matches the batch change. */
 export class BatchPlanChanged extends DomainError {
   readonly code = 'BATCH_PLAN_CHANGED';
 }
@@ -84,7 +84,7 @@ const stored = {
   unknown: 'The database stopped answering while it stored this. Look whether it did before you send it again.',
 } as const;
 
-/** The database did not answer in time, or has no room. `details.stored`: `nothing`, or `unknown` where the connection was lost during a commit. */
+/** The database did not answer in time, or is full. `details.stored`: `nothing`, or `unknown` if the connection was lost during a commit. */
 export class DatabaseUnavailable extends DomainError {
   readonly code = 'DATABASE_UNAVAILABLE';
   override readonly retryable = true;
@@ -93,7 +93,7 @@ export class DatabaseUnavailable extends DomainError {
   }
 }
 
-/** This process works by an older configuration version than the one in force. */
+/** This process uses an older configuration version than the one in force. */
 export class ConfigurationBehind extends DomainError {
   readonly code = 'CONFIGURATION_BEHIND';
   override readonly retryable = true;
@@ -110,26 +110,26 @@ export class ConnectorUnavailable extends DomainError {
     this.retryAfter = options.retryAfter ?? null;
   }
 }
-/** The target understood and refused: wrong credentials, a value it does not take, a right we do not have. A person has to look. */
+/** The target understood and refused: wrong credentials, an invalid value, a missing right. A person must decide. */
 export class ConnectorRefused extends DomainError {
   readonly code = 'CONNECTOR_REFUSED';
 }
-/** An account of that name is there already and does not say that it belongs to this identity. */
+/** An account with that name already exists, without the mark of this identity. */
 export class AccountConflict extends DomainError {
   readonly code = 'ACCOUNT_CONFLICT';
 }
 export class AccountNotFound extends DomainError {
   readonly code = 'ACCOUNT_NOT_FOUND';
 }
-/** An account that is known by its id may be where the target lets Tenure look no further: neither there nor gone. */
+/** A known account may exist where the target does not let Tenure read: it is neither found nor proved to be gone. */
 export class AccountNotVisible extends DomainError {
   readonly code = 'ACCOUNT_NOT_VISIBLE';
 }
-/** Reading back after a change did not show it. Retried: many directories answer reads from a replica. */
+/** The observed state does not show a change. It is retried, since many directories answer reads from a replica. */
 export class NotConfirmed extends DomainError {
   readonly code = 'NOT_CONFIRMED';
   override readonly retryable = true;
-  /** Milliseconds until the next reading, where nothing but reading is left to do; or null. */
+  /** Milliseconds until the next read, if only a read remains to be done; otherwise null. */
   readonly retryAfter: number | null;
   constructor(message: string, details: Readonly<Record<string, string>> = {}, options: ErrorOptions & { retryAfter?: number | null } = {}) {
     super(message, details, options);
@@ -137,16 +137,16 @@ export class NotConfirmed extends DomainError {
   }
 }
 
-/** One thing that is wrong in a configuration file. Line and column count from 1. */
+/** One problem in a configuration file. Line and column are counted from 1. */
 export interface ConfigurationProblem {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** Where in the file, as a path: `birthright[2].when`. */
+  /** Path of the setting in the file, such as `birthright[2].when`. */
   readonly field: string;
   readonly message: string;
 }
-/** All that is wrong in the configuration at once, so that it is mended in one go. */
+/** All problems of the configuration at once, so that they can be fixed together. */
 export class ConfigurationInvalid extends DomainError {
   readonly code = 'CONFIGURATION_INVALID';
   readonly problems: readonly ConfigurationProblem[];
@@ -157,8 +157,8 @@ export class ConfigurationInvalid extends DomainError {
 }
 
 /**
- * A login that is not let in. The person sees only the reference; the reason goes to audit.
- * @param reason for audit, log and metrics
+ * A refused login. The person sees only the reference; the reason is in the audit.
+ * @param reason reason for audit, log and metrics
  */
 export class LoginRefused extends DomainError {
   readonly code = 'LOGIN_REFUSED';

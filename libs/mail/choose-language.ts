@@ -1,9 +1,9 @@
 import { NOTIFICATION_LANGUAGES, type NotificationLanguage } from '@tenure/domain';
 
 /**
- * The language to write to somebody in.
+ * Chooses the language of mails to a person.
  * @param preferred the person's `preferredLanguage`: as HTTP's Accept-Language, such as `de-CH` or `da, en-GB;q=0.8` (RFC 7643 section 4.1.1)
- * @param otherwise when it names none that there are templates for
+ * @param otherwise language if it names none for which there are templates
  */
 export function chooseLanguage(preferred: unknown, otherwise: string): NotificationLanguage {
   const wanted = typeof preferred === 'string' ? preferred.slice(0, 200).split(',').map(weighed) : [];
@@ -12,7 +12,7 @@ export function chooseLanguage(preferred: unknown, otherwise: string): Notificat
   return found ?? NOTIFICATION_LANGUAGES.find((one) => one === otherwise) ?? NOTIFICATION_LANGUAGES[0];
 }
 
-/** One of the list: its first subtag decides, since there is one set of templates for all who speak it. */
+/** Entry of the list with its weight. Only the first subtag counts, since there is one set of templates for all variants of a language. */
 function weighed(entry: string): { readonly language: string; readonly weight: number } {
   const [range = '', ...parameters] = entry.split(';').map((part) => part.trim());
   const quality = parameters.map((one) => /^q=([0-9.]{1,5})$/i.exec(one)?.[1]).find((one) => one !== undefined);

@@ -1,35 +1,35 @@
 import type { NotificationKind } from '@tenure/domain';
 
-/** One item of a request, in words. What people have written has gone through `plainLine`. */
+/** One item of a request as texts. Texts written by people have passed through `plainLine`. */
 export interface ItemView {
   readonly title: string;
   readonly for: string;
   readonly by: string;
   readonly justification: string;
   readonly duration: string;
-  /** By when it has to be decided. */
+  /** Deadline of the decision. */
   readonly dueAt: string | null;
-  /** Rules of separation that it needs an exception from, and what is done instead. */
+  /** SoD rules from which it needs an exception, with the compensating controls. */
   readonly exceptions: readonly { readonly rule: string; readonly names: string; readonly control: string }[];
   /** `open`, `approved`, `denied` and so on. */
   readonly status: string;
-  /** A word for why. */
+  /** Reason of the status, in one word. */
   readonly reason: string | null;
   readonly validUntil: string | null;
-  /** What those who decided have said. */
+  /** Comments of the approvers. */
   readonly comments: readonly string[];
-  /** Where it can be answered, once. */
+  /** One-time link to answer it. */
   readonly decideLink: string | null;
 }
 
-/** All that a mail can speak of, ready to be read: instants are in the reader's language and time zone. */
+/** All data of a mail as texts: instants are in the recipient's language and time zone. */
 export interface MailView {
-  /** Whom it is written to. */
+  /** Name of the recipient. */
   readonly name: string;
-  /** Whom it is about. */
+  /** Name of the person whom the mail is about. */
   readonly person: string | null;
   readonly item: ItemView | null;
-  /** Of a digest. */
+  /** Items of a digest. */
   readonly items: readonly ItemView[];
   readonly case: { readonly kind: string; readonly person: string | null; readonly deadline: string | null } | null;
   readonly from: string | null;
@@ -37,18 +37,18 @@ export interface MailView {
   readonly endsAt: string | null;
   readonly missing: readonly string[];
   readonly isEscalated: boolean;
-  /** True: the recipient is the person whom the mail is about. */
+  /** True if the recipient is the person whom the mail is about. */
   readonly isOwn: boolean;
   /** Title of the identity provider; `null`: the mail is about none. */
   readonly provider: string | null;
-  /** The person's own page. */
+  /** Link to the recipient's own page. */
   readonly link: string;
 }
 
-/** What there is a template for: each kind of notice, and several approvals in one. */
+/** Kinds of mails with a template: each kind of notification, and several approvals in one. */
 export type MailKind = NotificationKind | 'approvals-digest';
 
-/** A mail in words. */
+/** Subject and bodies of a mail. */
 export interface WrittenMail {
   readonly subject: string;
   readonly text: string;

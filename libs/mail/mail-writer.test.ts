@@ -24,7 +24,7 @@ describe('templates', () => {
       expect(text).toContain('Barbara Liskov,');
       expect(html).toContain(`<html lang="${language}">`);
       expect(`${subject}${text}${html}`).not.toMatch(/\{\{|\}\}|\{%|undefined|\[object|Subject:/);
-      // What a part of a template ends with must not break the sentence around it.
+      // The end of a partial template must not break the sentence around it.
       expect(text).not.toMatch(/^[,.;:]/m);
       expect(html.match(/<p>/g)?.length).toBe(html.match(/<p>(?:(?!<p[ >]).)*?<\/p>/gs)?.length);
     }

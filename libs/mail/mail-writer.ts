@@ -3,14 +3,14 @@ import type { NotificationLanguage } from '@tenure/domain';
 import { Liquid } from 'liquidjs';
 import type { MailKind, MailView, WrittenMail } from './mail-view.ts';
 
-/** Writes mails from the templates beside it. */
+/** Writer of mails from the templates beside this file. */
 export interface MailWriter {
   write(kind: MailKind, language: NotificationLanguage, view: MailView): Promise<WrittenMail>;
 }
 
 const templates = join(import.meta.dirname, 'templates');
 
-/** Templates are read once and kept. Whatever they show is escaped in HTML; a name that they misspell is an error and no empty place. */
+/** Creates a writer. Templates are read once and cached. Values are escaped in HTML; an unknown name is an error instead of an empty text. */
 export function createMailWriter(): MailWriter {
   const shared = { cache: true, strictVariables: true, strictFilters: true, lenientIf: true, jsTruthy: true, relativeReference: false } as const;
   const engines = (language: NotificationLanguage) => {

@@ -1,4 +1,4 @@
-/** Where mail is handed over. */
+/** Settings of the mail server. */
 export interface MailServer {
   /** `smtp://[user@]host[:port]` or `smtps://`. */
   readonly url: string;
@@ -8,14 +8,14 @@ export interface MailServer {
 }
 
 /**
- * What came of one attempt. `refused`: the same would be refused again. `deferred`: this message later, others may go. `unavailable`: the receiver takes
- * nothing now, whatever it is; `retryAfter` (milliseconds) is how long it asked to be left alone. The code says what was wrong in a word of ours or the
- * protocol's; it never holds an address or what the other side wrote.
+ * Result of one attempt. `refused`: a retry would be refused again. `deferred`: this message must be retried later, others need not. `unavailable`:
+ * the receiver accepts nothing now; `retryAfter` is the time for which it asked to wait, in milliseconds. The code is a word of ours or of the
+ * protocol; it never contains an address or text of the other side.
  */
 export type Delivered =
   | { readonly outcome: 'sent' }
   | { readonly outcome: 'refused' | 'deferred'; readonly code: string }
   | { readonly outcome: 'unavailable'; readonly code: string; readonly retryAfter?: number };
 
-/** Connections of one worker to the mail server, and mails that it sends at the same time. Mail servers limit the connections of a client, often to three. */
+/** Most connections of one worker to the mail server, and most mails at the same time. Mail servers limit a client's connections, often to three. */
 export const MAIL_CONNECTIONS = 2;

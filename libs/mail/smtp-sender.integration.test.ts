@@ -91,7 +91,7 @@ describe('mail over SMTP', () => {
     await new Promise<void>((resolve) => plain.listen(0, '0.0.0.0', resolve));
     open.push(() => plain.close());
     const { port } = plain.address() as AddressInfo;
-    // An address of this machine that is not written as one: as any server elsewhere.
+    // An address of this machine that is not written as one counts as any other server.
     const outcome = await senderTo(`smtp://tenure@0.0.0.0:${port}`, 'secret').send(mail);
     expect(outcome).toMatchObject({ outcome: 'unavailable' });
     expect(said.join('')).not.toMatch(/AUTH|MAIL FROM|ada@/);
@@ -135,7 +135,7 @@ describe('mail over SMTP', () => {
   });
 });
 
-/** Writes a byte of an endless greeting again and again. */
+/** Writes an endless greeting, one byte at a time. */
 function trickle(socket: Socket): () => void {
   const timer = setInterval(() => socket.write('2'), 20);
   return () => clearInterval(timer);

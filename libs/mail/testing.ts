@@ -2,19 +2,19 @@ import type { AddressInfo } from 'node:net';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
-/** A real mail server on the loopback address that keeps what it takes. */
+/** A real mail server on the loopback address that keeps the mails that it accepts. */
 export interface TestMailServer {
   readonly url: string;
-  /** What arrived, in order. */
+  /** Mails that arrived, in order. */
   readonly mails: readonly Email[];
-  /** The same as it came over the wire. */
+  /** The same mails in their transmitted form. */
   readonly raw: readonly string[];
-  /** How it answers the next messages: takes them, refuses the recipient or the message for good, has trouble, or hangs up at the end of the message. */
+  /** Sets the answer to the next messages: accept, refuse the recipient or the message permanently, fail temporarily, or disconnect at the end. */
   answerWith(how: 'ok' | 'unknown-recipient' | 'refused-message' | 'trouble' | 'drop'): void;
   close(): Promise<void>;
 }
 
-/** @param demands `auth`: a user and a password before anything else */
+/** Starts the server. @param demands `auth`: user and password that it requires first */
 export async function startTestMailServer(demands: { readonly auth?: { readonly user: string; readonly password: string } } = {}): Promise<TestMailServer> {
   const mails: Email[] = [];
   const raw: string[] = [];
@@ -44,7 +44,7 @@ export async function startTestMailServer(demands: { readonly auth?: { readonly 
         void PostalMime.parse(message).then((mail) => {
           mails.push(mail);
           raw.push(message.toString('utf8'));
-          // Taken, and then the line breaks before the answer: the worst case for whoever sends.
+          // The message is accepted, and the connection breaks before the answer: the worst case for the sender.
           if (how === 'drop') for (const connection of server.connections) if (connection.id === session.id) connection._socket.destroy();
           done();
         });

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 
-/** The most that one call may read, in bytes. A page of a hundred accounts is well below a tenth of it. */
+/** Most bytes that one call may read. A page of a hundred accounts is well below a tenth of it. */
 export const answerLimit = 16 * 1024 * 1024;
 
 /**
- * Watches what a socket reads and cuts it off past a limit, for client libraries that gather an answer of any size in
- * memory. It looks at the socket's own counter, so it takes no data away from the library.
- * @returns ends the watch; says whether the socket was cut off
+ * Watches the bytes that a socket reads and closes it past a limit, for client libraries that collect an answer of any size in
+ * memory. It reads the socket's own counter, so it takes no data from the library.
+ * @returns function that ends the watch and returns true if the socket was closed
  */
 export function watchAnswer(socket: Socket, limit: number = answerLimit): () => boolean {
   const before = socket.bytesRead;

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { followConnect } from './connect-progress.ts';
 
 const reset = Object.assign(new Error('gone'), { code: 'ECONNRESET' });
-/** A socket that is told what happens to it, as to one whose other side is never heard of. */
+/** A socket on which the test emits the events, as on one whose other side never answers. */
 function begun(): Socket {
   return Object.defineProperty(new Socket(), 'connecting', { value: true });
 }

@@ -1,13 +1,13 @@
 import { isIP, type Socket } from 'node:net';
 import { codeOf } from './code-of.ts';
 
-/** Follows how far the newest connection has come, so that a time-out or an early end can say what it happened at. */
+/** Progress of the newest connection, so that the code of a time-out or an early end names the stage. */
 export interface ConnectProgress {
-  /** @param secure whether the socket does a TLS handshake, which `secureConnect` ends */
+  /** @param secure true if the socket does a TLS handshake, which `secureConnect` ends */
   follow(socket: Socket, host: string, secure: boolean): void;
-  /** The code for a time-out now. */
+  /** Returns the code for a time-out now. */
   timeOut(): string;
-  /** The code of an error, told apart by what was under way. */
+  /** Returns the code of an error, which depends on the stage. */
   codeOf(error: unknown): string;
 }
 
@@ -34,7 +34,7 @@ export function followConnect(): ConnectProgress {
       socket.once('lookup', reach('connection'));
       socket.once('connect', reach(secure ? 'handshake' : 'answer'));
       if (!secure) return;
-      // A connection that is there already is being encrypted.
+      // An established connection is in the TLS handshake.
       if (!socket.connecting) stage = 'handshake';
       socket.once('secureConnect', reach('answer'));
     },

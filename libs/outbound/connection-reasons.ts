@@ -2,18 +2,17 @@ import type { ConnectionStep } from '@tenure/domain';
 
 /** Settings to name in the remedy, as they are written in tenure.yaml. */
 export interface ConnectionFields {
-  /** Where the other side is, such as `targets.crm.url`. */
+  /** Setting with the address of the other side, such as `targets.crm.url`. */
   readonly address: string;
-  /** Where the PEM file of a certificate authority is named. */
+  /** Setting with the PEM file of a certificate authority. */
   readonly authority: string;
 }
 
-/** Why a connection does not come about, from the code that the platform gave it. */
+/** Reason for which a connection fails, from the code of the platform. */
 export interface ConnectionReason {
   readonly step: ConnectionStep;
-  /** The code. */
   readonly reason: string;
-  /** A clause that says what is wrong and what to do, without the code. */
+  /** Clause with the problem and the remedy, without the code. */
   readonly message: string;
 }
 
@@ -107,7 +106,7 @@ const reasons: Readonly<Record<string, Known>> = {
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['credentials', 'it demands a client certificate, which Tenure does not have', () => 'switch that off for Tenure'],
 };
 
-/** Says why, for the code that `codeOf` found. A code that is not known is shown as it is. */
+/** Returns the reason for a code of `codeOf`. An unknown code is shown as it is. */
 export function connectionReason(code: string, fields: ConnectionFields): ConnectionReason {
   const known = Object.hasOwn(reasons, code) ? reasons[code] : code.startsWith('HPE_') ? notHttp : undefined;
   if (known === undefined) {
@@ -118,7 +117,7 @@ export function connectionReason(code: string, fields: ConnectionFields): Connec
   return { step, reason: code, message: `${wrong}: ${remedy(fields)}` };
 }
 
-/** A reason as one clause: what is wrong, the code, what to do. */
+/** A reason as one clause: problem, code, remedy. */
 export function reasonText({ reason, message }: ConnectionReason): string {
   const [wrong = '', ...remedy] = message.split(': ');
   const code = reason === 'unknown' ? '' : ` (${reason})`;

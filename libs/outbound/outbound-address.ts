@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 
 type LookupDone = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
 type Lookup = (hostname: string, options: LookupOptions, done: LookupDone) => void;
-/** All addresses of a name. */
+/** Function that resolves all addresses of a name. */
 export type Resolve = (hostname: string, options: LookupOptions & { all: true }, done: (error: Error | null, addresses: LookupAddress[]) => void) => void;
 
 const LOOPBACK = new BlockList();
@@ -11,8 +11,8 @@ LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
 /**
- * Where nobody can be whom we should speak to: a name that leads there is a trick to make us talk to our own machine, or to where its cloud
- * keeps secrets. IANA's registries of special-purpose addresses (RFC 6890), and what clouds document.
+ * Addresses to which Tenure never connects: a name that resolves to one is an attempt to reach our own machine, or the secrets of its cloud. From
+ * IANA's registries of special-purpose addresses (RFC 6890), and the documentation of clouds.
  */
 const NOWHERE = new BlockList();
 NOWHERE.addSubnet('0.0.0.0', 8, 'ipv4');
@@ -23,7 +23,7 @@ NOWHERE.addSubnet('224.0.0.0', 3, 'ipv4');
 NOWHERE.addAddress('100.100.100.200', 'ipv4'); // metadata of Alibaba
 NOWHERE.addAddress('168.63.129.16', 'ipv4'); // Azure's own services
 NOWHERE.addAddress('::', 'ipv6');
-NOWHERE.addSubnet('64:ff9b:1::', 48, 'ipv6'); // NAT64 of a network's own (RFC 8215): who knows which address is inside
+NOWHERE.addSubnet('64:ff9b:1::', 48, 'ipv6'); // NAT64 local to a network (RFC 8215): the address inside is unknown
 NOWHERE.addSubnet('100::', 64, 'ipv6');
 NOWHERE.addSubnet('2001::', 32, 'ipv6'); // Teredo
 NOWHERE.addSubnet('2002::', 16, 'ipv6'); // 6to4
@@ -33,7 +33,7 @@ NOWHERE.addSubnet('fe80::', 10, 'ipv6');
 NOWHERE.addSubnet('fec0::', 10, 'ipv6');
 NOWHERE.addSubnet('ff00::', 8, 'ipv6');
 
-/** Names by which clouds answer for their secrets, whatever they resolve to. */
+/** Names at which clouds serve their secrets, refused for every address. */
 const METADATA_NAMES: ReadonlySet<string> = new Set([
   'metadata',
   'metadata.google.internal',
@@ -55,17 +55,17 @@ OWN_NETWORK.addSubnet('100.64.0.0', 10, 'ipv4');
 OWN_NETWORK.addSubnet('198.18.0.0', 15, 'ipv4');
 OWN_NETWORK.addSubnet('fc00::', 7, 'ipv6');
 
-/** True if a URL's host is this machine, written down as such (`localhost` or a loopback address). */
+/** True if a URL's host is this machine, written as such (`localhost` or a loopback address). */
 export function isLoopbackHost(hostname: string): boolean {
   const host = bare(hostname);
   return host === 'localhost' || contains(LOOPBACK, host);
 }
 
 /**
- * Whether a provider or webhook may be spoken to at this address: https, or http on the loopback address (development).
- * Addresses of a company's own network are fine: that is where many of them are.
- * @param home what the configuration names, from which this address was learnt; only one on this machine leads to this machine
- * @returns what is wrong with it, or null
+ * Checks the address of a provider or webhook: https, or http on the loopback address (development). Addresses of a company's own network are
+ * allowed, since many of them are there.
+ * @param home address in the configuration from which this address was discovered; only one on this machine may lead to this machine
+ * @returns the problem, or null
  */
 export function refusedAddress(url: URL, home: URL = url): string | null {
   const loopback = isLoopbackHost(url.hostname);
@@ -79,9 +79,9 @@ export function refusedAddress(url: URL, home: URL = url): string | null {
 const refusedName = { code: 'ADDRESS_REFUSED' } as const;
 
 /**
- * DNS for connections to providers and webhooks. Judged at the moment of connecting, so that a name which changes its address between
- * check and use gains nothing: a name other than localhost must not lead to this machine.
- * @param reach `internet`: nor into the own network
+ * Creates the DNS lookup for connections to providers and webhooks. Addresses are checked at the moment of connecting, so that a name that changes
+ * its address between check and use gains nothing: a name other than localhost must not lead to this machine.
+ * @param reach `internet`: a name must not lead into the own network either
  */
 export function guardedLookup(reach: 'own-network' | 'internet', resolve: Resolve = dnsLookup): Lookup {
   return (hostname, options, done) => {
@@ -101,7 +101,7 @@ export function guardedLookup(reach: 'own-network' | 'internet', resolve: Resolv
 }
 
 /**
- * How far an address may lead that was learnt from a provider's document: a provider on the internet names nothing in our own
+ * Returns the reach of an address that was discovered in a provider's document: a provider on the internet must not name addresses in our own
  * network, while one in our own network may name both.
  */
 export async function reachOf(url: URL, home: URL, resolve: Resolve = dnsLookup): Promise<'own-network' | 'internet'> {
@@ -112,7 +112,7 @@ export async function reachOf(url: URL, home: URL, resolve: Resolve = dnsLookup)
   return addresses.length > 0 && addresses.every((address) => contains(OWN_NETWORK, address)) ? 'own-network' : 'internet';
 }
 
-/** An address that is written down is not looked up, so it is judged before. */
+/** True if a literal address is in the own network. It is not looked up, so it is checked before. */
 export function leadsInside(url: URL): boolean {
   return contains(OWN_NETWORK, bare(url.hostname));
 }
@@ -133,14 +133,14 @@ function contains(list: BlockList, address: string): boolean {
   return inside !== null && list.check(inside, 'ipv4');
 }
 
-/** Prefixes of 96 bits after which an IPv4 address stands: compatible, mapped and translated (RFC 4291, RFC 7915), NAT64 (RFC 6052). */
+/** Prefixes of 96 bits that an IPv4 address follows: compatible, mapped and translated (RFC 4291, RFC 7915), NAT64 (RFC 6052). */
 const WRAPPERS: readonly string[] = ['0:0:0:0:0:0', '0:0:0:0:0:ffff', '0:0:0:0:ffff:0', '64:ff9b:0:0:0:0'];
 
-/** The IPv4 address that an IPv6 address stands for; `null`: none. */
+/** IPv4 address within an IPv6 address; `null`: none. */
 function insideOf(address: string): string | null {
   const groups = groupsOf(address);
   const [high = 0, low = 0] = groups.slice(6);
-  // ISATAP (RFC 5214) has it in the same place, behind any prefix.
+  // ISATAP (RFC 5214) has it in the same place, after any prefix.
   const isWrapped =
     WRAPPERS.includes(
       groups
@@ -152,7 +152,7 @@ function insideOf(address: string): string | null {
   return isWrapped ? [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.') : null;
 }
 
-/** The eight groups of an IPv6 address, as URLs write it in full. */
+/** The eight groups of an IPv6 address. */
 function groupsOf(address: string): readonly number[] {
   const [before = '', after] = new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1).split('::');
   const numbers = (text: string): number[] => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { guardedLookup, leadsInside, reachOf, refusedAddress, type Resolve } from './outbound-address.ts';
 import { ProviderUnreachable, providerFetch } from './provider-fetch.ts';
 
-/** Names of the test's own world. */
+/** Names and addresses for the tests. */
 const names: Readonly<Record<string, readonly string[]>> = {
   'login.internet.example': ['203.0.113.7'],
   'login.corp.example': ['10.1.2.3'],
@@ -136,9 +136,9 @@ describe("SSRF: an address that a provider's document names", () => {
     const inside = new URL('https://10.0.0.5/jwks');
     expect([await reachOf(inside, internet, resolve), leadsInside(inside)]).toEqual(['internet', true]);
     expect(await reachOf(inside, new URL('https://login.corp.example'), resolve)).toBe('own-network');
-    // One that is on the internet too is not of the own network.
+    // A provider that is on the internet too does not count as one of the own network.
     expect(await reachOf(inside, new URL('https://inward.internet.example'), resolve)).toBe('internet');
-    // Of a name that cannot be looked up nothing is known, so nothing is allowed.
+    // A name that cannot be resolved allows nothing.
     expect(await reachOf(inside, new URL('https://gone.example'), resolve)).toBe('internet');
   });
 

@@ -4,9 +4,9 @@ import { connectionReason, reasonText } from './connection-reasons.ts';
 import { codeOf } from './code-of.ts';
 import { guardedLookup, leadsInside, reachOf, refusedAddress } from './outbound-address.ts';
 
-/** No usable answer from an identity provider. The message names the address and what was wrong, never what was answered. */
+/** Error of an identity provider without a usable answer. The message names the address and the problem, never the content of the answer. */
 export class ProviderUnreachable extends Error {
-  /** Where the connection stopped. */
+  /** Step at which the connection failed. */
   readonly step: ConnectionStep;
   /** Stable code, such as `CERT_HAS_EXPIRED`. */
   readonly reason: string;
@@ -21,21 +21,21 @@ export interface ProviderRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | null;
-  /** The address in tenure.yaml that led to this one; this one itself unless set. It decides where we may be led. */
+  /** Address in tenure.yaml from which this one was discovered; this one itself by default. It limits the addresses to which it may lead. */
   readonly home?: string;
-  /** Redirects that are followed, on the same host only; none unless set. */
+  /** Most redirects that are followed, on the same host only; none by default. */
   readonly redirects?: number;
-  /** Milliseconds for everything together. */
+  /** Time-out of the whole request, in milliseconds; `TIMEOUT` by default. */
   readonly timeout?: number;
-  /** Bytes of the answer's body. */
+  /** Most bytes of the answer's body; `LIMIT` by default. */
   readonly limit?: number;
 }
 
 const TIMEOUT = 5_000;
-/** For the connection alone, so that a silence tells what it was at. */
+/** Time-out of the connection alone, in milliseconds, so that a time-out names its stage. */
 const CONNECT_TIMEOUT = 3_500;
 const LIMIT = 1_048_576;
-/** For a connection that nobody uses, unless the provider says less. Balancers close theirs after a minute: ours has to be gone before. */
+/** Milliseconds for which an idle connection is kept, unless the provider states less. Balancers close theirs after a minute: ours must be first. */
 const KEPT_ALIVE = 30_000;
 
 const agentOf = (reach: 'own-network' | 'internet'): Agent =>
@@ -43,7 +43,7 @@ const agentOf = (reach: 'own-network' | 'internet'): Agent =>
 const agents = { 'own-network': agentOf('own-network'), internet: agentOf('internet') } as const;
 
 /**
- * One request to an identity provider, bounded in time and size, https only except on the loopback address.
+ * Sends one request to an identity provider, bounded in time and size, https only except on the loopback address.
  * @returns the whole answer, whatever its status
  * @throws ProviderUnreachable
  */
@@ -64,7 +64,7 @@ async function once(url: URL, request: ProviderRequest, signal: AbortSignal): Pr
   const reach = await reachOf(url, home);
   if (reach === 'internet' && leadsInside(url)) throw new ProviderUnreachable(`${url.origin}: a provider elsewhere does not lead into this network`, forbidden);
   try {
-    // Not fetch, whose streams and headers cost a login more than the rest of its request. It asks for no compression, so nothing grows here.
+    // Not fetch, whose streams and headers cost a login more than the rest of its request. It requests no compression, so no body expands here.
     const { statusCode, headers, body } = await send(url, {
       method: (request.method ?? 'GET') as Dispatcher.HttpMethod,
       headers: { ...request.headers },
@@ -82,7 +82,7 @@ async function once(url: URL, request: ProviderRequest, signal: AbortSignal): Pr
 }
 
 const forbidden = { step: 'reached', reason: 'ADDRESS_REFUSED' } as const;
-/** Settings to name in the remedy: the address is one of the configuration, or was discovered from there. */
+/** Settings to name in the remedy: the address is from the configuration, or was discovered from there. */
 const fields = { address: 'its address', authority: 'the file of NODE_EXTRA_CA_CERTS' };
 
 function broken(url: URL, cause: unknown): ProviderUnreachable {

@@ -33,7 +33,7 @@ const limits = (description: string): object => ({
   description,
 });
 
-/** `budget:` of the files under policy/. */
+/** Schema of `budget:` of the files under policy/. */
 export const BUDGET_SCHEMA = {
   type: ['object', 'null'],
   additionalProperties: false,

@@ -1,6 +1,6 @@
-// What fields of the policy are made of. `x-kind` and `examples` are for the reference (docs/policy-reference.md) and for editors.
+// Parts of the policy's schema. `x-kind` and `examples` are for the reference (docs/policy-reference.md) and for editors.
 
-/** How things of the policy are called. */
+/** Pattern of names in the policy. */
 export const NAME = { pattern: '^[A-Za-z][A-Za-z0-9._-]*$', 'x-message': 'a name begins with a letter and has only letters, digits and . _ -' };
 
 export const text = (description: string, example?: string): object => ({
@@ -57,7 +57,7 @@ export const approvers = (description: string): object => ({
   items: person('manager, sponsor, owner, { person: … } or { holders: … }'),
   examples: [['manager', { holders: 'finance-lead' }]],
 });
-/** Which attribute of one person names another. */
+/** Relation between people by an attribute of one that names the other. */
 export const relation = (description: string): object => ({
   type: 'object',
   additionalProperties: false,

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 
-/** As much of a JSON Schema as the reference tells. */
+/** Keywords of JSON Schema that the reference shows. */
 interface Schema {
   readonly type?: string | readonly string[];
   readonly 'x-kind'?: string;
@@ -22,7 +22,7 @@ Every field of the files under \`policy/\`, made from [their schema](schema/poli
 something with them is in [the how-tos](README.md#how-to). A duration is ISO 8601: \`PT8H\`, \`P30D\`, \`P1Y\`. In the column Default, – stands for: it may be left out, and what that means is said beside it.
 `;
 
-/** The reference for people, as Markdown. @param schema of the files under policy/ */
+/** The policy reference, as Markdown. @param schema schema of the files under policy/ */
 export function policyReference(schema: object): string {
   const { properties = {} } = schema as Schema;
   return [HEAD, ...Object.entries(properties).map(([name, section]) => sectionOf(name, section))].join('\n');
@@ -41,12 +41,12 @@ function sectionOf(name: string, section: Schema): string {
   ].join('\n');
 }
 
-/** What one entry of a list or of a map with free names looks like; \`null\` where the names are fixed. */
+/** Schema of an entry of a list or of a map with free names; `null` if the names are fixed. */
 function entryOf({ items, additionalProperties }: Schema): Schema | null {
   return items ?? (typeof additionalProperties === 'object' ? additionalProperties : null);
 }
 
-/** @param shown maps that were told already, by their fields: where the same comes again, a word says so */
+/** @param shown paths of the maps that are already described, by their fields: the next one with the same fields refers to the first */
 function rowsOf(schema: Schema, path: string, shown: Map<string, string>): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const own = `${path}${name}`;
@@ -61,7 +61,7 @@ function rowsOf(schema: Schema, path: string, shown: Map<string, string>): strin
   });
 }
 
-/** The fields within a field, where it has some that are not told by its type, and how they are reached. */
+/** Schema of the fields within a field and the path to them; `null` if there are none, or if the type of the field names them. */
 function innerOf(field: Schema, path: string): readonly [Schema | null, string] {
   if (field['x-kind'] !== undefined) return [null, path];
   if (field.properties !== undefined) return [field, path];

@@ -3,7 +3,7 @@ import { USER_TYPES } from '@tenure/domain';
 const text = (description: string): object => ({ type: 'string', minLength: 1, description });
 const names = (description: string): object => ({ type: 'array', items: text('a role or entitlement'), description });
 
-/** JSON Schema of the files under policy/tests/: people, and the access that policy has to give them. */
+/** JSON Schema of the files under policy/tests/: people, and the access that the policy must grant them. */
 export const POLICY_TESTS_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'policy/tests/*.yaml',

@@ -3,7 +3,7 @@ import { POLICY_SCHEMA } from './policy-schema.ts';
 import { POLICY_TESTS_SCHEMA } from './policy-tests-schema.ts';
 import { TENURE_SCHEMA } from './tenure-schema.ts';
 
-/** The schemas as files for editors, and the policy's for people, by path below the repository's root. */
+/** Published files by their path below the repository's root: the schemas for editors, and the policy reference for people. */
 export function publishedSchemas(): Readonly<Record<string, string>> {
   return {
     'docs/schema/tenure.schema.json': published(TENURE_SCHEMA),
@@ -13,7 +13,7 @@ export function publishedSchemas(): Readonly<Record<string, string>> {
   };
 }
 
-/** Without earlier names: an editor that offers them is of no use. */
+/** Schema without earlier names, which an editor must not suggest. */
 function published(schema: object): string {
   return `${JSON.stringify(schema, (key, value: unknown) => (key === 'x-renamed' ? undefined : value), 2)}\n`;
 }

@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'empty',
 };
 
-/** What one error of the schema means, as a sentence about the setting at its path. */
+/** Returns an error of the schema as a sentence about the setting at its path. */
 export function schemaSentence(error: ErrorObject, path: Path): LocatedProblem {
   const params: Readonly<Record<string, unknown>> = error.params;
   const said: unknown = error.parentSchema?.['x-message'];

@@ -1,7 +1,7 @@
 import { NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
 import { RENAMED_RETENTION } from '../settings-keys.ts';
 
-/** A map of names to `item`; a key without anything below it is an empty map. */
+/** Schema of a map from names to `item`; a key without content is an empty map. */
 function mapOf(item: object, description: string, names: { readonly pattern: string; readonly says: string } = NAMES): object {
   return { description, type: ['object', 'null'], propertyNames: { pattern: names.pattern, 'x-message': names.says }, additionalProperties: item };
 }
@@ -228,7 +228,7 @@ const ldap = {
     },
   },
 };
-/** What a SQL target must say how to do. */
+/** Names of the statements that a SQL target must define. */
 export const SQL_STATEMENTS = ['list', 'find', 'read', 'create', 'update', 'enable', 'disable', 'delete', 'memberships', 'addMember', 'removeMember'] as const;
 const sql = {
   type: 'object',
@@ -306,7 +306,7 @@ const order = {
 };
 const rate = (description: string): object => ({ type: 'integer', minimum: 1, maximum: 1_000_000, description });
 
-/** JSON Schema of tenure.yaml as it is written, references and all. Published as docs/schema/tenure.schema.json. */
+/** JSON Schema of tenure.yaml as it is written, with its references. Published as docs/schema/tenure.schema.json. */
 export const TENURE_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'tenure.yaml',

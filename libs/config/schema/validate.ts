@@ -9,17 +9,17 @@ const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, allow
 ajv.addVocabulary(['x-message', 'x-kind', 'x-renamed']);
 const validators = { tenure: ajv.compile(TENURE_SCHEMA), policy: ajv.compile(POLICY_SCHEMA), tests: ajv.compile(POLICY_TESTS_SCHEMA) };
 
-/** Of one file: nobody mends more at a time, and telling tens of thousands would take minutes. */
+/** Most problems reported for one file: nobody fixes more at a time, and formatting tens of thousands would take minutes. */
 export const MOST_PROBLEMS = 500;
 
-/** Everything in a file's value that its schema does not allow, one sentence each; where that is too much, the beginning of it and that there is more. */
+/** Returns a sentence for each violation of the schema; beyond `MOST_PROBLEMS`, the first ones and a note that there are more. */
 export function validateSchema(kind: keyof typeof validators, value: unknown): LocatedProblem[] {
   const validate: ValidateFunction = validators[kind];
   if (validate(value)) return [];
   const all = validate.errors ?? [];
   const errors = all.slice(0, MOST_PROBLEMS);
   const more: LocatedProblem[] = all.length > errors.length ? [{ path: [], message: `has more than ${MOST_PROBLEMS} mistakes; these are the first` }] : [];
-  // One sentence for a choice, not one for each of its branches.
+  // A choice gets one sentence, instead of one for each of its branches.
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
   const isInBranch = ({ instancePath, keyword }: ErrorObject): boolean =>
     keyword !== 'anyOf' && choices.some((path) => instancePath === path || instancePath.startsWith(`${path}/`));
@@ -30,7 +30,7 @@ export function validateSchema(kind: keyof typeof validators, value: unknown): L
   return [...more, ...problems].filter(({ path, message }) => !seen.has(JSON.stringify([path, message])) && seen.add(JSON.stringify([path, message])));
 }
 
-/** A JSON pointer as a path; indexes of lists as numbers. */
+/** Converts a JSON pointer to a path; indexes of lists are numbers. */
 function pathOf(pointer: string, value: unknown): Path {
   const path: (string | number)[] = [];
   let at = value;

@@ -3,21 +3,21 @@ import type { Instant } from '../identity/facts.ts';
 import { grantsAt } from './grants-at.ts';
 import type { Grant } from '../policy/policy.ts';
 
-/** Something that one decision gives and the other does not, and what gives it there. */
+/** A grant of one decision that the other does not have, and its origin. */
 export interface AccessDifference {
   readonly kind: Grant['kind'];
   readonly name: string;
-  /** The rule, or the asserted group as `source/group`; the first where several give it. */
+  /** The rule, or the asserted group as `source/group`; the first one of several. */
   readonly origin: string;
 }
 
-/** What somebody would gain and lose. */
+/** Grants that a person would gain and lose. */
 export interface AccessComparison {
   readonly gained: readonly AccessDifference[];
   readonly lost: readonly AccessDifference[];
 }
 
-/** Compares two decisions about one person at one instant. In the order of names. */
+/** Compares two decisions about one person at one instant. Differences are in the order of names. */
 export function compareAccess(before: Pick<AccessDecision, 'grants'>, after: Pick<AccessDecision, 'grants'>, now: Instant): AccessComparison {
   const [had, has] = [grantsAt(before.grants, now), grantsAt(after.grants, now)];
   return { gained: missingFrom(had, has), lost: missingFrom(has, had) };

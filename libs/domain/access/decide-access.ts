@@ -15,53 +15,53 @@ import type { Grant } from '../policy/policy.ts';
 import { mayAsk } from '../requests/may-ask.ts';
 import type { RequestedAccess } from '../requests/requested-access.ts';
 
-/** State that a decision carries over from the last one: when rules began and ceased to hold, and which relationships had begun. */
+/** State that a decision carries over from the last one: when rules began and ceased to apply, and which relationships had begun. */
 export interface Memory extends Pick<PolicyAnswer, 'activations' | 'endings'>, LastRelationships {
-  /** Since when the person counts as idle; `null` or absent: was not watched. */
+  /** Time since which the person counts as idle; `null` or absent: activity was not watched. */
   readonly idleSince?: Instant | null;
 }
 
-/** Everything that the answer depends on. */
+/** Complete input of a decision. */
 export interface AccessQuestion extends MergeInput {
   readonly policy: Policy;
   readonly memory: Memory;
-  /** What the records come to, where that is known already: it depends on no policy. */
+  /** Result of merging the records, if it is already known: it depends on no policy. */
   readonly merged?: Identity;
   readonly exceptions: readonly SeparationException[];
-  /** What was asked for and approved, with what it may be held beside. */
+  /** Requested and approved access, with its SoD exceptions. */
   readonly requests?: readonly RequestedAccess[];
-  /** Entitlements that were seen in targets, though nothing that is known gives them. */
+  /** Entitlements that were observed in targets without a grant. */
   readonly found?: readonly string[];
-  /** True: the named sponsor, or a manager who is their deputy, is active or suspended; absent: not determined. */
+  /** True if the named sponsor, or a manager who is their deputy, is active or suspended; absent: not determined. */
   readonly sponsorLives?: boolean | undefined;
-  /** When targets last saw the person, as they report it. */
+  /** Times of the last activity that targets report. */
   readonly reportedActivity?: readonly Instant[];
 }
 
-/** What is to be true of one person at `now`, and why. */
+/** Decision about one person's access at `now`, with its reasons. */
 export interface AccessDecision {
   readonly identity: Identity;
   readonly lifecycle: Lifecycle;
-  /** What is held or will be, without what separation of duties, or a fact that is missing, holds back now. */
+  /** Current and future grants, without those withheld now by separation of duties or because a fact is missing. */
   readonly grants: readonly Grant[];
-  /** What separation of duties holds back, and by which rule. */
+  /** Grants that separation of duties withholds, and by which rule. */
   readonly violations: readonly SeparationViolation[];
-  /** What the lifecycle rule requires and nobody has said; `null`: nothing. */
+  /** Facts that the lifecycle rule requires and no source has stated; `null`: none is missing. */
   readonly missing: MissingFacts | null;
-  /** The end that the sponsor is asked about now. */
+  /** End of a contract that the sponsor must decide about now; `null`: none. */
   readonly ending: ContractEnding | null;
-  /** Approved items that policy would not let be asked for any more, and nobody has decided to keep: they stay until somebody drops them. */
+  /** Approved items that policy no longer lets the person request, and that nobody has decided to keep. They stay until somebody revokes them. */
   readonly questionable: readonly RequestedAccess[];
-  /** When a login or a target last showed the person; `null`: never yet. */
+  /** Time of the last activity, from logins and targets; `null`: none yet. */
   readonly lastActivityAt: Instant | null;
   readonly memory: Memory;
-  /** Rules that could not be evaluated. */
+  /** Problems of rules that could not be evaluated. */
   readonly problems: PolicyAnswer['problems'];
-  /** When the answer next changes though no fact does. */
+  /** Time at which the decision next changes without a change of facts; `null`: never. */
   readonly nextWakeUp: Instant | null;
 }
 
-/** Decision about a person, from facts to grants. The same question gives the same answer, whoever asks: an identity lifecycle, a plan, a simulation. */
+/** Decides a person's access, from facts to grants. Pure: an identity lifecycle, a plan and a simulation get the same answer to the same question. */
 export function decideAccess(question: AccessQuestion): AccessDecision {
   const { policy, now } = question;
   const { activations: since, endings: until } = question.memory;
@@ -88,7 +88,7 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
         lifecycle.state === 'active' && item.keptAt === null && item.isBreakGlass !== true && isInForce(item, now) && !isAllowed(policy, identity, item),
     )
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  // What is held back counts too: it comes when what it conflicts with is over.
+  // Withheld grants count too: they begin when the grants that they conflict with end.
   const ending = contractEnding({ identity, lifecycle, policy, now });
   const asks = [ending?.askAt ?? null, lifecycle.inactivity?.warnAt ?? null, ...exceptions.flatMap(({ validFrom, validUntil }) => [validFrom, validUntil])];
   const ahead = nextWakeUp({ identity, lifecycle, grants, now, changesAt, asks });
@@ -109,7 +109,7 @@ export function decideAccess(question: AccessQuestion): AccessDecision {
   };
 }
 
-/** An operator who says anything but an end, such as one that is taken back, vouches for the person. */
+/** Returns the signs of activity. An operator's record that states no end, such as one that withdraws an end, vouches for the person. */
 function signsOfLife({ records, logins = [], reportedActivity = [] }: AccessQuestion): SignOfLife[] {
   return [
     ...records.flatMap(({ source, status, recordedAt: at }): SignOfLife[] => {
@@ -120,12 +120,12 @@ function signsOfLife({ records, logins = [], reportedActivity = [] }: AccessQues
   ];
 }
 
-/** What the policy does not know any more gives nothing, and allows nothing beside it. */
+/** True if the policy still defines the item. Otherwise it grants nothing, and its SoD exceptions do not apply. */
 function isKnown({ document }: Policy, { kind, name }: RequestedAccess): boolean {
   return Object.hasOwn(kind === 'role' ? document.roles : document.entitlements, name);
 }
 
-/** An exception holds exactly as long as the item that it was asked with. */
+/** Returns the item's SoD exceptions, which are in force exactly as long as the item. */
 function exceptionsOf({ exceptions, validFrom, validUntil }: RequestedAccess): SeparationException[] {
   return exceptions.map(({ rule, names }) => ({ rule, names, validFrom, validUntil }));
 }

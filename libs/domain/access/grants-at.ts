@@ -1,7 +1,7 @@
 import type { Instant } from '../identity/facts.ts';
 import type { Grant, Origin } from '../policy/policy.ts';
 
-/** The grants that hold at `now`, each with just the origins that do. */
+/** Grants in force at `now`, each with only the origins in force. */
 export function grantsAt(grants: readonly Grant[], now: Instant): Grant[] {
   return grants.flatMap(({ kind, name, origins }) => {
     const current = origins.filter(({ validFrom, validUntil }) => validFrom <= now && (validUntil === null || validUntil > now));
@@ -9,7 +9,7 @@ export function grantsAt(grants: readonly Grant[], now: Instant): Grant[] {
   });
 }
 
-/** A grant from its origins (at least one): its bounds are the widest of theirs. */
+/** Makes a grant from its origins (at least one): its validity covers all of theirs. */
 export function makeGrant(kind: Grant['kind'], name: string, origins: readonly Origin[]): Grant {
   const validFrom = origins.reduce((first, origin) => (origin.validFrom < first ? origin.validFrom : first), origins[0]?.validFrom ?? '');
   const validUntil = origins.reduce<Instant | null>(

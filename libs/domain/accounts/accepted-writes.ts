@@ -2,27 +2,27 @@ import { canonicalValue, ruleOf } from './account-values.ts';
 import type { AccountAttributes, AttributeRules, Change, DesiredAccount } from './account.ts';
 import type { Instant } from '../identity/facts.ts';
 
-/** A membership that Tenure may have given: it is kept until a reading proves that it is gone. */
+/** A membership that Tenure may have added. It is kept until an observation proves that it is gone. */
 export interface GivenMembership {
   /** The target's own id of the group; `null`: not known. */
   readonly groupId: string | null;
-  /** When the target accepted it; `null`: it was planned, and may be under way. */
+  /** Time at which the target accepted it; `null`: it was planned, and may be in progress. */
   readonly givenAt: Instant | null;
-  /** When a reading last showed it; `null`: none has. */
+  /** Time at which it was last observed; `null`: never. */
   readonly shownAt: Instant | null;
-  /** When the target accepted its removal; `null`: it has not been removed since it was planned. */
+  /** Time at which the target accepted its removal; `null`: it has not been removed since it was planned. */
   readonly takenAt: Instant | null;
 }
 
-/** Writes to one account that a target has accepted from Tenure: the only knowledge of it where the target shows nothing. */
+/** Writes to one account that a target has accepted from Tenure. They are the only knowledge of what the target does not show. */
 export interface AcceptedWrites {
-  /** The state that was written last; `null`: none was. */
+  /** State that was written last; `null`: none was. */
   readonly state: 'enabled' | 'disabled' | null;
-  /** Digest of the value that was written last, of each attribute that the target never shows. */
+  /** Digest of the value that was written last, by write-only attribute. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** By the group's name as policy writes it. */
+  /** Memberships by the group's name as policy writes it. */
   readonly memberships: Readonly<Record<string, GivenMembership>>;
-  /** Names by which groups have held the account, beside the one that it is created with: `ObservedAccount.memberName`, the newest last. Absent: none. */
+  /** Names under which groups list the account, beside the one that it is created with: `ObservedAccount.memberName`, newest last. Absent: none. */
   readonly names?: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export const NOTHING_ACCEPTED: AcceptedWrites = { state: null, attributes: {}, m
 
 const planned: GivenMembership = { groupId: null, givenAt: null, shownAt: null, takenAt: null };
 
-/** Notes what is going to be given, before anybody gives it: a worker that dies after giving it leaves this behind. */
+/** Records memberships before they are added, so that they are known even if the worker dies right after it added them. */
 export function withDesired(accepted: AcceptedWrites, { state, entitlements }: DesiredAccount): AcceptedWrites {
   if (state === 'absent') return accepted;
   const fresh = entitlements.filter((name) => accepted.memberships[name]?.takenAt !== null);
@@ -39,16 +39,16 @@ export function withDesired(accepted: AcceptedWrites, { state, entitlements }: D
   return { ...accepted, memberships: { ...accepted.memberships, ...Object.fromEntries(wanted) } };
 }
 
-/** Notes by which id a membership is going to be given, before the target has accepted it. */
+/** Records the group id of a membership before the target has accepted it. */
 export function inGroup(accepted: AcceptedWrites, entitlement: string, groupId: string): AcceptedWrites {
   const known = accepted.memberships[entitlement] ?? planned;
   return known.groupId === groupId ? accepted : { ...accepted, memberships: { ...accepted.memberships, [entitlement]: { ...known, groupId } } };
 }
 
-/** Number of names to remember: an account is not moved to and fro for ever. */
+/** Number of names to remember, which bounds the list. */
 const mostNames = 8;
 
-/** Notes another name by which groups may hold the account from now on. */
+/** Records another name under which groups may list the account from now on. */
 export function withName(accepted: AcceptedWrites, name: string | undefined): AcceptedWrites {
   const { names = [] } = accepted;
   return name === undefined || names.at(-1) === name ? accepted : { ...accepted, names: [...names.filter((one) => one !== name), name].slice(-mostNames) };
@@ -56,7 +56,7 @@ export function withName(accepted: AcceptedWrites, name: string | undefined): Ac
 
 export interface AcceptedChange {
   readonly change: Change;
-  /** The target's own id of the group that `addMember` told; `null`: none. */
+  /** The target's own id of the group that `addMember` returned; `null`: none. */
   readonly groupId: string | null;
 }
 

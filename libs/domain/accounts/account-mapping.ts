@@ -3,15 +3,15 @@ import { type Expression, compileExpression } from '../expressions/expressions.t
 import type { AttributeSchema, AttributeValue, Identity } from '../identity/facts.ts';
 import { identityFacts } from '../identity/identity-facts.ts';
 
-/** A target's mapping, ready to be asked. */
+/** A target's mapping with compiled expressions. */
 export interface CompiledMapping extends TargetMapping {
   readonly schema: AttributeSchema;
   readonly expressions: Readonly<Record<string, Expression>>;
 }
 
 /**
- * Compiles how accounts are written in a target.
- * @throws ExpressionRefused when an expression is wrong
+ * Compiles the expressions of a target's mapping.
+ * @throws ExpressionRefused if an expression is invalid
  */
 export function compileMapping(mapping: TargetMapping, schema: AttributeSchema): CompiledMapping {
   const expressions = Object.entries(mapping.attributes).map(([name, source]) => [name, compileExpression(source, 'any', 'identity', schema)]);
@@ -26,13 +26,13 @@ export function compileMapping(mapping: TargetMapping, schema: AttributeSchema):
   };
 }
 
-/** The account attributes that a mapping writes for a person. `[]`: there is none, so a value that the target still has is to go. */
+/** Account attributes that a mapping writes for a person. `[]`: no value, so a value that the target still has is removed. */
 export function evaluateMapping({ schema, expressions }: CompiledMapping, identity: Identity): AccountAttributes {
   const facts = identityFacts(identity, schema);
   const attributes: Record<string, AttributeValue> = {};
   for (const name of Object.keys(expressions).sort()) {
     const result = expressions[name]?.evaluate({ identity: facts });
-    // An expression that fails says nothing: what is there stays.
+    // An expression that fails yields no value: the value in the target stays.
     if (result === undefined || result.kind === 'error') continue;
     attributes[name] = (result.kind === 'value' ? accountValue(result.value) : undefined) ?? [];
   }

@@ -2,21 +2,21 @@ import type { AccountAttributes, AttributeRule, AttributeRules } from './account
 import type { AttributeValue } from '../identity/facts.ts';
 
 /**
- * Whether a target's value says the same as ours. Targets speak dialects: a single value as a list of one, numbers and
+ * True if a target's value is equivalent to ours. Targets differ in form: a single value as a list of one, numbers and
  * booleans as texts, sets in any order, an empty value for none, letters composed or decomposed (Unicode NFC, NFD).
  */
 export function sameValue(ours: AttributeValue | undefined, theirs: AttributeValue | undefined, rule?: AttributeRule): boolean {
   return canonicalValue(ours, rule) === canonicalValue(theirs, rule);
 }
 
-/** One text for all values that `sameValue` takes for the same; `[]` for none. It holds the value: not for logs. */
+/** Returns one text for all values that `sameValue` treats as equal; `[]` for none. It contains the value, so it must not be logged. */
 export function canonicalValue(value: AttributeValue | undefined, rule?: AttributeRule): string {
   return JSON.stringify([...new Set(items(value).map((item) => (rule?.compare === 'caseless' ? foldFully(item) : item.normalize('NFC'))))].sort());
 }
 
 /**
- * Our attributes that the target does not show yet. What we do not map is not ours to compare.
- * @param rules without them every attribute is compared exactly; with them a write-only one is never among these
+ * Returns our attributes whose value in the target differs. Unmapped attributes are not compared.
+ * @param rules rules of comparison; absent: every attribute is compared exactly. Write-only attributes are never returned.
  */
 export function changedAttributes(ours: AccountAttributes, theirs: AccountAttributes, rules: AttributeRules = {}): AccountAttributes {
   return Object.fromEntries(
@@ -27,14 +27,14 @@ export function changedAttributes(ours: AccountAttributes, theirs: AccountAttrib
   );
 }
 
-/** The rule of one attribute; most have none. */
+/** Returns the rule of one attribute; most have none. */
 export function ruleOf(rules: AttributeRules | undefined, name: string): AttributeRule | undefined {
   return rules !== undefined && Object.hasOwn(rules, name) ? rules[name] : undefined;
 }
 
 /**
- * Compares two values without look-alikes, so that equality proves whose account it is: as `sameValue`, but
- * a letter of another script never counts as the ASCII letter that it folds to (the Kelvin sign as k, the long s as s, ß as ss).
+ * True if two values are equal without look-alikes, so that equality proves the owner of an account: as `sameValue`, but
+ * a letter of another script never equals the ASCII letter that it folds to (the Kelvin sign as k, the long s as s, ß as ss).
  */
 export function isProvenSame(ours: AttributeValue | undefined, theirs: AttributeValue | undefined, rule?: AttributeRule): boolean {
   if (!sameValue(ours, theirs, rule)) return false;
@@ -42,7 +42,7 @@ export function isProvenSame(ours: AttributeValue | undefined, theirs: Attribute
   return isIdentical(items(ours), items(theirs)) || !texts.some(hasLookalike);
 }
 
-/** True: a text composed of several facts contains the whole fact, ignoring case; of a multi-valued fact one value. */
+/** True if a text composed of several facts contains the whole fact, ignoring case; of a multi-valued fact, one value. */
 export function isProvenPart(fact: AttributeValue, whole: string | number | boolean): boolean {
   const fold = (text: string): string => (hasLookalike(text) ? text : foldFully(text));
   return items(fact).some((part) => fold(scalar(whole)).includes(fold(part)));

@@ -4,46 +4,49 @@ import type { AttributeValue, Instant } from '../identity/facts.ts';
 
 export type AccountAttributes = Readonly<Record<string, AttributeValue>>;
 
-/** How an account is found in its target. */
+/** Reference by which an account is found in its target. */
 export interface AccountRef {
   /** The target's own id, once known. It never changes, so it is preferred. */
   readonly nativeId: string | null;
   readonly userName: string;
-  /** `ObservedAccount.memberName` of earlier readings: groups may still hold it by them. Absent: none. */
+  /** `ObservedAccount.memberName` of earlier observations: groups may still list the account under them. Absent: none. */
   readonly memberNames?: readonly string[];
 }
 
-/** What should be true of an identity's account in one target. */
+/** Desired state of an identity's account in one target. */
 export interface DesiredAccount {
   readonly target: string;
   readonly userName: string;
-  /** `absent`: no account at all. An account that was never there stays absent. */
+  /** `absent`: no account. An account that never existed stays absent. */
   readonly state: 'enabled' | 'disabled' | 'absent';
   readonly attributes: AccountAttributes;
-  /** The target's own names of what the account should hold, sorted: `Entitlement.value`. */
+  /** The target's own names (`Entitlement.value`) of the entitlements that the account should have, sorted. */
   readonly entitlements: readonly string[];
-  /** Adoption of an existing account by the value of an attribute. Absent: only an account that bears the identity's mark is adopted. */
+  /** Adoption of an existing account by the value of an attribute. Absent: only an account with the identity's mark is adopted. */
   readonly adoption?: Adoption;
-  /** Being wound down: closed where it is there, never created anew. Absent: it may be created. */
+  /** True if the account is being wound down: disabled or deleted if it exists, and never created. Absent: it may be created. */
   readonly onlyExisting?: true;
 }
 
-/** What a target says of one account. */
+/** Observed state of one account in a target. */
 export interface ObservedAccount {
   readonly nativeId: string;
   readonly userName: string;
-  /** The mark that Tenure left there (SCIM externalId, a configured LDAP attribute or column): the identity's id, or what somebody else wrote. */
+  /** Mark of the account (SCIM externalId, a configured LDAP attribute or column): the identity's id if Tenure wrote it, or any other value. */
   readonly externalId: string | null;
-  /** True: the account can log in; `null`: the target does not report it. */
+  /** True if the account can log in; `null`: the target does not report it. */
   readonly enabled: boolean | null;
   readonly attributes: AccountAttributes;
-  /** Groups or roles that it was seen to hold there, sorted, as policy writes them where policy knows them; Tenure manages only those. */
+  /** Observed groups or roles of the account, sorted. Those that policy knows are written as in policy; Tenure manages only those. */
   readonly entitlements: readonly string[];
-  /** Answers to the memberships that were asked for. */
+  /** Answers to the requested `MembershipQuestion`s. */
   readonly memberships: readonly MembershipSighting[];
-  /** It was found by its id outside the place in which the target's accounts are looked for. Absent: it lies where it should. */
+  /** True if it was found by its id outside the place of the target's accounts. Absent: it is in that place. */
   readonly isElsewhere?: true;
-  /** By which groups hold it, where that is another name than an account of its user name is created with (LDAP: the DN of an entry that was moved or renamed). */
+  /**
+   * Name of the account in member lists of groups, if it is not the one with which an account of its user name is created (LDAP: the DN of an entry
+   * that was moved or renamed).
+   */
   readonly memberName?: string;
 }
 
@@ -59,21 +62,21 @@ export type Change =
 
 export type ChangeKind = Change['kind'];
 
-/** Where an operation stands. Allowed moves are in operation.ts. */
+/** Status of an operation. Allowed transitions are in operation.ts. */
 export type OperationStatus = 'pending' | 'done' | 'failed' | 'superseded' | 'given-up';
 
-/** Why an operation was not carried out when it was last tried. */
+/** Error of an operation's last attempt. */
 export interface OperationError {
   readonly code: string;
   readonly message: string;
   readonly at: Instant;
-  /** `uniqueness`: another account holds the value; it is tried again when another operation of the target has gone through. */
+  /** `uniqueness`: another account has the value; the operation is retried after another operation of the target has succeeded. */
   readonly reason?: string;
-  /** `sharedRefusal`: the target refuses it for every account, and is asked again from time to time for one of them. Absent: it does not. */
+  /** `sharedRefusal`: the target refuses it for every account, and it is retried from time to time for one of them. Absent: it does not. */
   readonly about?: string;
 }
 
-/** A change with its story. */
+/** A change with its status and attempts. */
 export interface Operation {
   readonly id: string;
   readonly identityId: string;
@@ -87,26 +90,26 @@ export interface Operation {
   readonly finishedAt: Instant | null;
 }
 
-/** How one account attribute is compared with what the target shows. */
+/** Rule by which one account attribute is compared with the target's value. */
 export interface AttributeRule {
   /** `caseless`: the target changes upper and lower case, so both count as equal. Absent: values are compared exactly. */
   readonly compare?: 'caseless';
-  /** The target never shows it: it is written when its value changes, and not compared. */
+  /** True if the target never shows the attribute: it is written when its value changes, and not compared. */
   readonly writeOnly?: true;
 }
 
-/** By account attribute; most have none. */
+/** Rules by account attribute; most have none. */
 export type AttributeRules = Readonly<Record<string, AttributeRule>>;
 
-/** How Tenure writes an account in one target: from `targets.<name>` in tenure.yaml. */
+/** Mapping of an identity to an account in one target, from `targets.<name>` in tenure.yaml. */
 export interface TargetMapping {
   readonly name: string;
   /** Account attribute to CEL over `identity`. An expression that yields nothing (absent fact) leaves the attribute out. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly rules?: AttributeRules;
   /**
-   * An account that is already there is adopted when this attribute of it equals what we would write, and a source may speak for that
-   * value (`decideAdoption`). Absent: only accounts that bear this identity's id are.
+   * Attribute by which an existing account is adopted: its value equals the one that we would write, and a source may vouch for that
+   * value (`decideAdoption`). Absent: only accounts with this identity's id are adopted.
    */
   readonly adoptBy?: string;
 }

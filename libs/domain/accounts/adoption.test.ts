@@ -292,13 +292,13 @@ describe('nobody takes over an account through a value that their source may not
       'identity.userName + "@corp.example"',
       '"boss@corp.example"',
     ),
-    // Often just what would be written there.
+    // Often it is exactly the value that would be written.
     theirs: fc.constantFrom<AttributeValue | null>(null, null, null, ...emails, ...numbers, 'kim', 'ada@corp.example', ['E-1']),
     isCaseless: fc.boolean(),
     mark: fc.constantFrom(null, 'E-4711', '00000000-0b5c-4c9a-9d0e-0d1f2a3b4c5d'),
   });
 
-  /** Written anew, from the sentences of docs/connectors.md. */
+  /** Second implementation, from the sentences of docs/connectors.md. */
   const maySay = (
     {
       source,

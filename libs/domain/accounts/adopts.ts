@@ -4,16 +4,16 @@ import { isProvenSame, ruleOf } from './account-values.ts';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * Whether an account that is already there is this person's: it bears the identity's id, or its `adoptBy` attribute equals what we
- * would write and a source may speak for that value. One that bears the mark of another identity never is.
+ * True if an existing account belongs to this person: it has the identity's id, or its `adoptBy` attribute equals the value that we
+ * would write and a source may vouch for that value. An account with the mark of another identity never does.
  */
 export function adopts(desired: DesiredAccount, observed: ObservedAccount, identityId: string, mapping: TargetMapping): boolean {
   return whyNotAdopted(desired, observed, identityId, mapping) === null;
 }
 
 /**
- * Why an account that is already there is not this person's; `null` when it is.
- * @returns completes "the account is not adopted: …"; it names attributes and sources, never a value
+ * Reason why an existing account does not belong to this person; `null` if it does.
+ * @returns text that completes "the account is not adopted: …"; it names attributes and sources, never a value
  */
 export function whyNotAdopted(desired: DesiredAccount, observed: ObservedAccount, identityId: string, mapping: TargetMapping): string | null {
   if (observed.externalId === identityId) return null;

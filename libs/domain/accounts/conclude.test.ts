@@ -37,13 +37,13 @@ function concluded({ desired: wanted = {}, observed = {}, accepted = {}, made = 
   return conclude({ desired: { ...desired, ...wanted }, observed: observed === null ? null : { ...seen, ...observed }, scope, before, made, now: at });
 }
 
-/** A membership that the target answered so, and does not list. */
+/** Observation of a membership with this evidence, which the target does not list. */
 const answered = (evidence: MembershipEvidence): Partial<ObservedAccount> => ({
   entitlements: [],
   memberships: [{ entitlement: 'finance', groupId: 'g1', evidence }],
 });
 
-/** The ledger after so many equal readings, with so many milliseconds between two. */
+/** Conclusion after a number of equal reads, with `every` milliseconds between two. */
 function repeated(one: Case, times: number, every = READINGS_SPREAD / 2): Conclusion {
   let conclusion = concluded(one);
   for (let count = 1; count < times; count += 1) {
@@ -85,7 +85,7 @@ describe('confirmed', () => {
       accepted: { memberships: { finance: { ...given, shownAt, takenAt: now } } },
     });
     expect(concluded(taken(earlier))).toMatchObject({ status: 'CONFIRMED', accepted: { memberships: {} } });
-    // It may be slow to show what it never has shown; after as many readings it is one that cannot.
+    // The target may be slow to show a membership for the first time; after `EQUAL_READINGS` reads it counts as one that cannot.
     expect(repeated(taken(null), EQUAL_READINGS - 1)).toMatchObject({ status: 'DIFFERENT', left: [] });
     expect(repeated(taken(null), EQUAL_READINGS)).toMatchObject({ status: 'NOT_VISIBLE', left: [], accepted: { memberships: { finance: {} } } });
   });
@@ -104,7 +104,7 @@ describe('what Tenure gave', () => {
     const untouched = concluded({ ...one, accepted: { memberships: { finance: given } } });
     expect(untouched.left).toEqual([{ kind: 'removeMember', entitlement: 'finance' }]);
     const taken = concluded({ ...one, accepted: { memberships: { finance: { ...given, takenAt: earlier } } } });
-    // Only what is still shown is taken again.
+    // Only a membership that is still shown is removed again.
     expect(taken.left).toEqual(evidence === 'shown' ? [{ kind: 'removeMember', entitlement: 'finance' }] : []);
   });
 
@@ -125,7 +125,7 @@ describe('what Tenure gave', () => {
   it('is remembered from the decision on, before anybody gives it', () => {
     const noted = withDesired(NOTHING_ACCEPTED, desired);
     expect(noted.memberships).toEqual({ finance: { groupId: null, givenAt: null, shownAt: null, takenAt: null } });
-    // The worker died after the target had accepted it and before anything was saved; the person moves.
+    // The worker died after the target had accepted it and before the result was saved; the person moves.
     const moved = planAccount({ ...desired, entitlements: [] }, { ...seen, ...answered('nothing-shown') }, { managed, accepted: noted });
     expect(moved).toEqual([{ kind: 'removeMember', entitlement: 'finance' }]);
   });

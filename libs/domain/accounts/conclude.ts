@@ -5,23 +5,23 @@ import { groupsOf, hasBeenShown, isSameGroup, planAccount, type PlanScope } from
 import { type AcceptedWrites, type GivenMembership, withName } from './accepted-writes.ts';
 import { type Aspect, type Observation, type Verdict, verdictOf } from './observation.ts';
 
-/** So many readings in a row that show the same after a write: the target has answered, and it is not what was written. */
+/** Number of consecutive reads with the same result after a write that prove that the target does not apply the write. */
 export const EQUAL_READINGS = 3;
 /**
- * Milliseconds that lie at least between the first and the last of them. Directories with replicas and applications that carry changes out later show
- * them after seconds, seldom after more than a minute: three readings within that time would show the same delay three times.
+ * Least time between the first and the last of them, in milliseconds. Directories with replicas and applications that apply changes later show
+ * them after seconds, seldom after more than a minute: three reads within that time would show the same delay three times.
  */
 export const READINGS_SPREAD = 120_000;
-/** Milliseconds between two readings, where there is nothing to do but to read again. */
+/** Milliseconds between two reads if nothing else remains to be done. */
 const soon = 2_000;
 
-/** Input of a conclusion: an account as it was read after all changes that could be made. */
+/** Input of a conclusion: an account as observed after all possible changes were made. */
 export interface ConclusionQuestion {
   readonly desired: DesiredAccount;
-  /** `null`: the target said that there is none. */
+  /** `null`: the target answered that there is no account. */
   readonly observed: ObservedAccount | null;
   readonly scope: PlanScope & { readonly accepted: AcceptedWrites; readonly digest: (text: string) => string };
-  /** Rows of the ledger about this account that are not `PRESENT`, from the readings before. */
+  /** Rows of the ledger about this account that are not `PRESENT`, from earlier reads. */
   readonly before: readonly Observation[];
   /** Changes that the target accepted in this run. */
   readonly made: readonly Change[];
@@ -29,8 +29,8 @@ export interface ConclusionQuestion {
 }
 
 /**
- * `CONFIRMED`: the reading shows all that is desired. `NOT_VISIBLE`: all was carried out, and the target cannot show some of it.
- * `DIFFERENT`: the reading shows something else.
+ * `CONFIRMED`: the observed state equals the desired state. `NOT_VISIBLE`: everything was carried out, and the target cannot show some of it.
+ * `DIFFERENT`: the observed state differs.
  */
 export type ConclusionStatus = 'CONFIRMED' | 'NOT_VISIBLE' | 'DIFFERENT';
 
@@ -38,14 +38,17 @@ export interface Conclusion {
   readonly status: ConclusionStatus;
   /** Changes that remain between observed and desired state, in order. */
   readonly left: readonly Change[];
-  /** The part of `left` that the target has accepted and does not show after enough equal readings: trying it again gives the same. Never what takes access away. */
+  /**
+   * Part of `left` that the target has accepted and does not show after enough equal reads, so that a retry is of no use. It never includes
+   * changes that remove access.
+   */
   readonly withoutEffect: readonly Change[];
   /** All rows of the ledger about this account. */
   readonly observations: readonly Observation[];
   readonly accepted: AcceptedWrites;
 }
 
-/** Conclusion from reading an account: pure, and the only place where something counts as confirmed, removed or gone. */
+/** Concludes from the observed account what is confirmed, removed or gone. Pure, and the only place where that is decided. */
 export function conclude(question: ConclusionQuestion): Conclusion {
   const { desired, observed, scope } = question;
   const memberships = observed === null ? [] : membershipsOf(question, observed);
@@ -57,13 +60,13 @@ export function conclude(question: ConclusionQuestion): Conclusion {
     ...memberships,
   ];
   const hidden = observations.filter((one) => one.verdict === 'NOT_VISIBLE' && isNeeded(one, scope));
-  // A target that is slow to show what it accepted, and has never shown it, looks for a while like one that cannot.
+  // A target that is slow to show an accepted write, and has never shown one, looks for a while like one that cannot show it.
   const mayStillShow = hidden.some(({ evidence, readings }) => evidence === 'nothing-shown' && readings < EQUAL_READINGS);
   const status = left.length > 0 || mayStillShow ? 'DIFFERENT' : hidden.length > 0 ? 'NOT_VISIBLE' : 'CONFIRMED';
   return { status, left, withoutEffect: withoutEffect(left, observations, question.made), observations, accepted };
 }
 
-/** An attribute that is configured as write-only is not asked to be shown. */
+/** True if the target must show the aspect: all but write-only attributes. */
 function isNeeded({ aspect, name }: Observation, { rules = {} }: PlanScope): boolean {
   return !(aspect === 'attribute' && ruleOf(rules, name)?.writeOnly === true);
 }
@@ -74,7 +77,7 @@ function counted({ before, made, now }: ConclusionQuestion, seen: Seen): Observa
   const last = before.find(({ aspect, name }) => aspect === seen.aspect && name === seen.name);
   const isSame = last !== undefined && (['verdict', 'value', 'evidence', 'desired'] as const).every((key) => last[key] === seen[key]);
   if (!isSame || last === undefined) return { ...seen, readings: 1, since: now };
-  // What was not tried, since somebody holds it back, does not show what the target does with it.
+  // A change that was not tried, because it is withheld, proves nothing about the target.
   const isWritten = seen.verdict === 'NOT_VISIBLE' || made.some((change) => concerns(change, seen.aspect, seen.name));
   const isTooSoon = seen.verdict === 'ABSENT' && last.readings === EQUAL_READINGS - 1 && elapsed(last.since, now) < READINGS_SPREAD;
   return { ...seen, readings: last.readings + (isWritten && !isTooSoon ? 1 : 0), since: last.since };
@@ -129,7 +132,7 @@ function attributesOf(question: ConclusionQuestion, observed: ObservedAccount): 
   });
 }
 
-/** Memberships that are desired, that Tenure may have given, and those of policy that are seen besides. */
+/** Observations of memberships that are desired, that Tenure may have added, and of other observed ones that policy knows. */
 function membershipsOf(question: ConclusionQuestion, observed: ObservedAccount): readonly Observation[] {
   const { desired, scope } = question;
   const wanted = new Set(desired.state === 'absent' ? [] : desired.entitlements);
@@ -145,13 +148,13 @@ function membershipsOf(question: ConclusionQuestion, observed: ObservedAccount):
   });
 }
 
-/** Forgets what is proved to be gone; what a target never shows stays known, so that the certificate can say so. */
+/** Removes writes that are proved to be gone. Writes that a target never shows are kept, so that the certificate can state them. */
 function acceptedAfter({ desired, observed, scope: { accepted }, now }: ConclusionQuestion, memberships: readonly Observation[]): AcceptedWrites {
   const wanted = new Set(desired.state === 'absent' ? [] : desired.entitlements);
   const same = groupsOf(wanted, observed ?? { memberships: [] });
   const keep = (name: string, given: GivenMembership): GivenMembership | null => {
     if (observed === null) return wanted.has(name) ? { ...given, givenAt: null, takenAt: null } : null;
-    // Another name of a group that is wanted: what is kept under that one does for both.
+    // It is another name of a desired group, whose entry covers both names.
     if (!wanted.has(name) && isSameGroup(name, same, observed)) return null;
     const seen = memberships.find((one) => one.name === name);
     if (seen?.verdict === 'PRESENT') return { ...given, groupId: seen.value, givenAt: given.givenAt ?? now, shownAt: now, takenAt: null };
@@ -171,9 +174,9 @@ function acceptedAfter({ desired, observed, scope: { accepted }, now }: Conclusi
 }
 
 /**
- * Milliseconds until the next reading, where a few more will settle it, however often it was tried before: at longer and longer intervals, and
- * in time for the last one. `null`: not where the target shows something else each time, and not what takes access away or makes an account:
- * that is tried for as long as it takes.
+ * Milliseconds until the next read, if a few more reads will settle the result, independent of the number of attempts: at growing intervals, and
+ * in time for the last one. `null`: the target shows a different result each time, or the remaining changes remove access or create an account,
+ * which are retried without limit.
  */
 export function untilNextReading({ left, observations }: Pick<Conclusion, 'left' | 'observations'>, now: Instant): number | null {
   if (left.length === 0) return soon;

@@ -7,8 +7,8 @@ import { compileExpression } from '../expressions/expressions.ts';
 import { ExpressionRefused } from '../expressions/expression-rules.ts';
 
 /**
- * Why no account could ever be adopted by what this expression yields, whoever the person is; `null` when some could, and for an
- * expression that is wrong in itself.
+ * Reason why the value of this expression could never adopt an account of any person; `null` if it could, and for an
+ * expression that is itself invalid.
  */
 export function whyNeverAdopting(source: string, schema: AttributeSchema): string | null {
   const read = attributesRead(source, schema);
@@ -18,8 +18,8 @@ export function whyNeverAdopting(source: string, schema: AttributeSchema): strin
 }
 
 /**
- * Decides whether the value that Tenure would write may adopt an account: every attribute of the person that its expression reads is spoken
- * for by a source, and the value is one of them whole or is made of all of them whole. A part of an e-mail address is spoken for by nobody.
+ * Decides whether the value that Tenure would write may adopt an account: a source vouches for every attribute of the person that its expression
+ * reads, and the value is one whole attribute or composed of all of them as a whole. No source vouches for a part of an e-mail address.
  */
 export function decideAdoption(
   mapping: CompiledMapping & { readonly adoptBy: string },
@@ -48,7 +48,7 @@ export function decideAdoption(
   return values.every(isWhole) ? { attribute, restsOn } : refuse(`${attribute} is only a part of the person's ${restsOn.join(' and ')}`);
 }
 
-/** Which kind of person it is decides between values; it is nobody's name. */
+/** Attributes that may select between values and identify nobody. */
 const NEUTRAL = ['userType'];
 
 /** Attributes that no source vouches for: Tenure assigns the user name, and a login asserts the groups. */

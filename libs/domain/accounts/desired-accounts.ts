@@ -9,7 +9,7 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { Grant } from '../policy/policy.ts';
 import { decideAdoption } from './decide-adoption.ts';
 
-/** What the wanted accounts follow from. */
+/** Input from which the desired accounts follow. */
 export interface AccountsQuestion {
   readonly identity: Identity;
   readonly lifecycle: Lifecycle;
@@ -17,24 +17,24 @@ export interface AccountsQuestion {
   readonly policy: Policy;
   readonly mappings: readonly CompiledMapping[];
   /**
-   * `everExisted`: an account was seen there, or its creation was ever planned (so it may exist). `everEnabled`: one was wanted
-   * enabled, so it may hold somebody's work.
+   * Known accounts. `everExisted`: an account was observed, or its creation was ever planned (so it may exist). `everEnabled`: its desired state
+   * was ever enabled, so it may contain the person's work.
    */
   readonly existing: readonly {
     readonly target: string;
     readonly everExisted: boolean;
     readonly everEnabled: boolean;
-    /** Desired state of an account that was found in its target; absent and `null`: it was not found. */
+    /** Desired state of an account that was found in its target; absent or `null`: it was not found. */
     readonly found?: Pick<DesiredAccount, 'adoption'> | null;
   }[];
-  /** Sources that may vouch for the value by which an account is adopted. Absent: none, so only marks count. */
+  /** Sources that may vouch for the value by which an account is adopted. Absent: none, so that accounts are adopted by their mark alone. */
   readonly vouching?: Vouching;
   readonly now: Instant;
 }
 
 /**
- * The accounts that the person should have, by target, sorted. A target in which nothing is wanted and nothing ever was
- * is left out. Only the end of a grace deletes; everything else that is no longer wanted is disabled.
+ * Returns the desired accounts of the person, sorted by target. A target without a desired account, now or ever, is left out. Accounts are
+ * deleted only at the end of a grace period; other accounts that are no longer desired are disabled.
  */
 export function desiredAccounts(question: AccountsQuestion): DesiredAccount[] {
   const current = grantsAt(question.grants, question.now);
@@ -60,7 +60,7 @@ function desired(question: AccountsQuestion, mapping: CompiledMapping, held: rea
     const adoption = adoptionOf(question, mapping, attributes, known);
     return { ...base, state, attributes, entitlements, ...(adoption === undefined ? {} : { adoption }) };
   };
-  // Wound down: closed if it is there, never made anew, and no more of the person's data is written to it.
+  // Wound down: disabled or deleted if it exists, never created, and no more of the person's data is written to it.
   const woundDown = (state: 'disabled' | 'absent'): DesiredAccount | null =>
     known?.everExisted ? { ...base, state, attributes: {}, entitlements: [], onlyExisting: true } : null;
   switch (lifecycle.state) {
@@ -84,7 +84,7 @@ function adoptionOf(
   known: AccountsQuestion['existing'][number] | undefined,
 ): Adoption | undefined {
   const { adoptBy } = mapping;
-  // An account that was found without it stays found; otherwise each of them would be wanted anew for this alone.
+  // An account that was found without `adoption` keeps it absent; otherwise this alone would change the desired state of each such account.
   if (adoptBy === undefined || vouching === undefined || (known?.found != null && known.found.adoption === undefined)) return undefined;
   const value = Object.hasOwn(attributes, adoptBy) ? attributes[adoptBy] : undefined;
   return decideAdoption({ ...mapping, adoptBy }, value, identity, vouching, now);

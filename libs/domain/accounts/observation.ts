@@ -1,8 +1,8 @@
 import type { Instant } from '../identity/facts.ts';
 
 /**
- * Verdict on one aspect from a reading of a target. `ABSENT`: the reading could have shown it and did not. `NOT_VISIBLE`: the target does not
- * show such a thing, the search did not reach there, or the answer was not believed.
+ * Verdict on one aspect of an observed account. `ABSENT`: the target could have shown it and did not. `NOT_VISIBLE`: the target does not
+ * show such a thing, the search did not cover it, or the answer was not trusted.
  */
 export const VERDICTS = ['PRESENT', 'ABSENT', 'NOT_VISIBLE'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -11,47 +11,47 @@ export type Verdict = (typeof VERDICTS)[number];
 export const ASPECTS = ['existence', 'state', 'attribute', 'membership'] as const;
 export type Aspect = (typeof ASPECTS)[number];
 
-/** How a target answered about one membership. The verdict follows from it: `verdictOf`. */
+/** Evidence about one membership from a target's answer. `verdictOf` derives the verdict from it. */
 export const MEMBERSHIP_EVIDENCE = [
   /** The target shows the account in this group. */
   'shown',
-  /** The target shows other members of this group, or other groups of this account, in an answer that is whole; not this one. */
+  /** The target shows other members of this group, or other groups of this account, but not this one, in a complete answer. */
   'others-shown',
-  /** The target shows no member at all. It proves absence only where it has shown a member of that group before. */
+  /** The target shows no member. It proves absence only if the target has shown a member of that group before. */
   'nothing-shown',
-  /** The target says that the group with this id is gone. */
+  /** The target answers that there is no group with this id. */
   'no-such-group',
-  /** The answer was not filtered as was asked. */
+  /** The target ignored the requested filter. */
   'not-filtered',
-  /** The target shows a former name of the account in this group: it counts for nobody, until somebody is given that name. */
+  /** The target shows a former name of the account in this group. The membership has no effect until another account gets that name. */
   'former-name',
-  /** The answer is not whole, or may not be. */
+  /** The answer is incomplete, or may be. */
   'incomplete',
-  /** The target has no way of showing it. */
+  /** The target cannot show it. */
   'not-supported',
 ] as const;
 export type MembershipEvidence = (typeof MEMBERSHIP_EVIDENCE)[number];
 
-/** A membership that a reading is to show. */
+/** A membership about which a target is asked. */
 export interface MembershipQuestion {
   /** The group's name as policy writes it: `Entitlement.value`. */
   readonly entitlement: string;
-  /** The target's own id of the group, remembered from when the membership was given; `null`: not known. */
+  /** The target's own id of the group, stored when the membership was added; `null`: not known. */
   readonly groupId: string | null;
-  /** True: the membership is desired for this account, or Tenure added it. Others are answered only from what is read anyway. */
+  /** True if the membership is desired for this account, or Tenure added it. Others are answered only from data that is read anyway. */
   readonly isNeeded: boolean;
 }
 
-/** How a target answered one `MembershipQuestion`. */
+/** Answer of a target to one `MembershipQuestion`. */
 export interface MembershipSighting {
-  /** As it was asked, however the target writes it. */
+  /** Name as in the question, even if the target writes it differently. */
   readonly entitlement: string;
-  /** The target's own id of the group: it stays when the group is renamed. `null`: the target has none, or did not say. */
+  /** The target's own id of the group, which stays the same when the group is renamed. `null`: the target has none, or did not return it. */
   readonly groupId: string | null;
   readonly evidence: MembershipEvidence;
 }
 
-/** A row of the ledger: what the last reading showed of one thing of an account. */
+/** A row of the ledger: the last observation of one aspect of an account. */
 export interface Observation {
   readonly aspect: Aspect;
   /** Name of the attribute, or of the group as policy writes it; `''` for existence and state. */
@@ -59,17 +59,17 @@ export interface Observation {
   readonly verdict: Verdict;
   /** `enabled` or `disabled` for a state, the target's id of the group for a membership, a digest of the value for an attribute; `null`: none. */
   readonly value: string | null;
-  /** How the target answered: `MembershipEvidence` of a membership, else one of `read`, `other-value`, `nothing-shown`, `not-supported`. */
+  /** Kind of the target's answer: `MembershipEvidence` of a membership, else one of `read`, `other-value`, `nothing-shown`, `not-supported`. */
   readonly evidence: string;
-  /** Desired state at the reading: `enabled`, `disabled` or `absent`; `present` or `absent` for a membership; a digest for an attribute. */
+  /** Desired state when it was observed: `enabled`, `disabled` or `absent`; `present` or `absent` for a membership; a digest for an attribute. */
   readonly desired: string | null;
-  /** Readings in a row that showed the same while the same was desired; those that come too soon to stop a write count as one. */
+  /** Number of consecutive reads with the same result and the same desired state; those too soon after one another to stop a write count as one. */
   readonly readings: number;
-  /** When the first of them was made. */
+  /** Time of the first of them. */
   readonly since: Instant;
 }
 
-/** The verdict on a membership. @param wasShown whether a reading has shown somebody in that group before */
+/** Returns the verdict on a membership. @param wasShown true if a member of that group was observed before */
 export function verdictOf(evidence: MembershipEvidence, wasShown: boolean): Verdict {
   switch (evidence) {
     case 'shown':

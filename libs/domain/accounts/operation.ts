@@ -1,6 +1,6 @@
 import type { OperationStatus } from './account.ts';
 
-/** Where an operation may go from where it stands. `done` and `superseded` are final. */
+/** Allowed transitions of an operation by its status. `done` and `superseded` are final. */
 export const OPERATION_MOVES: Readonly<Record<OperationStatus, readonly OperationStatus[]>> = {
   pending: ['done', 'failed', 'given-up', 'superseded'],
   failed: ['pending', 'given-up', 'superseded'],

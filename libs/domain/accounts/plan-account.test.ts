@@ -80,7 +80,7 @@ test('planChanges names only the targets in which something differs', () => {
   ).toEqual(['a: disable,removeMember finance,removeMember staff,delete', 'b: create title,mail,addMember finance,addMember staff']);
 });
 
-/** A target as the contract describes it, in a few lines. */
+/** A minimal target that meets the contract of connectors. */
 function apply(account: ObservedAccount | null, change: Change): ObservedAccount | null {
   if (change.kind === 'create')
     return { nativeId: '1', userName: 'ada', externalId: 'i-1', enabled: change.enabled, attributes: change.attributes, entitlements: [], memberships: [] };

@@ -4,23 +4,24 @@ import { canonicalValue, changedAttributes, ruleOf } from './account-values.ts';
 import type { AttributeValue } from '../identity/facts.ts';
 import type { AccountAttributes, AttributeRules, Change, DesiredAccount, ObservedAccount } from './account.ts';
 
-/** Context of a plan, apart from the desired and the observed account. */
+/** Context of a plan beside the desired and the observed account. */
 export interface PlanScope {
-  /** Entitlements of that target that policy knows or has known; all others are left alone. */
+  /** Entitlements of that target that policy knows or has known; all others are left unchanged. */
   readonly managed: ReadonlySet<string>;
   readonly rules?: AttributeRules;
-  /** Memberships that the target has shown of somebody, at any time: an answer of it that shows nobody in there means something. */
+  /** Groups in which the target has ever shown a member, so that an answer without members proves absence. */
   readonly shown?: ReadonlySet<string>;
-  /** Writes that the target has accepted already: they decide where the target does not show the result. */
+  /** Writes that the target has already accepted: they are decisive if the target does not show the result. */
   readonly accepted?: AcceptedWrites;
-  /** Short digest of a value's text, as `accepted` has it; only needed where an attribute is write-only. */
+  /** Short digest of a value's text, as in `accepted`; only needed for write-only attributes. */
   readonly digest?: (text: string) => string;
 }
 
 /**
- * The changes that bring an account from what was observed to what is desired, in order: what takes away goes first, disabling
- * before all else. Empty when nothing differs, as far as the target shows it. What Tenure gave is taken explicitly, shown or not.
- * @param observed `null`: the target said that there is none; `undefined`: it was never read, so an account may be there
+ * Returns the changes that bring an account from its observed to its desired state, in order: disabling first, then removals, then all others.
+ * Empty if nothing differs, as far as the target shows it. Memberships that Tenure added are removed explicitly, whether the target shows them or
+ * not.
+ * @param observed `null`: the target answered that there is no account; `undefined`: it was never read, so an account may exist
  */
 export function planAccount(desired: DesiredAccount, observed: ObservedAccount | null | undefined, scope: PlanScope): Change[] {
   const { accepted = NOTHING_ACCEPTED } = scope;
@@ -44,7 +45,7 @@ function planNew({ state, attributes, entitlements }: DesiredAccount): Change[] 
   return [{ kind: 'create', attributes: changedAttributes(attributes, {}), enabled: state === 'enabled' }, ...members];
 }
 
-/** Changes that close an account that was never read: reading it shows whether there is anything to close. */
+/** Changes that wind down an account that was never read. A read shows later whether it exists. */
 function windDown(desired: DesiredAccount, { memberships }: AcceptedWrites): Change[] {
   const kept = new Set(desired.state === 'absent' ? [] : desired.entitlements);
   const take = Object.keys(memberships).filter((name) => memberships[name]?.takenAt === null && !kept.has(name));
@@ -52,7 +53,7 @@ function windDown(desired: DesiredAccount, { memberships }: AcceptedWrites): Cha
   return [{ kind: 'disable' }, ...members, ...(desired.state === 'absent' ? [{ kind: 'delete' } as const] : [])];
 }
 
-/** Where the target does not say whether somebody can log in, what it accepted last counts for planning; it confirms nothing. */
+/** State of the account for planning: if the target does not report it, the state that it accepted last, which confirms nothing. */
 function isState({ enabled }: ObservedAccount, { state }: AcceptedWrites): 'enabled' | 'disabled' | null {
   return enabled === null ? state : enabled ? 'enabled' : 'disabled';
 }
@@ -69,13 +70,13 @@ function planMemberships(
   const give = [...wanted].filter((name) => {
     if (held.has(name)) return false;
     const [evidence, given] = [evidenceOf(name), accepted.memberships[name]];
-    // A former name makes nobody a member: giving it anew is what replaces that name by the present one.
+    // A former name makes nobody a member: adding the membership again replaces it by the current name.
     const isHidden = evidence !== undefined && evidence !== 'former-name' && verdictOf(evidence, hasBeenShown(scope, name)) === 'NOT_VISIBLE';
     return !(isHidden && given !== undefined && given.givenAt !== null);
   });
   const seen = [...held].filter((name) => managed.has(name));
   const given = Object.entries(accepted.memberships).filter(([name, { givenAt, takenAt }]) => {
-    // It may be under way. Where others are shown it did not arrive.
+    // A planned membership may be in progress, unless the target shows other members and not this one.
     return takenAt === null && (givenAt !== null || evidenceOf(name) !== 'others-shown');
   });
   const same = groupsOf(wanted, observed);
@@ -84,25 +85,25 @@ function planMemberships(
   return { give: give.sort(), take: take.sort() };
 }
 
-/** The target's own ids of the groups that these names mean. */
+/** Returns the target's own ids of the groups with these names. */
 export function groupsOf(names: ReadonlySet<string>, { memberships }: Pick<ObservedAccount, 'memberships'>): ReadonlySet<string> {
   return new Set(memberships.filter(({ entitlement }) => names.has(entitlement)).flatMap(({ groupId }) => groupId ?? []));
 }
 
 /**
- * Whether a name means one of these groups, so that it is another name of what is wanted: policy wrote it in other upper and lower case before, or
- * somebody renamed the group. Taking it would take what is wanted, for ever by turns.
+ * True if a name denotes one of these groups and is therefore another name of a desired group: policy wrote it in another case before, or
+ * the group was renamed. Removing it would remove the desired membership, which would then be added and removed again and again.
  */
 export function isSameGroup(name: string, ids: ReadonlySet<string>, { memberships }: Pick<ObservedAccount, 'memberships'>): boolean {
   return memberships.some(({ entitlement, groupId }) => entitlement === name && groupId !== null && ids.has(groupId));
 }
 
-/** True: the target can show this membership, since it has shown it of this account or another one. */
+/** True if the target can show members of this group, since it has shown this account or another one in it. */
 export function hasBeenShown({ shown, accepted = NOTHING_ACCEPTED }: PlanScope, name: string): boolean {
   return (accepted.memberships[name]?.shownAt ?? null) !== null || shown?.has(name) === true;
 }
 
-/** Our attributes that the target shows otherwise, and of those that it never shows those that it has not been told yet. */
+/** Our attributes whose value in the target differs, and write-only ones whose current value has not been written yet. */
 function differing(ours: AccountAttributes, theirs: AccountAttributes, { rules = {}, accepted = NOTHING_ACCEPTED, digest }: PlanScope): AccountAttributes {
   const compared = changedAttributes(ours, theirs, rules);
   const isUntold = ([name, value]: readonly [string, AttributeValue]): boolean =>

@@ -2,15 +2,15 @@ import type { Change, DesiredAccount, ObservedAccount } from './account.ts';
 import { planAccount, type PlanScope } from './plan-account.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
 
-/** What is to be done in one target. */
+/** Planned changes in one target. */
 export interface TargetPlan {
   readonly target: string;
   readonly changes: readonly Change[];
 }
 
 /**
- * The changes in all targets of one person; targets in which nothing differs are left out. Sorted by target.
- * @param observed by target; `null`: there is none; absent: it was never read
+ * Plans the changes in all targets of one person, sorted by target. Targets without a difference are left out.
+ * @param observed accounts by target; `null`: there is none; absent: it was never read
  */
 export function planChanges(input: {
   readonly desired: readonly DesiredAccount[];
@@ -24,7 +24,7 @@ export function planChanges(input: {
   return plans.filter(({ changes }) => changes.length > 0).toSorted((a, b) => (a.target < b.target ? -1 : 1));
 }
 
-/** Each target's own names of the entitlements that policy knows: what Tenure may take away there. */
+/** Each target's own names of the entitlements that policy knows, which Tenure may remove there. */
 export function managedEntitlements(document: PolicyDocument): Readonly<Record<string, ReadonlySet<string>>> {
   const managed: Record<string, Set<string>> = {};
   for (const { target, value } of Object.values(document.entitlements)) {

@@ -2,11 +2,11 @@ import type { Change } from './account.ts';
 import type { DomainError } from '../errors.ts';
 
 /**
- * What a refusal is about whose cause is the target or its settings, so that the same change is refused for every account: `addMember/Finance`,
- * `update/title`, `create`. `null`: it may be about this account alone.
+ * Key of a change that the target refuses because of its own state or settings, and therefore for every account: `addMember/Finance`,
+ * `update/title`, `create`. `null`: the refusal may be about this account alone.
  */
 export function sharedRefusal(change: Change, { details }: DomainError): string | null {
-  // A step is one of the connection: credentials, or a right that is missing.
+  // `step` is a step of the connection: the cause is the credentials or a missing right.
   if (details['scope'] !== 'target' && details['step'] === undefined) return null;
   switch (change.kind) {
     case 'addMember':
@@ -22,7 +22,7 @@ export function sharedRefusal(change: Change, { details }: DomainError): string 
   }
 }
 
-/** The shared refusals of which a change that went through shows that their cause is gone. */
+/** Keys of the shared refusals whose cause is gone, as the success of a change proves. */
 export function disprovedBy(change: Change): readonly string[] {
   switch (change.kind) {
     case 'addMember':

@@ -1,16 +1,16 @@
-/** A statement as PostgreSQL takes it. */
+/** A statement in the form that PostgreSQL accepts. */
 export interface ParameterisedStatement {
-  /** With `$1`, `$2` … in place of the names. */
+  /** Text with `$1`, `$2` … in place of the names. */
   readonly text: string;
   /** The name for `$1`, for `$2` …; each name once. */
   readonly names: readonly string[];
 }
 
-/** What is wrong with a statement, as a sentence without a full stop. */
+/** Error of an invalid statement. Its message is a sentence without a full stop. */
 export class StatementInvalid extends Error {}
 
-// In the order in which PostgreSQL's scanner would take them (manual, section 4.1). What opens and never closes is caught by
-// `unclosed`. An identifier is one token, so that in `a$1` or `name$x$` nothing is taken for a parameter or a dollar quote.
+// Tokens in the order of PostgreSQL's scanner (manual, section 4.1). `unclosed` matches a quote that opens and never closes.
+// An identifier is one token, so that no part of `a$1` or `name$x$` is parsed as a parameter or a dollar quote.
 const tokens = [
   String.raw`(?<space>\s+)`,
   String.raw`(?<lineComment>--[^\n]*)`,
@@ -29,10 +29,10 @@ const tokens = [
 ].join('|');
 
 /**
- * Turns the `:names` of a statement into parameters. What only looks like a name stays as it is: within string literals,
- * quoted identifiers, comments and dollar quotes, and in casts (`::`). An array slice has to be written `a[1 : n]`.
- * @param known the names that have a value
- * @throws StatementInvalid for a name that is not known, for `$1` written by hand, and for a quote or comment without end
+ * Replaces the `:names` of a statement by parameters. Text that only looks like a name is unchanged: within string literals,
+ * quoted identifiers, comments and dollar quotes, and in casts (`::`). An array slice must be written `a[1 : n]`.
+ * @param known names that have a value
+ * @throws StatementInvalid for an unknown name, for a written `$1`, and for a quote or comment that does not close
  */
 export function parameterise(statement: string, known: ReadonlySet<string>): ParameterisedStatement {
   const names: string[] = [];
@@ -52,7 +52,7 @@ export function parameterise(statement: string, known: ReadonlySet<string>): Par
   return { text, names };
 }
 
-/** True: the statement keeps the current value where this name has none, since it uses the name only within `COALESCE(:name, …)`. */
+/** True if the statement keeps the current value when this name has none, since it uses the name only within `COALESCE(:name, …)`. */
 export function isKeptWhenAbsent({ text, names }: ParameterisedStatement, name: string): boolean {
   const parameter = String.raw`\$${names.indexOf(name) + 1}(?!\d)`;
   // super-linear: no, a number's place in a statement of the configuration
@@ -67,7 +67,7 @@ function positionOf(name: string, names: string[], known: ReadonlySet<string>): 
   return names.indexOf(name) + 1;
 }
 
-/** Comments nest in PostgreSQL. */
+/** Index after the end of a comment. Comments nest in PostgreSQL. */
 function endOfComment(statement: string, start: number): number {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = start;
@@ -81,7 +81,7 @@ function endOfComment(statement: string, start: number): number {
 
 interface Parameters {
   readonly may: readonly string[];
-  /** One of each of these has to be used: a statement without it would speak of every account or group at once. */
+  /** One name of each of these must be used: a statement without it would affect every account or group at once. */
   readonly must?: readonly (readonly string[])[];
 }
 
@@ -108,9 +108,9 @@ const parameters: Readonly<Record<SqlStatement, Parameters>> = {
 export const SQL_STATEMENT_NAMES = Object.keys(parameters) as readonly SqlStatement[];
 
 /**
- * Turns a statement of a SQL target into one that PostgreSQL takes.
- * @param attributes of accounts, which Tenure writes there; `writeOnly`: those of them that the target never shows
- * @throws StatementInvalid when it uses a name that is not known, or not one that it needs
+ * Compiles a statement of a SQL target to one that PostgreSQL accepts.
+ * @param attributes account attributes that Tenure writes; `writeOnly`: those of them that the target never shows
+ * @throws StatementInvalid if it uses an unknown name, or lacks a required one
  */
 export function compileSqlStatement(
   name: SqlStatement,

@@ -2,24 +2,24 @@ import type { Attribute, Identity, Instant, SourceRecord } from '../identity/fac
 import { foldCase } from '../text/plain-text.ts';
 import { reportedEnd } from '../lifecycle/termination.ts';
 
-/** For what the word of a source or identity provider counts, from tenure.yaml. */
+/** Trust in a source or identity provider, from tenure.yaml. */
 export interface SourceTrust {
   readonly isAuthoritative: boolean;
-  /** A login: it says of itself whether an e-mail is verified. What HR says needs no verification. */
+  /** True for an identity provider: its logins state whether an e-mail is verified. Data of a source such as HR needs no verification. */
   readonly isLogin: boolean;
   /** Attributes that it lists as correlation keys. */
   readonly keys: readonly string[];
   readonly trustedEmailDomains: readonly string[];
 }
 
-/** By name; sources that are built in (`operator`) are not among them. */
+/** Trust by name of the source, without the built-in sources (`operator`). */
 export type TrustBySource = Readonly<Record<string, SourceTrust>>;
 
 /** Source record of a person, with the verification and trust of its e-mail address. */
 export interface VouchedRecord extends SourceRecord {
-  /** Verification of the e-mail address as the source stated it; absent and `null`: recorded before this was kept. */
+  /** Verification of the e-mail address as the source stated it; absent or `null`: recorded before it was stored. */
   readonly emailVerified?: boolean | null;
-  /** True: when the record was taken, the source was trusted for the e-mail's domain and stated that the address is verified. */
+  /** True if, when the record was stored, the source was trusted for the e-mail's domain and stated that the address is verified. */
   readonly emailTrusted: boolean;
 }
 
@@ -29,17 +29,17 @@ export interface Vouching {
   readonly trust: TrustBySource;
 }
 
-/** True: the e-mail address is in one of these domains. The domain follows the last @ and is compared ignoring the case of A to Z; look-alikes differ. */
+/** True if the e-mail address is in one of these domains. The domain follows the last @ and is compared without ASCII case; look-alikes differ. */
 export function isInDomains(email: string, domains: readonly string[]): boolean {
   const at = email.lastIndexOf('@');
   return at >= 1 && domains.some((domain) => foldCase(domain) === foldCase(email.slice(at + 1)));
 }
 
 /**
- * Why no source speaks for a merged attribute, so that its value proves nothing about whose an account is: `null` when one does. An e-mail
- * is spoken for by a source that is trusted for its domain and, for a login, says that it is verified; any other attribute by a source that
- * is authoritative or lists it as a correlation key. It need not be the source whose value was merged, but has to say that very value.
- * @returns completes "the account is not adopted: …"; it names attributes and sources, never a value
+ * Reason why no source vouches for a merged attribute, so that its value does not prove the owner of an account; `null` if one does. A source
+ * vouches for an e-mail if it is trusted for the domain and, for a login, states that the address is verified; for any other attribute if it is
+ * authoritative or lists it as a correlation key. It need not be the source whose value was merged, but must state that very value.
+ * @returns text that completes "the account is not adopted: …"; it names attributes and sources, never a value
  */
 export function whyNobodyVouches(name: string, attribute: Attribute, identity: Identity, { records, trust }: Vouching, now: Instant): string | null {
   const saying = records.filter(({ facts }) => Object.hasOwn(facts, name) && JSON.stringify(facts[name]) === JSON.stringify(attribute.value));

@@ -3,7 +3,7 @@ import { auditContent, type NewAuditContent, newAuditContent, reasonOf, sentence
 import type { AuditAction, StoredReason } from './audit-reasons.ts';
 import { auditActions } from './sentences.ts';
 
-/** Each of these lines is wrong, and `npm run check` fails where the compiler does not say so. */
+/** Each of these lines is wrong, and `npm run check` fails if the compiler does not report it. */
 describe('the compiler refuses', () => {
   test('an event whose reason is not that of its action', () => {
     const wrong: readonly NewAuditContent[] = [

@@ -11,7 +11,7 @@ import type { LoginRefusal } from '../login/login-refusal.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { Grant, Origin } from '../policy/policy.ts';
 
-/** Action of an audit event about a change of an account, which a target has accepted or which was found made. */
+/** Action of an audit event about a change of an account that a target has accepted, or that was already in effect. */
 export type AccountAction = `account.${Change['kind']}`;
 
 /** Action of an audit event: subject and past tense. */
@@ -20,20 +20,20 @@ export type AuditAction = keyof AuditReasons;
 /** Reason of an audit event, by action: rules, versions, records, requests; ids and names only, never personal data. */
 export type AuditReasons = OwnReasons & { readonly [A in AccountAction]: ChangedAccount };
 
-/** Reason of an event as it is read: what an earlier version did not write is absent. Of alternatives it has the fields of all. */
+/** Reason of an event as it is read: fields that an earlier version did not write are absent. Of a union it has the fields of all members. */
 export type StoredReason<A extends AuditAction> = { readonly [F in KeysOf<AuditReasons[A]>]?: ValueOf<AuditReasons[A], F> | undefined };
 
 type KeysOf<T> = T extends unknown ? keyof T : never;
 type ValueOf<T, F> = T extends unknown ? (F extends keyof T ? T[F] : never) : never;
 
 interface OwnReasons {
-  /** `at`: the field or route that was asked for. */
+  /** `at`: the requested field or route. */
   'access.refused': { readonly at: string; readonly code: string } & Details;
   'account.changedThere': {
     readonly target: string;
     readonly wanted: DesiredAccount['state'];
     readonly confirmedAt: Instant | null;
-    /** As it was found; `null`: not shown, or there is no account. */
+    /** Observed state; `null`: not shown, or there is no account. */
     readonly enabled: boolean | null;
   };
   'account.confirmed': ConcludedAccount;
@@ -43,13 +43,13 @@ interface OwnReasons {
   'batch.notCarriedOut': { readonly source: string | null; readonly problem: BatchProblem };
   'case.assigned': OwnedCase & { readonly deadline: Instant };
   'case.claimed': AnsweredCase & { readonly by: string };
-  /** `kind` and `recordId`: where a person has answered it. */
+  /** `kind` and `recordId`: if a person has answered it. */
   'case.closed': { readonly kind?: CaseKind; readonly inPlaceOf?: string; readonly resolution: string; readonly recordId?: string };
   'case.commented': AnsweredCase & { readonly commentId: string };
   'case.escalated': OwnedCase & { readonly deadline: Instant };
   'case.opened': OpenedCase;
   'case.reassigned': AnsweredCase & Omit<OwnedCase, 'kind' | 'group'> & { readonly group?: string | null; readonly why?: string };
-  /** `by`: who saw to it until then. */
+  /** `by`: person who had claimed it. */
   'case.released': AnsweredCase & { readonly by: string | null };
   'connection.checkRequested': { readonly kind: ConnectionKind; readonly name: string };
   'reconciliation.requested': { readonly target: string; readonly runId: string; readonly expectsFewer: boolean };
@@ -74,7 +74,7 @@ interface OwnReasons {
   'identity.reactivated': SaidByHand;
   'identity.sponsorChanged': { readonly from: string | null; readonly to: string | null; readonly why: string };
   'identity.stateChanged': {
-    /** `null`: nothing was decided before. */
+    /** `null`: there was no decision before. */
     readonly from: LifecycleState | null;
     readonly to: LifecycleState;
     readonly why: string;
@@ -91,7 +91,7 @@ interface OwnReasons {
   'import.begun': { readonly source: string };
   'import.finished': {
     readonly source: string;
-    /** New or changed. */
+    /** Number of new or changed records. */
     readonly records: number;
     readonly repeated: number;
     readonly vanished: number;
@@ -119,7 +119,7 @@ interface OwnReasons {
   'operation.retried': DecidedOperation;
   'operation.skipped': DecidedOperation;
   'operation.superseded': { readonly target: string; readonly kind: Change['kind'] };
-  /** SHA-256 of the policy, and of tenure.yaml where it was kept with it. */
+  /** SHA-256 of the policy, and of tenure.yaml if it was stored with it. */
   'policy.published': { readonly digest: string; readonly settings?: string };
   'record.conflict': { readonly source: string; readonly version: string };
   'record.corrected': DecidedRecord;
@@ -134,7 +134,7 @@ interface OwnReasons {
   'request.asked': RequestedItem & { readonly approverId: string; readonly inPlaceOf: string | null; readonly via: string };
   'request.askedNoLonger': RequestedItem & { readonly approverId: string; readonly via: string };
   'request.brokeGlass': RequestedItem & Bounds & { readonly exceptions: readonly string[] };
-  /** `separation` and `names`: the SoD rule that excludes it, and what it would be held beside. */
+  /** `separation` and `names`: the SoD rule that excludes it, and the grants with which it conflicts. */
   'request.denied': RequestedItem & { readonly why: string | null; readonly separation?: string; readonly names?: readonly string[] };
   'request.dropped': RequestedItem;
   'request.ended': ItemReason & { readonly why: string };
@@ -163,7 +163,7 @@ interface OwnReasons {
   };
   'serviceToken.revoked': { readonly name: string | null; readonly roles: readonly string[] | null; readonly why: string; readonly parentId?: string };
   'session.ended': { readonly why: string };
-  /** `state`: of the person, where a decision ended them. */
+  /** `state`: lifecycle state of the person, if a decision ended the sessions. */
   'sessions.revoked': { readonly count: number; readonly why: string; readonly state?: LifecycleState };
   'wave.discarded': { readonly source: string | null; readonly policy: string | null; readonly people: number };
   'wave.finished': { readonly people: number; readonly carriedOut: number; readonly fellAway: number };
@@ -174,7 +174,7 @@ interface OwnReasons {
     readonly digest: string;
     readonly policy?: string | null;
     readonly source?: string | null;
-    /** Of a source: approved records, of how many; the batch that they became, where it was a part, and by what that was chosen. */
+    /** For a source: number of approved records, and of all; if a part was approved, the batch change of that part, and the selection. */
     readonly records?: number;
     readonly of?: number;
     readonly as?: string;
@@ -183,7 +183,7 @@ interface OwnReasons {
   'wave.replaced': { readonly source?: string | null; readonly policy?: string | null; readonly by?: string };
 }
 
-/** Why something is desired in a target: the grants that hold there with their origins, and the state of the lifecycle. */
+/** Justification of a desired state in a target: the grants in force there with their origins, and the state of the lifecycle. */
 export interface Justification {
   readonly because: readonly {
     readonly name: string;
@@ -193,10 +193,10 @@ export interface Justification {
   readonly policyVersion: number;
 }
 
-/** Why an operation was planned: a decision, or `found`: what a worker found in the target. */
+/** Reason for which an operation was planned: a decision, or `found`: an observation in the target. */
 export type OperationReason = Justification | { readonly found: string };
 
-/** Further ids of what it was about. */
+/** Further ids of the subject. */
 type Details = Readonly<Record<string, string>>;
 
 type ChangedAccount = {
@@ -204,9 +204,9 @@ type ChangedAccount = {
   readonly operationId: string;
   /** Correlation id of the decision. */
   readonly decidedIn: string;
-  /** Of a membership: the target's own name. */
+  /** The target's own name of a membership; absent: the change is no membership. */
   readonly entitlement?: string;
-  /** It was so already. */
+  /** True if the change was already in effect. */
   readonly already?: true;
 } & OperationReason;
 
@@ -219,7 +219,7 @@ interface ConcludedAccount {
 
 interface OwnedCase {
   readonly kind: CaseKind;
-  /** Id of its owner, or name of its group; `null`: the operators. */
+  /** Id of the earlier owner, or name of the earlier group; `null`: the operators. */
   readonly from: string | null;
   readonly to: string | null;
   readonly group: string | null;
@@ -227,11 +227,11 @@ interface OwnedCase {
 
 interface AnsweredCase {
   readonly kind: CaseKind;
-  /** Whose case it is, where somebody else acts. */
+  /** Owner of the case, if somebody else acts on their behalf. */
   readonly inPlaceOf?: string;
 }
 
-/** The case's kind with its evidence; of requested access the evidence has a kind of its own, which the case keeps. */
+/** Kind of the case with its evidence. `kind` is the case's: that of the evidence of requested access is left out, and stays in the case. */
 type OpenedCase = { readonly [K in CaseKind]: { readonly kind: K } & Omit<CaseEvidence[K], 'kind'> }[CaseKind];
 
 interface Delegated {
@@ -246,7 +246,7 @@ interface GrantReason extends Pick<Grant, 'kind' | 'name' | 'origins' | 'validFr
   readonly policyVersion: number;
 }
 
-/** `heldUntil`: not beyond the person's own end. */
+/** `heldUntil`: end of the grant, at the latest the end of the person's relationship. */
 interface BoundedGrant extends GrantReason {
   readonly heldUntil: Instant | null;
 }
@@ -267,7 +267,7 @@ interface SaidByHand {
 
 interface NotificationReason {
   readonly kind: string;
-  /** `any`: it was never found out whom it is for. */
+  /** `any`: the recipients were never determined. */
   readonly channel: string;
   readonly endpoint?: string;
   readonly about: Notification['about'];
@@ -287,7 +287,7 @@ interface RecordReason {
   readonly endedOn: string | null;
 }
 
-/** `of`: the version that the source said; `version`: the one that it counts as. */
+/** `of`: version that the source stated; `version`: version under which it counts. */
 interface DecidedRecord extends RecordReason {
   readonly of: string;
 }

@@ -4,7 +4,7 @@ import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Origin } from '../policy/policy.ts';
 import type { AccountAction, AuditAction, Justification, StoredReason } from './audit-reasons.ts';
 
-/** Sentence of an event with this reason, with ids in the place of names. What an earlier version did not write is `something unknown`. */
+/** Sentence of an event with this reason, with ids in place of names. A field that an earlier version did not write is `something unknown`. */
 export function auditSentence<A extends AuditAction>(action: A, reason: StoredReason<A>): string {
   return SENTENCES[action](reason);
 }
@@ -14,7 +14,7 @@ export function auditActions(): readonly AuditAction[] {
   return (Object.keys(SENTENCES) as AuditAction[]).sort();
 }
 
-/** True: events with this action are known; another release may have others. */
+/** True if this release knows the action; another release may have others. */
 export function isAuditAction(action: string): action is AuditAction {
   return Object.hasOwn(SENTENCES, action);
 }
@@ -151,7 +151,7 @@ function accountSentence(kind: Change['kind']): (reason: StoredReason<AccountAct
   return (r) => `In ${word(r.target)} ${accountDone[kind](r)}${r.already === true ? ' (it was so already)' : ''}${because(r)}.`;
 }
 
-/** Of every action; one without its sentence does not compile. */
+/** Sentences by action; a missing one does not compile. */
 const SENTENCES: { readonly [A in AuditAction]: (reason: StoredReason<A>) => string } = {
   ...sentences,
   'account.create': accountSentence('create'),
@@ -172,7 +172,7 @@ function owner({ to, group }: StoredReason<'case.assigned' | 'case.reassigned'>)
   return to ? `person ${to}` : group ? `the holders of ${group}` : 'the operators';
 }
 
-/** The grants that an account or change rests on; without any, the state of the lifecycle. */
+/** Grants that justify an account or change; without any, the state of the lifecycle. */
 function because({ because: grants, lifecycle, policyVersion }: { readonly [F in keyof Justification]?: Justification[F] | undefined }): string {
   const held = list(grants);
   if (held.length > 0) return `, because of ${held.map(({ name, origins: of }) => `${word(name)} (${origins(of, policyVersion)})`).join(' and ')}`;
@@ -181,7 +181,7 @@ function because({ because: grants, lifecycle, policyVersion }: { readonly [F in
 
 type StoredOrigin = Partial<Pick<Origin, 'kind' | 'name' | 'viaRole' | 'policyVersion' | 'recordIds'>>;
 
-/** @param otherwise version of those that do not say one */
+/** @param otherwise policy version of origins without one */
 function origins(all: readonly StoredOrigin[] | undefined, otherwise: number | undefined): string {
   const told = list(all).map((origin) => {
     const { viaRole, policyVersion = otherwise, recordIds } = origin;
@@ -190,13 +190,13 @@ function origins(all: readonly StoredOrigin[] | undefined, otherwise: number | u
   return told.length > 0 ? told.join('; ') : 'nothing that is recorded';
 }
 
-/** A request's name is its id. */
+/** Name of an origin. The name of a request is an id, so it is left out. */
 function cause({ kind, name }: StoredOrigin): string {
   if (kind === 'request') return 'an approved request';
   return kind === 'break-glass' ? 'break-glass access' : `${word(kind)} ${word(name)}`;
 }
 
-/** Before version 0.2 the records stood in the reason itself. */
+/** Records of a reason. Before version 0.2 `why` itself contained them. */
 function byRecords({ why, recordIds }: { readonly why?: string | undefined; readonly recordIds?: readonly string[] | undefined }): string {
   return why?.includes('by record') === true ? '' : records(recordIds, 'by');
 }
@@ -209,7 +209,7 @@ function standIn({ inPlaceOf }: { readonly inPlaceOf?: string | null | undefined
   return inPlaceOf ? ` for ${inPlaceOf}` : '';
 }
 
-/** @param reason where it says until when it is held, within the person's own end, that counts */
+/** @param reason `heldUntil`, which takes the end of the person's relationship into account, prevails over `validUntil` */
 function bounds(reason: { readonly heldUntil?: string | null | undefined; readonly validUntil?: string | null | undefined }): string {
   const until = 'heldUntil' in reason ? reason.heldUntil : reason.validUntil;
   return until ? ` until ${until}` : '';
@@ -219,12 +219,12 @@ function listed(values: readonly string[] | undefined, before: string): string {
   return list(values).length > 0 ? `${before}${list(values).join(', ')}` : '';
 }
 
-/** What was written by another version may be no list. */
+/** Returns an empty list for a value of another version that is not a list. */
 function list<T>(values: readonly T[] | undefined): readonly T[] {
   return Array.isArray(values) ? values : [];
 }
 
-/** How a case was closed. */
+/** Text about the resolution of a case. */
 function closing(stored: string | undefined): string {
   if (stored === undefined) return '';
   const { resolution, reason } = resolutionOf(stored);

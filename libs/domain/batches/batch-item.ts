@@ -5,22 +5,22 @@ import type { Grant } from '../policy/policy.ts';
 import type { CountedChange, DecidedState } from './counted-changes.ts';
 
 /**
- * The result of one item of a batch change. `pending`: waits for approval, or for the worker once approved; `carried-out`: in force;
+ * Result of one item of a batch change. `pending`: waits for approval, or for the worker once approved; `carried-out`: in force;
  * `fell-away`: newer information made it pointless; `discarded`: a person decided against it.
  */
 export const BATCH_ITEM_RESULTS = ['pending', 'carried-out', 'fell-away', 'discarded'] as const;
 export type BatchItemResult = (typeof BATCH_ITEM_RESULTS)[number];
 
 /**
- * Why an item fell away. `superseded`: its source sent a newer record, or a newer import has it; `named-again`: its source names the person,
- * whom an earlier import left out; `in-force`: what it says is recorded already; `refused`: nobody matches and the source may not create
- * people; `conflict`: its version is recorded with other content; `no-change`: nothing changes for the person any more; `other-policy`: another policy version came into force; `handed-on`: deciding
- * failed, and the person's own identity lifecycle goes on trying.
+ * Reason for which an item fell away. `superseded`: its source sent a newer record, or a newer import has it; `named-again`: its source states the
+ * person again, whom an earlier import left out; `in-force`: its content is already recorded; `refused`: nobody matches and the source may not
+ * create people; `conflict`: its version is recorded with other content; `no-change`: nothing changes for the person any more; `other-policy`:
+ * another policy version came into force; `handed-on`: the decision failed, and the person's identity lifecycle workflow retries it.
  */
 export const FALL_AWAY_REASONS = ['superseded', 'named-again', 'in-force', 'refused', 'conflict', 'no-change', 'other-policy', 'handed-on'] as const;
 export type FallAwayReason = (typeof FALL_AWAY_REASONS)[number];
 
-/** Status of a source record, without what it says. The facts of each version are in the audit, sealed with the person's key. */
+/** Status of a source record, without its facts. The facts of each version are in the audit, encrypted with the person's key. */
 export interface RecordState {
   readonly id: string;
   readonly version: string;
@@ -30,19 +30,19 @@ export interface RecordState {
   readonly endedOn: string | null;
 }
 
-/** A person as far as undoing a change needs it: ids, names from the configuration, states and instants. */
+/** State of a person as needed to undo a change: ids, names from the configuration, states and instants. */
 export interface ItemState {
-  /** `null`: nobody of whom anything was decided. */
+  /** `null`: there is no decision about the person. */
   readonly state: LifecycleState | null;
-  /** `validUntil`: until its own end or that of the person's time, whichever comes first. */
+  /** `validUntil`: end of the grant or of the person's relationship, whichever comes first. */
   readonly grants: readonly Pick<Grant, 'kind' | 'name' | 'validFrom' | 'validUntil'>[];
   /** Desired state of the accounts. */
   readonly accounts: readonly { readonly target: string; readonly state: 'enabled' | 'disabled' | 'absent' }[];
-  /** Of the record that the item is about; `null`: none yet. Absent in a policy version. */
+  /** State of the record that the item is about; `null`: none yet. Absent if the batch is of a policy version. */
   readonly record?: RecordState | null;
 }
 
-/** Nobody of whom anything is known. */
+/** State of an unknown person. */
 export const NOBODY: ItemState = { state: null, grants: [], accounts: [], record: null };
 
 /** Changes of a decision for one person as the change budget counts them, with the states before and after. */
@@ -52,7 +52,7 @@ export interface PersonChange {
   readonly after: ItemState;
 }
 
-/** Names and states of what was decided, sorted by name, so that two of them can be compared. */
+/** Returns names and states of a decision, sorted by name, so that two of them can be compared. */
 export function itemState({ identity, lifecycle, grants, accounts }: Omit<DecidedState, 'entitlements'>, now: Instant): ItemState {
   return {
     state: lifecycle?.state ?? null,

@@ -1,2 +1,2 @@
-/** Why a batch change that was approved waits again: its source is not in tenure.yaml, or what is left of it failed again and again. */
+/** Reason for which an approved batch change waits for approval again: its source is not in tenure.yaml, or its remaining items failed repeatedly. */
 export type BatchProblem = 'source-removed' | 'not-taken';

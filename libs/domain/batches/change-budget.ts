@@ -1,40 +1,40 @@
 import type { Owner } from '../requests/request-policy.ts';
 
 /**
- * What a batch does to a person in one target: an account is made, usable again, closed or deleted, or an account that stays gets or
- * loses something. Each counts once for a person and target.
+ * Effect of a batch on a person in one target: an account is created, enabled, disabled or deleted, or an account that stays gains or
+ * loses entitlements. Each counts once for a person and target.
  */
 export type BatchChangeKind = 'create' | 'enable' | 'disable' | 'delete' | 'gain' | 'lose';
 
-/** In the order in which they hurt. */
+/** Kinds in descending order of harm. */
 export const BATCH_CHANGE_KINDS: readonly BatchChangeKind[] = ['delete', 'disable', 'lose', 'create', 'enable', 'gain'];
 
-/** What takes away: counted over the window, since a source that has gone wrong may say so one record at a time. */
+/** Kinds that remove access. They are added up over the window, since a faulty source may send its records one at a time. */
 export const LOSING_KINDS: readonly BatchChangeKind[] = ['disable', 'delete', 'lose'];
 
-/** From where on a batch waits for a person. */
+/** Limit above which a batch waits for approval. */
 export interface ChangeLimit {
-  /** More people than this are too many, however many there are. */
+  /** Largest number of people, independent of the population. */
   readonly count: number;
-  /** More than this share (0 to 1) of the accounts that are in use there, or of everybody who is active, are too many ... */
+  /** Largest share (0 to 1) of the accounts in use in the target, or of all active people; it counts ... */
   readonly share: number;
-  /** ... once they are more people than this. */
+  /** ... only above this number of people. */
   readonly from: number;
 }
 
 export type ChangeLimits = Readonly<Partial<Record<BatchChangeKind, Partial<ChangeLimit>>>>;
 
-/** What may change at once, from `budget:` of the policy. Absent parts are the defaults. */
+/** Change budget, from `budget:` of the policy. Absent parts are the defaults. */
 export interface ChangeBudget {
-  /** ISO 8601 duration over which what takes away is added up for each source; PT1H unless set. */
+  /** ISO 8601 duration over which removals are added up for each source; PT1H by default. */
   readonly window?: string;
-  /** Number of people whom one caller may terminate at once within an hour; what is beyond waits for a second person. 20 unless set. */
+  /** Number of people whom one caller may terminate at once within an hour; further ones wait for approval by a second person. 20 by default. */
   readonly urgentEnds?: number;
-  /** Who is asked to release or discard, besides the operators. */
+  /** Owner who is asked to approve or discard, besides the operators. */
   readonly owner?: Owner;
-  /** In all, and in each target that has none of its own. */
+  /** Limits in all, and in each target without its own. */
   readonly limits?: ChangeLimits;
-  /** By target. */
+  /** Limits by target. */
   readonly targets?: Readonly<Record<string, ChangeLimits>>;
 }
 
@@ -42,7 +42,7 @@ export const DEFAULT_WINDOW = 'PT1H';
 
 export const DEFAULT_URGENT_ENDS = 20;
 
-/** Among fewer than this a share says nothing. */
+/** Smallest population for which a share is significant. */
 export const SMALLEST_POPULATION = 20;
 
 export const DEFAULT_LIMITS: Readonly<Record<BatchChangeKind, ChangeLimit>> = {
@@ -54,7 +54,7 @@ export const DEFAULT_LIMITS: Readonly<Record<BatchChangeKind, ChangeLimit>> = {
   gain: { count: 1_000, share: 0.5, from: 100 },
 };
 
-/** Everybody, in whatever target. */
+/** Key for all targets together. */
 export const IN_ALL = '*';
 
 /** @param target a target of the configuration, or `IN_ALL` */

@@ -3,7 +3,7 @@ import type { PolicyDocument } from '../policy/policy.ts';
 import type { PolicyProblem } from '../policy/policy-invalid.ts';
 import { checkApprovers } from '../requests/check-requestable.ts';
 
-/** Known targets, a window that is a duration, an owner who can exist. @param targets absent: their names are not checked */
+/** Checks the budget: known targets, a valid window, an owner who can be found. @param targets absent: their names are not checked */
 export function checkBudget(document: PolicyDocument, targets?: readonly string[]): PolicyProblem[] {
   const { budget } = document;
   if (budget === undefined) return [];

@@ -6,17 +6,17 @@ import type { Grant, PolicyDocument } from '../policy/policy.ts';
 import { spans } from '../identity/relationship.ts';
 import { IN_ALL, type BatchChangeKind } from './change-budget.ts';
 
-/** One thing that a batch does to one person. */
+/** One effect of a batch on one person. */
 export interface CountedChange {
-  /** A target, or `IN_ALL` for the person's life itself. */
+  /** A target, or `IN_ALL` for the person's lifecycle itself. */
   readonly target: string;
   readonly kind: BatchChangeKind;
 }
 
-/** How one person stands, as far as the budget looks at it. */
+/** Decided state of one person, as far as the budget counts it. */
 export interface DecidedState {
   readonly identity: Pick<Identity, 'relationships'>;
-  /** `null`: of whom nothing had been decided yet. */
+  /** `null`: there was no decision about the person yet. */
   readonly lifecycle: Lifecycle | null;
   readonly grants: readonly Grant[];
   readonly accounts: readonly Pick<DesiredAccount, 'target' | 'state' | 'onlyExisting'>[];
@@ -24,8 +24,8 @@ export interface DecidedState {
 }
 
 /**
- * What becomes of one person, each thing once. An end that is only reported ahead, or comes sooner, counts like one that is now: by the
- * time it comes nobody would ask any more. Sorted.
+ * Counts the effects on one person, each once, sorted. An end that is announced or moved forward counts like one that is now: at its time
+ * it would no longer be checked.
  */
 export function countedChanges(before: DecidedState, after: DecidedState, now: Instant): CountedChange[] {
   const life = lifeChange(before, after, now);
@@ -56,7 +56,7 @@ function isThere({ state }: Lifecycle): boolean {
   return state === 'active' || state === 'pre-hire';
 }
 
-/** When the person will not be there any more, as far as is known: at their end, or when a leave begins. */
+/** Known time from which the person is absent: the end of the relationship, or the start of a leave. */
 function absentFrom({ identity, lifecycle }: DecidedState, now: Instant): Instant {
   const end = spans(identity).find((span) => span.end === null || span.end.at > now)?.end?.at ?? never;
   const leave = lifecycle?.next?.state === 'suspended' ? lifecycle.next.at : never;
@@ -73,7 +73,7 @@ function accountChange(before: DecidedState['accounts'][number] | undefined, aft
   return ends && was === 'enabled' ? 'disable' : null;
 }
 
-/** What is held now, by target, as the policy calls it. */
+/** Names of the entitlements granted now, by target, as in the policy. */
 function valuesOf({ grants, entitlements }: DecidedState, now: Instant): ReadonlyMap<string, ReadonlySet<string>> {
   const values = new Map<string, Set<string>>();
   for (const { kind, name } of grantsAt(grants, now)) {
@@ -83,7 +83,7 @@ function valuesOf({ grants, entitlements }: DecidedState, now: Instant): Readonl
   return values;
 }
 
-/** Targets in which something of the first is not in the second. */
+/** Targets in which the second lacks a name of the first. */
 function targetsIn(these: ReadonlyMap<string, ReadonlySet<string>>, those: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   return [...these].filter(([target, names]) => [...names].some((name) => those.get(target)?.has(name) !== true)).map(([target]) => target);
 }

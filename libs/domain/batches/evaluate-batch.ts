@@ -3,36 +3,36 @@ import type { CountedChange } from './counted-changes.ts';
 
 /** Number of people whom a batch changes in one way. */
 export interface ChangeCount {
-  /** A target, or `IN_ALL`: in whatever target. */
+  /** A target, or `IN_ALL` for all targets together. */
   readonly target: string;
   readonly kind: BatchChangeKind;
   readonly people: number;
-  /** Ids of some of them; whoever the batch would only make has none yet. */
+  /** Ids of some of them; people whom the batch would create have none yet. */
   readonly examples: readonly string[];
 }
 
-/** The same beside what it is measured against. */
+/** Count with the values to which it is compared. */
 export interface EvaluatedCount extends ChangeCount {
-  /** People whom the same source did this to within the window. */
+  /** Number of people whom the same source changed in this way within the window. */
   readonly earlier: number;
-  /** Accounts in use there; for `IN_ALL`, everybody who is active. */
+  /** Number of accounts in use in the target; for `IN_ALL`, of active people. */
   readonly population: number;
   readonly limit: ChangeLimit;
   readonly isOver: boolean;
 }
 
-/** What a batch does to one person. */
+/** Effects of a batch on one person. */
 export interface PersonInBatch {
-  /** Tells people apart: the identity's id, or what stands for somebody who is not known yet. */
+  /** Unique key of the person: the identity's id, or a substitute for an unknown person. */
   readonly key: string;
-  /** `null`: the batch would make this person. */
+  /** `null`: the batch would create this person. */
   readonly identityId: string | null;
   readonly changes: readonly CountedChange[];
 }
 
 const mostExamples = 5;
 
-/** Counts people by target and kind, and in all. The largest first. */
+/** Counts people by target and kind, and in all, in descending order. */
 export function countPeople(people: readonly PersonInBatch[]): ChangeCount[] {
   const groups = new Map<string, { readonly target: string; readonly kind: BatchChangeKind; readonly keys: Set<string>; readonly examples: Set<string> }>();
   for (const { key, identityId, changes } of people) {
@@ -52,8 +52,8 @@ export function countPeople(people: readonly PersonInBatch[]): ChangeCount[] {
 
 /**
  * Checks a batch against the budget, before its first write.
- * @param earlier people by `countKey`, from the same source within the window
- * @param populations by target, and for `IN_ALL`
+ * @param earlier number of people by `countKey`, from the same source within the window
+ * @param populations populations by target, and for `IN_ALL`
  */
 export function evaluateBatch(
   counts: readonly ChangeCount[],
@@ -71,7 +71,7 @@ export function evaluateBatch(
   });
 }
 
-/** True if a batch of this size could be over at all: where not, nothing more needs to be known. */
+/** True if a batch of this size could exceed the budget; otherwise the populations need not be read. */
 export function mayBeOver({ target, kind, people }: ChangeCount, budget: ChangeBudget, earlier = 0): boolean {
   const { count, from } = limitOf(budget, target, kind);
   return people + earlier > Math.min(count, from);

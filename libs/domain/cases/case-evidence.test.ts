@@ -3,7 +3,7 @@ import { exampleCase } from '../testing/case-examples.ts';
 import type { CaseContent, CaseEvidence, NewCaseContent, OfEveryKind } from './case-evidence.ts';
 import { CASE_KINDS } from './case-kind.ts';
 
-/** Each of these lines is wrong, and `npm run check` fails where the compiler does not say so. */
+/** Each of these lines is wrong, and `npm run check` fails if the compiler does not report it. */
 describe('the compiler refuses', () => {
   test('a kind of case without evidence', () => {
     // @ts-expect-error: `transfer` is missing

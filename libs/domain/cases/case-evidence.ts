@@ -12,7 +12,7 @@ import type { PersonNaming, Transferred } from '../policy/policy.ts';
 import type { LoginDoubt, LoginObjection, SubjectChange, WhyAmbiguous } from './ambiguity.ts';
 import type { CaseKind } from './case-kind.ts';
 
-/** A kind that is missing here does not compile. */
+/** Type of a map with every kind of case: a missing kind does not compile. */
 export type OfEveryKind<T extends Readonly<Record<CaseKind, object>>> = T;
 
 /** Evidence of a case, by kind: ids, codes and names, no personal data. */
@@ -23,13 +23,13 @@ export type CaseEvidence = OfEveryKind<{
   'identity-provider-fails': FailedConnection & { readonly provider: string };
   'target-refuses-change': {
     readonly target: string;
-    /** As a refusal names it: a kind of change. */
+    /** Kind of change, as in the key of a shared refusal. */
     readonly operation: string;
     /** Group, attribute or the like; absent: the change as such. */
     readonly name?: string | undefined;
-    /** Accounts for which it waits. */
+    /** Number of accounts whose change waits. */
     readonly accounts: number;
-    /** Of the newest refusal; absent: none is known. */
+    /** Error code of the newest refusal; absent: none is known. */
     readonly code?: string | undefined;
     readonly message?: string | null | undefined;
   };
@@ -43,11 +43,11 @@ export type CaseEvidence = OfEveryKind<{
   'account-moved': { readonly target: string; readonly wanted: DesiredAccount['state'] };
   'account-not-visible': { readonly target: string; readonly reason: string; readonly message: string | null; readonly accounts: number };
   'end-not-confirmed': { readonly target: string; readonly wantedSince: Instant; readonly wanted: DesiredAccount['state'] };
-  /** Findings of people who left and can use an account. */
+  /** `findings`: number of findings about people who left and can use an account. */
   'leaver-with-access': { readonly target: string; readonly findings: number };
-  /** Open findings of one kind and cause. `name`: of the group or attribute; `''`: of the account as a whole. */
+  /** Open findings of one kind and cause. `name`: group or attribute; `''`: the account as a whole. `findings`: number of them. */
   'reconciliation-findings': { readonly target: string; readonly finding: FindingKind; readonly name: string; readonly findings: number };
-  /** A run that read the target incompletely or was not believed. `accounts`: how many it read. */
+  /** A run that read the target incompletely or was not trusted. `accounts`: number of accounts that it read. */
   'target-not-read': {
     readonly target: string;
     readonly runId: string;
@@ -63,9 +63,9 @@ export type CaseEvidence = OfEveryKind<{
     /** Correlation key by which they match. */
     readonly by: string;
     readonly why: WhyAmbiguous;
-    /** Ids of those who match, those first about whom it is. */
+    /** Ids of the people who match, first those about whom the case is. */
     readonly candidates: readonly string[];
-    /** With `another-subject`. */
+    /** Difference of the subject; only with `another-subject`. */
     readonly change?: SubjectChange;
   };
   'ambiguous-login': {
@@ -77,9 +77,9 @@ export type CaseEvidence = OfEveryKind<{
     readonly change?: SubjectChange;
   };
   'policy-evaluation': OfRule & { readonly message: string };
-  /** `heldBack`: what is withheld. */
+  /** `heldBack`: names of withheld grants. */
   'separation-conflict': OfRule & { readonly names: readonly string[]; readonly heldBack: readonly string[] };
-  /** `found`: what was found in targets, though nothing that is known gives it. */
+  /** `found`: entitlements that were observed in targets without a grant. */
   'separation-violation': OfRule & { readonly names: readonly string[]; readonly found: readonly string[] };
   'end-before-start': { readonly recordId: string; readonly since: Instant; readonly endsAt: Instant | null };
   'hire-called-off': { readonly why: string };
@@ -90,12 +90,12 @@ export type CaseEvidence = OfEveryKind<{
   'break-glass-review': RequestedItem & {
     readonly rule: string;
     readonly takenAt: Instant;
-    /** SoD rules that it sets aside. */
+    /** SoD rules that the access violates. */
     readonly separation: readonly string[];
   };
   'request-without-approver': { readonly requestId: string; readonly name: string; readonly stage: string | null; readonly dueAt: Instant | null };
   'requested-access-questionable': RequestedItem & { readonly policyVersion: number };
-  /** `latest`: the latest end that it may be given. */
+  /** `latest`: latest end to which it may be extended. */
   'contract-ending': OfRule & { readonly endsAt: Instant; readonly latest: Instant; readonly recordId: string };
   inactive: { readonly rule: string | null; readonly since: Instant; readonly removeAt: Instant | null; readonly policyVersion: number };
   'sponsor-missing': { readonly namedBy: PersonNaming['by']; readonly why: string };
@@ -108,13 +108,13 @@ export type CaseEvidence = OfEveryKind<{
     readonly people: number;
     /** Role or entitlement whose holders may approve it. */
     readonly holders: string | null;
-    /** The largest lines of its plan. */
+    /** Largest counts of its plan. */
     readonly changes: readonly EvaluatedCount[];
   };
-  /** `people`: how many; `identityIds`: some of them. */
+  /** `people`: number of people; `identityIds`: ids of some of them. */
   'vanished-from-feed': { readonly source: string | null; readonly importId: string; readonly people: number; readonly identityIds: readonly string[] };
   'notice-undeliverable': {
-    /** `any`: it was never found out whom it is for. */
+    /** `any`: the recipients were never determined. */
     readonly channel: string;
     readonly endpoint?: string;
     readonly notice: NotificationKind | 'approvals-digest';
@@ -126,7 +126,7 @@ export type CaseEvidence = OfEveryKind<{
     /** Id of a person; `null`: a service. */
     readonly requestedBy: string | null;
     readonly people: number;
-    /** Another one when other people wait. */
+    /** Digest of the people who wait, which changes with them. */
     readonly digest: string;
     readonly identityIds: readonly string[];
   };
@@ -149,22 +149,22 @@ interface OfRule {
 interface RefusedOperation {
   readonly target: string;
   readonly operation: ChangeKind;
-  /** Names of those that an update would write. */
+  /** Names of the attributes that an update would write. */
   readonly attributes?: readonly string[];
   readonly code: string;
   readonly message: string;
   readonly reason?: string;
 }
 
-/** What a test of the connection has found, or the look-up of an account. */
+/** Failure of a test of the connection, or of the look-up of an account. */
 interface FailedConnection {
   readonly message: string;
-  /** Of a look-up. */
+  /** Error code of a look-up. */
   readonly code?: string;
   readonly step?: ConnectionStep;
   readonly reason?: string;
   readonly since?: Instant | null;
-  /** Of a target: how many wait. */
+  /** For a target: number of people, and of operations, that wait. */
   readonly people?: number;
   readonly operations?: number;
 }

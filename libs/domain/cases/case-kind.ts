@@ -1,4 +1,4 @@
-/** Open cases. */
+/** Kinds of cases. */
 export const CASE_KINDS = [
   'operation-failed',
   'account-conflict',

@@ -2,7 +2,10 @@ import type { Entitlement, PolicyDocument, Role } from '../policy/policy.ts';
 import type { Approvers } from '../requests/request-policy.ts';
 import type { CaseContent } from './case-evidence.ts';
 
-/** Owner of what a case is about: an SoD rule, the change budget, a role or an entitlement. `undefined`: it is about none of them, or that has no owner. */
+/**
+ * Owner of the subject of a case: an SoD rule, the change budget, a role or an entitlement. `undefined`: the subject is none of them, or has no
+ * owner.
+ */
 export function caseOwner({ separation, budget, roles, entitlements }: PolicyDocument, found: CaseContent): Approvers | undefined {
   switch (found.kind) {
     case 'separation-conflict':

@@ -20,7 +20,7 @@ export const CASE_RESOLUTIONS = [
 ] as const;
 export type CaseResolution = (typeof CASE_RESOLUTIONS)[number];
 
-/** As it is stored with a case and in the audit, where it has another name; of an item of a request its status. */
+/** Resolutions that are stored with a case and in the audit under another name; for an item of a request, its status. */
 const STORED: Readonly<Record<string, CaseResolution>> = {
   'somebody new': 'new-person',
   'same person': 'login-confirmed',

@@ -1,15 +1,15 @@
 import type { Approvers } from '../requests/request-policy.ts';
 import type { CaseKind } from './case-kind.ts';
 
-/** Whose cases are, and by when they should be answered. The first rule that names a kind applies. */
+/** Rule for the owner and deadline of cases. The first rule that names a kind applies. */
 export interface CaseRule {
   readonly name: string;
   /** Absent: every kind. */
   readonly kinds?: readonly CaseKind[];
-  /** Who is asked. Absent: any operator. */
+  /** Owner of the cases. Absent: any operator. */
   readonly owner?: Approvers;
-  /** ISO 8601 duration from when the case was opened, and again from when it was escalated. Absent: the kind's usual one. */
+  /** ISO 8601 duration after the case was opened, and again after it was escalated. Absent: the default of the kind. */
   readonly deadline?: string;
-  /** Whose it becomes when the deadline has passed. Absent: the operators'. */
+  /** Owner after the deadline has passed. Absent: the operators. */
   readonly escalateTo?: Approvers;
 }

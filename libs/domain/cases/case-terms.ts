@@ -4,21 +4,21 @@ import type { WorkingCalendar } from '../time/working-time.ts';
 import type { CaseContent } from './case-evidence.ts';
 import type { CaseKind } from './case-kind.ts';
 
-/** What a case goes by. */
+/** Owner, deadline and escalation of a case. */
 export interface CaseTerms {
-  /** The first of them who is there; empty, or nobody there: any operator. */
+  /** Candidates for the owner: the first who is available; empty, or none is available: any operator. */
   readonly owner: readonly Approvers[];
-  /** ISO 8601. */
+  /** ISO 8601 duration. */
   readonly deadline: string;
-  /** In its working time the deadline is counted; absent: by the days of whom it is about. */
+  /** Calendar in whose working time the deadline is counted; absent: in calendar days in the time zone of the person whom the case is about. */
   readonly calendar?: WorkingCalendar;
-  /** Whose it becomes then; empty: any operator's, or where it goes on the next in line. */
+  /** Owner after the deadline; empty: any operator, or with `goesOn` the next in line. */
   readonly escalateTo: readonly Approvers[];
-  /** It has to be answered: at each further deadline it goes on to the next in line, as approvals do, until somebody has. Absent: it goes up once. */
+  /** True if it must be answered: each deadline escalates it to the next in line, as with approvals, until it is. Absent: it is escalated once. */
   readonly goesOn?: true;
 }
 
-/** Terms of each kind where policy says nothing; what is left out is as with most cases. */
+/** Default terms of each kind; absent parts are in `otherwise`. */
 const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'operation-failed': {},
   'account-conflict': {},
@@ -59,12 +59,12 @@ const otherwise: CaseTerms = { owner: [], deadline: 'P2D', escalateTo: [] };
 
 type Said = Partial<Pick<PolicyDocument, 'cases' | 'breakGlass' | 'calendars'>>;
 
-/** What a case goes by: the policy's rule for its kind, and where that says nothing what is usual. */
+/** Terms of a case: from the policy's rule for its kind, otherwise the defaults. */
 export function caseTerms(policy: Said, found: CaseContent): CaseTerms {
   const rule = policy.cases?.find(({ kinds }) => kinds === undefined || kinds.includes(found.kind));
   const review = found.kind === 'break-glass-review' ? reviewTerms(policy, found.evidence.rule) : {};
   const { calendar, ...own } = { ...otherwise, ...usual[found.kind], ...review };
-  // A deadline that is said for cases is said in days of the calendar on the wall.
+  // The deadline of a rule for cases is counted in calendar days.
   const counted = rule?.deadline === undefined ? { deadline: own.deadline, ...(calendar === undefined ? {} : { calendar }) } : { deadline: rule.deadline };
   return {
     ...own,
@@ -74,7 +74,7 @@ export function caseTerms(policy: Said, found: CaseContent): CaseTerms {
   };
 }
 
-/** Break-glass access has to be reviewed, by whom and within what the rule says by which it was taken. */
+/** Terms of the review of break-glass access: reviewers and deadline of the rule by which it was taken. */
 function reviewTerms({ breakGlass = [], calendars = {} }: Said, takenBy: string | undefined): Partial<CaseTerms> {
   const rule = breakGlass.find(({ name }) => name === takenBy);
   if (rule === undefined) return {};

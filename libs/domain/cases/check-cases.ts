@@ -4,7 +4,7 @@ import type { PolicyProblem } from '../policy/policy-invalid.ts';
 import { checkApprovers } from '../requests/check-requestable.ts';
 import { CASE_KINDS } from './case-kind.ts';
 
-/** Whose cases are: people who can be found, deadlines that are some time, and no rule that an earlier one leaves nothing to. */
+/** Checks rules for cases: their people can be found, deadlines are positive durations, and earlier rules leave a kind to each rule. */
 export function checkCases(document: PolicyDocument): PolicyProblem[] {
   const { cases = [] } = document;
   const taken = new Set<string>();

@@ -1,6 +1,6 @@
 import type { CaseKind } from './case-kind.ts';
 
-/** How a case of a kind closes: by a person's word (what was done about it), or by itself once its cause is gone or the answer of its own is given. */
+/** Way in which a case closes, by kind: `word`, by a person's note of what was done; `cause`, once its cause is gone or its mutation is called. */
 export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'operation-failed': 'cause',
   'account-conflict': 'cause',

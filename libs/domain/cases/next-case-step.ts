@@ -2,29 +2,29 @@ import type { Instant } from '../identity/facts.ts';
 import { dueAfter } from '../time/working-time.ts';
 import type { CaseTerms } from './case-terms.ts';
 
-/** How far a case has come on its way to an answer. */
+/** Progress of an open case. */
 export interface CaseProgress {
   readonly openedAt: Instant;
   readonly deadline: Instant | null;
-  /** Number of times that it was escalated. */
+  /** Number of escalations. */
   readonly level: number;
-  /** True if it has been looked at before, so that its owner stands unless they are gone. */
+  /** True if its step was determined before, so that its owner stays unless they are gone. */
   readonly isKnown: boolean;
-  /** True if its owner can answer; `null`: it belongs to nobody in particular. */
+  /** True if its owner can answer; `null`: it has no personal owner. */
   readonly ownerIsThere: boolean | null;
 }
 
-/** What is to happen with a case that nobody has answered yet. */
+/** Next step of an open case. */
 export interface CaseStep {
-  /** Look for an owner by the terms, by whom it is escalated to, or for who is next in line; `null`: whose it is stands. */
+  /** New owner: by `owner` or `escalateTo` of the terms, or the next in line; `null`: the owner stays. */
   readonly assign: 'owner' | 'escalateTo' | 'next' | null;
   readonly deadline: Instant;
   readonly level: number;
-  /** When to look again though nothing happens; `null`: there is nobody further to turn to. */
+  /** Time of the next step if nothing happens; `null`: there is nobody to escalate to. */
   readonly until: Instant | null;
 }
 
-/** The same state gives the same step, however often it is asked: after it was taken, the next one is to wait. */
+/** Returns the next step of a case. Idempotent: the same state gives the same step, and after a step was taken the next one is to wait. */
 export function nextCaseStep(progress: CaseProgress, terms: CaseTerms, now: Instant, timeZone: string): CaseStep {
   const { level, isKnown, ownerIsThere } = progress;
   const { deadline, calendar, escalateTo, goesOn = false } = terms;

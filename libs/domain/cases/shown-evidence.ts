@@ -1,6 +1,6 @@
 import type { CaseKind } from './case-kind.ts';
 
-/** Names of evidence that are stored otherwise than clients see them, by kind of case. */
+/** Names of evidence whose stored form differs from the one for clients, by kind of case. */
 const NAMES: { readonly [K in CaseKind]?: Readonly<Record<string, string>> } = {
   'account-moved': { wanted: 'desired' },
   'end-not-confirmed': { wanted: 'desired', wantedSince: 'desiredSince' },
@@ -14,7 +14,7 @@ const NAMES: { readonly [K in CaseKind]?: Readonly<Record<string, string>> } = {
   'notice-undeliverable': { notice: 'notification' },
 };
 
-/** Evidence of a case with the names that clients see. Stored evidence keeps its names: cases are kept for years. */
+/** Evidence of a case with the names for clients. Stored evidence keeps its names, since cases are kept for years. */
 export function shownEvidence(kind: string, evidence: object): Readonly<Record<string, unknown>> {
   const names = NAMES[kind as CaseKind] ?? {};
   return Object.fromEntries(Object.entries(evidence).map(([name, value]) => [names[name] ?? name, value]));

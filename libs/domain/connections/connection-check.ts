@@ -1,12 +1,12 @@
-/** Kinds of systems that Tenure connects to by itself. */
+/** Kinds of systems to which Tenure connects on its own. */
 export const CONNECTION_KINDS = ['target', 'identity-provider'] as const;
 export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 
 /** Steps of a connection, in the order in which it is established. */
 export const CONNECTION_STEPS = ['reached', 'certificate', 'answers', 'credentials', 'rights'] as const;
 /**
- * `reached`: its name is known and something listens there. `certificate`: encryption and the server's certificate. `answers`: what
- * answers speaks the protocol (for identity providers: metadata, discovery and keys are valid). `credentials`: Tenure's are accepted.
+ * `reached`: the host name resolves and the port is open. `certificate`: encryption and the server's certificate. `answers`: the server
+ * speaks the protocol (for identity providers: metadata, discovery and keys are valid). `credentials`: Tenure's are accepted.
  * `rights`: Tenure may read what it needs.
  */
 export type ConnectionStep = (typeof CONNECTION_STEPS)[number];
@@ -15,13 +15,16 @@ export type ConnectionStep = (typeof CONNECTION_STEPS)[number];
 export interface StepResult {
   readonly step: ConnectionStep;
   readonly result: 'ok' | 'failed' | 'not-tested';
-  /** Stable code: of the platform (`ENOTFOUND`), of the protocol (`HTTP_401`, `LDAP_49`, `SQLSTATE_28P01`) or of Tenure (`HTML_PAGE`); `null` when there is nothing to say. */
+  /**
+   * Stable code: of the platform (`ENOTFOUND`), of the protocol (`HTTP_401`, `LDAP_49`, `SQLSTATE_28P01`) or of Tenure (`HTML_PAGE`); `null` if
+   * there is nothing to report.
+   */
   readonly reason: string | null;
-  /** Problem and remedy; `null` when there is nothing to report. No personal data, no secret, no text of the other side. */
+  /** Problem and remedy; `null` if there is nothing to report. It has no personal data, no secret and no text of the other side. */
   readonly message: string | null;
 }
 
-/** Something that a system cannot show or do, so that Tenure works around it or cannot confirm it. */
+/** Limitation of a system, which Tenure works around or because of which it cannot confirm a result. */
 export interface ConnectionLimit {
   readonly code: string;
   readonly message: string;
@@ -34,14 +37,14 @@ export interface ConnectionFailure {
   readonly message: string;
 }
 
-/** The result of testing one target or identity provider. Holds no personal data and no secret. */
+/** Result of testing one target or identity provider. It has no personal data and no secret. */
 export interface ConnectionCheck {
   /** All steps, in order. */
   readonly steps: readonly StepResult[];
   readonly limits: readonly ConnectionLimit[];
 }
 
-/** A step that was proven otherwise than by going on to the next. */
+/** Results of steps that are known otherwise than from the success of a later step. */
 export type KnownSteps = Readonly<Partial<Record<ConnectionStep, Omit<StepResult, 'step'>>>>;
 
 const before: Readonly<Record<ConnectionStep, readonly ConnectionStep[]>> = {
@@ -52,12 +55,12 @@ const before: Readonly<Record<ConnectionStep, readonly ConnectionStep[]>> = {
   rights: ['reached', 'certificate', 'answers', 'credentials'],
 };
 
-/** @param known what is said of single steps, whatever follows from the others: that nothing is encrypted, that nothing could be tested */
+/** @param known results of single steps that override the derived ones, such as no encryption, or a step that could not be tested */
 export function passed(limits: readonly ConnectionLimit[], known: KnownSteps = {}): ConnectionCheck {
   return { steps: CONNECTION_STEPS.map((step) => ({ step, ...(known[step] ?? ok) })), limits };
 }
 
-/** The steps before the one that failed are proven by it, those after it were not tested. */
+/** Returns the check for a failed step: the steps before it have passed, those after it were not tested. */
 export function failedAt({ step: at, reason, message }: ConnectionFailure, known: KnownSteps = {}): ConnectionCheck {
   const steps = CONNECTION_STEPS.map((step): StepResult => {
     if (step === at) return { step, result: 'failed', reason, message };
@@ -68,7 +71,7 @@ export function failedAt({ step: at, reason, message }: ConnectionFailure, known
 
 const ok = { result: 'ok', reason: null, message: null } as const;
 
-/** Failed step of a test; `null` when none failed. */
+/** Failed step of a test; `null` if none failed. */
 export function failureOf({ steps }: ConnectionCheck): ConnectionFailure | null {
   const failed = steps.find(({ result }) => result === 'failed');
   return failed === undefined ? null : { step: failed.step, reason: failed.reason ?? 'UNKNOWN', message: failed.message ?? '' };

@@ -4,19 +4,19 @@ import type { AttributeSchema } from '../identity/facts.ts';
 import { BUILT_IN_ATTRIBUTES, CEL_TYPES, IdentityFacts } from '../identity/identity-facts.ts';
 
 /**
- * What an expression may speak of: `rule` of `identity` and `now` (a birthright rule's condition), `identity` of `identity`
- * alone, `assertion` of `claims`.
+ * Variables of an expression: `rule` has `identity` and `now` (the condition of a birthright rule), `identity` has `identity`
+ * alone, `assertion` has `claims`.
  */
 export type ExpressionEnvironment = 'rule' | 'identity' | 'assertion';
 
-/** Far above any condition that a person can review, far below what could keep a processor busy. */
+/** Limits far above any condition that a person can review, and far below one that could keep a processor busy. */
 const LIMITS = { maxAstNodes: 500, maxDepth: 40, maxListElements: 500, maxMapEntries: 100, maxCallArguments: 16 };
 const TIMESTAMP = 'google.protobuf.Timestamp';
 
-/** Building one is slow, and a schema lives as long as its policy version. */
+/** Cache of environments: building one is slow, and a schema exists as long as its policy version. */
 const environments = new WeakMap<AttributeSchema, Map<ExpressionEnvironment, Environment>>();
 
-/** The CEL environment for a schema; built once. */
+/** Returns the CEL environment for a schema, which is built once. */
 export function celEnvironment(kind: ExpressionEnvironment, schema: AttributeSchema): Environment {
   const known = environments.get(schema) ?? new Map<ExpressionEnvironment, Environment>();
   environments.set(schema, known);
@@ -34,7 +34,7 @@ function buildEnvironment(kind: ExpressionEnvironment, schema: AttributeSchema):
   return kind === 'rule' ? environment.registerVariable('now', TIMESTAMP) : environment;
 }
 
-/** `like` and `matchesRe2` take time in proportion to the text, whatever the pattern; the built-in `matches` does not. */
+/** Adds functions and operators. `like` and `matchesRe2` take time linear in the text for every pattern; the built-in `matches` does not. */
 function addFunctions(environment: Environment): Environment {
   return environment
     .registerFunction('string.like(string): bool', (text: string, glob: string) => globPattern(glob).testExact(text))
@@ -48,10 +48,10 @@ function addFunctions(environment: Environment): Environment {
 }
 
 const patterns = new Map<string, RE2JS>();
-/** Patterns come from configuration as literals, so there are few; the bound is for safety. */
+/** Most cached patterns. They are literals of the configuration, so there are few; the bound is for safety. */
 const MOST_PATTERNS = 1000;
 
-/** A regular expression in RE2's linear dialect. @throws when it is not one */
+/** Compiles a regular expression in RE2's linear dialect. @throws if it is invalid */
 export function re2Pattern(pattern: string): RE2JS {
   const known = patterns.get(pattern) ?? RE2JS.compile(pattern, RE2JS.DOTALL);
   if (patterns.size >= MOST_PATTERNS) patterns.clear();
@@ -59,7 +59,7 @@ export function re2Pattern(pattern: string): RE2JS {
   return known;
 }
 
-/** `*` stands for any run of characters, `?` for one. */
+/** Compiles a glob: `*` matches any run of characters, `?` one. */
 function globPattern(glob: string): RE2JS {
   return re2Pattern(
     glob

@@ -3,28 +3,28 @@ import { re2Pattern } from './expression-environment.ts';
 import { didYouMean } from '../text/nearest-name.ts';
 import { whyNeverTrue } from '../policy/never-true.ts';
 
-/** What walking an expression finds: which attributes it rests on, and at which instants its answer turns by itself. */
+/** Properties of an expression: the attributes that it reads, and the instants at which its result changes with time. */
 export interface ExpressionParts {
   /** Names `x` of all `identity.x`, sorted. */
   readonly attributes: readonly string[];
-  /** Names `x` of all `claims.x`, sorted; `null`: which claims it reads shows only when it is evaluated. */
+  /** Names `x` of all `claims.x`, sorted; `null`: the claims that it reads are known only after evaluation. */
   readonly claims: readonly string[] | null;
-  /** What `now` is compared with: CEL of type timestamp; `after`: the answer turns just after that instant, not at it. */
+  /** Timestamps with which `now` is compared, in CEL; `after`: the result changes just after that instant, not at it. */
   readonly turns: readonly { readonly at: string; readonly after: boolean }[];
-  /** Why a condition can never be true, as far as that shows without knowing any person; `null` when it does not show. */
+  /** Reason why a condition can never be true for any person; `null`: none was found. */
   readonly neverTrue: string | null;
 }
 
-/** An expression that parses but that Tenure does not take; the message says why. */
+/** Error of an expression that parses but that Tenure does not accept; the message is the reason. */
 export class ExpressionRefused extends Error {}
 
 const MACROS = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind']);
 const COMPARISONS = new Set(['<', '<=', '>', '>=']);
-/** Loops within loops within loops could keep a processor busy over a long list of groups. */
+/** Deepest nesting of loops: three nested loops over a long list of groups could keep a processor busy. */
 const DEEPEST_LOOP = 2;
 
 /**
- * Walks an expression before it is type-checked and refuses what the types do not see.
+ * Walks an expression before it is type-checked and refuses what a type check does not detect.
  * @param attributes valid names after `identity.`
  * @throws ExpressionRefused
  */
@@ -73,7 +73,7 @@ function isIdentifier(node: ASTNode, name: string): boolean {
   return node.op === 'id' && node.args === name;
 }
 
-/** The claim that a node reads by its name: `claims.x`, `claims["x"]` (either with `?`), `"x" in claims`. */
+/** Claim that a node reads by its name: `claims.x`, `claims["x"]` (either with `?`), `"x" in claims`. */
 function claimRead(node: ASTNode): string | null {
   if (node.op === 'in') return isIdentifier(node.args[1], 'claims') ? literalText(node.args[0]) : null;
   if (node.op === '.' || node.op === '.?') return isIdentifier(node.args[0], 'claims') ? node.args[1] : null;
@@ -123,7 +123,7 @@ function literalText(node: ASTNode | undefined): string | null {
   return node?.op === 'value' && typeof node.args === 'string' ? node.args : null;
 }
 
-/** The nodes directly below, wherever the operator keeps them. */
+/** Child nodes in the arguments of an operator, which may be nested lists. */
 function children(args: unknown): ASTNode[] {
   if (Array.isArray(args)) return args.flatMap(children);
   return isNode(args) ? [args] : [];

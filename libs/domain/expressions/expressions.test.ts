@@ -31,7 +31,7 @@ describe('evaluating', () => {
     ['identity.endDate == timestamp("2026-03-31T22:00:00Z")', true],
     ['identity.birthday == timestamp("1999-12-31T23:00:00Z")', true],
     ['now < identity.endDate', true],
-    // What is absent decides nothing where the rest decides.
+    // An absent fact has no effect if the other operands decide.
     ['identity.jobRole == "x" || true', true],
     ['identity.jobRole == "x" && false', false],
   ])('%s is %p', (source, value) => {

@@ -5,12 +5,12 @@ import type { AttributeSchema } from '../identity/facts.ts';
 import { BUILT_IN_ATTRIBUTES } from '../identity/identity-facts.ts';
 import { didYouMean } from '../text/nearest-name.ts';
 
-/** What an expression must yield. `any`: whatever can be an attribute. */
+/** Type that an expression must yield. `any`: any type of an attribute. */
 export type ExpressionType = 'bool' | 'timestamp' | 'string' | 'strings' | 'any';
 
 /**
- * What evaluating gave. `absent`: it rests on a fact that is not there. `empty`: it takes an item of a list that has none.
- * `error` is a mistake in the expression; the message names no fact's value.
+ * Result of an evaluation. `absent`: a fact that it reads is absent. `empty`: it reads an item of an empty list.
+ * `error`: the expression is wrong; the message contains no value of a fact.
  */
 export type Evaluated =
   | { readonly kind: 'value'; readonly value: unknown }
@@ -24,7 +24,7 @@ export interface Expression extends ExpressionParts {
   evaluate(context: Readonly<Record<string, unknown>>): Evaluated;
 }
 
-/** Characters. */
+/** Most characters of an expression. */
 const LONGEST_EXPRESSION = 2000;
 const ATTRIBUTE_TYPES = new Set(['string', 'bool', 'int', 'double', 'uint', 'google.protobuf.Timestamp', 'dyn', 'list<string>', 'list<dyn>', 'list']);
 const ACCEPTED: Readonly<Record<ExpressionType, ReadonlySet<string>>> = {
@@ -44,13 +44,13 @@ const TYPE_WORDS: Readonly<Record<ExpressionType, string>> = {
 
 /**
  * Compiles and type-checks one CEL expression.
- * @throws ExpressionRefused with a sentence that says what is wrong and names the nearest valid name
+ * @throws ExpressionRefused with a sentence about the problem and the nearest valid name
  */
 export function compileExpression(source: string, expected: ExpressionType, kind: ExpressionEnvironment, schema: AttributeSchema): Expression {
   if (source.trim() === '') throw new ExpressionRefused('is empty');
   if (source.length > LONGEST_EXPRESSION) throw new ExpressionRefused(`has ${source.length} characters, more than the ${LONGEST_EXPRESSION} allowed`);
   const environment = celEnvironment(kind, schema);
-  // Facts are kept in NFC: a text that was typed in another form of Unicode would never be equal to one.
+  // Facts are stored in NFC: a text in another form of Unicode would never equal one.
   const program = parse(() => environment.parse(kind === 'assertion' ? source : source.normalize('NFC')));
   const attributes = [...Object.keys(BUILT_IN_ATTRIBUTES), ...Object.keys(schema)];
   const parts = inspectExpression(program.ast, attributes, environment);
@@ -63,7 +63,7 @@ export function compileExpression(source: string, expected: ExpressionType, kind
 
 /**
  * Checks one CEL expression.
- * @returns what is wrong as a sentence, with the nearest valid name where there is one; `null` when it is fine
+ * @returns a sentence about the problem, with the nearest valid name if there is one; `null` if it is valid
  */
 export function checkExpression(source: string, expected: ExpressionType, kind: ExpressionEnvironment, schema: AttributeSchema): string | null {
   try {
@@ -127,7 +127,7 @@ function typeSentence(error: ParseError | CelTypeError | undefined, program: Par
   return operator === '' ? `${summary}${place}` : `${operator} does not go between ${left} and ${right}${place}${mismatchHint(operator, [left, right])}`;
 }
 
-/** What is mostly meant where two types do not fit. */
+/** Hint at the likely intention if two types do not match. */
 function mismatchHint(operator: string, types: readonly string[]): string {
   if (operator === 'in') return '; in looks into a list of the same type, such as identity.department in ["Sales", "Finance"]';
   if (types.includes('timestamp')) return '; an instant is written like timestamp("2026-03-01T00:00:00Z")';

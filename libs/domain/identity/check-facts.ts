@@ -3,20 +3,20 @@ import type { AttributeSchema, AttributeType, AttributeValue, Facts } from './fa
 import { didYouMean } from '../text/nearest-name.ts';
 import { hasControlCharacters, hasUnseenCharacters, isPlainText, normalText } from '../text/plain-text.ts';
 
-/** One fact that does not fit the schema. Names the attribute, never its value. */
+/** One fact that does not conform to the schema. It names the attribute, never its value. */
 export interface FactProblem {
   readonly attribute: string;
   readonly message: string;
 }
 
-/** Characters of one text, of a key (an index holds no longer ones), and texts of one list, at most. */
+/** Most characters of a text, most characters of a key (limited by the index), and most texts of a list. */
 export const LONGEST_TEXT = 1000;
 export const LONGEST_KEY = 256;
 const LONGEST_LIST = 1000;
-/** By these people are named, whether or not a source has them as keys. */
+/** Attributes by which other facts name people, whether or not a source has them as keys. */
 const NAMING: readonly string[] = ['employeeNumber', 'email'];
 
-/** What each type of attribute takes, for error sentences. */
+/** Error sentences by type of attribute. */
 const EXPECTED: Readonly<Record<AttributeType, string>> = {
   string: 'must be a text',
   strings: 'must be a list of texts',
@@ -27,11 +27,11 @@ const EXPECTED: Readonly<Record<AttributeType, string>> = {
 };
 
 /**
- * Facts as a source hands them in, checked against the schema and normalised: texts from logins become numbers, booleans and
- * instants in UTC; texts are trimmed and in NFC (`normalText`); a blank text or an empty list becomes `null` ("there is none"); `undefined`
- * stays out ("says nothing").
- * @param keys attributes that say whose a record is: they are shorter than others
- * @returns the facts that fit, and a problem for each that does not
+ * Checks the facts of a source against the schema and normalises them: texts from logins become numbers, booleans and
+ * instants in UTC; texts are trimmed and in NFC (`normalText`); a blank text or an empty list becomes `null` (no value); `undefined`
+ * is left out (not stated).
+ * @param keys attributes that identify the person of a record: their limit of length is lower
+ * @returns the valid facts, and a problem for each invalid one
  */
 export function checkFacts(
   facts: Readonly<Record<string, unknown>>,
@@ -56,7 +56,7 @@ export function checkFacts(
   return { facts: fitting, problems };
 }
 
-/** @returns `undefined` when the value does not fit the type */
+/** @returns `undefined` if the value does not match the type */
 function readFact(value: unknown, type: AttributeType): AttributeValue | null | undefined {
   if (isBlank(value)) return null;
   if (Array.isArray(value)) {
@@ -64,7 +64,7 @@ function readFact(value: unknown, type: AttributeType): AttributeValue | null | 
     if (items.length === 0) return null;
     if (type === 'strings')
       return items.every((item) => typeof item === 'string' && isPlainText(item)) ? [...new Set<string>(items.map(normalText))].sort() : undefined;
-    // A source that speaks in lists means its only value.
+    // Some sources send single values as lists of one.
     return items.length === 1 ? readScalar(items[0], type) : undefined;
   }
   return readScalar(value, type);
@@ -114,7 +114,7 @@ function readNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** Many systems write a day as its midnight in UTC. */
+/** Returns a day, also from its midnight in UTC, which many systems write. */
 function readDate(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const day = value.replace(/T00:00:00(\.0+)?(Z|\+00:00)?$/, '');

@@ -4,19 +4,19 @@ import { isCalledOff } from './relationship.ts';
 /** Relationships as of the last decision. */
 export interface LastRelationships {
   readonly relationships?: readonly Relationship[];
-  /** When it was made; `null` and absent: never. */
+  /** Time of that decision; `null` or absent: there was none. */
   readonly decidedAt?: Instant | null;
 }
 
 /**
- * Relationships that had begun when they were last decided about, by their record.
- * @returns since when the record has said an end before the start; `null`: it had not
+ * Relationships that had begun at the last decision, by their record.
+ * @returns by record id, the time since which the record states an end before the start; `null`: it did not
  */
 export function begunBefore({ relationships = [], decidedAt = null }: LastRelationships): ReadonlyMap<string, Instant | null> {
   if (decidedAt === null) return new Map();
   return new Map(
     relationships.flatMap(({ recordId, start, end, contradictedSince }): [string, Instant | null][] => {
-      // What was decided before relationships named their records is found by their bounds.
+      // Decisions from before relationships had a `recordId` are matched by the records of their bounds.
       const id = recordId ?? start?.recordId ?? end?.recordId;
       const isHere = (start === null || start.at <= decidedAt) && (end === null || end.at > decidedAt);
       return id !== undefined && (isHere || contradictedSince !== undefined) ? [[id, contradictedSince ?? null]] : [];
@@ -25,10 +25,10 @@ export function begunBefore({ relationships = [], decidedAt = null }: LastRelati
 }
 
 /**
- * A relationship whose record says an end before the start. Before anything began that calls it off. Of somebody who has begun it is a
- * mistake in one of the dates, and a person has to say in which: an end that is reported counts from when it was first known, so that the
- * grace still runs; a date that lies behind ends nothing by itself, and one that lies ahead ends it then.
- * @param begun what `begunBefore` found of it; `undefined`: it had not begun
+ * Settles a relationship whose record states an end before the start. If it had not begun, it is called off. If it had, one of the dates
+ * is wrong, and a person must decide which: a reported end counts from the time when it was first known, so that the grace period still
+ * runs; a date in the past does not end it, and a future date ends it then.
+ * @param begun result of `begunBefore` for it; `undefined`: it had not begun
  */
 export function settleContradiction(relationship: Relationship, begun: Instant | null | undefined, now: Instant): Relationship {
   const { end } = relationship;

@@ -4,13 +4,13 @@ export type Instant = string;
 export type AttributeType = 'string' | 'strings' | 'boolean' | 'number' | 'date' | 'instant';
 /** A `date` is `YYYY-MM-DD`, an `instant` RFC 3339. */
 export type AttributeValue = string | number | boolean | readonly string[];
-/** What people's attributes are called and what they hold, from `attributes:` in tenure.yaml. */
+/** Names and types of people's attributes, from `attributes:` in tenure.yaml. */
 export type AttributeSchema = Readonly<Record<string, { readonly type: AttributeType; readonly title?: string }>>;
 
-/** What one source says of one person. An absent key says nothing; `null` says that there is none. */
+/** Facts that one source states about one person. An absent key: not stated; `null`: stated to have no value. */
 export type Facts = Readonly<Record<string, AttributeValue | null>>;
 
-/** What one source says of one person, as it was last recorded. */
+/** Last recorded facts and status of one person from one source. */
 export interface SourceRecord {
   readonly id: string;
   /** Name of the source or identity provider in tenure.yaml. */
@@ -18,44 +18,44 @@ export interface SourceRecord {
   /** The source's own id for the person: a worker number, or `issuer|subject` of a login. */
   readonly externalId: string;
   readonly facts: Facts;
-  /** Groups that a login asserted. `null`: the source said nothing about groups (never: "has none"). */
+  /** Groups that a login asserted. `null`: the source did not state groups (never: "has none"). */
   readonly groups: readonly string[] | null;
-  /** True if the person's relationship with this source goes on; `null` where the source has no say in that (a login). */
+  /** Status of the person's relationship; `null`: the source does not decide about it (a login). */
   readonly status: 'active' | 'ended' | null;
-  /** When it ended, for `ended`. May lie ahead: a termination with notice. */
+  /** Time of the end, for `ended`. It may be in the future: a termination with notice. */
   readonly endedAt: Instant | null;
-  /** In its place the last day (`YYYY-MM-DD`), which ends where the person is; absent and `null`: none. Only operators say one. */
+  /** Last day (`YYYY-MM-DD`) in place of `endedAt`, in the person's time zone; absent or `null`: none. Only operators state one. */
   readonly endedOn?: string | null;
-  /** The kind of person that the source says this is; absent where it does not. */
+  /** Kind of person that the source states; absent: it states none. */
   readonly userType?: UserType | null;
-  /** For what was decided about another record's end: which one, and the end that it says. Absent in what sources say. */
+  /** For an extension: the record whose end it extends, and the end that it states. Absent in records of sources. */
   readonly extends?: ExtendedEnd | null;
   readonly recordedAt: Instant;
-  /** When an operator withdrew it: it has ended then, and its facts speak only of somebody of whom nothing else is known. Absent and `null`: it holds. */
+  /** Time at which an operator withdrew it: it ends then, and its facts count only if there are no others. Absent or `null`: it is in force. */
   readonly withdrawnAt?: Instant | null;
 }
 
-/** The content of a record as its source said it. */
+/** Content of a record as its source stated it. */
 export interface SaidRecord extends Pick<SourceRecord, 'facts' | 'status' | 'endedAt'> {
   /** The source's own counter, digits only. */
   readonly version: string;
   readonly endedOn: string | null;
 }
 
-/** The end that was made later. */
+/** An end that was extended. */
 export interface ExtendedEnd {
   readonly recordId: string;
-  /** `endDate` as that record says it; as soon as it says another one, the extension is over. */
+  /** `endDate` that the record states; the extension lapses as soon as it states another one. */
   readonly endDate: string;
 }
 
-/** The source of what operators say by hand. It is built in: its `ended` goes before whatever any other source says of the relationship. */
+/** Built-in source of facts that operators state by hand. Its `ended` takes precedence over every other source for the relationship. */
 export const OPERATOR_SOURCE = 'operator';
 
-/** The source of extensions that sponsors have decided. It is built in: its `endDate` counts instead of the one that it extends, and nothing else of it does. */
+/** Built-in source of extensions by sponsors. Its `endDate` replaces the one that it extends; nothing else of it counts. */
 export const EXTENSION_SOURCE = 'extension';
 
-/** One merged attribute with where it came from. */
+/** One merged attribute with its origin. */
 export interface Attribute {
   readonly value: AttributeValue;
   readonly source: string;
@@ -63,54 +63,54 @@ export interface Attribute {
   readonly recordId: string;
 }
 
-/** Which source wins for an attribute. The first source that says something (a value, or "none") wins. */
+/** Order of sources for each attribute. The first source that states the attribute (a value, or none) wins. */
 export interface Precedence {
   readonly default: readonly string[];
   readonly attributes: Readonly<Record<string, readonly string[]>>;
-  /** Attributes of which only the sources in their order are believed; absent: none. */
+  /** Attributes for which only the sources in their order count; absent: none. */
   readonly exclusive?: readonly string[];
-  /** By source, the attributes that it may state; one that is absent may state any. */
+  /** Attributes that each source may state; a source that is absent may state any. */
   readonly mayState?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const USER_TYPES = ['employee', 'contractor', 'partner'] as const;
 export type UserType = (typeof USER_TYPES)[number];
 
-/** Where a relationship begins or ends, and the source record that says so. */
+/** Start or end of a relationship, with the source record that states it. */
 export interface RelationshipBound {
   readonly at: Instant;
   readonly recordId: string;
   /** `date`: startDate or endDate; `report`: the source reported the end. */
   readonly by: 'date' | 'report';
-  /** For an end that was extended: the record that says the end which was extended, and that end. `recordId` is then the extension's. */
+  /** For an extended end: the record that states the original end, and that end. `recordId` is then the extension's. */
   readonly extended?: { readonly recordId: string; readonly from: Instant };
 }
 
 /** One employment or contract. A person may have several: one after another, or two at a time. */
 export interface Relationship {
-  /** The record that speaks of it; absent where no authoritative source does. */
+  /** Record that states it; absent: no authoritative source does. */
   readonly recordId?: string;
-  /** `null`: always has been. */
+  /** `null`: no start is known. */
   readonly start: RelationshipBound | null;
-  /** Exclusive. `null`: goes on. Not after `start`: called off before it began. */
+  /** End, exclusive. `null`: open. Not after `start`: called off before it began. */
   readonly end: RelationshipBound | null;
-  /** Since when its record has said an end before the start, though it had begun: a question for a person. Absent: it does not. */
+  /** Time since which its record states an end before the start although it had begun, which a person must decide. Absent: it does not. */
   readonly contradictedSince?: Instant;
 }
 
-/** A person: everything the sources say, merged. */
+/** A person, merged from the facts of all sources. */
 export interface Identity {
   readonly id: string;
-  /** Unique in Tenure and never changed afterwards: the name of the person's accounts. */
+  /** Name of the person's accounts, unique in Tenure and never changed. */
   readonly userName: string;
   readonly userType: UserType;
   readonly attributes: Readonly<Record<string, Attribute>>;
-  /** Groups asserted by each login source; a source that never spoke of groups is absent. */
+  /** Groups asserted by each login source; a source that never stated groups is absent. */
   readonly groups: Readonly<Record<string, { readonly groups: readonly string[]; readonly recordId: string }>>;
-  /** What authoritative sources report; without any, what the merged dates say. Empty: nothing is known of a start or an end. */
+  /** Relationships from authoritative sources; without any, from the merged dates. Empty: no start and no end is known. */
   readonly relationships: readonly Relationship[];
   /** IANA name of the zone in which the person's days begin and end. */
   readonly timeZone: string;
-  /** When Tenure first knew the person. */
+  /** Time at which Tenure first knew the person. */
   readonly createdAt: Instant;
 }

@@ -1,7 +1,7 @@
 import { instantOf } from '../time/dates.ts';
 import type { AttributeSchema, AttributeType, AttributeValue, Identity } from './facts.ts';
 
-/** What CEL calls each type of attribute. */
+/** CEL type of each type of attribute. */
 export const CEL_TYPES: Readonly<Record<AttributeType, string>> = {
   string: 'string',
   strings: 'list<string>',
@@ -11,13 +11,13 @@ export const CEL_TYPES: Readonly<Record<AttributeType, string>> = {
   instant: 'google.protobuf.Timestamp',
 };
 
-/** Names that every identity has beside its attributes; no attribute may be called so. */
+/** Properties that every identity has beside its attributes; no attribute may have one of these names. */
 export const BUILT_IN_ATTRIBUTES: Readonly<Record<string, AttributeType>> = { userType: 'string', userName: 'string', groups: 'strings' };
 
-/** Days that count whole: they are over when the next one begins. */
+/** Attributes with a last day, which ends when the next day begins. */
 const LAST_DAYS: readonly string[] = ['endDate', 'leaveEnd'];
 
-/** `identity` as CEL sees it: one own property for each fact that is there. */
+/** `identity` in CEL: one own property for each known fact. */
 export class IdentityFacts {
   [name: string]: string | number | boolean | readonly string[] | Date;
   constructor(facts: Readonly<Record<string, string | number | boolean | readonly string[] | Date>>) {
@@ -26,8 +26,8 @@ export class IdentityFacts {
 }
 
 /**
- * An identity's facts for expressions. A day is a timestamp: `endDate` and `leaveEnd` where the day ends in the person's zone,
- * every other where it begins. A fact that does not have the type of the schema (any more) is left out, as if it were absent.
+ * Facts of an identity for expressions. A day is a timestamp: for `endDate` and `leaveEnd` the end of the day in the person's zone,
+ * for every other its start. A fact that does not have the type of the schema (any more) is left out, as if it were absent.
  */
 export function identityFacts(identity: Identity, schema: AttributeSchema): IdentityFacts {
   const known = remembered.get(identity);
@@ -37,7 +37,7 @@ export function identityFacts(identity: Identity, schema: AttributeSchema): Iden
   return facts;
 }
 
-/** One decision asks for the same several times, and a plan asks two policies about one person. */
+/** Cache: one decision reads the same facts several times, and a plan evaluates two policies for one person. */
 const remembered = new WeakMap<Identity, { readonly schema: AttributeSchema; readonly facts: IdentityFacts }>();
 
 function factsOf(identity: Identity, schema: AttributeSchema): IdentityFacts {

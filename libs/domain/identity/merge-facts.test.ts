@@ -241,7 +241,7 @@ describe('an end before the start', () => {
     const moved = { facts: { startDate: '2026-06-01', endDate: '2026-05-30' } };
     const asked = after(begun, late, moved);
     expect(asked).toMatchObject({ start: null, end: { at: '2026-05-31T00:00:00.000Z' }, contradictedSince: late });
-    // And stays over: that it had begun is not forgotten.
+    // It stays ended, since the memory states that it had begun.
     const last = { relationships: asked === undefined ? [] : [asked], decidedAt: late };
     expect(after(last, '2026-08-01T00:00:00.000Z', moved)).toEqual(asked);
   });
@@ -306,7 +306,7 @@ describe('an end that an operator reports', () => {
     const future = record({ id: 'z', source: 'hr', status: 'active', facts: { title: 'Z', startDate: '2026-01-15' } });
     const { relationships, attributes } = merge(hr, future, terminated);
     expect(relationships.map((one) => one.end)).toEqual([end, end]);
-    // Who spoke for the person then still does.
+    // The record that counted for the person at the end still counts.
     expect(attributes['title']?.value).toBe('H');
   });
 
@@ -345,7 +345,7 @@ describe('an end that an operator reports', () => {
       (now) => merged([vendor, terminated], now, { default: ['hr'], attributes: {} }).userType,
     );
     expect(types).toEqual(['contractor', 'contractor', 'contractor', 'contractor']);
-    // Without the operator's word the contract itself ends what its source says.
+    // Without the termination, the source's record stops counting at the end of the contract.
     expect(merged([vendor], '2027-01-01T00:00:00.000Z', { default: ['hr'], attributes: {} }).userType).toBe('partner');
   });
   test('that was lifted says nothing', () => expect(merge(hr, { ...terminated, status: null, endedAt: null })).toEqual(merge(hr)));

@@ -18,37 +18,37 @@ import { coversDay, cutShort, dateBound, relationshipsOf, zoneOf } from './relat
 import { withStatedFacts } from './stated-facts.ts';
 import { terminationOf } from '../lifecycle/termination.ts';
 
-/** What is merged: everything the sources say of one person. The order of the records does not matter. */
+/** Input of a merge: all records of one person, in any order. */
 export interface MergeInput {
   readonly id: string;
   readonly userName: string;
-  /** Where no source says one, and no authoritative one of somebody whose relationships are known. */
+  /** Default if no source states one, or no authoritative one for a person whose relationships are known. */
   readonly userType: UserType;
   readonly createdAt: Instant;
   readonly records: readonly SourceRecord[];
   readonly precedence: Precedence;
   /** Names of the sources whose `active` and `ended` decide about the relationship. */
   readonly authoritative: readonly string[];
-  /** Which relationship is the present one depends on it. */
+  /** Time that determines the present relationship. */
   readonly now: Instant;
-  /** IANA name of the zone of everybody who has no `timeZone` of their own. */
+  /** IANA name of the zone of people without their own `timeZone`. */
   readonly timeZone: string;
-  /** Sources whose records are logins: of two the later one speaks. */
+  /** Sources whose records are logins: of two the later one counts. */
   readonly logins?: readonly string[];
   /** Relationships as of the last decision; absent: there was none. */
   readonly memory?: LastRelationships;
 }
 
-/** Attributes that speak of one relationship, so that those of another one say nothing of it. */
+/** Attributes of one relationship, which do not apply to another one. */
 const OF_A_RELATIONSHIP = ['startDate', 'endDate', 'leaveStart', 'leaveEnd', 'primary', 'timeZone'];
 
 /**
- * Merges what the sources say into one identity. What the present relationship says goes before what past and coming ones do;
- * then per attribute the first source in its precedence that says something wins, be it a value or "none"; sources that are not
- * listed come last, or are not believed where the order is exclusive. What a source may not state counts as not said. Records of equal rank speak in the order of `rankRecords`, whenever they came. A last day ends in the zone in which
- * the person is by all that is said, whichever source says it. An end that was extended counts as it was extended to for as long as its
- * record says the end that was extended. An end that an operator reports cuts every relationship short until it is lifted. What was
- * withdrawn says nothing more than that it has ended.
+ * Merges the records of all sources into one identity. Facts of the present relationship take precedence over those of past and future
+ * ones; then per attribute the first source in its precedence that states it wins, with a value or none. Sources that are not listed come
+ * last, or are ignored if the order is exclusive. A fact that a source may not state counts as not stated. Records of equal rank count in
+ * the order of `rankRecords`, independent of when they arrived. A last day ends in the person's time zone as merged from all facts,
+ * whichever source states the day. An extended end counts for as long as its record states the original end. An end that an operator
+ * states limits every relationship until it is withdrawn. A withdrawn record states only that it has ended.
  */
 export function mergeFacts(input: MergeInput): Identity {
   const { id, userName, createdAt, logins = [], authoritative, timeZone: usual } = input;
@@ -80,9 +80,9 @@ export function mergeFacts(input: MergeInput): Identity {
 }
 
 /**
- * The relationship of each deciding record. A date of a source that precedence puts before all of them (an operator's correction) counts for
- * each. A last day ends in the zone that whoever speaks on that day says: the record itself, one whose relationship has that day too, or one
- * that speaks of no relationship.
+ * Returns the relationship of each deciding record. A date of a source with precedence over all of them (an operator's correction) counts for
+ * each. A last day ends in the zone that a record in force on that day states: the record itself, another one whose relationship includes the
+ * day, or one without a relationship.
  */
 function readRelationships(
   deciding: readonly ExtendableRecord[],
@@ -109,15 +109,15 @@ function orderOf(name: string, { attributes, default: usual }: Precedence): read
 }
 
 interface Present {
-  /** The instant that is spoken of: now, or when an operator has ended the person before. */
+  /** Instant of the merge: now, or the earlier end that an operator has stated. */
   readonly at: Instant;
   /** Records whose relationship is not the present one. */
   readonly aside: ReadonlySet<ExtendableRecord>;
-  /** Whose word on an attribute counts. */
+  /** Returns the record that counts for an attribute. */
   readonly speaker: (name: string) => ExtendableRecord | null;
 }
 
-/** Who speaks for the person now, and the end that an operator has said. Who spoke for them at that end goes on to. */
+/** Returns the records that count for the person now, and the end that an operator has stated. Records that counted at that end still count. */
 function presentOf(
   speaking: readonly ExtendableRecord[],
   relationships: ReadonlyMap<ExtendableRecord, Relationship>,
@@ -133,7 +133,7 @@ function presentOf(
     };
     return { at: instant, aside, speaker };
   };
-  // Where a last day ends is said by whoever speaks as it begins: nobody who comes after it can move it.
+  // The zone of a last day is stated by the record that counts when the day begins: later records cannot move the end.
   const zoneOn = (day: string | null): string => {
     const begins = instantOf(day, 'start', timeZone);
     return begins === null ? timeZone : (zone(said('timeZone', at(begins < now ? begins : now).speaker('timeZone'))?.value) ?? timeZone);
@@ -142,7 +142,7 @@ function presentOf(
   return { ...at(termination !== null && termination.at < now ? termination.at : now), termination };
 }
 
-/** In the order of their sources; `records` are in rank order already, so that within one source the first that speaks wins. */
+/** Sorts records by the order of their sources. `records` are already in rank order, so that within one source the first one wins. */
 function ranked(records: readonly ExtendableRecord[], order: readonly string[]): ExtendableRecord[] {
   return [...order.flatMap((source) => records.filter((record) => record.source === source)), ...records.filter(({ source }) => !order.includes(source))];
 }
@@ -162,7 +162,7 @@ function zone(value: unknown): string | null {
   return typeof value === 'string' && isTimeZone(value) ? value : null;
 }
 
-/** Without an authoritative source the merged dates tell. */
+/** Relationship from the merged dates, for a person without an authoritative source. */
 function datedRelationship(speaker: (name: string) => ExtendableRecord | null, timeZone: string): Relationship[] {
   const bound = (name: string, edge: 'start' | 'end'): RelationshipBound | null => {
     const record = speaker(name);
@@ -173,8 +173,8 @@ function datedRelationship(speaker: (name: string) => ExtendableRecord | null, t
 }
 
 /**
- * Whose word on the kind of person counts: that of a relationship which goes on or is to come. One that only reports an end says nothing of it.
- * Whom an operator has ended stays what they were then, though the last day of a contract comes after it.
+ * Record that counts for the kind of person: of a present or future relationship. A record that only reports an end does not count.
+ * A person whom an operator has terminated keeps the kind that they had then, even if the last day of a contract is later.
  */
 function sayingType(
   relationships: ReadonlyMap<ExtendableRecord, Relationship>,
@@ -189,8 +189,8 @@ function sayingType(
 }
 
 /**
- * Who says the kind of somebody of whom no authoritative source says whether they are there: an authoritative one before logins, else as
- * precedence has it; of two logins the later one.
+ * Record that counts for the kind of a person about whose relationship no authoritative source decides: an authoritative source before logins,
+ * then by precedence; of two logins the later one.
  */
 function assertingType(speaking: readonly SourceRecord[], { precedence, authoritative }: MergeInput): SourceRecord | undefined {
   const saying = speaking.filter(({ userType = null }) => userType !== null);
@@ -198,7 +198,7 @@ function assertingType(speaking: readonly SourceRecord[], { precedence, authorit
   return ranked(vouched.length > 0 ? vouched : saying, precedence.default)[0];
 }
 
-/** Records whose relationship is not the present one, as long as another is: those past and to come. Without a present one the next to come counts, else the past. */
+/** Records of past and future relationships if there is a present one; without one, records of past relationships if there is a future one. */
 function setAside(relationships: ReadonlyMap<SourceRecord, Relationship>, now: Instant): SourceRecord[] {
   const phases = [...relationships].map(([record, relationship]) => ({ record, phase: phaseOf(relationship, now) }));
   const best = Math.min(...phases.map(({ phase }) => phase));

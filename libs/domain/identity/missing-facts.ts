@@ -5,20 +5,20 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import { normalText } from '../text/plain-text.ts';
 import { spans } from './relationship.ts';
 
-/** Facts that the lifecycle rule requires and nobody has said. */
+/** Facts that the lifecycle rule requires and no source has stated. */
 export interface MissingFacts {
   readonly rule: string;
-  /** Names of attributes, as the rule lists them. */
+  /** Names of attributes, in the order of the rule. */
   readonly names: readonly string[];
-  /** True if everything is held back until they are there. */
+  /** True if all access is withheld until they are stated. */
   readonly isHeld: boolean;
 }
 
 /**
- * What is missing of a person whose time is not over, such as a contractor's sponsor or end. A blank text says nothing; a sponsor is there
- * only where a living person is named.
- * @param sponsorLives whether whoever is named as the sponsor lives; absent: nobody has looked
- * @returns `null` when nothing is
+ * Returns the missing facts of a person who is not terminated, such as a contractor's sponsor or end. A blank text counts as missing, and so
+ * does a sponsor who is not active or suspended.
+ * @param sponsorLives true if the named sponsor is active or suspended; absent: not determined
+ * @returns `null` if no fact is missing
  */
 export function missingFacts({
   identity,
@@ -47,7 +47,7 @@ export function missingFacts({
   return names.length === 0 ? null : { rule: rule.name, names, isHeld: rule.hold ?? true };
 }
 
-/** An end that a source reports counts as well as a date. */
+/** True if the current or next period has an end: a date, or one that a source reports. */
 function hasEnd(identity: Identity, now: Instant): boolean {
   const present = spans(identity).find(({ end }) => end === null || end.at > now);
   return present !== undefined && present.end !== null;

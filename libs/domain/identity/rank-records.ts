@@ -7,26 +7,25 @@ import { reportedEnd } from '../lifecycle/termination.ts';
 export interface RankContext {
   /** Sources whose records are logins. */
   readonly logins: readonly string[];
-  /** Sources that decide about relationships: which of theirs is the present one is asked before their order. */
+  /** Sources that decide about relationships: their present relationship counts before their order. */
   readonly authoritative: readonly string[];
-  /** IANA name. */
+  /** IANA name of the zone in which days are converted to instants. */
   readonly timeZone: string;
 }
 
 /**
- * Records in the order in which they speak where precedence leaves several equal, whenever they came: the one that calls itself primary
- * (`primary: true`), then the one that ends later, then the one that began earlier. Of two logins the later one speaks. What is still
- * equal goes by the source's own ids.
+ * Sorts records of equal precedence, independent of when they arrived: the one that is primary (`primary: true`) first, then the one that ends
+ * later, then the one that began earlier. Of two logins the later one is first. Records that are still equal are sorted by the source's own ids.
  */
 export function rankRecords(records: readonly ExtendableRecord[], context: RankContext): ExtendableRecord[] {
   const ranked = records.map((record) => ({ record, rank: rankOf(record, context) }));
   return ranked.toSorted((a, b) => compareAll(a.rank, b.rank)).map(({ record }) => record);
 }
 
-/** Later than every instant, and earlier. */
+/** Texts later and earlier than every instant. */
 const [NEVER, ALWAYS] = ['~', ''];
 
-/** Smaller goes first. */
+/** Sort key of a record: at each place the smaller value is first, or the larger one with `later-first`. */
 type Rank = readonly (readonly [value: string, later?: 'later-first'])[];
 
 function rankOf(record: ExtendableRecord, { logins, authoritative, timeZone }: RankContext): Rank {

@@ -1,14 +1,14 @@
 import type { Identity, Instant, RelationshipBound } from './facts.ts';
 
-/** A time without a gap in which at least one relationship goes on. */
+/** A period without a gap in which at least one relationship is in force. */
 export interface Span {
   readonly start: RelationshipBound | null;
   readonly end: RelationshipBound | null;
 }
 
 /**
- * The times in which the person belongs here, in order: relationships that overlap or follow one another without a gap are
- * one, so that a contractor who is hired loses nothing in between. What was called off before it began is left out.
+ * Returns the periods of the person's relationships, in order. Relationships that overlap or follow one another without a gap are
+ * joined, so that a contractor who is hired loses nothing in between. Relationships that were called off before they began are left out.
  */
 export function spans({ relationships }: Pick<Identity, 'relationships'>): Span[] {
   const begun = relationships.filter((relationship) => !isCalledOff(relationship)).toSorted((a, b) => compare(a.start?.at ?? '', b.start?.at ?? ''));
@@ -26,12 +26,12 @@ export function isCalledOff({ start, end }: Span): boolean {
   return start !== null && end !== null && end.at <= start.at;
 }
 
-/** When the first span that lies ahead begins. */
+/** Start of the first period in the future; `null`: none. */
 export function startAhead(identity: Pick<Identity, 'relationships'>, now: Instant): RelationshipBound | null {
   return spans(identity).find(({ start }) => start !== null && start.at > now)?.start ?? null;
 }
 
-/** Every instant at which a relationship begins or ends: what the sources say may be weighed anew there. */
+/** Instants at which a relationship begins or ends, and the merge of the facts may change. */
 export function relationshipBounds({ relationships }: Pick<Identity, 'relationships'>): Instant[] {
   return relationships.filter((relationship) => !isCalledOff(relationship)).flatMap(({ start, end }) => [start, end].flatMap((bound) => bound?.at ?? []));
 }

@@ -3,17 +3,17 @@ import type { ExtendableRecord } from '../lifecycle/extensions.ts';
 import type { Instant, Relationship, RelationshipBound } from './facts.ts';
 import { reportedEnd } from '../lifecycle/termination.ts';
 
-/** How the dates of records are read. */
+/** Functions and zone by which the dates of records are read. */
 export interface DateReading {
-  /** The record whose date counts for each relationship, where precedence puts its source before all that decide; `null`: none. */
+  /** Returns the record whose date counts for every relationship, since its source has precedence over all that decide; `null`: none. */
   readonly correction: (name: 'startDate' | 'endDate') => ExtendableRecord | null;
-  /** IANA name of the zone in which a last day ends. */
+  /** Returns the IANA name of the zone in which a last day ends. */
   readonly lastDayIn: (record: ExtendableRecord, day: string) => string;
-  /** IANA name for days of a record that says no zone itself. */
+  /** IANA name of the zone for days of a record without one of its own. */
   readonly timeZone: string;
 }
 
-/** The relationship that each deciding record speaks of: it begins with a day where the record says that the person works. */
+/** Returns the relationship of each deciding record. Its first day begins in the zone that the record states. */
 export function relationshipsOf(
   deciding: readonly ExtendableRecord[],
   { correction, lastDayIn, timeZone }: DateReading,
@@ -36,13 +36,13 @@ export function relationshipsOf(
   );
 }
 
-/** The zone that a record itself says; `null`: none. */
+/** Zone that a record itself states; `null`: none. */
 export function zoneOf({ facts }: Pick<ExtendableRecord, 'facts'>): string | null {
   const value = Object.hasOwn(facts, 'timeZone') ? facts['timeZone'] : undefined;
   return typeof value === 'string' && isTimeZone(value) ? value : null;
 }
 
-/** True: a day (`YYYY-MM-DD`) is within the relationship of a record, compared by calendar days alone, whatever their time zone. */
+/** True if a day (`YYYY-MM-DD`) is within the relationship of a record, compared by calendar days alone, in any time zone. */
 export function coversDay(record: ExtendableRecord, day: string, { correction, timeZone }: Pick<DateReading, 'correction' | 'timeZone'>): boolean {
   const dayOf = (value: unknown): string | null => {
     if (typeof value === 'string' && isDate(value)) return value;
@@ -55,7 +55,7 @@ export function coversDay(record: ExtendableRecord, day: string, { correction, t
   return (first === null || first <= day) && ends.every((last) => last === null || day <= last);
 }
 
-/** A date of a record as a bound; `null`: it says none. */
+/** A date of a record as a bound; `null`: it states none. */
 export function dateBound(
   { id, facts, extension }: Pick<ExtendableRecord, 'id' | 'facts' | 'extension'>,
   name: string,
@@ -70,7 +70,7 @@ export function dateBound(
     : { at, recordId: extension.id, by: 'date', extended: { recordId: id, from } };
 }
 
-/** Relationships limited by a termination: those that would begin after it are called off. */
+/** Limits relationships by a termination: those that would begin after it are called off. */
 export function cutShort(relationships: readonly Relationship[], termination: RelationshipBound | null): readonly Relationship[] {
   if (termination === null) return relationships;
   if (relationships.length === 0) return [{ start: null, end: termination }];

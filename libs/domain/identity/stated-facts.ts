@@ -1,9 +1,9 @@
 import { EXTENSION_SOURCE, type Facts, OPERATOR_SOURCE, type Precedence, type SourceRecord } from './facts.ts';
 
-/** Sources of what is decided in Tenure. */
+/** Sources of facts that are set in Tenure itself. */
 const BUILT_IN: readonly string[] = [OPERATOR_SOURCE, EXTENSION_SOURCE];
 
-/** A record with those of its facts that its source may state: what else it says counts as not said. */
+/** Returns the record with only the facts that its source may state; others count as not stated. */
 export function withStatedFacts<R extends SourceRecord>(record: R, precedence: Precedence): R {
   const names = Object.keys(record.facts);
   const stated = names.filter((name) => mayState(precedence, record.source, name));
@@ -12,7 +12,7 @@ export function withStatedFacts<R extends SourceRecord>(record: R, precedence: P
   return { ...record, facts };
 }
 
-/** True: the source may state the attribute, where no source with higher precedence does. */
+/** True if the source may state the attribute when no source with higher precedence does. */
 export function mayState({ attributes, exclusive = [], mayState: lists = {} }: Precedence, source: string, attribute: string): boolean {
   if (BUILT_IN.includes(source)) return true;
   if (Object.hasOwn(lists, source) && lists[source]?.includes(attribute) === false) return false;

@@ -4,21 +4,21 @@ import type { Identity, Instant } from '../identity/facts.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { spans } from '../identity/relationship.ts';
 
-/** A contract that ends by its date, where the lifecycle rule lets it be extended. */
+/** A contract that ends by its date and that the lifecycle rule allows to extend. */
 export interface ContractEnding {
   readonly rule: string;
   readonly endsAt: Instant;
-  /** The record of the source that says the end. */
+  /** Id of the source record that states the end. */
   readonly recordId: string;
-  /** From when on the sponsor is asked. */
+  /** Time from which the sponsor must decide. */
   readonly askAt: Instant;
-  /** The latest end that it may be given. Not after `endsAt`: nothing is left of what the policy allows. */
+  /** Latest end to which it may be extended. Not after `endsAt`: the policy allows no further extension. */
   readonly latest: Instant;
 }
 
 /**
- * The end that somebody's sponsor may make later. One that a source reports, or an operator, is none: who was ended stays so.
- * @returns `null` when there is no such end ahead, or the rule allows no extension
+ * Returns the end that the person's sponsor may extend. An end that a source or an operator reports cannot be extended: a termination stays.
+ * @returns `null` if there is no such end ahead, or the rule allows no extension
  */
 export function contractEnding({
   identity,

@@ -8,7 +8,7 @@ import type { LifecycleRule } from '../policy/policy.ts';
 import { isCalledOff, type Span, spans } from '../identity/relationship.ts';
 
 const NOT_WATCHED: Watched = { signs: [], idleSince: null };
-/** Without a rule an end disables at once, for good, and deletes nothing. */
+/** Default if no rule applies: an end disables accounts at once and permanently, and deletes nothing. */
 const NO_RULE: LifecycleRule = { name: '', start: {}, end: { grace: 'PT0S', then: 'keep' } };
 
 interface Question {
@@ -20,8 +20,8 @@ interface Question {
 type Next = NonNullable<Lifecycle['next']>;
 
 /**
- * Where a person's life stands at `now`, and when it next changes by itself. Depends on facts, policy and clock alone, so a
- * corrected date or an active record opens a life again.
+ * Derives a person's lifecycle at `now`, and its next change with time. It depends only on facts, policy and clock, so a
+ * corrected date or an active record makes the person active again.
  */
 export function deriveLifecycle({
   identity,
@@ -49,7 +49,7 @@ export function deriveLifecycle({
   return beforeStart(ahead?.start ?? { at: now, recordId: '', by: 'date' }, asked);
 }
 
-/** The first rule that holds. One that cannot be evaluated, for want of a fact, does not. */
+/** Returns the first rule whose condition is true. One that cannot be evaluated, since a fact is absent, is not. */
 function lifecycleRule(identity: Identity, policy: Policy): LifecycleRule {
   const facts = identityFacts(identity, policy.document.attributes);
   const found = policy.compiled.lifecycle.find(({ when }) => {
@@ -70,7 +70,7 @@ function graceEnd(end: RelationshipBound, { rule, identity }: Question): Instant
 function here(span: Span, asked: Question): Lifecycle {
   const { identity, rule, now } = asked;
   const { start, end } = span;
-  // Without a grace there is no `leaving`.
+  // Without a grace period there is no `leaving`.
   const ending: Next | null = end && { at: end.at, state: graceEnd(end, asked) > end.at ? 'leaving' : 'left' };
   const leave = leaveOf(identity);
   const inactivity = idle(span, asked);
@@ -104,7 +104,7 @@ function idle({ start }: Span, { identity, rule, watched, now }: Question): Inac
   return inactivityOf({ identity, rule, watched, from: start?.at ?? null, away: leaveOf(identity), now });
 }
 
-/** Nothing was heard for so long that the accounts are disabled, or gone. */
+/** Lifecycle of a person who was inactive for so long that accounts are disabled or deleted. */
 function unheard(inactivity: Inactivity, { rule }: Question, ending: Next | null): Lifecycle {
   const { since, disableAt, removeAt, standing } = inactivity;
   const shared = { rule: named(rule), recordIds: [], inactivity };
@@ -114,7 +114,7 @@ function unheard(inactivity: Inactivity, { rule }: Question, ending: Next | null
   return { ...shared, state: 'suspended', why: `inactive since ${since}`, since: disableAt, next: soonest([ending, gone]), accounts: 'disabled' };
 }
 
-/** Who was removed before the end came stays so. */
+/** Lifecycle of a person who was removed for inactivity before the end, which stays as it is; `null`: they were not. */
 function removedBefore(span: Span, asked: Question): Lifecycle | null {
   const inactivity = idle(span, asked);
   const isBefore = inactivity?.standing === 'removed' && inactivity.removeAt !== null && span.end !== null && inactivity.removeAt <= span.end.at;
@@ -130,7 +130,7 @@ function leaveOf({ attributes, timeZone }: Identity): { from: Instant; until: In
   return until !== null && until <= from ? null : { from, until, recordId: leaveStart.recordId };
 }
 
-/** Of two at one instant the first in the list. */
+/** Returns the earliest change; of two at one instant the first in the list. */
 function soonest(changes: readonly (Next | null)[]): Next | null {
   return changes.reduce<Next | null>((first, change) => (change !== null && (first === null || change.at < first.at) ? change : first), null);
 }

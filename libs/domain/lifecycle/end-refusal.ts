@@ -1,5 +1,5 @@
 /**
- * Why somebody may not terminate a person. `is-yourself`: nobody terminates themselves; `needs-administrator`: only an administrator terminates an
- * administrator; `last-administrator`: no other one would be left.
+ * Reason for which a termination is refused. `is-yourself`: nobody may terminate themselves; `needs-administrator`: only an administrator may
+ * terminate an administrator; `last-administrator`: no other administrator would be left.
  */
 export type EndRefusal = 'is-yourself' | 'needs-administrator' | 'last-administrator';

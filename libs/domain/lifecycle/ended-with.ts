@@ -1,18 +1,18 @@
 import type { Identity, Instant, Relationship } from '../identity/facts.ts';
 import { isCalledOff, spans } from '../identity/relationship.ts';
 
-/** With what somebody's time ended, so that it can be told whether it came back or another one began. */
+/** End of a person's relationships, by which a later decision distinguishes their continuation from a new relationship. */
 export interface EndedWith {
   readonly at: Instant;
-  /** Records of the relationships that ended; empty text: what the merged dates say. */
+  /** Record ids of the relationships that ended; empty text: a relationship from the merged dates. */
   readonly recordIds: readonly string[];
-  /** Since then the grace was over as well; absent: it runs. */
+  /** True if the grace period is over as well; absent: it runs. */
   readonly hasLeft?: true;
 }
 
 /**
- * The end of the time that is over now: with it ends what was asked for, and what was allowed.
- * @returns `null` while the person is here, or nothing that could be corrected says that they are not
+ * Returns the end of the last period, with which requested access and SoD exceptions end.
+ * @returns `null` if the person has a relationship now, or no period has ended
  */
 export function endOfTime(identity: Pick<Identity, 'relationships'>, now: Instant): EndedWith | null {
   const known = spans(identity);
@@ -26,8 +26,8 @@ export function endOfTime(identity: Pick<Identity, 'relationships'>, now: Instan
 }
 
 /**
- * True: the relationship that had ended continues: the record that stated its end now states none. A relationship that begins after the end
- * is another one, and so is that of another record; once the grace period is over, the record has to state a start before the end.
+ * True if the relationship that had ended continues: the record that stated its end now states none. A relationship that begins after the end
+ * is another one, and so is that of another record; once the grace period is over, the record must state a start before the end.
  */
 export function isSameTime({ relationships }: Pick<Identity, 'relationships'>, { at, recordIds, hasLeft }: EndedWith, now: Instant): boolean {
   const hadBegun = ({ start }: Relationship): boolean => (start === null ? hasLeft !== true : start.at < at);

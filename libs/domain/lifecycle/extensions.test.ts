@@ -35,7 +35,7 @@ const decide = (records: readonly SourceRecord[], now = '2026-03-01T12:00:00.000
 const hr = (endDate: string | null, more: Partial<SourceRecord> = {}) => record({ id: 'r-hr', source: 'hr', status: 'active', facts: { endDate }, ...more });
 const extension = (endDate: string, until: string, recordId = 'r-hr') =>
   record({ id: `x-${recordId}`, source: EXTENSION_SOURCE, facts: { endDate: until }, extends: { recordId, endDate } });
-/** Midnight in Berlin as a day ends there. */
+/** End of a day in Berlin. */
 const june = '2026-06-30T22:00:00.000Z';
 const august = '2026-08-31T22:00:00.000Z';
 
@@ -56,7 +56,7 @@ describe('whose end counts', () => {
   ])('%s', (_, said, of, expected) => {
     const { identity, grants } = decide([said, extension(of, '2026-08-31')]);
     expect(identity.relationships[0]?.end?.at).toBe(expected);
-    // What policy reads is the same end.
+    // The policy reads the same end.
     if (said.status === 'active') expect(grants[0]?.validUntil ?? undefined).toBe(expected);
   });
 
@@ -100,7 +100,7 @@ describe('the sponsor is asked', () => {
     const records = [hr('2026-06-30'), extension('2026-06-30', '2026-08-31')];
     expect(asked(records, '2026-06-20T00:00:00.000Z')).toBeNull();
     expect(asked(records, '2026-08-20T00:00:00.000Z')).toMatchObject({ endsAt: august, recordId: 'r-hr', latest: '2026-11-29T23:00:00.000Z' });
-    // All extensions together have a limit too, counted from the source's own end.
+    // All extensions together have a limit too, counted from the end that the source states.
     const again = [hr('2026-06-30'), extension('2026-06-30', '2026-11-30')];
     expect(asked(again, '2026-11-20T00:00:00.000Z')?.latest).toBe('2026-12-27T23:00:00.000Z');
   });

@@ -1,14 +1,14 @@
 import { EXTENSION_SOURCE, type SourceRecord } from '../identity/facts.ts';
 
-/** A record whose `endDate` may be that of an extension. */
+/** A record whose `endDate` may be from an extension. */
 export interface ExtendableRecord extends SourceRecord {
-  /** The extension, and the end that the source itself says. */
+  /** Id of the extension, and the end that the source itself states. */
   readonly extension?: { readonly id: string; readonly endDate: string };
 }
 
 /**
- * Records with the ends that were extended. An extension counts for as long as its record says the end that was extended: a source
- * that says another one, earlier or later, has newer knowledge, and its word counts.
+ * Returns records with their extended ends. An extension counts for as long as its record states the original end: a source that states another
+ * one, earlier or later, has newer knowledge and takes precedence.
  */
 export function withExtensions(records: readonly SourceRecord[]): ExtendableRecord[] {
   const extensions = records.filter(({ source }) => source === EXTENSION_SOURCE);

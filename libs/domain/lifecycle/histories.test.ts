@@ -22,7 +22,7 @@ const document: PolicyDocument = {
   ...DOCUMENT,
   relations: { sponsor: { attribute: 'jobRole', by: 'userName' } },
   lifecycle: DOCUMENT.lifecycle.map((rule) => ({ ...rule, extension, inactivity: { warn: 'P4D', disable: 'P8D', remove: 'P16D', exempt: ['others'] } })),
-  // Ends that come while the person is here: that of the contract would hide that one was ignored.
+  // Ends that come while the person is active: the end of the contract would hide an end that is ignored.
   birthright: DOCUMENT.birthright.map((rule) => ({ ...rule, ...(Object.hasOwn(otherwise, rule.name) ? otherwise[rule.name] : {}) })),
   separation: [
     { name: 'books', conflicting: [['ledger.clerk'], ['ledger.reader', 'ledger.account'], ['crm.sales']], atMost: 2, priority: ['ledger.reader'] },
@@ -30,7 +30,7 @@ const document: PolicyDocument = {
   ],
 };
 const policy = compilePolicy(document, 7);
-/** Without anything that counts from when it began or ceased to hold: what is separated yields by name, and not by what was there first. */
+/** Policy without times that count from when a rule began or ceased to apply: SoD rules withhold by name, not by the age of grants. */
 const timeless = compilePolicy(
   {
     ...DOCUMENT,
@@ -41,9 +41,9 @@ const timeless = compilePolicy(
   },
   7,
 );
-/** A start, an end and where they work have to be known of everybody. */
+/** Policy that requires a start, an end and a time zone of everybody. */
 const demanding = compilePolicy({ ...document, lifecycle: document.lifecycle.map((rule) => ({ ...rule, requires: ['startDate', 'endDate', 'timeZone'] })) }, 7);
-/** Around the change to summer time; the dates of facts lie among the instants of the clock. */
+/** Time around the change to summer time; the dates of facts are among the instants of the clock. */
 const HOUR = 3_600_000;
 const START = Date.parse('2026-03-20T00:00:00.000Z');
 const clock = fc.integer({ min: 0, max: 24 * 40 }).map((hours) => new Date(START + hours * HOUR).toISOString());
@@ -74,7 +74,7 @@ const fact: fc.Arbitrary<SourceRecord> = fc
   })
   .map(({ id, status, endedAt, groups, ...more }) => {
     const isFeed = !id.startsWith('saml') && !id.startsWith('oidc');
-    // An operator terminates, at once or with notice, or lifts it.
+    // An operator terminates, at once or with notice, or withdraws the termination.
     if (id.startsWith(OPERATOR_SOURCE)) {
       const isEnd = status === 'ended';
       return record({ id, source: OPERATOR_SOURCE, status: isEnd ? status : null, endedAt: isEnd ? endedAt : null, recordedAt: more.recordedAt });
@@ -86,13 +86,13 @@ const fact: fc.Arbitrary<SourceRecord> = fc
       groups: isFeed ? null : groups,
       status: isFeed ? status : null,
       endedAt: isFeed && status === 'ended' ? endedAt : null,
-      // Whoever goes from one feed to the other becomes somebody of another kind.
+      // A person who moves from one feed to the other has another user type.
       ...(isFeed ? { userType: id.startsWith('hr') ? ('employee' as const) : ('contractor' as const) } : {}),
     });
   });
-/** A sponsor makes the end later that a record of a feed says then. */
+/** Extension by a sponsor of the end that a record of a feed states then. */
 const extending = fc.record({ of: fc.constantFrom('hr-1', 'hr-2', 'vendors-1'), until: day });
-/** What was asked for and approved, or taken in an emergency: two at a time may be in conflict, with or without an exception. */
+/** Approved access or break-glass access: two at the same time may conflict, with or without an exception. */
 const approvedWithin = (from: number, lasting: number): fc.Arbitrary<RequestedAccess> =>
   fc
     .record({
@@ -115,7 +115,10 @@ const approvedWithin = (from: number, lasting: number): fc.Arbitrary<RequestedAc
       isBreakGlass,
     }));
 const approved = approvedWithin(24 * 40, 400);
-/** What happens: a record arrives, an end is made later, a target tells when the person was there, a request is approved, an emergency is taken, or the clock moves on. */
+/**
+ * Step of a history: a record arrives, an end is extended, a target reports activity, a request is approved or break-glass access is taken, or the
+ * clock moves on.
+ */
 type Step =
   | { readonly arrived: SourceRecord }
   | { readonly extended: { readonly of: string; readonly until: string } }
@@ -133,7 +136,7 @@ const history: fc.Arbitrary<Step[]> = fc.array(
   ),
   { maxLength: 12 },
 );
-/** One in which much is approved, begins soon, is over soon, and is in conflict. */
+/** History with many short approvals that begin soon and conflict. */
 const busy: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: approvedWithin(48, 96).map((granted): Step => ({ granted })) },
@@ -142,7 +145,7 @@ const busy: fc.Arbitrary<Step[]> = fc.array(
   ),
   { maxLength: 14 },
 );
-/** One of a contract alone, which its source and its sponsor move. */
+/** History of a contract alone, whose end its source and its sponsor move. */
 const contract = fc
   .record({ endDate: day, recordedAt: clock })
   .map(({ endDate, recordedAt }) => record({ id: 'hr-1', source: 'hr', status: 'active', facts: { endDate }, recordedAt }));
@@ -180,7 +183,7 @@ interface Played {
   readonly decision: AccessDecision;
 }
 
-/** Plays a history, deciding after each step as the running system does. */
+/** Plays a history, with a decision after each step, as the running system does. */
 function play(steps: readonly Step[], asked: Policy): Played {
   const records = new Map<string, SourceRecord>();
   const requests = new Map<string, RequestedAccess>();
@@ -190,7 +193,7 @@ function play(steps: readonly Step[], asked: Policy): Played {
   for (const step of steps) {
     const now = new Date(time).toISOString();
     if ('hours' in step) time += step.hours * HOUR;
-    // Nobody has been seen in the future: what a target says of it counts as the instant of the reading.
+    // Activity in the future counts as the instant of the observation.
     else if ('seen' in step) seen = [step.seen < now ? step.seen : now];
     else if ('extended' in step) extend(records, step.extended, now);
     else if ('granted' in step) requests.set(step.granted.id, step.granted);
@@ -207,12 +210,12 @@ function extend(records: Map<string, SourceRecord>, { of, until }: { readonly of
   records.set(id, record({ id, source: EXTENSION_SOURCE, facts: { endDate: until }, extends: { recordId: of, endDate: said }, recordedAt }));
 }
 
-/** From scratch, but that a relationship had begun, which is not in the records. */
+/** Empty memory, except for the relationships that had begun, which are not in the records. */
 function begunIn({ memory: { relationships = [], decidedAt = null } }: AccessDecision): Memory {
   return { ...NOTHING, relationships, decidedAt };
 }
 
-/** What a person may do at an instant, without since when. */
+/** Access of a person at an instant, without the times since which it is in force. */
 function access({ grants, lifecycle }: AccessDecision, now: Instant): string {
   const held = grantsAt(grants, now).map(({ kind, name, validUntil, origins }) => [
     kind,
@@ -283,12 +286,12 @@ describe('property: the next wake-up is exact', () => {
           const between = Math.min(Date.parse(now) + Math.floor((end - Date.parse(now)) * part), end - 1);
           expect(at(played, new Date(between).toISOString())).toBe(before);
         }
-        // Where a relationship begins or ends the sources are weighed anew, which often changes nothing.
+        // At the start or end of a relationship the sources are merged again, which often changes nothing.
         const isBound = wake !== null && relationshipBounds(decision.identity).includes(wake);
-        // And the date of a leave may have been said by the record that ends with it.
+        // The date of a leave may be from the record that ends with it.
         const isOfLeave = [decision.lifecycle.state, decision.lifecycle.next?.state].includes('suspended');
         const isDate = wake === decision.lifecycle.next?.at && !(isBound && isOfLeave);
-        // A grant that is held back comes and goes unseen.
+        // A withheld grant begins and ends without a visible change.
         const isSeen = [decision, ...(wake === null ? [] : [decide(records, wake, decision.memory, policy, requests, seen)])].every(
           (one) => one.violations.length === 0,
         );
@@ -315,7 +318,7 @@ describe('property: at every instant of a history', () => {
         checked(steps, ({ grants, violations }, now, played) => {
           const held = grantsAt(grants, now).map(({ name }) => name);
           const allowed = inForce(played).flatMap(({ exceptions }) => exceptions);
-          // And what an exception names is not held back.
+          // Grants that an exception names are not withheld.
           for (const { rule, names } of violations)
             expect(allowed.some((one) => one.rule === rule && names.every((name) => one.names.includes(name)))).toBe(false);
           for (const { name: rule, conflicting, atMost } of document.separation) {
@@ -352,7 +355,7 @@ describe('property: at every instant of a history', () => {
         const held = grantsAt(decision.grants, now);
         if (decision.missing !== null) expect(held).toEqual([]);
         else expect(JSON.stringify(held)).toBe(JSON.stringify(grantsAt(without.grants, now)));
-        // What is missing changes only with a fact or at the next wake-up.
+        // Missing facts change only with a fact or at the next wake-up.
         const end = decision.nextWakeUp === null ? Date.parse(now) + 365 * 24 * HOUR : Date.parse(decision.nextWakeUp);
         const between = new Date(Math.min(Date.parse(now) + Math.floor((end - Date.parse(now)) * part), end - 1)).toISOString();
         expect(decide(records, between, decision.memory, demanding, requests, seen).missing).toEqual(decision.missing);
@@ -373,7 +376,7 @@ describe('property: at every instant of a history', () => {
               const { kind, name, validFrom, validUntil, viaRole, recordIds } = origin;
               expect(validFrom <= now && (validUntil === null || now < validUntil)).toBe(true);
               for (const id of recordIds) expect(records.map((one) => one.id)).toContain(id);
-              // What a role carries is held with it, and goes with it.
+              // Entitlements of a role are granted together with it, and end with it.
               if (viaRole !== null) expect(held.filter((one) => one.kind === 'role').map((one) => one.name)).toContain(viaRole);
               if (kind === 'request' || kind === 'break-glass') {
                 const item = requests.find((one) => one.requestId === name);
@@ -386,7 +389,7 @@ describe('property: at every instant of a history', () => {
                 const [from, until] = boundsOf(identity, rule, origin);
                 expect(from <= now && now < until).toBe(true);
                 if (origin.endingSince === undefined) expect(isMeant(identity, rule, now)).toBe(true);
-                // What goes on does not begin anew, and what has ceased does not cease anew: or no duration and no grace would ever end.
+                // A grant in force does not begin again, nor does one in its grace period end again: otherwise no duration and no grace would end.
                 const earlier = before?.decision.grants.flatMap((grant) => (grant.name === what ? grant.origins : []));
                 const known = earlier?.find(
                   (one) => one.kind === kind && one.name === name && one.viaRole === viaRole && one.validFrom <= (before?.now ?? now),
@@ -410,7 +413,7 @@ describe('property: at every instant of a history', () => {
       fc.property(history, (steps) => {
         const agree = ({ identity, lifecycle: { state, accounts, inactivity } }: AccessDecision, now: Instant, records: readonly SourceRecord[]): void => {
           const here = isHere(records, FEEDS, now, timeZone);
-          // Of an end before the start of somebody who has begun a person has to say what is meant.
+          // An end before the start of a relationship that had begun needs a human decision.
           if (here === null || identity.relationships.some(({ contradictedSince }) => contradictedSince !== undefined)) return;
           if (!here) expect(['pre-hire', 'leaving', 'left']).toContain(state);
           else if (inactivity?.standing === 'removed') expect(state).toBe('left');
@@ -467,7 +470,7 @@ describe('property: at every instant of a history', () => {
         const holding = records.filter(
           ({ extends: of }) => of != null && records.some(({ id, facts: said }) => id === of.recordId && said['endDate'] === of.endDate),
         );
-        // Whatever does not extend an end that is said now is as if it were not there.
+        // An extension of an end that is not stated now has no effect.
         const others = records.filter(({ source }) => source !== EXTENSION_SOURCE);
         const scratch = decide([...others, ...holding], now, begunIn(decision), timeless, requests, seen);
         expect(access(decision, now)).toBe(access(scratch, now));

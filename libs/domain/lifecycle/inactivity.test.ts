@@ -11,7 +11,7 @@ const policyOf = (inactivity: Terms) =>
   compilePolicy({ ...DOCUMENT, lifecycle: [{ name: 'all', start: {}, end: { grace: 'P30D', then: 'keep' }, inactivity }] }, 1);
 const about = { id: 'i-1', userName: 'ada', userType: 'employee' as const, createdAt: '2026-01-01T00:00:00.000Z' };
 
-/** Somebody of HR's who logs in; each step asks again, as the running system does. */
+/** A person from HR who logs in; each step decides again, as the running system does. */
 class Life {
   decision: AccessDecision | null = null;
   private readonly records = new Map<string, SourceRecord>([['hr', record({ id: 'hr', source: 'hr', status: 'active', facts: { department: 'Sales' } })]]);
@@ -37,7 +37,7 @@ class Life {
     this.records.set('hr', record({ id: 'hr', source: 'hr', status: 'active', facts, ...more }));
     return this.ask(now);
   }
-  /** Lets its dates come until then. */
+  /** Moves the clock to an instant, with a decision at each wake-up. */
   until(end: Instant): this {
     for (let next = this.decision?.nextWakeUp ?? null; next !== null && next <= end; next = this.decision?.nextWakeUp ?? null) this.ask(next);
     return this.ask(end);
@@ -53,7 +53,7 @@ class Life {
   }
 }
 
-/** The day ends in Berlin at 23:00Z in winter, 22:00Z in summer; the clock changes on 29 March. */
+/** Days in Berlin end at 23:00Z in winter, at 22:00Z in summer; the clock changes on 29 March. */
 const first = '2026-01-10T09:00:00.000Z';
 
 describe('who is not heard of', () => {
@@ -67,7 +67,7 @@ describe('who is not heard of', () => {
     ['for ever', '2027-07-09T22:00:00.000Z', 'left absent removed'],
   ])('%s', (_, now, expected) => {
     expect(new Life().login(first).until(now).stand).toBe(expected);
-    // Without a wake-up in between it is the same.
+    // The result is the same without a wake-up in between.
     expect(new Life().login(first).ask(now).stand).toBe(expected);
   });
 
@@ -124,7 +124,7 @@ describe('who counts as active', () => {
     expect(life.until('2026-06-01T00:00:00.000Z').stand).toBe('suspended disabled not watched');
     expect(life.until('2026-07-02T00:00:00.000Z').stand).toBe('active enabled watched');
     expect(life.until('2026-09-01T00:00:00.000Z').stand).toBe('active enabled warned');
-    // An early return, which takes the dates away.
+    // An early return, which removes the dates.
     const early = new Life().login(first).facts(first, { leaveStart: '2026-02-01', leaveEnd: null }).until('2026-08-01T00:00:00.000Z');
     expect(early.facts('2026-08-01T09:00:00.000Z', { leaveStart: null }).stand).toBe('active enabled watched');
   });

@@ -3,48 +3,48 @@ import type { Identity, Instant } from '../identity/facts.ts';
 import { normalText } from '../text/plain-text.ts';
 import type { LifecycleRule } from '../policy/policy.ts';
 
-/** Something that shows a person alive: a login, what a target reports of the account there, or an operator's word. */
+/** Evidence of a person's activity: a login, the activity that a target reports for the account, or a confirmation by an operator. */
 export interface SignOfLife {
   readonly at: Instant;
   readonly by: 'login' | 'target' | 'operator';
 }
 
-/** What inactivity is reckoned from. */
+/** Input from which inactivity is computed. */
 export interface Watched {
-  /** In any order. Without a login or a report of a target nobody counts as inactive. */
+  /** Signs of activity in any order. Without a login or a report of a target nobody counts as inactive. */
   readonly signs: readonly SignOfLife[];
-  /** Since when the person counts as idle, as the last decision left it; `null`: was not watched. */
+  /** `Inactivity.idleSince` of the last decision; `null`: activity was not watched. */
   readonly idleSince: Instant | null;
 }
 
-/** How long somebody has not been heard of, and what follows when. */
+/** Inactivity of a person, with the times of its consequences. */
 export interface Inactivity {
-  /** For the next decision: until when something was heard, a day counting whole, or from when on it was watched. */
+  /** End of the day of the last activity, or time since which activity is watched. Input of the next decision. */
   readonly idleSince: Instant;
-  /** From when it counts: that, or the end of a leave, or the start. */
+  /** Time from which inactivity counts: `idleSince`, the end of a leave, or the start of the relationship. */
   readonly since: Instant;
-  /** `null`: nobody is warned. */
+  /** `null`: there is no warning. */
   readonly warnAt: Instant | null;
   readonly disableAt: Instant;
-  /** `null`: nobody is removed. */
+  /** `null`: the person is not removed. */
   readonly removeAt: Instant | null;
   readonly standing: 'watched' | 'warned' | 'disabled' | 'removed';
-  /** What brings somebody back who was disabled: a login, or a person who is asked. */
+  /** Way to reactivate a disabled person: `login`, or `ask`, a human decision. */
   readonly reactivate: 'ask' | 'login';
 }
 
-/** A time away that does not count. */
+/** A leave, during which inactivity does not count. */
 export interface Away {
   readonly from: Instant;
   readonly until: Instant | null;
 }
 
 /**
- * How long somebody has not been heard of at `now`. What was not watched does not count: the time begins when the rule applies and
- * something is known of the person at all, so that nobody is disabled who could not have been warned. A sign of life that comes once
- * the account is disabled does not bring it back by itself, unless the rule says so; an operator's word does.
- * @param from when the person's time began
- * @returns `null` when the rule has no such terms, the person is in an exempt group, nothing is known, or they are away
+ * Computes a person's inactivity at `now`. Time that was not watched does not count: it begins when the rule applies and any activity of
+ * the person is known, so that nobody is disabled without a possible warning. Activity after the account was disabled does not
+ * reactivate it, unless the rule allows it; a confirmation by an operator does.
+ * @param from start of the person's relationship
+ * @returns `null` if the rule has no such terms, the person is in an exempt group, no activity is known, or they are on leave
  */
 export function inactivityOf({
   identity,

@@ -1,25 +1,25 @@
 import type { Instant } from '../identity/facts.ts';
 import type { Inactivity } from './inactivity.ts';
 
-/** Derived from facts and dates, never set. `suspended`: on leave, or nothing was heard for too long. `leaving`: the end has come, the grace runs. */
+/** State of a lifecycle, derived from facts and dates, never set. `suspended`: on leave, or inactive. `leaving`: ended, in the grace period. */
 export type LifecycleState = 'pre-hire' | 'active' | 'suspended' | 'leaving' | 'left' | 'erased';
 
-/** What makes a life be asked again: a login, a source's record, a person's decision, a new policy, its own timer, an operator's restart. */
+/** Trigger of a decision of an identity lifecycle: a login, a source's record, a human decision, a new policy, its timer, an operator's restart. */
 export type Trigger = 'login' | 'record' | 'decision' | 'policy' | 'timer' | 'restart';
 
 export interface Lifecycle {
   readonly state: LifecycleState;
-  /** A sentence without ids and personal data: "end date reached". `recordIds` are the records that it rests on. */
+  /** Reason as a phrase without ids and personal data, such as "end date reached". `recordIds` are the records on which it is based. */
   readonly why: string;
-  /** The lifecycle rule that applied. */
+  /** Lifecycle rule that applied; `null`: none. */
   readonly rule: string | null;
   readonly recordIds: readonly string[];
-  /** Since when, where dates say so. */
+  /** Time since which the state lasts; `null`: no date is known. */
   readonly since: Instant | null;
-  /** When it changes by itself, and to what. */
+  /** Next change with time, and its state; `null`: none. */
   readonly next: { readonly at: Instant; readonly state: LifecycleState } | null;
-  /** True if accounts are to exist now. `absent-unless-used`: none that were only prepared; those that were ever in use stay, disabled. */
+  /** Desired state of accounts. `absent-unless-used`: accounts that were never enabled are deleted; those that were stay, disabled. */
   readonly accounts: 'enabled' | 'disabled' | 'absent' | 'absent-unless-used' | 'keep-disabled';
-  /** Where the lifecycle rule watches over it, the person is here, and something is known. */
+  /** Inactivity; absent: the rule does not watch it, the person has no relationship now, or no activity is known. */
   readonly inactivity?: Inactivity;
 }

@@ -3,24 +3,24 @@ import type { Policy } from '../policy/compile-policy.ts';
 import type { Instant } from '../identity/facts.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** How long after its confirmation an end is read once more, where the lifecycle rule says nothing else. */
+/** Default time between the confirmation of an end and its second check. */
 const USUALLY = 'PT4H';
 
-/** What a look hours after an end hangs on. */
+/** Input for the second check of an account after an end. */
 export interface LookAgainQuestion {
   readonly lifecycle: Lifecycle;
   readonly policy: Policy;
   /** IANA name. */
   readonly timeZone: string;
-  /** When reading back first showed the account as the end wants it; `null`: not yet. */
+  /** Time at which the account was first observed in the desired state of the end; `null`: not yet. */
   readonly confirmedAt: Instant | null;
-  /** When it was last read. */
+  /** Time of the last read; `null`: none. */
   readonly observedAt: Instant | null;
 }
 
 /**
- * When a leaver's account is to be read once more to repeat what was confirmed: somebody may have opened it again by hand.
- * @returns `null` when nobody is leaving, nothing is confirmed yet, it was read that late already, or the rule wants no such look
+ * Returns the time at which a leaver's account is read once more after its confirmation, since somebody may have reopened it by hand.
+ * @returns `null` if the person is not leaving, the end is not confirmed yet, the account was read after that time, or the rule has no second check
  */
 export function lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }: LookAgainQuestion): Instant | null {
   if ((lifecycle.state !== 'leaving' && lifecycle.state !== 'left') || confirmedAt === null) return null;
@@ -29,15 +29,15 @@ export function lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observed
   return due <= confirmedAt || (observedAt !== null && observedAt >= due) ? null : due;
 }
 
-/** Milliseconds after which an account is first read again of which the target could not show something, and the longest time between two such readings. */
+/** Shortest and longest time, in milliseconds, until an account is read again whose target could not show a part of it. */
 const FIRST_LOOK = 3_600_000;
 const LONGEST = 30 * 24 * 3_600_000;
 
 /**
- * When an account is to be read again of which a target could not show something: it may have been so by chance, as where a group has as many members
- * as a page, or be mended there. Each time after as long again as it has been so, at most 30 days.
- * @param notVisibleAt since when it has been so; `null`: everything is shown
- * @param observedAt when it was last read
+ * Returns the time at which an account is read again whose target could not show a part of it: that may have been by chance, such as a group with
+ * as many members as a page, or be fixed meanwhile. The interval grows with the time since `notVisibleAt`, from one hour up to 30 days.
+ * @param notVisibleAt time since which a part is not shown; `null`: everything is shown
+ * @param observedAt time of the last read
  */
 export function readUnseenAt(notVisibleAt: Instant | null, observedAt: Instant | null): Instant | null {
   if (notVisibleAt === null || observedAt === null) return null;

@@ -5,11 +5,11 @@ import type { Grant } from '../policy/policy.ts';
 import { relationshipBounds } from '../identity/relationship.ts';
 
 /**
- * The next instant at which the answer changes though no fact does: a lifecycle date, a bound of a
- * relationship or a grant, a condition on `now`. Between now and then nothing does.
- * @param changesAt from `evaluatePolicy`
- * @param asks when a person is to be asked or warned, and when exceptions begin and end
- * @returns `null` when nothing ever changes by itself
+ * Next instant at which the decision changes without a change of facts: a lifecycle date, a bound of a
+ * relationship or a grant, a condition on `now`. Before that instant nothing changes.
+ * @param changesAt result of `evaluatePolicy`
+ * @param asks times at which a person is asked or warned, and at which exceptions begin and end
+ * @returns `null` if nothing changes with time
  */
 export function nextWakeUp({
   identity,

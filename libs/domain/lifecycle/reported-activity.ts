@@ -7,13 +7,13 @@ import type { Inactivity } from './inactivity.ts';
 /** 1 January 1601, from which Windows counts in steps of 100 nanoseconds; the largest of its numbers means never. */
 const WINDOWS_EPOCH = Date.UTC(1601, 0, 1);
 const NEVER = 9223372036854775807n;
-/** How long before somebody would be warned or disabled it is looked once more whether they were active in a target. */
+/** Time before a warning or a disablement at which the activity in targets is read once more. */
 const LOOK_BEFORE = 'P1D';
 
 /**
- * When a target last saw the person active, from the attribute that says so.
- * @param observedAt when it was read: nobody was active after that, whatever a wrong clock or a forged value says
- * @returns `null` when it says nothing that can be read
+ * Returns the time of the person's last activity in a target, from the attribute for it.
+ * @param observedAt time of the read, which is the upper bound even if a wrong clock or a forged value is later
+ * @returns `null` if the attribute has no readable value
  */
 export function reportedActivity(observed: ObservedAccount | null, attribute: string, observedAt: Instant | null): Instant | null {
   if (observed === null || observedAt === null || !Object.hasOwn(observed.attributes, attribute)) return null;
@@ -22,7 +22,7 @@ export function reportedActivity(observed: ObservedAccount | null, attribute: st
   return earliest(last, last && observedAt);
 }
 
-/** RFC 3339, also as SQL writes it; GeneralizedTime of LDAP (RFC 4517 section 3.3.13); or Windows' file time. */
+/** Parses RFC 3339, also in the form of SQL, GeneralizedTime of LDAP (RFC 4517 section 3.3.13), or Windows' file time. */
 function activityOf(text: string): Instant | null {
   const general = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:[.,]\d+)?(Z|[+-]\d{2,4})$/.exec(text);
   if (general) {
@@ -42,9 +42,9 @@ function parsed(text: string): Instant | null {
 }
 
 /**
- * When an account whose target reports activity is to be read, before somebody is warned and before they are disabled: what was read
- * months ago knows of nothing since.
- * @returns `null` when nobody is watched, or it was read late enough
+ * Returns the time at which an account whose target reports activity is read, before a warning and before a disablement: an earlier
+ * observation may be months old.
+ * @returns `null` if activity is not watched, or the last read is recent enough
  */
 export function readForActivityAt(inactivity: Inactivity | undefined, observedAt: Instant | null, timeZone: string): Instant | null {
   if (inactivity === undefined || (inactivity.standing !== 'watched' && inactivity.standing !== 'warned')) return null;

@@ -1,2 +1,2 @@
-/** Where a life stands, as TenureStage. */
+/** Stage of an identity lifecycle workflow, as the search attribute TenureStage. */
 export type Stage = 'onboarding' | 'change' | 'leaving' | 'waiting' | 'idle';

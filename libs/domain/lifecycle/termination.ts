@@ -1,12 +1,12 @@
 import { instantOf } from '../time/dates.ts';
 import { type Instant, OPERATOR_SOURCE, type RelationshipBound, type SourceRecord } from '../identity/facts.ts';
 
-/** When a record that says `ended` ends the time. @param timeZone where its day ends */
+/** Time at which a record with the status `ended` ends the relationship. @param timeZone IANA name of the zone in which its last day ends */
 export function reportedEnd({ endedAt, endedOn, recordedAt }: Pick<SourceRecord, 'endedAt' | 'endedOn' | 'recordedAt'>, timeZone: string): Instant {
   return endedAt ?? instantOf(endedOn, 'end', timeZone) ?? recordedAt;
 }
 
-/** The earliest end that an operator has said. One that was lifted says nothing. @param zoneOn where the person is on a day */
+/** Earliest end that an operator has stated; withdrawn ones do not count. @param zoneOn returns the zone of the person on a day */
 export function terminationOf(records: readonly SourceRecord[], zoneOn: (day: string | null) => string): RelationshipBound | null {
   const ends = records
     .filter(({ source, status }) => source === OPERATOR_SOURCE && status === 'ended')

@@ -4,20 +4,20 @@ import { type Expression, compileExpression } from '../expressions/expressions.t
 import type { AttributeSchema, Facts } from '../identity/facts.ts';
 import { isPlainText, normalText } from '../text/plain-text.ts';
 
-/** What a login or record says, before it is mapped: SAML attributes as lists of texts, OpenID claims as JSON. */
+/** Claims of a login or record before they are mapped: SAML attributes as lists of texts, OpenID claims as JSON. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Attribute to compiled CEL over `claims`. */
+/** Mapping of attributes to compiled CEL over `claims`. */
 export interface ClaimsMapping {
   readonly schema: AttributeSchema;
   readonly expressions: Readonly<Record<string, Expression>>;
-  /** Attributes that say whose a record is. */
+  /** Attributes that identify the person of a record. */
   readonly keys: readonly string[];
 }
 
 /**
  * Compiles a provider's attribute mapping.
- * @throws ExpressionRefused when an expression is wrong
+ * @throws ExpressionRefused if an expression is invalid
  */
 export function compileClaims(expressions: Readonly<Record<string, string>>, schema: AttributeSchema, keys: readonly string[] = []): ClaimsMapping {
   const compiled = Object.entries(expressions).map(([name, source]) => [name, compileExpression(source, 'any', 'assertion', schema)]);
@@ -25,8 +25,8 @@ export function compileClaims(expressions: Readonly<Record<string, string>>, sch
 }
 
 /**
- * The facts that claims state. A claim that is absent leaves its attribute out; an empty one gives `null`.
- * @throws InputInvalid when a claim does not fit its attribute's type: a date that cannot be read must not become "no end"
+ * Maps claims to facts. An absent claim leaves its attribute out; an empty one gives `null`.
+ * @throws InputInvalid if a claim does not match the type of its attribute: an unreadable date must not become "no end"
  */
 export function mapClaims(mapping: ClaimsMapping, claims: Claims): Facts {
   const stated: Record<string, unknown> = {};
@@ -42,22 +42,22 @@ export function mapClaims(mapping: ClaimsMapping, claims: Claims): Facts {
   return facts;
 }
 
-/** True: the claims state an attribute in exactly these characters. Another spelling with the same result, such as a look-alike address, does not count. */
+/** True if the claims state an attribute in exactly these characters. Another spelling with the same result, such as a look-alike, differs. */
 export function statesExactly(mapping: ClaimsMapping, name: string, claims: Claims, value: unknown): boolean {
   const result = Object.hasOwn(mapping.expressions, name) ? mapping.expressions[name]?.evaluate({ claims }) : undefined;
   const stated: unknown = result?.kind === 'value' ? result.value : null;
   return value === (Array.isArray(stated) && stated.length === 1 ? stated[0] : stated);
 }
 
-/** True: a CEL expression over `claims` (of type bool) evaluates to true. An absent claim or an error means false. */
+/** True if a CEL expression over `claims` (of type bool) evaluates to true. An absent claim or an error means false. */
 export function claimHolds(expression: Expression, claims: Claims): boolean {
   const result = expression.evaluate({ claims });
   return result.kind === 'value' && result.value === true;
 }
 
 /**
- * The groups that CEL over `claims` yields, trimmed and in NFC: of a list of texts, or of one text. An empty list or text: none.
- * @returns `null` when the claims that it reads are absent
+ * Returns the groups that CEL over `claims` yields as a list of texts or as one text, trimmed and in NFC. An empty list or text: none.
+ * @returns `null` if the claims that it reads are absent
  * @throws InputInvalid for any other shape: an object or a number must not become "none"
  */
 export function claimGroups(expression: Expression, claims: Claims): readonly string[] | null {
@@ -69,13 +69,13 @@ export function claimGroups(expression: Expression, claims: Claims): readonly st
   return [...new Set(values.map((one) => normalText(String(one))).filter((group) => group !== ''))].sort();
 }
 
-/** The text that CEL over `claims` yields; `null` when absent, empty or no text. */
+/** Text that CEL over `claims` yields; `null` if it is absent, empty or not a text. */
 export function claimText(expression: Expression, claims: Claims): string | null {
   const said = readClaimText(expression, claims);
   return said.kind === 'text' && said.text !== '' ? said.text : null;
 }
 
-/** Text from claims by a CEL expression: a text, or the only one of a list. `unfitting`: the value has another shape. */
+/** Reads a text from claims by a CEL expression: a text, or the only one of a list. `unfitting`: the value has another shape. */
 export function readClaimText(
   expression: Expression,
   claims: Claims,
@@ -88,7 +88,7 @@ export function readClaimText(
   return typeof text === 'string' && isPlainText(text) && more.length === 0 ? { kind: 'text', text: normalText(text) } : { kind: 'unfitting' };
 }
 
-/** The error for claims of another shape than what they are mapped to; names only, no values. */
+/** Error for claims that do not match the type to which they are mapped. It has names only, no values. */
 export function claimsUnfitting(names: readonly string[]): InputInvalid {
   return new InputInvalid(`claims do not fit the type of: ${names.join(', ')}`, { attributes: names.join(',') });
 }

@@ -1,12 +1,12 @@
 import type { LoginRefused } from '../errors.ts';
 
 /**
- * One accept step of a login: a pure function of what is known by then, named after what it says yes to.
- * @returns its no; `null`: yes
+ * One check of a login: a pure function of the facts known by then, named after the condition that it requires.
+ * @returns the refusal; `null`: accepted
  */
 export type LoginCheck<Known, No = LoginRefused> = (known: Known) => No | null;
 
-/** The first no of a list, in its order; `null`: every check says yes. */
+/** First refusal of a list of checks, in its order; `null`: every check accepts. */
 export function firstNo<Known, No>(checks: readonly LoginCheck<Known, No>[], known: Known): No | null {
   for (const check of checks) {
     const no = check(known);
@@ -15,7 +15,7 @@ export function firstNo<Known, No>(checks: readonly LoginCheck<Known, No>[], kno
   return null;
 }
 
-/** @throws LoginRefused the first no of a list */
+/** @throws LoginRefused the first refusal of a list of checks */
 export function mustPass<Known>(checks: readonly LoginCheck<Known>[], known: Known): void {
   const no = firstNo(checks, known);
   if (no !== null) throw no;

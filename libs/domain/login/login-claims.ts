@@ -9,18 +9,18 @@ export type AbsentClaims = 'keep' | 'none';
 export interface WrittenLoginMapping {
   /** Attribute to CEL. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** `null`: the provider says nothing of groups. */
+  /** `null`: the provider asserts no groups. */
   readonly groups: string | null;
   /** A fixed type, or CEL. */
   readonly userType: UserType | { readonly cel: string };
-  /** CEL, bool; `null`: the provider never says that an e-mail is verified. */
+  /** CEL, bool; `null`: no e-mail address of the provider counts as verified. */
   readonly emailVerified: string | null;
   readonly absentGroups: AbsentClaims;
-  /** A date is kept either way: an end that nobody has taken back must not become "no end". */
+  /** Dates are always kept: an end that was not withdrawn must not become "no end". */
   readonly absentAttributes: AbsentClaims;
 }
 
-/** A provider's mapping, compiled: how the claims of its logins are read. */
+/** A provider's compiled mapping, by which the claims of its logins are read. */
 export interface LoginMapping extends Pick<WrittenLoginMapping, 'absentGroups' | 'absentAttributes'> {
   readonly attributes: ClaimsMapping;
   readonly groups: Expression | null;
@@ -30,8 +30,8 @@ export interface LoginMapping extends Pick<WrittenLoginMapping, 'absentGroups' |
 
 /**
  * Compiles a provider's mapping.
- * @param keys attributes that say whose a record is
- * @throws ExpressionRefused; what `checkExpression` accepts of each expression compiles
+ * @param keys attributes that identify the person of a record
+ * @throws ExpressionRefused; an expression that `checkExpression` accepts compiles
  */
 export function compileLoginMapping(written: WrittenLoginMapping, schema: AttributeSchema, keys: readonly string[]): LoginMapping {
   const { attributes, groups, userType, emailVerified, absentGroups, absentAttributes } = written;
@@ -60,16 +60,16 @@ export interface LeftOut {
 /** Mapped claims of one login. */
 export interface LoginClaims {
   readonly facts: Facts;
-  /** `null`: nothing is said of groups. */
+  /** `null`: groups are not stated. */
   readonly groups: readonly string[] | null;
-  /** `null`: nothing is said of it. */
+  /** `null`: it is not stated. */
   readonly userType: UserType | null;
   readonly leftOut: LeftOut;
-  /** Attributes, and `groups`, that the provider says to have elsewhere: too many groups for one token, distributed claims. Sorted. */
+  /** Attributes, and `groups`, that the provider keeps elsewhere: too many groups for one token, distributed claims. Sorted. */
   readonly elsewhere: readonly string[];
 }
 
-/** Names of the claims that an entry reads; `null`: which ones shows only when they are read. */
+/** Names of the claims that a mapping reads; `null`: they are known only after evaluation. */
 export function claimsReadBy({ attributes, groups, userType, emailVerified }: LoginMapping): readonly string[] | null {
   const others = [groups, emailVerified, typeof userType === 'string' ? null : userType].filter((expression) => expression !== null);
   const read = [...Object.values(attributes.expressions), ...others].map(({ claims }) => claims);
@@ -78,8 +78,8 @@ export function claimsReadBy({ attributes, groups, userType, emailVerified }: Lo
 
 /**
  * Reads the claims of a login.
- * @param isWhole false where the provider has more to say and did not let us read it: then absence says nothing, whatever the setting
- * @throws InputInvalid for a claim of another shape than what it is mapped to
+ * @param isWhole false if the provider has more claims and did not let us read them: absence then means nothing, whatever the setting
+ * @throws InputInvalid for a claim that does not match the type to which it is mapped
  */
 export function readLoginClaims(mapping: LoginMapping, claims: Claims, isWhole: boolean): LoginClaims {
   const { attributes, absentAttributes } = mapping;
@@ -112,14 +112,14 @@ interface SaidGroups {
 function readGroups({ groups: expression, absentGroups }: LoginMapping, claims: Claims, isWhole: boolean): SaidGroups {
   if (expression === null) return { said: null, isLeftOut: false, isElsewhere: false };
   const { claims: read } = expression;
-  // Asked first: an expression may make "none" of a claim that is not there.
+  // Checked first, since an expression may map an absent claim to "none".
   if (isElsewhere(read, claims) || hasTooManyGroups(read, claims)) return { said: null, isLeftOut: true, isElsewhere: true };
   if (isUnread(read, claims, isWhole)) return { said: null, isLeftOut: true, isElsewhere: false };
   const said = claimGroups(expression, claims) ?? (absentGroups === 'none' ? [] : null);
   return { said, isLeftOut: said === null, isElsewhere: false };
 }
 
-/** A contractor where it is said and nothing valid: the kind with the fewest rights. `null`: it is not said. */
+/** Kind of person; an invalid one counts as a contractor, the kind with the fewest rights. `null`: it is not stated. */
 function readUserType({ userType, absentAttributes }: LoginMapping, claims: Claims, isWhole: boolean): UserType | null {
   if (typeof userType === 'string') return userType;
   if (isUnread(userType.claims, claims, isWhole)) return null;
@@ -129,12 +129,12 @@ function readUserType({ userType, absentAttributes }: LoginMapping, claims: Clai
   return said.text === 'employee' || said.text === 'partner' ? said.text : 'contractor';
 }
 
-/** True: a claim that the expression reads is missing, but the provider may have it. The result of the expression then does not count. */
+/** True if a claim that the expression reads is missing, but the provider may have it. The result of the expression then does not count. */
 function isUnread(read: readonly string[] | null, claims: Claims, isWhole: boolean): boolean {
   return isElsewhere(read, claims) || (!isWhole && (read === null || read.some((name) => !Object.hasOwn(claims, name))));
 }
 
-/** True: a claim that is read is missing, and the provider refers to another source of it (OIDC Core 5.6.2: aggregated and distributed claims). */
+/** True if a claim that is read is missing, and the provider refers to another source of it (OIDC Core 5.6.2: aggregated and distributed claims). */
 function isElsewhere(read: readonly string[] | null, claims: Claims): boolean {
   const named = Object.hasOwn(claims, '_claim_names') ? claims['_claim_names'] : null;
   if (typeof named !== 'object' || named === null) return false;
@@ -142,7 +142,7 @@ function isElsewhere(read: readonly string[] | null, claims: Claims): boolean {
   return absent.some((name) => read === null || read.includes(name));
 }
 
-/** Entra ID, where somebody is in more groups than a token may list: in SAML a link, in tokens of the implicit flow a flag. */
+/** True if Entra ID states that the person has more groups than a token may list: in SAML by a link, in tokens of the implicit flow by a flag. */
 function hasTooManyGroups(read: readonly string[] | null, claims: Claims): boolean {
   if (read?.some((name) => Object.hasOwn(claims, name)) === true) return false;
   const flag: readonly unknown[] = Object.hasOwn(claims, 'hasgroups') ? [claims['hasgroups']].flat() : [];

@@ -1,8 +1,8 @@
 /**
- * Why a login is not accepted: stable words for audit, log and metrics. Each has its row in docs/federation.md, "When somebody is refused".
+ * Reasons for which a login is refused: stable codes for audit, log and metrics. Each has its row in docs/federation.md, "When somebody is refused".
  */
 export const LOGIN_REFUSALS = [
-  // Who may become whom, and who may log in at all.
+  // Linking of logins to people, and right to log in.
   'already-bound',
   'ambiguous',
   'another-subject',
@@ -21,13 +21,13 @@ export const LOGIN_REFUSALS = [
   'suspended',
   'too-many-logins',
   'user-info-refused',
-  // The request that an answer belongs to.
+  // The login request of an answer.
   'assertion-replayed',
   'idp-initiated',
   'request-of-another-browser',
   'request-of-another-provider',
   'request-unknown',
-  // What a message says, by either protocol.
+  // Messages of either protocol.
   'malformed',
   'provider-unreachable',
   'session-expired',

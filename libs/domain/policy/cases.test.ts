@@ -9,7 +9,7 @@ import { grantsAt } from '../access/grants-at.ts';
 import { mergeFacts } from '../identity/merge-facts.ts';
 import type { PolicyDocument } from './policy.ts';
 
-/** One decision as a file says it: what sources say, what is asked, what follows and why. */
+/** One example from a file: facts of sources, questions, decisions and their reasons. */
 interface PolicyCase {
   readonly title: string;
   readonly policy: PolicyDocument;
@@ -24,7 +24,7 @@ interface PolicyCase {
     readonly now: Instant;
     readonly activations?: Readonly<Record<string, Instant>>;
     readonly decision: { readonly state: string; readonly grants: readonly string[] };
-    /** Per grant, `origin name@version via role until bound <- records`. */
+    /** Reasons by grant, as `origin name@version via role until bound <- records`. */
     readonly reasons: Readonly<Record<string, readonly string[]>>;
   }[];
 }

@@ -2,7 +2,7 @@ import { isDate, isTimeZone } from '../time/dates.ts';
 import type { PolicyDocument } from './policy.ts';
 import type { PolicyProblem } from './policy-invalid.ts';
 
-/** Calendars in which some time is worked: known zones, days that exist, hours that end after they begin. */
+/** Checks calendars: known zones, valid days, hours that end after they begin, and some working time. */
 export function checkCalendars({ calendars = {} }: PolicyDocument): PolicyProblem[] {
   return Object.entries(calendars).flatMap(([name, { timeZone, from, to, holidays }]) => {
     const path = ['calendars', name];

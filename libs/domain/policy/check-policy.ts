@@ -15,7 +15,7 @@ import { checkBreakGlass, checkOwners, checkRelations, checkRequestable } from '
 /** Names that the policy refers to but does not define itself. */
 export interface PolicyContext {
   readonly targets: readonly string[];
-  /** Those of them that compare names of groups without upper and lower case; absent: none. */
+  /** Targets that compare names of groups without case; absent: none. */
   readonly caseless?: readonly string[];
   /** Sources and identity providers. */
   readonly sources: readonly string[];
@@ -27,8 +27,8 @@ export const TENURE_ROLES: readonly string[] = ['admin', 'operator', 'auditor', 
 
 /**
  * Checks a policy document as a whole: names, CEL types against the attribute schema, durations, duplicates.
- * @param context absent: names of sources and targets are not checked, nor what can be carried out and makes no sense
- * @returns everything that is wrong; empty when it can be compiled
+ * @param context absent: names of sources and targets, and settings that are valid but pointless, are not checked
+ * @returns all problems; empty if it can be compiled
  */
 export function checkPolicy(document: PolicyDocument, context?: PolicyContext): PolicyProblem[] {
   return [
@@ -67,7 +67,7 @@ export function checkPolicy(document: PolicyDocument, context?: PolicyContext): 
   ];
 }
 
-/** CEL's own words, which cannot stand after a dot. */
+/** Reserved words of CEL, which cannot follow a dot. */
 const RESERVED = [
   'true',
   'false',
@@ -92,7 +92,7 @@ const RESERVED = [
   'while',
 ];
 
-/** Attributes that the lifecycle understands. */
+/** Attributes that determine the lifecycle. */
 const DAYS = ['startDate', 'endDate', 'leaveStart', 'leaveEnd'];
 
 function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
@@ -110,7 +110,7 @@ function checkAttributes({ attributes }: PolicyDocument): PolicyProblem[] {
   });
 }
 
-/** Versions that are stored may have it: it never opened anything, so it does no harm there. */
+/** Message about the removed role. Stored versions may have it: it never gave any right, so it does no harm there. */
 const noApprover = 'approver was a role that opened nothing, and is gone: name who approves in holders, by a role or an entitlement of a target';
 
 function checkEntitlements(document: PolicyDocument, context: PolicyContext | undefined): PolicyProblem[] {
@@ -131,7 +131,7 @@ function checkEntitlements(document: PolicyDocument, context: PolicyContext | un
   });
 }
 
-/** In the form in which directories compare names: letters alone, whatever their case, and one space for several. */
+/** Normalises a name as directories compare it: without case, and with single spaces. */
 function withoutCase(name: string): string {
   return canonicalValue(name.normalize('NFKC').replaceAll(/\s+/g, ' ').trim(), { compare: 'caseless' });
 }
@@ -185,7 +185,7 @@ function checkLifecycle(document: PolicyDocument): PolicyProblem[] {
   ]);
 }
 
-/** Each step after the one before it. */
+/** Checks that each step comes after the one before it. */
 function checkInactivity(path: Path, inactivity: LifecycleRule['inactivity']): PolicyProblem[] {
   if (inactivity === undefined) return [];
   const steps = (['warn', 'disable', 'remove'] as const).flatMap((field) => {
@@ -201,7 +201,7 @@ function checkInactivity(path: Path, inactivity: LifecycleRule['inactivity']): P
   });
 }
 
-/** Somebody has to be there to ask, and an end to make later. */
+/** Checks that an extension has a sponsor who decides and an end to extend. */
 function checkExtension(path: Path, extension: LifecycleRule['extension'], { attributes, relations }: PolicyDocument): PolicyProblem[] {
   if (extension === undefined) return [];
   return [
@@ -213,7 +213,7 @@ function checkExtension(path: Path, extension: LifecycleRule['extension'], { att
   ];
 }
 
-/** An attribute that names a person. */
+/** Checks an attribute that names a person. */
 function checkNaming(path: Path, naming: PersonNaming | undefined, { attributes }: PolicyDocument): PolicyProblem[] {
   if (naming === undefined) return [];
   const { attribute } = naming;
@@ -222,7 +222,7 @@ function checkNaming(path: Path, naming: PersonNaming | undefined, { attributes 
   return type === 'string' ? [] : [{ path, message: `${attribute} names a person, so its type is string, not ${type}` }];
 }
 
-/** Sets of known names, each name in one set, and no role that breaks the rule all by itself. */
+/** Checks that the sets have known names, each name in one set, and that no role violates the rule by itself. */
 function checkSeparation(rule: SeparationRule, path: Path, document: PolicyDocument): PolicyProblem[] {
   const { conflicting, atMost } = rule;
   const known = [...Object.keys(document.roles), ...Object.keys(document.entitlements)];

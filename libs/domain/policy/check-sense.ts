@@ -4,8 +4,8 @@ import type { PolicyProblem } from './policy-invalid.ts';
 import { breaks } from '../separation/separation-sets.ts';
 
 /**
- * What can be carried out and still cannot be meant: conditions that nobody can fulfil, and gifts that a rule of separation never lets anybody
- * keep. Asked of files alone: a version that is in force goes on under a Tenure that has learnt to see more.
+ * Finds settings that are valid but cannot be intended: conditions that nobody can fulfil, and grants that an SoD rule always withholds.
+ * Only files are checked: a stored version stays in force under a release with more checks.
  */
 export function checkSense(document: PolicyDocument): PolicyProblem[] {
   return [...checkConditions(document), ...document.separation.flatMap((rule) => checkGifts(rule, document))];
@@ -24,8 +24,8 @@ function checkConditions({ birthright, lifecycle, separation, requestable = [], 
 }
 
 /**
- * One rule that gives what another separates, or several with the very same condition: whoever gets it loses some of it at once. Rules
- * that begin at dates of their own, and separations that are for some people only, are left to the plan over everybody.
+ * Finds one birthright rule, or several with the same condition, that grant what an SoD rule excludes, so that a part is always withheld. Rules
+ * that begin at their own dates, and SoD rules for some people only, are left to the plan over all people.
  */
 function checkGifts(separation: SeparationRule, { birthright, roles }: PolicyDocument): PolicyProblem[] {
   if (separation.when !== undefined || separation.detective === true || !isSound(separation, roles)) return [];
@@ -48,7 +48,7 @@ function checkGifts(separation: SeparationRule, { birthright, roles }: PolicyDoc
   });
 }
 
-/** True if nothing else is wrong with it, of which the gifts would only be a consequence. */
+/** True if the SoD rule has no other problem from which this one would follow. */
 function isSound(separation: SeparationRule, roles: PolicyDocument['roles']): boolean {
   const names = separation.conflicting.flat();
   return new Set(names).size === names.length && !Object.values(roles).some(({ name, entitlements }) => breaks(separation, [name, ...entitlements]));

@@ -5,17 +5,17 @@ import type { BirthrightRule, GroupRule, LifecycleRule, PolicyDocument, Separati
 import { PolicyInvalid } from './policy-invalid.ts';
 import type { BreakGlassRule, RequestRule } from '../requests/request-policy.ts';
 
-/** A birthright rule, ready to be asked. */
+/** A compiled birthright rule. */
 export interface CompiledRule {
   readonly rule: BirthrightRule;
   readonly when: Expression;
   readonly from: Expression | null;
   readonly until: Expression | null;
-  /** What `when` compares `now` with: the instants at which its answer turns by itself. */
+  /** Timestamps with which `when` compares `now`: the instants at which its result changes with time. */
   readonly turns: readonly { readonly at: Expression; readonly after: boolean }[];
 }
 
-/** One version of the policy, compiled. Compile once per version: it costs milliseconds, evaluating microseconds. */
+/** One compiled version of the policy. It should be compiled once: that takes milliseconds, an evaluation microseconds. */
 export interface Policy {
   readonly version: number;
   readonly document: PolicyDocument;
@@ -31,7 +31,7 @@ export interface Policy {
 
 /**
  * Compiles a policy document.
- * @throws PolicyInvalid with all that is wrong, except for names of sources and targets, which `checkPolicy` knows in context
+ * @throws PolicyInvalid with all problems, except for names of sources and targets, which `checkPolicy` checks with a context
  */
 export function compilePolicy(document: PolicyDocument, version: number): Policy {
   const problems = checkPolicy(document);
@@ -42,7 +42,7 @@ export function compilePolicy(document: PolicyDocument, version: number): Policy
   });
   const compiled = {
     birthright: document.birthright.map((rule) => compileRule(rule, document)),
-    // Groups of logins are kept like this.
+    // Groups of logins are stored in this form.
     groups: document.groups.map((rule) => ({ ...rule, group: normalText(rule.group) })),
     lifecycle: document.lifecycle.map(concerning),
     separation: document.separation.map(concerning),

@@ -10,33 +10,33 @@ import type { BirthrightRule, Grant, GroupRule, Origin } from './policy.ts';
 import { startAhead } from '../identity/relationship.ts';
 import type { RequestedAccess } from '../requests/requested-access.ts';
 
-/** What policy is asked about. */
+/** Input of an evaluation of the policy. */
 export interface PolicyQuestion {
   readonly identity: Identity;
   readonly lifecycle: Lifecycle;
   readonly policy: Policy;
   /**
-   * Since when each rule has held, as the last evaluation returned it: rule name, or `source/group`. What a duration is
-   * counted from when its rule has no `from`.
+   * Time since which each rule applies, as the last evaluation returned it, by rule name or `source/group`. A duration is
+   * counted from it if its rule has no `from`.
    */
   readonly activations: Readonly<Record<string, Instant>>;
-  /** Since when each rule whose grace runs holds no longer, as the last evaluation returned it. */
+  /** Time since which each rule in its grace period no longer applies, as the last evaluation returned it. */
   readonly endings: Readonly<Record<string, Instant>>;
-  /** What was asked for and approved. */
+  /** Requested and approved access. */
   readonly requests?: readonly RequestedAccess[];
   readonly now: Instant;
 }
 
-/** What policy answers. The same question gives the same bytes. */
+/** Result of an evaluation of the policy. The same input gives the same bytes. */
 export interface PolicyAnswer {
-  /** Sorted; those that are to come included, those that are over left out. `grantsAt` gives what holds at an instant. */
+  /** Present and future grants, sorted. `grantsAt` returns those in force at an instant. */
   readonly grants: Grant[];
-  /** To be kept and handed to the next evaluation, like `endings`. */
+  /** State to store for the next evaluation, like `endings`. */
   readonly activations: Record<string, Instant>;
   readonly endings: Record<string, Instant>;
-  /** Rules that could not be evaluated and so gave nothing. An absent fact is no problem: the rule just does not hold. */
+  /** Rules that could not be evaluated and therefore granted nothing. An absent fact is no problem: the rule does not apply. */
   readonly problems: { rule: string; message: string }[];
-  /** The next instant at which a condition that compares `now` turns by itself. */
+  /** Next instant at which the result of a condition with `now` changes; `null`: none. */
   readonly changesAt: Instant | null;
 }
 
@@ -46,7 +46,7 @@ interface Given {
   readonly origin: Omit<Origin, 'viaRole'>;
 }
 
-/** What the person is to hold because of who they are and what their logins assert. Nothing once their time is over. */
+/** Evaluates the grants of a person from birthright rules, asserted groups and approved requests. Terminated people get none. */
 export function evaluatePolicy(question: PolicyQuestion): PolicyAnswer {
   const { identity, policy, now } = question;
   const facts = identityFacts(identity, policy.document.attributes);
@@ -77,7 +77,7 @@ export function evaluatePolicy(question: PolicyQuestion): PolicyAnswer {
   return { grants: toGrants(given, policy, now), activations, endings, problems, changesAt: earliest(...turns) };
 }
 
-/** @returns the message when it cannot be evaluated */
+/** @returns the message if it cannot be evaluated */
 function holds(when: Expression, context: Readonly<Record<string, unknown>>): boolean | string {
   const result = when.evaluate(context);
   if (result.kind === 'error') return `when: ${result.message}`;
@@ -86,9 +86,9 @@ function holds(when: Expression, context: Readonly<Record<string, unknown>>): bo
 }
 
 /**
- * Since when a rule that holds now has held. Kept during the grace, so that a mistaken end that is taken back starts no
- * duration anew; forgotten with the person's leaving for good.
- * @returns `null` when nothing is given in this lifecycle state
+ * Time since which a rule that applies now has applied. It is kept during the grace period, so that the correction of a mistaken end does not
+ * restart a duration; it is dropped when the person has left.
+ * @returns `null` if rules grant nothing in this lifecycle state
  */
 function activate(key: string, { lifecycle, identity, activations, now }: PolicyQuestion, kept: Record<string, Instant>): Instant | null {
   const known = Object.hasOwn(activations, key) ? activations[key] : undefined;
@@ -109,7 +109,7 @@ function activate(key: string, { lifecycle, identity, activations, now }: Policy
   }
 }
 
-/** Since when a rule that holds no longer has not held, while its grace runs; `null` when it gives nothing (any more). */
+/** Time since which a rule in its grace period no longer applies; `null`: it grants nothing (any more). */
 function graceSince({ name, grace }: BirthrightRule, { activations, endings, identity, now }: PolicyQuestion): Instant | null {
   if (grace === undefined || !Object.hasOwn(activations, name)) return null;
   const since = (Object.hasOwn(endings, name) ? endings[name] : undefined) ?? now;
@@ -136,7 +136,7 @@ function ruleOrigin(
   ] as const) {
     if (value === 'error') problems.push({ rule: rule.name, message: `${field}: could not be evaluated` });
   }
-  // An unknown beginning gives nothing yet; an unknown end is none, unless its expression is wrong.
+  // Without a known start nothing is granted yet; without a known end there is none, unless its expression is wrong.
   if (from === 'error' || from === 'absent' || until === 'error') return null;
   const counted = rule.duration === undefined ? null : addDuration(from ?? since, rule.duration, question.identity.timeZone);
   const expressions = [when, compiled.from, compiled.until].filter((expression) => expression !== null);
@@ -169,7 +169,7 @@ function groupOrigin({ source, group }: GroupRule, recordId: string, since: Inst
   return { kind: 'assertion', name: `${source}/${group}`, policyVersion, recordIds: [recordId], validFrom: since, validUntil: null };
 }
 
-/** What approvals give, to those who are there. What the policy does not know any more cannot be given. */
+/** Grants from approved requests of active and suspended people. Items that the policy no longer defines are left out. */
 function requested({ requests = [], lifecycle, policy }: PolicyQuestion): Given[] {
   if (lifecycle.state !== 'active' && lifecycle.state !== 'suspended') return [];
   return requests.flatMap(({ requestId, kind, name, validFrom, validUntil, isBreakGlass = false }): Given[] => {
@@ -180,7 +180,7 @@ function requested({ requests = [], lifecycle, policy }: PolicyQuestion): Given[
   });
 }
 
-/** One grant per role and entitlement, with all its origins that are not over. */
+/** Makes one grant per role and entitlement, with all its origins that have not ended. */
 function toGrants(given: readonly Given[], policy: Policy, now: Instant): Grant[] {
   const found = new Map<string, { kind: Grant['kind']; name: string; origins: Origin[] }>();
   const add = (kind: Grant['kind'], name: string, origin: Origin): void => {

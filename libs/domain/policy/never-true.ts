@@ -3,36 +3,36 @@ import { USER_TYPES } from '../identity/facts.ts';
 
 type Literal = string | number | boolean;
 
-/** A part of a condition that has to be true, or false, for the whole to be. */
+/** A part of a condition that must be true, or false, for the whole to be. */
 interface Demand {
   readonly node: ASTNode;
   readonly isTrue: boolean;
 }
 
-/** What a condition demands of one term, such as `identity.department`. */
+/** Constraint of a condition on one term, such as `identity.department`. */
 interface Constraint {
-  /** In CEL; of two that are compared both. */
+  /** Term in CEL; of a comparison of two terms, both. */
   readonly term: string;
-  /** How people call it. */
+  /** Name of the term for messages. */
   readonly name: string;
-  /** As in "department cannot be … and … at once". */
+  /** Phrase of the constraint, as in "department cannot be … and … at once". */
   readonly phrase: string;
-  /** Nothing else is possible; `null`: much is. */
+  /** Only possible values; `null`: they are not listed. */
   readonly only: readonly Literal[] | null;
   readonly allows: (value: Literal) => boolean;
-  /** Of numbers: `[bound, whether the bound itself is possible]`. */
+  /** Bounds of numbers: the bound, and true if the bound itself is possible. */
   readonly above?: readonly [number, boolean];
   readonly below?: readonly [number, boolean];
 }
 
-/** Ways to fulfil a condition that are looked at; what has more of them is taken as it is. */
+/** Most ways to fulfil a condition that are checked; a condition with more is accepted. */
 const mostWays = 64;
 const ORDER = { '<': [-1], '<=': [-1, 0], '>': [1], '>=': [0, 1], '==': [0], '!=': [-1, 1] } as const;
 const FLIPPED = { '<': '>', '<=': '>=', '>': '<', '>=': '<=', '==': '==', '!=': '!=' } as const;
 const OPPOSITE = { '<': '>=', '<=': '>', '>': '<=', '>=': '<', '==': '!=', '!=': '==' } as const;
 type Comparison = keyof typeof ORDER;
 
-/** Why a condition can never be true, as far as that shows without knowing any person; `null` when it does not show. */
+/** Returns the reason why a condition can never be true for any person; `null`: none was found. */
 export function whyNeverTrue(ast: ASTNode): string | null {
   const ways = waysTo(ast, true);
   if (ways === null) return null;
@@ -40,7 +40,7 @@ export function whyNeverTrue(ast: ASTNode): string | null {
   return reasons.includes(null) ? null : [...new Set(reasons)].join('; ');
 }
 
-/** Each way to make a condition true, or false: what all has to hold together. `null`: too many. */
+/** Ways to make a condition true, or false, each a list of demands to meet together. `null`: there are too many. */
 function waysTo(node: ASTNode, isTrue: boolean): (readonly Demand[])[] | null {
   if (node.op === '!_') return waysTo(node.args, !isTrue);
   if (node.op !== '&&' && node.op !== '||') return [[{ node, isTrue }]];
@@ -92,7 +92,7 @@ function constraintOf({ node, isTrue }: Demand): readonly Constraint[] {
   if (second !== undefined) return compared(serialize(left), op, second);
   if (first !== undefined) return compared(serialize(right), FLIPPED[op], first);
   const [a, b] = [serialize(left), serialize(right)];
-  // One order of the two, so that a < b and b < a are seen to be about the same.
+  // The two are sorted, so that a < b and b < a are about the same term.
   const [term, other, relation] = a < b ? [a, b, op] : [b, a, FLIPPED[op]];
   const allowed: readonly number[] = ORDER[relation];
   const phrase = `${relation} ${nameOf(other)}`;

@@ -4,9 +4,9 @@ import type { Instant } from '../identity/facts.ts';
 import type { IdentityFacts } from '../identity/identity-facts.ts';
 
 /**
- * The next instant at which a rule's condition, which compares `now`, turns by itself while the facts stay as they are.
- * Between the instants it compares with, its answer cannot change.
- * @returns `null` when it never does
+ * Next instant at which the result of a rule's condition, which compares `now`, changes while the facts stay the same.
+ * Between the instants with which it compares, its result cannot change.
+ * @returns `null` if it never changes
  */
 export function nextTurn({ when, turns }: CompiledRule, identity: IdentityFacts, now: Instant, holds: boolean): Instant | null {
   const candidates = turns.flatMap(({ at, after }) => {

@@ -1,12 +1,12 @@
 import { DomainError } from '../errors.ts';
 
-/** One thing that is wrong in a policy document; `path` leads to it: `['birthright', 2, 'when']`. */
+/** One problem in a policy document, at a path such as `['birthright', 2, 'when']`. */
 export interface PolicyProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
-/** A policy that does not hold together. All problems at once, so that they are mended in one go. */
+/** Error of an inconsistent policy, with all problems at once, so that they can be fixed together. */
 export class PolicyInvalid extends DomainError {
   readonly code = 'POLICY_INVALID';
   readonly problems: readonly PolicyProblem[];
@@ -16,7 +16,7 @@ export class PolicyInvalid extends DomainError {
   }
 }
 
-/** A path as people write it: `birthright[2].when`. */
+/** A path as text, such as `birthright[2].when`. */
 export function pathText(path: readonly (string | number)[]): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
 }

@@ -14,9 +14,9 @@ export interface Role {
 }
 
 /**
- * One permission in one target. Its name is how policy speaks of it (`ledger.clerk`), `value` what the target calls it
- * (a group's id or name). Without a value, holding it means having an account there and nothing more.
- * The built-in target `tenure` holds Tenure's own roles: tenure.admin, .operator, .auditor.
+ * One permission in one target. `name` is its name in the policy (`ledger.clerk`), `value` its name in the target
+ * (a group's id or name). `value` is `null` for an entitlement that is only an account in the target.
+ * The built-in target `tenure` has Tenure's own roles: tenure.admin, .operator, .auditor.
  */
 export interface Entitlement {
   readonly name: string;
@@ -26,7 +26,7 @@ export interface Entitlement {
   readonly owner?: Owner;
 }
 
-/** What people get without asking, because of who they are. */
+/** Rule for grants that people get from their attributes, without a request. */
 export interface BirthrightRule {
   readonly name: string;
   readonly description?: string;
@@ -34,17 +34,17 @@ export interface BirthrightRule {
   readonly when: string;
   readonly roles: readonly string[];
   readonly entitlements: readonly string[];
-  /** CEL of type timestamp: not before. */
+  /** CEL of type timestamp: earliest start of the grant. */
   readonly from?: string;
-  /** ISO 8601 duration counted from `from`, else from the instant when the rule began to hold. */
+  /** ISO 8601 duration counted from `from`, otherwise from the instant when the rule began to apply. */
   readonly duration?: string;
-  /** CEL of type timestamp: ends then. With `duration` too, the earlier one counts. */
+  /** CEL of type timestamp: end of the grant. With `duration` too, the earlier end counts. */
   readonly until?: string;
-  /** ISO 8601 duration for which a mover keeps what the rule gave after it stopped holding. Absent: gone at once. */
+  /** ISO 8601 duration for which a mover keeps the grants after the rule no longer applies. Absent: they end at once. */
   readonly grace?: string;
 }
 
-/** What a group asserted by a login source gives, for as long as that source keeps asserting it. */
+/** Rule for grants from a group that a login source asserts, for as long as it does. */
 export interface GroupRule {
   readonly source: string;
   readonly group: string;
@@ -52,16 +52,16 @@ export interface GroupRule {
   readonly entitlements: readonly string[];
 }
 
-/** Which attribute of a person names another, and what of theirs it holds. */
+/** Attribute of a person that names another one, and the attribute of the other that it contains. */
 export interface PersonNaming {
   readonly attribute: string;
   readonly by: 'employeeNumber' | 'userName' | 'email';
 }
 
-/** What a leaver leaves behind for somebody else. */
+/** Kind of responsibility that is transferred from a leaver to somebody else. */
 export type Transferred = 'owned-groups' | 'delegated-approvals' | 'service-accounts';
 
-/** What happens when somebody's time is over. The first rule whose `when` holds applies. */
+/** Rule for the lifecycle of a person, from the start to after the end. The first rule whose `when` is true applies. */
 export interface LifecycleRule {
   readonly name: string;
   /** CEL of type bool; absent: everybody. */
@@ -70,60 +70,60 @@ export interface LifecycleRule {
     /** ISO 8601 duration before the start at which accounts exist, disabled. Absent: only from the start on. */
     readonly createBefore?: string;
   };
-  /** Attributes that have to be known of whoever it applies to; `endDate` is known also where a source reports an end. */
+  /** Attributes that must be known of people to whom the rule applies; `endDate` is also known if a source reports an end. */
   readonly requires?: readonly string[];
-  /** True if everything is held back until they are; absent: yes. */
+  /** True if all access is withheld until they are known; absent: true. */
   readonly hold?: boolean;
-  /** True if the sponsor may make an end later; absent: no. Durations are ISO 8601. */
+  /** Extension of an end by the sponsor; absent: not allowed. Durations are ISO 8601. */
   readonly extension?: {
-    /** How long before the end the sponsor is asked. */
+    /** Duration before the end at which the sponsor is asked. */
     readonly ask: string;
-    /** How much later one extension may make the end. */
+    /** Longest duration of one extension. */
     readonly maximum: string;
-    /** How much later all of them together may, counted from the end that the source says; `maximum` unless set. */
+    /** Longest duration of all extensions together, counted from the end that the source states; `maximum` by default. */
     readonly inAll?: string;
   };
-  /** What follows when nothing is heard of somebody; absent: nothing. Durations are ISO 8601, each counted from the last day of which something was heard. */
+  /** Consequences of inactivity; absent: none. Durations are ISO 8601, each counted from the last day with activity. */
   readonly inactivity?: {
     readonly warn?: string;
     readonly disable: string;
     readonly remove?: string;
-    /** Groups that logins assert: whoever is in one of them is never inactive. */
+    /** Groups that logins assert; their members are never inactive. */
     readonly exempt?: readonly string[];
-    /** What brings back who was disabled; absent: a person who is asked. */
+    /** Way to reactivate a disabled person: `login`, or `ask`, a human decision; absent: `ask`. */
     readonly reactivate?: 'ask' | 'login';
   };
   readonly end: {
     /** ISO 8601 duration between the end and `then`. */
     readonly grace: string;
-    /** What becomes of the disabled accounts when the grace is over. */
+    /** Action on the disabled accounts when the grace period is over. */
     readonly then: 'keep' | 'delete';
-    /** ISO 8601 duration after which a confirmed end is read once more; PT4H unless set, PT0S for never. */
+    /** ISO 8601 duration after which a confirmed end is checked once more; PT4H by default, PT0S for never. */
     readonly lookAgain?: string;
-    /** Who is asked to take over what, when somebody leaves. */
+    /** Person who is asked to take over responsibilities of a leaver, and their kinds. */
     readonly transfer?: { readonly to: PersonNaming; readonly what: readonly Transferred[] };
   };
 }
 
-/** What nobody may hold together (NIST RBAC: static separation of duty, here evaluated over time). */
+/** Separation-of-duties rule: grants that nobody may have together (NIST RBAC: static separation of duty, here evaluated over time). */
 export interface SeparationRule {
   readonly name: string;
   readonly description?: string;
-  /** CEL over `identity`, bool: whom it concerns. Absent: everybody. */
+  /** CEL over `identity`, bool: people to whom it applies. Absent: everybody. */
   readonly when?: string;
-  /** Sets of roles and entitlements that exclude each other; two of one set go together. */
+  /** Sets of roles and entitlements that exclude each other; members of one set do not. */
   readonly conflicting: readonly (readonly string[])[];
-  /** From how many of the sets something may be held at a time. */
+  /** Largest number of sets from which a person may have grants at the same time. */
   readonly atMost: number;
-  /** What stays in a conflict, best first. What is not listed comes after, the longest held first. */
+  /** Names that stay in a conflict, highest priority first. Others follow, the oldest grant first. */
   readonly priority: readonly string[];
-  /** Who may allow an exception. Absent: nobody. */
+  /** Owner who may allow an SoD exception. Absent: nobody may. */
   readonly owner?: Owner;
-  /** True if people who break it keep their grants, and a case says so; what is asked for is refused all the same. Absent: it is held back. */
+  /** True if people who violate it keep their grants, with a case; requests that violate it are still refused. Absent: the grants are withheld. */
   readonly detective?: boolean;
 }
 
-/** The policy as files say it, valid and normalised; what is stored as a version. */
+/** Policy from the files, valid and normalised, as stored with a version. */
 export interface PolicyDocument {
   readonly attributes: AttributeSchema;
   readonly roles: Readonly<Record<string, Role>>;
@@ -135,36 +135,36 @@ export interface PolicyDocument {
   readonly requestable?: readonly RequestRule[];
   readonly breakGlass?: readonly BreakGlassRule[];
   readonly relations?: Relations;
-  /** When people work, by name: deadlines that name one are counted in its time. */
+  /** Calendars of working time by name; deadlines that name one are counted in it. */
   readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
   readonly budget?: ChangeBudget;
   readonly cases?: readonly CaseRule[];
 }
 
-/** Where a grant comes from; the answer to "why does this person have it". */
+/** Origin of a grant: the answer to "why does this person have it". */
 export interface Origin {
   readonly kind: 'rule' | 'assertion' | 'request' | 'break-glass' | 'exception';
-  /** The rule's name, or the asserted group as `source/group`, or the request's id, also of break-glass access. */
+  /** Name of the rule, asserted group as `source/group`, or id of the request, also for break-glass access. */
   readonly name: string;
   readonly policyVersion: number;
-  /** For an entitlement that a role carries: that role. */
+  /** Role that contains the entitlement; `null`: it is granted directly. */
   readonly viaRole: string | null;
-  /** Source records whose facts the decision rested on. */
+  /** Ids of the source records on whose facts the decision is based. */
   readonly recordIds: readonly string[];
   readonly validFrom: Instant;
-  /** Exclusive: at this instant it is over. `null`: as long as the origin holds. */
+  /** End, exclusive. `null`: as long as the origin is in force. */
   readonly validUntil: Instant | null;
-  /** Since when its rule holds no longer, while the rule's grace runs: `validUntil` is a planned removal. */
+  /** Time since which its rule no longer applies, during the rule's grace period: `validUntil` is a planned removal. */
   readonly endingSince?: Instant;
 }
 
-/** An identity holds a role or an entitlement while any of its origins holds. */
+/** Grant of a role or an entitlement, in force while any of its origins is. */
 export interface Grant {
   readonly kind: 'role' | 'entitlement';
   readonly name: string;
   readonly origins: readonly Origin[];
-  /** Earliest of the origins. */
+  /** Earliest start of the origins. */
   readonly validFrom: Instant;
-  /** Latest of the origins; `null` when one of them has no end. */
+  /** Latest end of the origins; `null` if one of them has no end. */
   readonly validUntil: Instant | null;
 }

@@ -1,15 +1,15 @@
 import type { Difference } from './finding.ts';
 import { provesPresence, type ReadingVerdict } from './reading-verdict.ts';
 
-/** What may be said of differences that a reading has shown. */
+/** Conclusion about the differences that a run has found. */
 export interface ConcludedFindings {
-  /** Each is a finding. */
+  /** Differences that are findings. */
   readonly found: readonly Difference[];
-  /** Rests on what the reading did not show: neither a finding, nor the end of one. */
+  /** Differences based on data that the run did not show: neither a finding, nor the end of one. */
   readonly unproven: readonly Difference[];
 }
 
-/** Separates what is proven from what is not. A reading that is not believed proves nothing, and one that is not complete nothing by what it lacks. */
+/** Separates proven differences from unproven ones. An untrusted run proves nothing, and an incomplete one proves no absence. */
 export function concludeFindings(verdict: ReadingVerdict, differences: readonly Difference[]): ConcludedFindings {
   if (!provesPresence(verdict)) return { found: [], unproven: differences };
   return { found: differences.filter(({ isProven }) => isProven), unproven: differences.filter(({ isProven }) => !isProven) };

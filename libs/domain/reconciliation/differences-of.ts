@@ -4,55 +4,55 @@ import { type MembershipSighting, verdictOf } from '../accounts/observation.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { Difference, FindingEvidence } from './finding.ts';
 
-/** An account as a reading has shown it. Attributes are digests of their canonical values. */
+/** Observed state of an account in a run. Attributes are digests of their canonical values. */
 export interface StagedAccount {
   readonly nativeId: string;
   readonly userName: string;
   readonly externalId: string | null;
   readonly enabled: boolean | null;
   readonly attributes: Readonly<Record<string, string>>;
-  /** Names of the groups that it was seen in, as policy writes them where policy knows them. */
+  /** Names of the groups in which it was observed; those that policy knows are written as in policy. */
   readonly entitlements: readonly string[];
 }
 
-/** An account as Tenure knows it. */
+/** State of an account in Tenure. */
 export interface KnownAccount {
   readonly id: string;
   readonly identityId: string;
   readonly nativeId: string | null;
   readonly state: Lifecycle['state'] | null;
   readonly desired: DesiredAccount;
-  /** An account was seen or made there before. */
+  /** True if an account was observed or created there before. */
   readonly existed: boolean;
-  /** Tenure is changing it, or has not read it back since it was last decided about: differences are being dealt with. */
+  /** True if Tenure is changing it, or has not observed it since the last decision, so that differences are already being provisioned. */
   readonly isSettling: boolean;
 }
 
-/** One account of the reading beside what Tenure knows: one of the two may be missing. */
+/** One account of the run with its state in Tenure; one of the two may be missing. */
 export interface JoinedAccount {
-  /** `null`: the reading does not show it. */
+  /** `null`: the run does not show it. */
   readonly staged: StagedAccount | null;
   /** `null`: Tenure knows no such account. */
   readonly known: KnownAccount | null;
-  /** The identity whose mark an account bears that Tenure does not know; `null`: nobody's. */
+  /** Identity whose mark an account unknown to Tenure has; `null`: none. */
   readonly marked: { readonly identityId: string; readonly state: Lifecycle['state'] | null } | null;
-  /** Answers about single memberships, when the target was asked for this account alone; absent: it is from the listing. */
+  /** Answers about single memberships, if the account was read alone; absent: it is from the listing. */
   readonly look?: { readonly memberships: readonly MembershipSighting[] };
 }
 
 export interface DifferenceScope {
-  /** Entitlements of the target that policy knows or has known; all others are left alone. */
+  /** Entitlements of the target that policy knows or has known; all others are ignored. */
   readonly managed: ReadonlySet<string>;
   readonly rules: AttributeRules;
-  /** User names of accounts that are listed and never changed, in lower case. */
+  /** User names of protected accounts, which are listed and never changed, in lower case. */
   readonly protectedNames: ReadonlySet<string>;
-  /** Memberships that the target has shown of somebody, at any time. */
+  /** Groups in which the target has ever shown a member. */
   readonly shown: ReadonlySet<string>;
-  /** The digest that `StagedAccount.attributes` was made with. */
+  /** Digest function of `StagedAccount.attributes`. */
   readonly digest: (text: string) => string;
 }
 
-/** The differences of one account. Empty: it is as it should be, or Tenure is at work on it. */
+/** Returns the differences of one account. Empty: it is in the desired state, or Tenure is changing it. */
 export function differencesOf(joined: JoinedAccount, scope: DifferenceScope): readonly Difference[] {
   const { staged, known, look } = joined;
   if (staged !== null && scope.protectedNames.has(staged.userName.toLowerCase())) return [unknown(joined, staged, 'protected-account')];
@@ -94,7 +94,7 @@ function ofState({ state, desired }: KnownAccount, { enabled }: StagedAccount, d
   return [isOver(state) ? difference('leaver-account', { isUrgent: true }) : difference('account-enabled')];
 }
 
-/** What the target does not show in a list it may show when it is asked for the account. */
+/** Differences of attributes. An attribute that is missing in the listing is proven only by a read of the account alone, which may show it. */
 function ofAttributes(
   { look }: JoinedAccount,
   staged: StagedAccount,
@@ -132,7 +132,7 @@ function ofMemberships(
   return [...outside, ...missing];
 }
 
-/** An account that Tenure does not know as anybody's. */
+/** Finding about an account that Tenure does not know, or that is protected. */
 function unknown({ known, marked, look }: JoinedAccount, staged: StagedAccount, kind: Difference['kind']): Difference {
   return {
     kind,

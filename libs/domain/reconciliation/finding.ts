@@ -1,10 +1,10 @@
-/** Differences between what a target holds and what Tenure knows and policy justifies. */
+/** Kinds of differences between the observed state of a target and the state that Tenure knows and policy justifies. */
 export const FINDING_KINDS = [
-  /** Account of nobody whom Tenure knows. */
+  /** Account without an identity in Tenure. */
   'orphan-account',
-  /** Account that somebody who left can use, or that should have been deleted. */
+  /** Account that a leaver can use, or that should have been deleted. */
   'leaver-account',
-  /** Account that should be there and is not. */
+  /** Desired account that does not exist. */
   'missing-account',
   /** Enabled account that should be disabled. */
   'account-enabled',
@@ -12,9 +12,9 @@ export const FINDING_KINDS = [
   'account-disabled',
   /** Mapped attribute with another value. */
   'attribute-drift',
-  /** Managed membership that nothing justifies. */
+  /** Managed membership without a justification. */
   'entitlement-outside-policy',
-  /** Membership that policy gives and the target does not show. */
+  /** Desired membership that the target does not show. */
   'entitlement-missing',
   /** Account that the configuration protects: listed, never changed. */
   'protected-account',
@@ -25,29 +25,29 @@ export type FindingKind = (typeof FINDING_KINDS)[number];
 export interface FindingEvidence {
   /** State of the account in the target; `null`: the target does not report it. Absent: there is no account. */
   readonly enabled?: boolean | null;
-  /** Desired state. Absent: nobody's account. */
+  /** Desired state. Absent: the account has no identity. */
   readonly desired?: 'enabled' | 'disabled' | 'absent';
-  /** Id of the identity whose mark an account bears that is not known as theirs. */
+  /** Id of the identity whose mark an account has that is not known as theirs. */
   readonly markedFor?: string;
-  /** How it was seen: in the listing, or by looking at that account alone. */
+  /** Kind of read: `listing`, of all accounts; `look`, of that account alone. */
   readonly seenBy: 'listing' | 'look';
 }
 
 /** One difference. Its kind, account and name identify it from one run to the next. */
 export interface Difference {
   readonly kind: FindingKind;
-  /** The account that it is about: the id of Tenure's account, else the target's own id. */
+  /** Account that it is about: the id of Tenure's account, otherwise the target's own id. */
   readonly subject: string;
-  /** Name of the attribute or the group; `''`: of the account as a whole. */
+  /** Name of the attribute or the group; `''`: the account as a whole. */
   readonly name: string;
   readonly identityId: string | null;
   readonly accountId: string | null;
   readonly nativeId: string | null;
-  /** User name of an account that is nobody's; `null`: it is in the account. */
+  /** User name of an account without an identity; `null`: it is in the account. */
   readonly userName: string | null;
-  /** True: somebody who left can use an account. */
+  /** True if a leaver can use an account. */
   readonly isUrgent: boolean;
-  /** False: it rests on something that the listing did not show, which the target has to be asked for once more. */
+  /** False if it is based on data that the listing did not show, so that the account must be read alone. */
   readonly isProven: boolean;
   readonly evidence: FindingEvidence;
 }

@@ -1,73 +1,73 @@
-/** Verdict on one reading of a whole target: everything may be concluded from it, or only what it shows, or nothing at all. */
+/** Verdict on one read of a whole target: `complete` proves presence and absence, `partial` only presence, `not-believed` nothing. */
 export const READING_VERDICTS = ['complete', 'partial', 'not-believed'] as const;
 export type ReadingVerdict = (typeof READING_VERDICTS)[number];
 
-/** Reasons why a reading is not complete. */
+/** Reasons for which a read is not complete. */
 export const READING_REASONS = [
   /** A page was answered with an error, or not at all. */
   'error',
-  /** A page was answered with a redirect: something else stands at the address. */
+  /** A page was answered with a redirect: another server or path is at the address. */
   'redirect',
-  /** The reading ended before the last page. */
+  /** The read ended before the last page. */
   'unfinished',
-  /** No account, in a target that is known to hold some. */
+  /** No account, in a target that is known to have some. */
   'empty',
-  /** Far fewer accounts than in the last believed reading. */
+  /** The number of accounts is far lower than in the last trusted read. */
   'shrunken',
-  /** An account was answered twice, so others may have been left out. */
+  /** An account was returned twice, so others may be missing. */
   'repeated-ids',
-  /** Another number of accounts than the target announced. */
+  /** The number of accounts differs from the one that the target announced. */
   'total-missed',
-  /** The announced number changed while pages were counted by position, so that accounts may have slipped from one page to another. */
+  /** The announced number changed while pages were counted by position, so that accounts may have moved from one page to another. */
   'total-changed',
-  /** The target says that it does not show all accounts: a referral, a limit, row security. */
+  /** The target reports that it does not show all accounts: a referral, a limit, row security. */
   'hidden-accounts',
-  /** An account that the target shows when it is asked for it is missing in the listing. */
+  /** An account that the target shows when it is read alone is missing in the listing. */
   'canary-missing',
-  /** The target did not say whether an account that is missing in the listing is there. */
+  /** The target did not answer about an account that is missing in the listing. */
   'canary-unanswered',
   /** The stored rows are not those that were read: the database was restarted in between. */
   'rows-lost',
 ] as const;
 export type ReadingReason = (typeof READING_REASONS)[number];
 
-/** What a reading has shown of itself. */
+/** Properties of a read from which its verdict follows. */
 export interface ReadingProof {
   /** Code of the error that ended it; `null`: none did. */
   readonly failure: { readonly code: string; readonly reason: string | null } | null;
-  /** True: the target said that no page follows. */
+  /** True if the target reported that no page follows. */
   readonly isFinished: boolean;
-  /** Different accounts that were read. */
+  /** Number of different accounts that were read. */
   readonly accounts: number;
-  /** Rows that are stored of them. */
+  /** Number of rows that are stored for them. */
   readonly rows: number;
-  /** Accounts that were answered once more. */
+  /** Number of accounts that were returned more than once. */
   readonly repeated: number;
   /** Number of accounts that the target announced last; `null`: it announces none. */
   readonly total: number | null;
-  /** The announced number was not the same on all pages. */
+  /** True if the announced number differs between pages. */
   readonly totalChanged: boolean;
-  /** True: pages are counted by position, so accounts that come and go move the others. */
+  /** True if pages are counted by position, so that added and removed accounts move the others. */
   readonly isByPosition: boolean;
-  /** Why the target may hide accounts; `null`: it says nothing of the kind. */
+  /** Reason for which the target may hide accounts; `null`: none was reported. */
   readonly doubt: string | null;
-  /** Accounts of the last believed reading; `null`: there was none, or fewer are expected this time. */
+  /** Number of accounts of the last trusted read; `null`: there was none, or fewer are expected this time. */
   readonly before: number | null;
-  /** Accounts that were confirmed to be there, and that nobody has removed through Tenure since. */
+  /** Number of accounts that were confirmed to exist, and not removed through Tenure since. */
   readonly known: number;
-  /** Of the accounts confirmed last, those that the listing lacks and the target shows when it is asked for each. */
+  /** Number of the accounts confirmed last that the listing lacks and the target shows when each is read alone. */
   readonly canariesHidden: number;
-  /** Of the accounts confirmed last, those that the listing lacks and the target did not answer about. */
+  /** Number of the accounts confirmed last that the listing lacks and about which the target did not answer. */
   readonly canariesUnanswered: number;
 }
 
 export interface EvaluatedReading {
   readonly verdict: ReadingVerdict;
-  /** The gravest first; empty for a complete one. */
+  /** Reasons, the most serious first; empty for a complete read. */
   readonly reasons: readonly ReadingReason[];
 }
 
-/** A reading is shrunken when it lacks more than this share of the last believed one, and more than this number. */
+/** Thresholds of `shrunken`: more than this share of the last trusted read is missing, and more than this number of accounts. */
 const SHRINKAGE = { share: 0.2, accounts: 3 } as const;
 
 const VERDICT_OF: Readonly<Record<ReadingReason, Exclude<ReadingVerdict, 'complete'>>> = {
@@ -85,7 +85,7 @@ const VERDICT_OF: Readonly<Record<ReadingReason, Exclude<ReadingVerdict, 'comple
   'canary-unanswered': 'partial',
 };
 
-/** Evaluates whether a reading proves that it is complete. */
+/** Evaluates whether a read is proved to be complete. */
 export function evaluateReading(proof: ReadingProof): EvaluatedReading {
   const found = new Set(reasonsOf(proof));
   const reasons = (Object.keys(VERDICT_OF) as ReadingReason[]).filter((reason) => found.has(reason));
@@ -93,12 +93,12 @@ export function evaluateReading(proof: ReadingProof): EvaluatedReading {
   return { verdict: gravest === undefined ? 'complete' : VERDICT_OF[gravest], reasons };
 }
 
-/** True: what is missing in the reading is not there, and a finding that it does not show is over. */
+/** True if accounts that are missing in the read do not exist, and findings that it does not show are closed. */
 export function provesAbsence(verdict: ReadingVerdict): boolean {
   return verdict === 'complete';
 }
 
-/** True: what the reading shows is there. */
+/** True if accounts that the read shows exist. */
 export function provesPresence(verdict: ReadingVerdict): boolean {
   return verdict !== 'not-believed';
 }

@@ -3,9 +3,9 @@ import { canonicalValue, ruleOf } from '../accounts/account-values.ts';
 import type { StagedAccount } from './differences-of.ts';
 
 /**
- * An account as a run keeps it for comparison: without values.
- * @param attributes names of the mapped attributes; others are not kept
- * @param digest of a value's canonical text
+ * Converts an account to the form that a run stores for comparison, without values.
+ * @param attributes names of the mapped attributes; others are not stored
+ * @param digest digest function for a value's canonical text
  */
 export function stageAccount(observed: ObservedAccount, attributes: readonly string[], rules: AttributeRules, digest: (text: string) => string): StagedAccount {
   const kept = attributes.filter((name) => Object.hasOwn(observed.attributes, name) && ruleOf(rules, name)?.writeOnly !== true);

@@ -1,8 +1,8 @@
-/** What a request would let a person hold together although a rule separates it, and why that is to be allowed. */
+/** Requested SoD exception: grants that a person would have together although a rule excludes it, with the reason to allow it. */
 export interface AskedException {
   readonly rule: string;
-  /** The roles and entitlements that would be held together, sorted. */
+  /** Roles and entitlements that the person would have together, sorted. */
   readonly names: readonly string[];
-  /** What is done instead of separating, e.g. a monthly review. */
+  /** Compensating control, such as a monthly review. */
   readonly control: string;
 }

@@ -4,7 +4,7 @@ import type { PolicyProblem } from '../policy/policy-invalid.ts';
 import { isWorkingDuration } from '../time/working-time.ts';
 import type { ApprovalStage, Approvers, Owner, RequestRule } from './request-policy.ts';
 
-/** Attributes that name another person. */
+/** Checks attributes that name another person. */
 export function checkRelations({ relations = {}, attributes }: PolicyDocument): PolicyProblem[] {
   return Object.entries(relations).flatMap(([relation, { attribute }]) => {
     const path = ['relations', relation, 'attribute'];
@@ -14,7 +14,7 @@ export function checkRelations({ relations = {}, attributes }: PolicyDocument): 
   });
 }
 
-/** Who answers for roles, entitlements and separation rules: names that exist. */
+/** Checks that the owners of roles, entitlements and SoD rules have known names. */
 export function checkOwners(document: PolicyDocument): PolicyProblem[] {
   const owned: readonly (readonly [Path, { readonly owner?: Owner }])[] = [
     ...Object.entries(document.roles).map(([name, role]) => [['roles', name, 'owner'], role] as const),
@@ -24,7 +24,7 @@ export function checkOwners(document: PolicyDocument): PolicyProblem[] {
   return owned.flatMap(([path, { owner }]) => (owner === undefined ? [] : checkApprovers(path, owner, document)));
 }
 
-/** What may be asked for: known names, conditions and durations, and stages that somebody can answer. */
+/** Checks rules for requests: names, conditions and durations are valid, and somebody can answer each stage. */
 export function checkRequestable(document: PolicyDocument): PolicyProblem[] {
   const rules = document.requestable ?? [];
   return [
@@ -52,7 +52,7 @@ function checkRule(rule: RequestRule, path: Path, document: PolicyDocument): Pol
   ];
 }
 
-/** What may be taken as break-glass access: by whom is said, and somebody can review it. */
+/** Checks break-glass rules: conditions, names and durations are valid, and somebody can review the access. */
 export function checkBreakGlass(document: PolicyDocument): PolicyProblem[] {
   const rules = document.breakGlass ?? [];
   const lists = ['reviewers', 'tell'] as const;
@@ -84,7 +84,7 @@ function checkStage(stage: ApprovalStage, rule: RequestRule, path: Path, documen
   ];
 }
 
-/** Durations that can be counted, in working time where there is a calendar. */
+/** Checks that durations can be counted, in working time if there is a calendar. */
 function checkWithin<Field extends string>(
   timed: Readonly<Partial<Record<Field | 'calendar', string>>>,
   fields: readonly Field[],
@@ -103,7 +103,7 @@ function checkWithin<Field extends string>(
   return isKnown ? durations : [...durations, unknownName([...path, 'calendar'], calendar, Object.keys(calendars), 'calendar')];
 }
 
-/** One person by name cannot be two people. */
+/** Checks that a quorum can be reached: each approver that is not `holders` is one person. */
 function checkReachable({ approvers, escalateTo, quorum }: ApprovalStage, path: Path): PolicyProblem[] {
   const single = approvers.every(({ kind }) => kind !== 'holders') && escalateTo.every(({ kind }) => kind !== 'holders');
   const most = approvers.length + escalateTo.length;
@@ -112,7 +112,7 @@ function checkReachable({ approvers, escalateTo, quorum }: ApprovalStage, path: 
     : [];
 }
 
-/** Somebody whom the policy can find. @param rule whose roles and entitlements have to have an owner, where one is asked */
+/** Checks that the policy can find these approvers. @param rule rule whose roles and entitlements must have an owner if `owner` approves */
 export function checkApprovers(
   path: Path,
   approvers: Approvers,

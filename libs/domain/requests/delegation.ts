@@ -1,37 +1,37 @@
 import { earliest } from '../time/dates.ts';
 import type { Instant } from '../identity/facts.ts';
 
-/** What is answered in somebody's place: questions about access that is asked for, or other cases. */
+/** Kinds of delegated tasks: approvals of requested access, or other cases. */
 export const DELEGATED_KINDS = ['approvals', 'cases'] as const;
 export type DelegatedKind = (typeof DELEGATED_KINDS)[number];
 
-/** Somebody answers in another's place, for a time. */
+/** Delegation: a deputy answers on behalf of another person, for a limited time. */
 export interface Delegation {
   readonly id: string;
   readonly fromId: string;
   readonly toId: string;
   readonly validFrom: Instant;
-  /** Exclusive. */
+  /** End, exclusive. */
   readonly validUntil: Instant;
   readonly kinds: readonly DelegatedKind[];
   readonly revokedAt: Instant | null;
 }
 
-/** True if somebody answers in the other's place at this instant. */
+/** True if the delegation is in force for this kind at this instant. */
 export function isDelegated({ validFrom, validUntil, revokedAt, kinds }: Delegation, kind: DelegatedKind, now: Instant): boolean {
   return revokedAt === null && validFrom <= now && now < validUntil && kinds.includes(kind);
 }
 
-/** The next instant at which one of these begins or ends; `null`: none does. */
+/** Next instant at which one of these delegations begins or ends; `null`: none does. */
 export function nextHandOver(delegations: readonly Delegation[], now: Instant): Instant | null {
   const bounds = delegations.filter(({ revokedAt }) => revokedAt === null).flatMap(({ validFrom, validUntil }) => [validFrom, validUntil]);
   return earliest(...bounds.filter((at) => at > now));
 }
 
 /**
- * Who answers for somebody, by their delegation and by those of whom they delegated to.
- * @param given the delegations that a person has given, or none
- * @returns ids, the person's own first; each stands once, so a circle ends where it would close
+ * Returns the line of deputies of a person, by their delegation and by those of each deputy.
+ * @param given returns the delegations that a person has given
+ * @returns ids, the person's own first; each occurs once, so that a cycle ends
  */
 export function delegationLine(id: string, given: (id: string) => readonly Delegation[], kind: DelegatedKind, now: Instant): readonly string[] {
   const line = [id];

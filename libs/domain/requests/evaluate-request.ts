@@ -9,17 +9,17 @@ import { type AccessName, mayAsk, mayBreakGlass } from './may-ask.ts';
 import type { BreakGlassRule, RequestRule } from './request-policy.ts';
 import type { RequestedAccess } from './requested-access.ts';
 
-/** What is asked for, evaluated as if it were approved now. */
+/** Evaluation of a request as if it were approved now. */
 export interface RequestEvaluation {
-  /** The rule by which it may be asked for; `null` with a reason. */
+  /** Rule by which it may be requested; `null`: none, see `refusal`. */
   readonly rule: RequestRule | null;
-  /** `longer`: than the rule's `longest`; `held`: without end already. */
+  /** Reason of a refusal; `longer`: longer than `longest` of the rule; `held`: the person already has it without end. `null`: not refused. */
   readonly refusal: 'not-offered' | 'not-for-them' | 'not-active' | 'held' | 'longer' | null;
-  /** Rules of separation that it would break at some instant of its time, with what would be held together. */
+  /** SoD rules that it would violate at some instant of its duration, with the grants that conflict. */
   readonly conflicts: readonly Omit<AskedException, 'control'>[];
 }
 
-/** @param question about the person as of now, without what is asked for */
+/** Evaluates a request. @param question question about the person now, without the requested access */
 export function evaluateRequest(
   question: AccessQuestion,
   asked: AccessName & { readonly duration: string | null },
@@ -40,16 +40,16 @@ export function evaluateRequest(
   return { rule, refusal: null, conflicts: conflictsOf(question, today, item) };
 }
 
-/** Break-glass access, evaluated as if it were taken now. */
+/** Evaluation of break-glass access as if it were taken now. */
 export interface BreakGlassEvaluation {
   readonly rule: BreakGlassRule | null;
-  /** `held`: already, at least as long. */
+  /** Reason of a refusal; `held`: the person already has it for at least as long. `null`: not refused. */
   readonly refusal: RequestEvaluation['refusal'];
-  /** Rules of separation that it breaks for its time: not asked about, written down. */
+  /** SoD rules that it violates for its duration. They are recorded, without an approval. */
   readonly exceptions: readonly AskedException[];
 }
 
-/** @param question about the person as of now, without what is taken */
+/** Evaluates break-glass access. @param question question about the person now, without that access */
 export function evaluateBreakGlass(question: AccessQuestion, asked: AccessName & { readonly duration: string | null }): BreakGlassEvaluation {
   const { policy, now } = question;
   const today = decideAccess(question);
@@ -61,7 +61,7 @@ export function evaluateBreakGlass(question: AccessQuestion, asked: AccessName &
   const validUntil = endOf(now, asked.duration ?? rule.longest, timeZone);
   if (validUntil > endOf(now, rule.longest, timeZone)) return refused('longer');
   const held = grantsAt(today.grants, now).find(({ kind, name }) => kind === asked.kind && name === asked.name);
-  // What was taken as break-glass access is not made longer by another one.
+  // Break-glass access in force is not extended by taking it again.
   const isRunning = held?.origins.some(({ kind, viaRole }) => kind === 'break-glass' && viaRole === null) ?? false;
   if (held !== undefined && (isRunning || held.validUntil === null || held.validUntil >= validUntil)) return refused('held');
   const exceptions: AskedException[] = [];
@@ -75,14 +75,14 @@ export function evaluateBreakGlass(question: AccessQuestion, asked: AccessName &
 
 const asking = 'asking';
 
-/** When something that is granted now for a time is over, by the person's own calendar. */
+/** End of a grant that begins now, in the person's time zone. */
 export function endOf(now: Instant, duration: string, timeZone: string): Instant {
   return addDuration(now, duration, timeZone);
 }
 
 /**
- * Two grants conflict only while both hold: so what is to come within the item's time is evaluated at the instant when it comes, and what an
- * exception allows at the instant when that is over.
+ * Returns the SoD conflicts of an item. Two grants conflict only while both are in force: future grants within the item's duration are therefore
+ * evaluated at their start, and excepted conflicts at the end of the exception.
  */
 function conflictsOf(question: AccessQuestion, today: AccessDecision, item: RequestedAccess): Omit<AskedException, 'control'>[] {
   const { requests = [], exceptions } = question;
@@ -95,7 +95,7 @@ function conflictsOf(question: AccessQuestion, today: AccessDecision, item: Requ
     const { violations } = decideAccess({ ...question, now, requests: [...requests, item] });
     for (const violation of violations) {
       const { rule, names, withheld } = violation;
-      // What would be held back would not be given, also where it is held back already.
+      // A withheld name that the item grants is a conflict of the item, even if it is already withheld.
       const isOld = before.violations.some((one) => sameViolation(one, violation)) && !withheld.some((name) => given.includes(name));
       if (!isOld && !found.has(rule)) found.set(rule, { rule, names });
     }

@@ -11,19 +11,19 @@ export interface AccessName {
 }
 
 /**
- * The rule by which something may be asked for this person.
- * @returns `not-offered`: no rule names it; `not-for-them`: none of those that do holds for the person
+ * Returns the rule by which access may be requested for this person.
+ * @returns `not-offered`: no rule names it; `not-for-them`: none of those that do applies to the person
  */
 export function mayAsk(policy: Policy, identity: Identity, access: AccessName): RequestRule | NotOpen {
   return firstFor(policy.compiled.requestable, policy, identity, access);
 }
 
-/** The rule by which this person may take something at once as break-glass access. */
+/** Returns the rule by which this person may take break-glass access. */
 export function mayBreakGlass(policy: Policy, identity: Identity, access: AccessName): BreakGlassRule | NotOpen {
   return firstFor(policy.compiled.breakGlass, policy, identity, access);
 }
 
-/** Why no rule opens something to somebody. */
+/** Reason for which no rule offers the access to the person. */
 export type NotOpen = 'not-offered' | 'not-for-them';
 
 function firstFor<Rule extends Pick<RequestRule, 'roles' | 'entitlements'>>(
@@ -38,13 +38,13 @@ function firstFor<Rule extends Pick<RequestRule, 'roles' | 'entitlements'>>(
   const facts = identityFacts(identity, policy.document.attributes);
   const found = offering.find(({ when }) => {
     const result = when?.evaluate({ identity: facts });
-    // One that cannot be evaluated allows nothing: closed by default.
+    // A condition that cannot be evaluated allows nothing: closed by default.
     return result === undefined || (result.kind === 'value' && result.value === true);
   });
   return found?.rule ?? 'not-for-them';
 }
 
-/** Everything that some of these rules offer, whoever it is for: roles first, each in the order of names. */
+/** Access that any of these rules offers to anybody: roles first, each in the order of names. */
 export function offered(rules: readonly Pick<RequestRule, 'roles' | 'entitlements'>[] = []): readonly AccessName[] {
   const names = (kind: AccessName['kind'], all: readonly string[]): AccessName[] => [...new Set(all)].sort().map((name) => ({ kind, name }));
   return [

@@ -1,77 +1,80 @@
-/** Who is asked to approve; always resolved to people anew, never to the person themselves or to whoever asked. */
+/** Approvers. They are resolved to people each time, and never to the requester or the person whom the request is for. */
 export type Approvers =
-  /** Of the person whom the access is for, as `relations` of the policy say. */
+  /** Manager or sponsor of the person whom the access is for, by `relations` of the policy. */
   | { readonly kind: 'manager' }
   | { readonly kind: 'sponsor' }
-  /** Of the role or entitlement that is asked for; in the stage of an exception, of the separation rule. */
+  /** Owner of the requested role or entitlement; in the stage of an exception, of the SoD rule. */
   | { readonly kind: 'owner' }
   | { readonly kind: 'person'; readonly userName: string }
-  /** Everybody who holds a role or entitlement. */
+  /** Everybody with a role or entitlement. */
   | { readonly kind: 'holders'; readonly name: string };
 
-/** Who answers for a role, an entitlement or a separation rule. */
+/** Owner of a role, an entitlement or an SoD rule. */
 export type Owner = Extract<Approvers, { kind: 'person' | 'holders' }>;
 
-/** One question to people; the stages of a rule are asked one after another. */
+/** One stage of approval; the stages of a rule follow one another. */
 export interface ApprovalStage {
   readonly name: string;
   readonly approvers: readonly Approvers[];
-  /** Number of different people who have to approve. One who denies is enough to deny. */
+  /** Number of different people who must approve. One denial is enough to deny. */
   readonly quorum: number;
-  /** ISO 8601 duration after which those who have not answered are reminded, and again. Absent: never. */
+  /** ISO 8601 duration after which approvers without an answer are reminded, repeatedly. Absent: never. */
   readonly remindAfter?: string;
-  /** ISO 8601 duration from when the stage began, and again from when it was escalated. */
+  /** ISO 8601 duration after the stage began, and again after it was escalated. */
   readonly deadline: string;
-  /** A calendar of the policy: reminder and deadline are counted in its working time. Absent: by the days of whom it is for. */
+  /**
+   * Name of the calendar of the policy in whose working time reminder and deadline are counted. Absent: in calendar days of the person whom the
+   * request is for.
+   */
   readonly calendar?: string;
-  /** Who is asked besides when the deadline has passed. Empty: the managers of those who were asked. */
+  /** Additional approvers after the deadline has passed. Empty: the managers of the approvers. */
   readonly escalateTo: readonly Approvers[];
-  /** What stands when nobody has answered by the last deadline. */
+  /** Outcome if nobody has answered by the last deadline. */
   readonly otherwise: 'deny' | 'approve';
 }
 
-/** What people may ask for. The first rule that names a role or entitlement and whose `when` holds applies. */
+/** Rule for requests. The first rule that names a role or entitlement and whose `when` is true applies. */
 export interface RequestRule {
   readonly name: string;
   readonly description?: string;
-  /** CEL over `identity`, bool: for whom it may be asked. Absent: everybody. */
+  /** CEL over `identity`, bool: people for whom it may be requested. Absent: everybody. */
   readonly when?: string;
   readonly roles: readonly string[];
   readonly entitlements: readonly string[];
-  /** ISO 8601 duration: the longest that may be asked for, counted from approval. */
+  /** ISO 8601 duration: longest validity that may be requested, counted from approval. */
   readonly longest: string;
-  /** ISO 8601 duration before the end of what was granted at which the person is told, and can ask for more. Absent: as is usual. */
+  /** ISO 8601 duration before the end of the grant at which the person is notified and can request an extension. Absent: the default. */
   readonly remind?: string;
   readonly stages: readonly ApprovalStage[];
 }
 
-/** What somebody may take at once as break-glass access, to account for it afterwards. The first rule that names it and whose `when` holds applies. */
+/** Rule for break-glass access, which is reviewed afterwards. The first rule that names the access and whose `when` is true applies. */
 export interface BreakGlassRule {
   readonly name: string;
   readonly description?: string;
-  /** CEL over `identity`, bool: who. */
+  /** CEL over `identity`, bool: people who may take it. */
   readonly when: string;
   readonly roles: readonly string[];
   readonly entitlements: readonly string[];
-  /** ISO 8601 duration: the longest it lasts. There is no extension. */
+  /** ISO 8601 duration: longest validity. There is no extension. */
   readonly longest: string;
-  /** Who has to review afterwards whether it was justified. */
+  /** Reviewers, who decide afterwards whether it was justified. */
   readonly reviewers: readonly Approvers[];
-  /** ISO 8601 duration from when it was taken within which they should have. */
+  /** ISO 8601 duration after it was taken, within which it should be reviewed. */
   readonly reviewWithin: string;
-  /** A calendar of the policy: `reviewWithin` is counted in its working time. */
+  /** Name of the calendar of the policy in whose working time `reviewWithin` is counted. */
   readonly calendar?: string;
-  /** Who is told at once, besides the reviewers. */
+  /** People who are notified at once, besides the reviewers. */
   readonly tell: readonly Approvers[];
 }
 
-/** Which attribute of a person names another, and by what. */
+/** Attribute of a person that names another one, and the attribute of the other that it contains. */
 export interface Relation {
   readonly attribute: string;
   readonly by: 'employeeNumber' | 'userName' | 'email';
 }
 
-/** Who stands to a person as what. */
+/** Relations of a person to others. */
 export interface Relations {
   readonly manager?: Relation;
   readonly sponsor?: Relation;

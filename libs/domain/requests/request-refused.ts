@@ -1,6 +1,6 @@
 import { DomainError, type ErrorCode } from '../errors.ts';
 
-/** Why a request, or a decision about one, is not taken. */
+/** Code of a refused request, or of a refused decision about one. */
 export type RequestRefusal = Extract<ErrorCode, 'NOT_REQUESTABLE' | 'NOT_YOUR_DECISION' | 'OWN_REQUEST' | 'REQUEST_CLOSED' | 'SEPARATION_CONFLICT'>;
 
 const sentences: Readonly<Record<RequestRefusal, string>> = {
@@ -11,7 +11,7 @@ const sentences: Readonly<Record<RequestRefusal, string>> = {
   SEPARATION_CONFLICT: 'A separation-of-duties rule excludes this: request an exception with it where the rule has an owner.',
 };
 
-/** A request, or a decision about one, that is not taken. Its details name ids, rules, roles and entitlements. */
+/** Error of a refused request, or of a refused decision about one. Its details name ids, rules, roles and entitlements. */
 export class RequestRefused extends DomainError {
   readonly code: RequestRefusal;
   constructor(code: RequestRefusal, details: Readonly<Record<string, string>> = {}, options?: ErrorOptions) {

@@ -8,16 +8,16 @@ export interface RequestedAccess {
   readonly requestId: string;
   readonly kind: 'role' | 'entitlement';
   readonly name: string;
-  /** The instant of approval. */
+  /** Time of the approval. */
   readonly validFrom: Instant;
-  /** Exclusive. Nothing that is asked for is for ever. */
+  /** End, exclusive. Requested access always ends. */
   readonly validUntil: Instant;
-  /** What its approvers let it be held beside, in spite of separation of duties. */
+  /** SoD exceptions that its approvers allowed. */
   readonly exceptions: readonly AskedException[];
-  /** When its owner decided that it stays though policy would not let it be asked for any more. */
+  /** Time at which its owner decided to keep it although policy no longer lets the person request it; `null`: not decided. */
   readonly keptAt: Instant | null;
-  /** Taken as break-glass access, without asking. */
+  /** True if it was taken as break-glass access, without an approval. */
   readonly isBreakGlass?: boolean;
-  /** With which time of the person it ended: it holds again where that time goes on after all. Absent and `null`: it has not ended. */
+  /** End of the person's relationship with which it ended: it applies again if that relationship continues. Absent or `null`: it has not ended. */
   readonly endedWith?: EndedWith | null;
 }

@@ -5,44 +5,44 @@ import { grantsAt, makeGrant } from '../access/grants-at.ts';
 import { identityFacts } from '../identity/identity-facts.ts';
 import type { Grant, SeparationRule } from '../policy/policy.ts';
 
-/** Somebody allowed it for this person, for a time. */
+/** SoD exception for a person, for a limited time. */
 export interface SeparationException {
   readonly rule: string;
-  /** What may be held together, and nothing besides. Absent: whatever the rule separates. */
+  /** Only names that the person may have together. Absent: all names of the rule. */
   readonly names?: readonly string[];
   readonly validFrom: Instant;
-  /** Exclusive. */
+  /** End, exclusive; `null`: none. */
   readonly validUntil: Instant | null;
-  /** With which time of the person it ended: it holds again where that time goes on after all. Absent and `null`: it has not ended. */
+  /** End of the person's relationship with which it ended: it applies again if that relationship continues. Absent or `null`: it has not ended. */
   readonly endedWith?: EndedWith | null;
 }
 
-/** One rule that would be broken, and what is held back so that it is not. */
+/** Violation of an SoD rule, and the grants that are withheld to prevent it. */
 export interface SeparationViolation {
   readonly rule: string;
-  /** What would be held together, sorted. */
+  /** Names that conflict, sorted. */
   readonly names: readonly string[];
-  /** Sorted. Empty: it is held together all the same, since the rule only detects, or a target holds what Tenure has not given. */
+  /** Withheld names, sorted. Empty: the violation persists, since the rule is detective, or a target has access that Tenure did not grant. */
   readonly withheld: readonly string[];
-  /** What of it was seen in a target and not given by Tenure, sorted; absent: nothing. */
+  /** Names among them that were observed in a target and not granted by Tenure, sorted; absent: none. */
   readonly found?: readonly string[];
 }
 
-/** What is checked. */
+/** Input of the check. */
 export interface SeparationQuestion {
   readonly identity: Identity;
   readonly grants: readonly Grant[];
   readonly policy: Policy;
   readonly exceptions: readonly SeparationException[];
-  /** Entitlements that were seen in targets, though nothing that is known gives them. */
+  /** Entitlements that were observed in targets without a grant. */
   readonly found?: readonly string[];
   readonly now: Instant;
 }
 
 /**
- * Holds back what the person must not hold together at `now`. Two grants conflict only while both hold, so one that is to come
- * is evaluated when it comes: its bound is a wake-up. What the rule's priority names first stays, then what was there first.
- * @returns the grants without what is held back at `now`, and the rules that would have been broken
+ * Withholds grants that the person must not have together at `now`. Two grants conflict only while both are in force, so a future one
+ * is evaluated at its start, which is a wake-up. Names with the highest priority of the rule stay, then the oldest grants.
+ * @returns the grants without those withheld at `now`, and the violations
  */
 export function checkSeparationOfDuties(question: SeparationQuestion): { grants: Grant[]; violations: SeparationViolation[] } {
   const { identity, policy, exceptions, now } = question;
@@ -50,13 +50,13 @@ export function checkSeparationOfDuties(question: SeparationQuestion): { grants:
   const facts = identityFacts(identity, policy.document.attributes);
   const rules = policy.compiled.separation.flatMap(({ rule, when }) => {
     const result = when?.evaluate({ identity: facts });
-    // One whose condition cannot be evaluated counts: closed by default.
+    // A rule whose condition cannot be evaluated applies: closed by default.
     const concerns = result === undefined || result.kind === 'error' || (result.kind === 'value' && result.value !== false);
     return concerns ? [rule] : [];
   });
   const violations: SeparationViolation[] = [];
   let grants = [...question.grants];
-  // Rules one after another, and again from the first: what one holds back may be what another was about.
+  // Rules are checked one after another, and again from the first: a grant that one withholds may resolve the conflict of another.
   const preventive = rules.filter(({ detective }) => detective !== true);
   for (let broken = firstBroken(preventive, grants, excepted, now); broken !== null; broken = firstBroken(preventive, grants, excepted, now)) {
     violations.push(broken);
@@ -65,7 +65,7 @@ export function checkSeparationOfDuties(question: SeparationQuestion): { grants:
   return { grants, violations: [...violations, ...rules.flatMap((rule) => detect(rule, grants, question.found ?? [], excepted, now))] };
 }
 
-/** What is held together in spite of a rule, by grants that stay and by what targets hold besides. */
+/** Violation of a rule by the grants that stay and by access observed in targets besides. */
 function detect(
   rule: SeparationRule,
   grants: readonly Grant[],
@@ -108,7 +108,7 @@ function namesOf(sets: readonly (readonly Grant[])[]): string[] {
   return [...new Set(sets.flat().map(({ name }) => name))].sort();
 }
 
-/** Sorts before what yields to it. */
+/** Sort key of a set: the set with the lower one stays. */
 function precedence(set: readonly Grant[], { priority }: SeparationRule): string {
   const keys = set.map(({ name, validFrom }) => {
     const place = priority.indexOf(name);
@@ -117,7 +117,7 @@ function precedence(set: readonly Grant[], { priority }: SeparationRule): string
   return keys.sort()[0] ?? '';
 }
 
-/** Takes away what holds now of these names, and what a role among them carries. */
+/** Removes the present grants with these names, and the entitlements of the roles among them. */
 function without(grants: readonly Grant[], names: readonly string[], now: Instant): Grant[] {
   return grants.flatMap(({ kind, name, origins }) => {
     const left = origins.filter(({ viaRole, validFrom, validUntil }) => {

@@ -2,41 +2,41 @@ import type { Change, DesiredAccount } from '../accounts/account.ts';
 import type { Instant } from '../identity/facts.ts';
 import type { LifecycleState } from '../lifecycle/lifecycle.ts';
 
-/** An operator's word that nothing is written for a while: to a target, for a person, or one operation. */
+/** Suspension of provisioning by an operator, for a limited time: of a target, a person, or one operation. */
 export interface Suspension {
   readonly id: string;
   readonly kind: SuspensionKind;
-  /** The person; of an operation, whose it is. `null`: a target's. */
+  /** Id of the person, or of the person of the operation. `null`: a target is suspended. */
   readonly identityId: string | null;
   readonly target: string | null;
   readonly operationId: string | null;
-  /** Exclusive: at this instant it is over by itself. */
+  /** Time at which it expires, exclusive. */
   readonly until: Instant;
-  /** True if even the end of somebody's access waits. */
+  /** True if even deprovisioning waits. */
   readonly keepsAccess: boolean;
 }
 
 export const SUSPENSION_KINDS = ['identity', 'target', 'operation'] as const;
 export type SuspensionKind = (typeof SUSPENSION_KINDS)[number];
 
-/** A change that is to be made. */
+/** A change that is due. */
 export interface DueChange {
   readonly target: string;
   readonly change: Change;
-  /** `null`: it has none yet. */
+  /** `null`: there is no operation yet. */
   readonly operationId: string | null;
   readonly endsAccess: boolean;
 }
 
-/** True if what is wanted of an account is an end of access, for good or for a leave, that a suspension of the person does not keep from them. */
+/** True if the desired state of an account ends access, permanently or for a leave, which a suspension of the person does not prevent. */
 export function endsAccess(state: LifecycleState, { state: wanted }: Pick<DesiredAccount, 'state'>): boolean {
   return wanted !== 'enabled' && state !== 'pre-hire';
 }
 
 /**
- * The suspension that keeps a change from being made now; `null`: none does. A target's suspension keeps everything: nobody speaks to it. A suspension of a
- * person or an operation lets through what takes access from somebody whose time is over, unless it says otherwise; deleting waits, since
- * nothing is lost by that.
+ * Returns the suspension that prevents a change now; `null`: none. A suspension of a target prevents all changes: there is no connection to it. A
+ * suspension of a person or an operation allows changes that end the access of a leaver, unless `keepsAccess` is set; deletion waits, which
+ * does no harm.
  */
 export function suspensionOf(
   suspensions: readonly Suspension[],
@@ -61,7 +61,7 @@ function suspends(
   }
 }
 
-/** True if a target is not to be spoken to at all now. */
+/** True if there must be no connection to the target now. */
 export function isTargetSuspended(suspensions: readonly Suspension[], target: string, now: Instant): boolean {
   return suspensions.some((suspension) => suspension.kind === 'target' && suspension.target === target && suspension.until > now);
 }

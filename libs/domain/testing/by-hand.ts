@@ -2,12 +2,12 @@ import { addDuration, instantOf, isTimeZone, localDay } from '../time/dates.ts';
 import { EXTENSION_SOURCE, type Identity, type Instant, OPERATOR_SOURCE, type SourceRecord } from '../identity/facts.ts';
 import type { BirthrightRule, Origin } from '../policy/policy.ts';
 
-/** Answers as somebody with the records and a calendar would find them, not as the core does: what random histories are held against. */
+/** Reference answers for tests with random histories, found from records and calendar in another way than in the core. */
 
 /**
- * Whether somebody belongs here at an instant: a feed says so, at that time, and no operator has ended them.
- * @param feeds sources whose word on that counts
- * @returns `null` when none of them says anything
+ * True if a person has a relationship at an instant: a feed states one at that time, and no operator has terminated them.
+ * @param feeds sources that decide about relationships
+ * @returns `null` if none of them states anything
  */
 export function isHere(records: readonly SourceRecord[], feeds: readonly string[], now: Instant, timeZone: string): boolean | null {
   const said = records.filter(({ source, status }) => feeds.includes(source) && status !== null);
@@ -16,7 +16,7 @@ export function isHere(records: readonly SourceRecord[], feeds: readonly string[
   return !isEnded && said.some((record) => isTheirTime(record, records, feeds, now, timeZone));
 }
 
-/** Every instant at which somebody's time begins or ends, by what feeds say. */
+/** Instants at which a person's relationships begin or end, by the feeds. */
 export function timesOf(records: readonly SourceRecord[], feeds: readonly string[], timeZone: string): readonly Instant[] {
   return records
     .filter(({ source, status }) => feeds.includes(source) && status !== null)
@@ -42,7 +42,7 @@ function daysOf(
   const { timeZone } = facts;
   const zone = typeof timeZone === 'string' && isTimeZone(timeZone) ? timeZone : usual;
   const extension = records.find(({ source, extends: of }) => source === EXTENSION_SOURCE && of?.recordId === id && of.endDate === facts['endDate']);
-  // Of what no feed speaks, the first of the others does.
+  // An attribute that no feed states is taken from the first of the others.
   const others = records.filter(({ source }) => !feeds.includes(source) && source !== EXTENSION_SOURCE).toSorted((a, b) => (a.id > b.id ? -1 : 1));
   const day = (name: string): unknown => {
     const isSaid = records.some((one) => feeds.includes(one.source) && Object.hasOwn(one.facts, name));
@@ -52,7 +52,7 @@ function daysOf(
   return { start: instantOf(day('startDate'), 'start', zone), end: instantOf(last, 'end', zoneOn(String(last), record, records, feeds, usual)) };
 }
 
-/** Who speaks on the last day says where it ends: `hr`, then `vendors`, then `saml`, then the other logins, and of the feeds those that have that day. */
+/** Zone in which a last day ends: of `hr`, then `vendors`, then `saml`, then the other logins, and of the feeds those that include that day. */
 function zoneOn(day: string, of: SourceRecord, records: readonly SourceRecord[], feeds: readonly string[], usual: string): string {
   const has = (one: SourceRecord): boolean => one === of || !feeds.includes(one.source) || isWithin(day, one, records, feeds, usual);
   const place = ({ source }: SourceRecord): number => ['hr', 'vendors', 'saml'].indexOf(source) + (source === 'oidc' ? 9 : 0);
@@ -98,7 +98,7 @@ export function isAway({ attributes, timeZone }: Identity, now: Instant): boolea
   return from !== null && from <= now && (until === null || now < until);
 }
 
-/** True if the facts are as a birthright rule of `people.ts` wants them. */
+/** True if the facts meet the condition of a birthright rule of `people.ts`. */
 export function isMeant({ attributes, timeZone }: Identity, { name: rule, when }: BirthrightRule, now: Instant): boolean {
   const of = (name: string): unknown => attributes[name]?.value;
   switch (rule) {
@@ -121,7 +121,7 @@ export function isMeant({ attributes, timeZone }: Identity, { name: rule, when }
   }
 }
 
-/** When what a birthright rule of `people.ts` gives begins at the earliest, and when it is over at the latest. Where one has an `until`, it is the birthday. */
+/** Earliest start and latest end of a grant by a birthright rule of `people.ts`. If the rule has an `until`, that is the birthday. */
 export function boundsOf(
   { attributes, timeZone }: Identity,
   { name, duration, until: ends, grace }: BirthrightRule,

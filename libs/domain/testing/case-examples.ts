@@ -9,7 +9,7 @@ const item = { ...request, itemId: '00000000-0000-4000-8000-00000000000d', kind:
 const ofRule = { rule: 'a rule', policyVersion: 1 };
 const refused = { target: 'crm', operation: 'create', code: 'OPERATION_REFUSED', message: 'refused' } as const;
 
-/** Evidence of each kind of case, as tests open one. */
+/** Evidence of each kind of case, for tests. */
 const EVIDENCE: { readonly [K in CaseKind]: CaseEvidence[K] } = {
   'operation-failed': refused,
   'account-conflict': { ...refused, code: 'ACCOUNT_CONFLICT' },

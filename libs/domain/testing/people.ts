@@ -2,7 +2,7 @@ import type { AttributeSchema, AttributeValue, Identity, Instant, SourceRecord }
 import { mergeFacts } from '../identity/merge-facts.ts';
 import type { PolicyDocument } from '../policy/policy.ts';
 
-/** Attributes, policy and people for the tests of this room. */
+/** Attributes, policy and people for the tests of this library. */
 export const SCHEMA: AttributeSchema = {
   department: { type: 'string' },
   jobRole: { type: 'string' },
@@ -50,7 +50,7 @@ export const DOCUMENT: PolicyDocument = {
   separation: [],
 };
 
-/** An identity whose facts all come from one record of HR, of which another record may report the end. */
+/** An identity whose facts are all from one record of HR, and whose end another record may report. */
 export function person(
   facts: Readonly<Record<string, AttributeValue>> = {},
   { ended = null, ...more }: Partial<Identity> & { readonly ended?: { readonly at: Instant; readonly recordId: string } | null } = {},

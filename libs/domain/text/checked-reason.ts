@@ -1,12 +1,12 @@
 import { InputInvalid } from '../errors.ts';
 
-/** Characters of an operator's reason. */
+/** Most characters of an operator's reason. */
 const longestReason = 1000;
 
 /**
- * Why an operator did something. It may name people, so the audit keeps it with the person's key.
- * @param argument the place in the query
- * @throws InputInvalid when it says nothing
+ * Checks the reason that an operator gives for an action. It may name people, so the audit encrypts it with the person's key.
+ * @param argument path of the argument in the query
+ * @throws InputInvalid if it is empty or too long
  */
 export function checkedReason(reason: string, argument = 'reason'): string {
   const text = reason.trim();

@@ -1,16 +1,16 @@
 import { didYouMean } from './nearest-name.ts';
 import { InputInvalid } from '../errors.ts';
 
-/** Names that an error lists at most. */
+/** Most names that an error lists. */
 const mostListed = 40;
-/** Characters of the caller's word that an error repeats at most. */
+/** Most characters of the caller's value that an error repeats. */
 const longestWord = 100;
 
 /**
- * Lets a name pass that exists. A list that is empty because of a typing error would be taken for an answer.
- * @param argument the place in the query, such as `filter.target`
- * @param kind what it names: target, source, role
- * @throws InputInvalid that names the argument, and what there is
+ * Checks that a name exists. A list that is empty because of a typing error would be taken for an answer.
+ * @param argument path of the argument in the query, such as `filter.target`
+ * @param kind kind of the named thing: target, source, role
+ * @throws InputInvalid with the argument and the existing names
  */
 export function mustExist(argument: string, kind: string, name: string, existing: readonly string[]): void {
   if (existing.includes(name)) return;

@@ -1,6 +1,6 @@
 /**
- * The valid name that somebody who wrote `name` probably meant.
- * @returns `null` when none is near enough to be worth suggesting
+ * Returns the valid name that was probably meant by `name`.
+ * @returns `null` if none is near enough to suggest
  */
 export function nearestName(name: string, valid: Iterable<string>): string | null {
   let best: string | null = null;
@@ -15,7 +15,7 @@ export function nearestName(name: string, valid: Iterable<string>): string | nul
   return best;
 }
 
-/** ` (did you mean department?)`, or nothing: the end of an error sentence. */
+/** End of an error sentence: ` (did you mean department?)`, or an empty text. */
 export function didYouMean(name: string, valid: Iterable<string>): string {
   const nearest = nearestName(name, valid);
   return nearest === null ? '' : ` (did you mean ${nearest}?)`;

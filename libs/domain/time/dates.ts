@@ -1,16 +1,16 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Instant } from '../identity/facts.ts';
 
-/** Instants compare as text only within four-digit years, so that is where time ends. */
+/** First and last instant: instants compare as text only within four-digit years. */
 const FIRST = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** Milliseconds since 1970 as an instant; what lies outside the years 0 to 9999 becomes the first or the last instant. */
+/** Converts milliseconds since 1970 to an instant; a time outside the years 0 to 9999 becomes the first or the last instant. */
 export function toInstant(milliseconds: number): Instant {
   return new Date(Math.min(Math.max(milliseconds, FIRST), LAST)).toISOString();
 }
 
-/** An RFC 3339 text with a zone, normalised to UTC with milliseconds; `null` when it is none. */
+/** Parses an RFC 3339 text with a zone and normalises it to UTC with milliseconds; `null` if it is none. */
 export function parseInstant(text: string): Instant | null {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text)) return null;
   try {
@@ -32,10 +32,10 @@ export function isDate(text: string): boolean {
 }
 
 /**
- * The instant that a fact speaks of. An instant is exact. A day (`YYYY-MM-DD`) is a day in `timeZone`: its `start`, or its
- * `end`, which is where the next day starts, so that the whole last day counts.
+ * Converts the value of a fact to an instant. An instant is exact. A day (`YYYY-MM-DD`) is a day in `timeZone`: its `start`, or its
+ * `end`, which is the start of the next day, so that the whole last day counts.
  * @param timeZone IANA name
- * @returns `null` when the value is neither
+ * @returns `null` if the value is neither
  */
 export function instantOf(value: unknown, edge: 'start' | 'end', timeZone: string): Instant | null {
   if (typeof value !== 'string') return null;
@@ -48,7 +48,7 @@ export function instantOf(value: unknown, edge: 'start' | 'end', timeZone: strin
   return at;
 }
 
-/** Reckoning in time zones is what a decision costs most, and a batch asks for the same few days again and again. */
+/** Cache: computing in time zones is the most expensive part of a decision, and a batch uses the same few days repeatedly. */
 const instants = new Map<string, Instant | null>();
 const MOST_INSTANTS = 10_000;
 
@@ -62,7 +62,7 @@ function dayBound(value: string, edge: 'start' | 'end', timeZone: string): Insta
   }
 }
 
-/** When the day in which an instant lies ends in `timeZone`, which is where the next one begins. */
+/** End of the day of an instant in `timeZone`, which is the start of the next one. */
 export function endOfDay(at: Instant, timeZone: string): Instant {
   return dayBound(Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).toPlainDate().toString(), 'end', timeZone);
 }
@@ -77,7 +77,7 @@ export function isDuration(text: string): boolean {
   }
 }
 
-/** Adds an ISO 8601 duration as a calendar in `timeZone` does: a day is as long as that day is there. */
+/** Adds an ISO 8601 duration by the calendar in `timeZone`: a day has the length of that day there. */
 export function addDuration(at: Instant, duration: string, timeZone: string): Instant {
   const key = `${at} ${duration} ${timeZone}`;
   const known = sums.get(key);
@@ -90,7 +90,7 @@ export function addDuration(at: Instant, duration: string, timeZone: string): In
 
 const sums = new Map<string, Instant>();
 
-/** Takes an ISO 8601 duration away, as a calendar in `timeZone` does. */
+/** Subtracts an ISO 8601 duration by the calendar in `timeZone`. */
 export function subtractDuration(at: Instant, duration: string, timeZone: string): Instant {
   return moved(at, Temporal.Duration.from(duration).negated(), timeZone);
 }
@@ -105,7 +105,7 @@ function moved(at: Instant, duration: Temporal.Duration, timeZone: string): Inst
 }
 
 /**
- * The length of an ISO 8601 duration that does not depend on a calendar: weeks to seconds, a day being 24 hours.
+ * Length of an ISO 8601 duration that does not depend on a calendar: weeks to seconds, with days of 24 hours.
  * @returns milliseconds, or `null` for years, months, negative durations and other texts
  */
 export function durationToMilliseconds(duration: string): number | null {
@@ -115,7 +115,7 @@ export function durationToMilliseconds(duration: string): number | null {
   return parsed.with({ weeks: 0, days: parsed.weeks * 7 + parsed.days }).total('milliseconds');
 }
 
-/** The days of a duration and what is shorter, apart; `null` for one with years, months or weeks, and for other texts. */
+/** Splits a duration into days and the rest; `null` for one with years, months or weeks, and for other texts. */
 export function splitDuration(duration: string): { readonly days: number; readonly milliseconds: number } | null {
   if (!isDuration(duration)) return null;
   const parsed = Temporal.Duration.from(duration);
@@ -123,28 +123,28 @@ export function splitDuration(duration: string): { readonly days: number; readon
   return { days: parsed.days, milliseconds: parsed.with({ days: 0 }).total('milliseconds') };
 }
 
-/** A calendar day (`YYYY-MM-DD`) and which of its week it is: 1 is Monday, 7 Sunday. */
+/** A calendar day (`YYYY-MM-DD`) and its day of the week: 1 is Monday, 7 Sunday. */
 export interface CalendarDay {
   readonly day: string;
   readonly weekday: number;
 }
 
-/** The day that an instant belongs to in a time zone, and its time there. */
+/** Day and time of an instant in a time zone. */
 export function localDay(at: Instant, timeZone: string): CalendarDay & { readonly time: string } {
   const local = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone).toPlainDateTime();
   return { day: local.toPlainDate().toString(), weekday: local.dayOfWeek, time: local.toPlainTime().toString() };
 }
 
-/** The day so many days later. */
+/** Adds days to a day. */
 export function addDays(day: string, days: number): CalendarDay {
   const later = Temporal.PlainDate.from(day).add({ days });
   return { day: later.toString(), weekday: later.dayOfWeek };
 }
 
 /**
- * The instant at which clocks in `timeZone` show this time (`HH:MM`) on this day. One that they pass over when they are put forward is as
- * much later, one that they show twice is the first.
- * @returns `null` when that zone never had the day
+ * Instant at which clocks in `timeZone` show this time (`HH:MM`) on this day. A time that is skipped when they are put forward is later by the
+ * length of the gap; of a time that they show twice, the first instant counts.
+ * @returns `null` if that zone never had the day
  */
 export function instantAtTime(day: string, time: string, timeZone: string): Instant | null {
   const at = Temporal.PlainDate.from(day).toZonedDateTime({ timeZone, plainTime: time });
@@ -161,7 +161,7 @@ export function isTimeZone(name: string): boolean {
   return isZone;
 }
 
-/** Asking the platform costs more than the rest of a decision. */
+/** Cache: the check by the platform is more expensive than the rest of a decision. */
 const zones = new Map<string, boolean>();
 const MOST_ZONES = 1_000;
 
@@ -175,7 +175,7 @@ function canReckonIn(name: string): boolean {
 }
 
 /**
- * The next time that a clock in `timeZone` shows this time of day, after an instant. Where that day's clock skips it, the moment after the gap.
+ * Next instant after `after` at which clocks in `timeZone` show this time of day. If they skip it on that day, it is the moment after the gap.
  * @param timeOfDay `HH:MM`
  */
 export function nextTimeOfDay(after: Instant, timeOfDay: string, timeZone: string): Instant {
@@ -185,7 +185,7 @@ export function nextTimeOfDay(after: Instant, timeOfDay: string, timeZone: strin
   return toInstant(next.epochMilliseconds);
 }
 
-/** The earliest of some instants; `null` stands for never. */
+/** Earliest of some instants; `null` means never. */
 export function earliest(...instants: readonly (Instant | null)[]): Instant | null {
   return instants.reduce((best, at) => (at !== null && (best === null || at < best) ? at : best), null);
 }

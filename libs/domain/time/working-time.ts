@@ -1,42 +1,42 @@
 import { addDays, addDuration, instantAtTime, localDay, splitDuration, toInstant } from './dates.ts';
 import type { Instant } from '../identity/facts.ts';
 
-/** Days of a week as a policy names them, in the order of ISO 8601. */
+/** Days of the week by their names in a policy, in the order of ISO 8601. */
 export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
-/** When people work, for what is counted in working time. */
+/** Calendar of working time, in which durations are counted. */
 export interface WorkingCalendar {
   /** IANA name of the zone in which its days begin and end. */
   readonly timeZone: string;
   readonly days: readonly Weekday[];
-  /** `HH:MM`, when work begins. */
+  /** Start of work, `HH:MM`. */
   readonly from: string;
-  /** `HH:MM` of the same day, later than `from`; `24:00` is its end. */
+  /** End of work, `HH:MM` of the same day, later than `from`; `24:00` is the end of the day. */
   readonly to: string;
-  /** Days (`YYYY-MM-DD`) on which nobody works. */
+  /** Days (`YYYY-MM-DD`) without work. */
   readonly holidays: readonly string[];
 }
 
-/** One working day, from its first instant to the one at which it is over. */
+/** One working day with its start and end, exclusive, in milliseconds since 1970. */
 interface Window {
   readonly day: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** Days that are looked through at most: some ten years. */
+/** Most days that are searched, about ten years. */
 const MOST_DAYS = 4_000;
 const NEVER = toInstant(Number.MAX_SAFE_INTEGER);
 
-/** When something is due: in working time where there is a calendar, otherwise by the days of `timeZone`. */
+/** Due time after a duration: in working time if there is a calendar, otherwise in calendar days of `timeZone`. */
 export function dueAfter(at: Instant, duration: string, timeZone: string, calendar?: WorkingCalendar): Instant {
   return calendar === undefined ? addDuration(at, duration, timeZone) : addWorkingTime(at, duration, calendar);
 }
 
 /**
  * Adds working time. A day is the next working day at the same time of day, hours are hours of work: `PT4H` from Friday 15:00 ends on
- * Monday at 11:00 where work is from nine to five. What begins outside working time begins with the next working day.
+ * Monday at 11:00 if work is from nine to five. A start outside working time counts from the next working day.
  * @param duration ISO 8601 with days and smaller only (`P3D`, `PT8H`): see `isWorkingDuration`
  */
 export function addWorkingTime(at: Instant, duration: string, calendar: WorkingCalendar): Instant {
@@ -65,12 +65,12 @@ export function addWorkingTime(at: Instant, duration: string, calendar: WorkingC
   return toInstant(position + left);
 }
 
-/** True if a duration can be counted in working time: nobody works a month. */
+/** True if a duration can be counted in working time, which has no weeks, months or years. */
 export function isWorkingDuration(duration: string): boolean {
   return splitDuration(duration) !== null;
 }
 
-/** Working days that are not over at `at`, in order. */
+/** Working days that have not ended at `at`, in order. */
 function* workingDays(at: Instant, { timeZone, days, from, to, holidays }: WorkingCalendar): Generator<Window, undefined> {
   const free = new Set(holidays);
   const first = localDay(at, timeZone).day;
@@ -79,7 +79,7 @@ function* workingDays(at: Instant, { timeZone, days, from, to, holidays }: Worki
     if (free.has(day.day) || !days.includes(WEEKDAYS[day.weekday - 1] ?? 'sunday')) continue;
     const start = instantAtTime(day.day, from, timeZone);
     const end = to === '24:00' ? instantAtTime(addDays(day.day, 1).day, '00:00', timeZone) : instantAtTime(day.day, to, timeZone);
-    // A zone that changed sides of the date line has a day less, and a change of the clock may swallow a short one.
+    // A zone that crossed the date line lacks a day, and a clock change may remove a short one.
     if (start === null || end === null || end <= start || end <= at) continue;
     yield { day: day.day, start: Date.parse(start), end: Date.parse(end) };
   }
