@@ -8,10 +8,10 @@ export interface TestDatabase {
   readonly url: string;
   readonly store: Store;
   readonly vault: Vault;
-  /** Its keys as processes get them, for those that share the audit with `store`. */
+  /** Keys of the store in the form of environment variables, for processes that share the audit with `store`. */
   readonly keys: { readonly TENURE_MASTER_KEY: string; readonly TENURE_AUDIT_KEY: string };
   drop(): Promise<void>;
-  /** As the owner, past Tenure: to look, and to play an attacker. */
+  /** Runs a statement as the owner, bypassing Tenure: to inspect the database, and to play an attacker. */
   execute(sql: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
 }
 
@@ -51,8 +51,8 @@ export async function createTestDatabase({ server: own, ...settings }: TestDatab
 }
 
 /**
- * Makes the migrated database that those of the tests are copied from, once for a test run: copying takes a tenth of the time.
- * @returns removes it
+ * Creates the migrated database that those of the tests are copied from, once for a test run: copying takes a tenth of the time.
+  * @returns its name, and `drop`, which removes it
  */
 export async function createTemplate(server: string): Promise<{ readonly name: string; drop(): Promise<void> }> {
   const name = `test_template_${randomBytes(6).toString('hex')}`;
