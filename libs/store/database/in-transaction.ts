@@ -3,7 +3,7 @@ import type { EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgre
 /**
  * Runs work in a transaction, with an entity manager of its own. The ORM's `transactional` makes two, the second with events of its own, and hands
  * entities from one to the other afterwards: a tenth of what a login allocates.
- * @param work flushes by itself what it has persisted
+ * @param work flushes its persisted entities itself
  */
 export function inTransaction<T>(
   orm: MikroORM,
