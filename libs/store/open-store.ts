@@ -90,8 +90,8 @@ export interface Transaction {
 export interface Store {
   /**
    * Runs work in one transaction: all of it is stored, with its audit events, or nothing is. Must not be used for work that waits on a network.
-    * The work starts again when the database ends the transaction because of a deadlock, and when the connection is lost, for as long as `patience`:
-    * so it must have no effect besides what it writes and returns.
+   * The work starts again when the database ends the transaction because of a deadlock, and when the connection is lost, for as long as `patience`:
+   * so it must have no effect besides what it writes and returns.
    * @throws DatabaseUnavailable when the database did not answer in time
    */
   transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T>;
@@ -99,8 +99,8 @@ export interface Store {
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
    * Reads the ends of the audit's chains, to be kept outside of the database.
-    * @param before the previous anchor of this process
-    * @param isLast true if the process stops now
+   * @param before the previous anchor of this process
+   * @param isLast true if the process stops now
    */
   anchorAudit(now: Instant, before: TakenAnchor | null, isLast: boolean): Promise<TakenAnchor>;
   /** Reads stored anchors, one per line; other lines are ignored. */
@@ -134,7 +134,7 @@ export interface StoreSettings {
 
 /**
  * Milliseconds. A transaction waits for nothing but the database, so one that is idle for this long belongs to a process that hangs or
-  * to a machine that is gone: the server ends it, since nobody whom it locks could be decided about or log in.
+ * to a machine that is gone: the server ends it, since nobody whom it locks could be decided about or log in.
  */
 const longestIdle = 20_000;
 

@@ -52,7 +52,7 @@ export async function createTestDatabase({ server: own, ...settings }: TestDatab
 
 /**
  * Creates the migrated database that those of the tests are copied from, once for a test run: copying takes a tenth of the time.
-  * @returns its name, and `drop`, which removes it
+ * @returns its name, and `drop`, which removes it
  */
 export async function createTemplate(server: string): Promise<{ readonly name: string; drop(): Promise<void> }> {
   const name = `test_template_${randomBytes(6).toString('hex')}`;

@@ -49,7 +49,7 @@ export interface Access {
   noteGroup(accountId: string, entitlement: string, groupId: string): Promise<void>;
   /**
    * Leases one account, for exclusive calls to its target. The database's clock counts: those of two machines differ.
-    * @returns `others` when another worker has the lease; `null` when there is no such account
+   * @returns `others` when another worker has the lease; `null` when there is no such account
    */
   claimAccount(identityId: string, target: string, by: string, milliseconds: number): Promise<ClaimedAccount | 'others' | null>;
   /** Renews the lease. @returns false when another worker has it */
@@ -78,7 +78,7 @@ export interface Access {
   recallLeavers(target: string): Promise<readonly string[]>;
   /**
    * Retries operations that the target refused because another account has a value that must be unique; each attempt adds a second to the wait
-    * before the next one. @returns ids of their identities
+   * before the next one. @returns ids of their identities
    */
   recallTaken(target: string, now: Instant): Promise<readonly string[]>;
   /** Retries such operations in all targets, even if nothing has succeeded since: after a minute, then less and less often, at least once an hour. */
@@ -111,8 +111,8 @@ export interface Access {
   lockPolicies(): Promise<void>;
   /**
    * Stores this policy and tenure.yaml as a new version, unless they are equal to those in force: then that version is returned.
-    * @param by kind and id of the actor that puts it in force
-    * @param settings absent: those in force stay
+   * @param by kind and id of the actor that puts it in force
+   * @param settings absent: those in force stay
    */
   addPolicy(document: PolicyDocument, digest: string, now: Instant, by?: string, settings?: StoredSettings): Promise<{ version: number; added: boolean }>;
 }

@@ -18,7 +18,7 @@ export const noSettings: SettingsColumns = { settings: null, settingsDigest: nul
 
 /**
  * Authenticates settings under the audit key, since they name the addresses that secrets are sent to.
-  * @param of name of the row: the hash is valid for this row only, so older settings cannot be replayed
+ * @param of name of the row: the hash is valid for this row only, so older settings cannot be replayed
  */
 export function attested(vault: Pick<Vault, 'attest'>, { document, digest }: StoredSettings, of: string): SettingsColumns {
   return { settings: document, settingsDigest: digest, settingsMac: macOf(vault, document, digest, of) };

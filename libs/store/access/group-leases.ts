@@ -18,8 +18,8 @@ export interface GroupMembershipWrite extends GroupOfTarget {
 
 /**
  * Leases to write a group whole. The database's clock counts: those of two machines differ. A worker that did not release its lease was
-  * killed or cut off, and its last request may arrive after the next worker has written: from then on the group is in doubt, until that
-  * can no longer happen and all members written meanwhile are read again.
+ * killed or cut off, and its last request may arrive after the next worker has written: from then on the group is in doubt, until that
+ * can no longer happen and all members written meanwhile are read again.
  */
 export interface GroupLeases {
   /** Leases a group. @returns true if the caller has the lease now */
@@ -31,12 +31,12 @@ export interface GroupLeases {
   release(group: GroupOfTarget, by: string): Promise<void>;
   /**
    * Has accounts read again whose membership of a group, or absence from it, was confirmed: they count as not confirmed, and a removed membership as
-    * possibly present. @returns ids of their identities, to be signalled
+   * possibly present. @returns ids of their identities, to be signalled
    */
   unconfirm(group: GroupOfTarget & { readonly entitlement: string }, nativeIds: readonly string[]): Promise<readonly string[]>;
   /**
    * Does the same for all accounts written to groups that have been in doubt for this long.
-    * @returns ids of their identities, to be signalled
+   * @returns ids of their identities, to be signalled
    */
   settleDoubts(milliseconds: number): Promise<readonly string[]>;
 }

@@ -20,7 +20,7 @@ export interface SharedRefusals {
   recall(target: string, about: readonly string[]): Promise<readonly string[]>;
   /**
    * Retries one operation of each refused change that was not tried for a while: a minute after its first refusal, then less and less often, at least
-    * once an hour. @returns ids of their identities
+   * once an hour. @returns ids of their identities
    */
   recallOneOfEach(now: Instant, limit: number): Promise<readonly string[]>;
 }

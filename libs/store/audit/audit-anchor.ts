@@ -83,7 +83,7 @@ const settled = 150_000;
 
 /**
  * Reads anchors from anchor files or from a log.
-  * @returns anchors that are authentic under this key, in chronological order, and problems of the others and of gaps
+ * @returns anchors that are authentic under this key, in chronological order, and problems of the others and of gaps
  */
 export function readAnchors(vault: Vault, lines: Iterable<string>): { readonly anchors: readonly AuditAnchor[]; readonly problems: readonly string[] } {
   const byMac = new Map<string, AuditAnchor>();

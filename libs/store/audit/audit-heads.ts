@@ -65,7 +65,7 @@ export async function readSeal(em: EntityManager, vault: Vault): Promise<AuditSe
 
 /**
  * Authenticates every current head, and stores the heads as a seal.
-  * @param reason `began`, or the reason of the administrator who reseals
+ * @param reason `began`, or the reason of the administrator who reseals
  */
 export async function sealHeads(em: EntityManager, vault: Vault, reason: string, now: Instant): Promise<readonly AuditHead[]> {
   const heads = (await run<StoredHead>(em, 'select lane, sequence, hash, mac from audit_lane order by lane for update', [])).map(

@@ -53,7 +53,7 @@ export interface Audit {
   record(...entries: readonly AuditEntry[]): void;
   /**
    * Locks a chain now, in one round trip with the statements sent beside it: for entries that are certain to follow, with personal values only
-    * of these people, each of whom already has a key in the audit.
+   * of these people, each of whom already has a key in the audit.
    */
   reserve(identityIds: readonly string[]): void;
   ofIdentity(identityId: string, limit: number): Promise<readonly AuditEvent[]>;
@@ -192,7 +192,7 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
 
 /**
  * Checks whether an event was committed. Its transaction locks the end of its chain until it is over, even on a connection that we have lost:
-  * once we can lock that end, the outcome is visible.
+ * once we can lock that end, the outcome is visible.
  */
 export async function isCommitted(em: EntityManager, { lane, id }: AuditPlace): Promise<boolean> {
   await run(em, 'select 1 from audit_lane where lane = $1 for update', [lane]);
@@ -210,7 +210,7 @@ update audit_lane set sequence = $2, hash = $3, mac = $5 where lane = $4`;
 
 /**
  * Statement that locks any chain whose end is free and reads people's keys, new ones included. Lists are JSON, since with arrays the server
-  * plans it again each time; each person's key is looked up separately, since for a list of unknown length the server would read all keys.
+ * plans it again each time; each person's key is looked up separately, since for a list of unknown length the server would read all keys.
  */
 const takeFree = `with
 free as (select lane, sequence, hash, mac from audit_lane where lane not in (select value::int from jsonb_array_elements_text($3::jsonb)) order by random() limit 1
@@ -233,9 +233,9 @@ interface TakenLane {
 
 /**
  * Locks a chain to write to. A chain whose end is not authentic is left as it is: continuing it would make the events of an attacker, who has
-  * the database but not the key, look like Tenure's own.
-  * @param ids people whose keys are read
-  * @param making those of them who get a key if they have none
+ * the database but not the key, look like Tenure's own.
+ * @param ids people whose keys are read
+ * @param making those of them who get a key if they have none
  */
 async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[], making: readonly string[]): Promise<TakenLane> {
   const refused: number[] = [];

@@ -12,8 +12,8 @@ export interface BudgetUse extends CountedChange {
 export interface Budgets {
   /**
    * Number of people whom a source has changed since an instant, or would change by records that wait for approval; by `countKey`. Other callers
-    * for the same source wait until this transaction ends, so that two cannot both use the rest of a budget.
-    * @param except keys of waiting records that do not count, since newer ones replace them; `held`: no waiting record counts
+   * for the same source wait until this transaction ends, so that two cannot both use the rest of a budget.
+   * @param except keys of waiting records that do not count, since newer ones replace them; `held`: no waiting record counts
    */
   usedBy(source: string, since: Instant, except: readonly string[] | 'held'): Promise<ReadonlyMap<string, number>>;
   use(source: string, uses: readonly BudgetUse[], now: Instant): Promise<void>;

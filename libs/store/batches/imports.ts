@@ -32,8 +32,8 @@ export interface Imports {
   noteRepeats(id: string, repeats: readonly { readonly knownAs: string; readonly record: object; readonly knownVersion: string }[]): Promise<void>;
   /**
    * Stores the versions with unchanged content, if the stored record is still the one that they were compared with. Otherwise they count as
-    * changes: they become items of the import.
-    * @returns number of stored versions
+   * changes: they become items of the import.
+   * @returns number of stored versions
    */
   storeRepeats(id: string, source: string, now: Instant): Promise<number>;
   /** Number of people whom it has named, and the SHA-256 (hexadecimal) of their ids in byte order, one per line. */

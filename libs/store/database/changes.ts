@@ -4,8 +4,8 @@ import { listen } from './listen.ts';
 export interface Changes {
   /**
    * Calls `changed` after a change to data of this identity (its state, grants, accounts, operations, sessions), or to the
-    * service token with this id. Also once after the connection was lost and reopened, since changes may have been missed.
-    * @returns a function that stops it
+   * service token with this id. Also once after the connection was lost and reopened, since changes may have been missed.
+   * @returns a function that stops it
    */
   follow(id: string, changed: () => void): () => void;
   close(): Promise<void>;

@@ -2,8 +2,8 @@ import type { Pool, PoolClient } from 'pg';
 
 /**
  * Returns a connection that ends while in use to its pool, which then opens a new one. Its user cannot use it any more, and the query
-  * builder below the ORM does not return it when its rollback fails: after as many lost connections as the pool has, the process would
-  * wait for ever.
+ * builder below the ORM does not return it when its rollback fails: after as many lost connections as the pool has, the process would
+ * wait for ever.
  */
 export function giveBackDeadConnections(pool: Pool): void {
   const inUse = new WeakSet<PoolClient>();

@@ -19,8 +19,8 @@ const usualTimes: ListenTimes = { every: 20_000, patience: 10_000 };
 
 /**
  * Calls `heard` with each notification's payload. Notifications are hints: those sent while the connection is lost are missed,
-  * so callers also poll from time to time. After a reconnect `heard` is called with an empty payload.
-  * A listener sends nothing by itself, so a connection whose other end disappears silently would look alive for ever: it is probed.
+ * so callers also poll from time to time. After a reconnect `heard` is called with an empty payload.
+ * A listener sends nothing by itself, so a connection whose other end disappears silently would look alive for ever: it is probed.
  */
 export async function listen(
   url: string,

@@ -5,8 +5,8 @@ import { Client, type QueryResult } from 'pg';
 
 /**
  * Runs a statement with its values separate from its text, so that the server plans it once per connection. Used for reads and
-  * writes of many people at a time: each list is one value (JSON or an array), so there are few different texts.
-  * Statements that are run concurrently are sent together, in the order of the calls: none waits for the answer to another.
+ * writes of many people at a time: each list is one value (JSON or an array), so there are few different texts.
+ * Statements that are run concurrently are sent together, in the order of the calls: none waits for the answer to another.
  */
 export async function run<T>(em: EntityManager, text: string, values: readonly unknown[]): Promise<readonly T[]> {
   const transaction = em.getTransactionContext<KyselyTransaction<unknown>>();
@@ -19,7 +19,7 @@ export async function run<T>(em: EntityManager, text: string, values: readonly u
 
 /**
  * Runs a statement whose text does not recur, such as one about a short-lived table: it is not prepared, since a connection keeps its prepared
-  * statements until it is closed.
+ * statements until it is closed.
  */
 export async function runOnce<T>(em: EntityManager, text: string, values: readonly unknown[]): Promise<readonly T[]> {
   return run(em, `${unprepared}${text}`, values);
@@ -27,7 +27,7 @@ export async function runOnce<T>(em: EntityManager, text: string, values: readon
 
 /**
  * Runs a statement whose answer is not needed: the next one is sent right behind it, so that one round trip suffices for both. If it
-  * fails, the next awaited statement throws its error, at the latest the commit.
+ * fails, the next awaited statement throws its error, at the latest the commit.
  */
 export async function send(em: EntityManager, text: string, values: readonly unknown[]): Promise<void> {
   await run(em, `${unawaited}${text}`, values);
@@ -40,7 +40,7 @@ const names = new Map<string, string>();
 
 /**
  * Client of pg that prepares statements. pg prepares statements that have a name; ours are named after their text. The ORM writes values
-  * into its texts, so those stay unprepared. In pg's pipeline mode statements are sent without waiting for earlier answers, which arrive in order.
+ * into its texts, so those stay unprepared. In pg's pipeline mode statements are sent without waiting for earlier answers, which arrive in order.
  */
 export class PreparingClient extends Client {
   /** Error of the transaction that has not been thrown to a caller yet; `null`: none. */

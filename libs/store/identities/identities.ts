@@ -55,7 +55,7 @@ export interface IdentityFilter {
 export interface Identities {
   /**
    * Reads an identity and locks it until the transaction ends, so that decisions about it are serialized. Rows that only refer to it (a case,
-    * an owner) do not wait: the row and its id stay.
+   * an owner) do not wait: the row and its id stay.
    */
   lock(id: string): Promise<StoredIdentity | null>;
   get(id: string): Promise<StoredIdentity | null>;

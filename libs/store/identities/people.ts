@@ -228,8 +228,8 @@ const inputs = {
 
 /**
  * Expression for a digest of the versions of all these rows: it changes as soon as one of them is written, added or deleted. It uses the
-  * transaction that wrote each row (`xmin`), so that no column can be forgotten and no content is read.
-  * @param record the login's own record, which is compared separately
+ * transaction that wrote each row (`xmin`), so that no column can be forgotten and no content is read.
+ * @param record the login's own record, which is compared separately
  */
 export function inputVersions(identity: string, record: string): string {
   const each = Object.values(inputs).map(({ from, where }) => {

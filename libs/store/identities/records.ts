@@ -34,7 +34,7 @@ export interface Records {
   lockKeys(keys: readonly string[]): Promise<void>;
   /**
    * Finds identities by values, compared without the case of A to Z; at most ten per value.
-    * @returns `found`: candidates by value, for each of `wanted`; `taken`: those of the user names that exist, and their variants numbered up to 99
+   * @returns `found`: candidates by value, for each of `wanted`; `taken`: those of the user names that exist, and their variants numbered up to 99
    */
   look(
     wanted: readonly Wanted[],
@@ -91,7 +91,7 @@ const readRecords = `select to_json(r)::text as record from jsonb_to_recordset($
 
 /**
  * Expression that finds identities by values of one attribute. The attribute's name is part of the text, since indexes are on single attributes.
-  * The index compares by the database's case mapping, which equates letters of other scripts with A to Z, so the second comparison decides.
+ * The index compares by the database's case mapping, which equates letters of other scripts with A to Z, so the second comparison decides.
  */
 function finding({ attribute, values, sources }: Wanted, place: (value: unknown) => string): string {
   const fact = `facts->>'${attribute.replaceAll("'", "''")}'`;

@@ -17,7 +17,7 @@ export interface Sponsorship {
   readonly why: string;
   /**
    * Dependencies of the choice: the name in the facts, the ids of the people found on the way to the sponsor, and the name of an unknown
-    * manager. When one of them changes, the sponsor is determined again.
+   * manager. When one of them changes, the sponsor is determined again.
    */
   readonly restsOn: readonly string[];
   readonly sponsorSince: Instant;
@@ -26,7 +26,7 @@ export interface Sponsorship {
 export interface Sponsorships {
   /**
    * Locks the search for sponsors until the transaction ends: otherwise somebody could become a sponsor in the moment in which they leave.
-    * With this lock, a transaction must not wait for the lock of any identity.
+   * With this lock, a transaction must not wait for the lock of any identity.
    */
   takeTurn(): Promise<void>;
   of(identityId: string): Promise<Sponsorship | null>;

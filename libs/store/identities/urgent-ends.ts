@@ -10,7 +10,7 @@ export interface UrgentEnds {
   add(caller: string, identityId: string, now: Instant): Promise<void>;
   /**
    * Number of other active people who have one of these entitlements and no end set by an operator. Other queries wait until this transaction
-    * ends, so that two administrators cannot terminate each other.
+   * ends, so that two administrators cannot terminate each other.
    */
   othersWith(entitlements: readonly string[], except: string, now: Instant): Promise<number>;
 }

@@ -60,15 +60,15 @@ export interface Logins {
   ): Promise<AnsweredLogin>;
   /**
    * Records a login with the same claims as the last one and opens a session, if nothing that the decision was based on has changed since: the rows
-    * of the person, the record and the binding are then as after a decision. Checked while the person is locked, so that a concurrent end,
-    * suspension, case or record is either seen, or waits and finds the session.
-    * @returns `null`: something has changed, so the login needs a decision; nothing was written
+   * of the person, the record and the binding are then as after a decision. Checked while the person is locked, so that a concurrent end,
+   * suspension, case or record is either seen, or waits and finds the session.
+   * @returns `null`: something has changed, so the login needs a decision; nothing was written
    */
   repeat(login: RepeatedLogin, bounds: SessionBounds, now: Instant): Promise<{ readonly session: Session; readonly token: string } | null>;
   /**
    * Binds the subject, or records its login, and opens a session.
-    * @param settled basis of the decision, where an equal login needs no new one; `null`: the next login is decided
-    * @returns `bound`: true if it was bound now; `null` when the subject is bound to somebody else or through another provider
+   * @param settled basis of the decision, where an equal login needs no new one; `null`: the next login is decided
+   * @returns `bound`: true if it was bound now; `null` when the subject is bound to somebody else or through another provider
    */
   admit(
     subject: LoginSubject,
@@ -86,15 +86,15 @@ export interface Logins {
   confirm(record: { readonly recordId: string; readonly identityId: string; readonly provider: string }, by: string, now: Instant): Promise<void>;
   /**
    * True if the identity of a login of this provider does not rest on the provider's statement alone: somebody has confirmed it, or the person
-    * is known from this provider only.
-    * @param recordId record of the current login; `null`: the bound login counts
+   * is known from this provider only.
+   * @param recordId record of the current login; `null`: the bound login counts
    */
   isConfirmed(identityId: string, provider: string, recordId: string | null): Promise<boolean>;
   /** Bindings of all these people. `isConfirmed`: as in `isConfirmed` above. */
   ofPeople(identityIds: readonly string[]): Promise<readonly (LoginSubject & { readonly isConfirmed: boolean })[]>;
   /**
    * Ends a binding: the subject is unknown from now on.
-    * @param recordId its record, which is withdrawn and no longer found by issuer and subject; `null`: it has none
+   * @param recordId its record, which is withdrawn and no longer found by issuer and subject; `null`: it has none
    */
   end(subject: Pick<LoginSubject, 'issuer' | 'subject'> | null, recordId: string | null, now: Instant): Promise<void>;
 }
@@ -205,8 +205,8 @@ select bound from known`;
 
 /**
  * Statement that repeats a login: the record, the person and the binding were last written together by the last login (`xmin`), and all other
-  * rows that a decision reads are unchanged since. Concurrent changes of the person are serialized: the second finds another revision, and
-  * nothing is written.
+ * rows that a decision reads are unchanged since. Concurrent changes of the person are serialized: the second finds another revision, and
+ * nothing is written.
  */
 const repeatLogin = `with
 touched as (

@@ -48,14 +48,14 @@ export type ApprovalNotifications = 'each' | 'digest';
 export interface Notifications {
   /**
    * Adds notifications in the transaction of the event that they report. One of the same kind, key and recipient as an earlier one is ignored,
-    * so this may be called again for the same event.
+   * so this may be called again for the same event.
    */
   add(...notifications: readonly NewNotification[]): Promise<void>;
   /** Adds notifications of approaching dates: the end of access, and deadlines of cases. */
   addComing(): Promise<void>;
   /**
    * Locks unplanned notifications until the transaction ends, in the order of writing. One worker at a time; others get none. A postponed
-    * notification delays later ones about the same person.
+   * notification delays later ones about the same person.
    */
   takeNew(limit: number): Promise<readonly UnplannedNotification[]>;
   /** Records a failed attempt to plan a notification; the next attempt is at `until`. */
@@ -66,7 +66,7 @@ export interface Notifications {
   countMails(recipientId: string, kinds: readonly string[], since: Instant): Promise<number>;
   /**
    * Leases due deliveries of a receiver until `until`; after that another worker may lease those neither settled nor postponed. A delivery behind an
-    * earlier one about the same person to the same recipient is not due. Of a receiver whose pause has ended, one delivery is leased.
+   * earlier one about the same person to the same recipient is not due. Of a receiver whose pause has ended, one delivery is leased.
    */
   claim(receiver: Receiver, limit: number, until: Instant): Promise<readonly Delivery[]>;
   /** Names of other webhooks with waiting deliveries. */

@@ -28,14 +28,14 @@ export interface Observations {
   replace(accountIds: readonly string[], rows: readonly StoredObservation[]): Promise<void>;
   /**
    * Records groups in which the target has shown a member, so that from now on an answer without members counts as evidence.
-    * Accounts that could not be confirmed without this are read again. @returns ids of their identities
+   * Accounts that could not be confirmed without this are read again. @returns ids of their identities
    */
   noteShown(target: string, entitlements: readonly string[], now: Instant): Promise<readonly string[]>;
   /** Groups in which a target has ever shown a member. */
   shownIn(target: string): Promise<readonly string[]>;
   /**
    * Has accounts read again, at most 500, of which the target could not show aspects that it has now shown of another account.
-    * @returns ids of their identities
+   * @returns ids of their identities
    */
   readAgain(target: string, shown: readonly Pick<Observation, 'aspect' | 'name'>[]): Promise<readonly string[]>;
   /** Observations of accounts: existence first, then state, attributes and memberships by name. */

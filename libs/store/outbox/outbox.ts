@@ -25,14 +25,14 @@ export interface Outbox {
   add(message: Omit<OutboxMessage, 'id' | 'traceparent'>): Promise<void>;
   /** Adds an urgent message for each leaver with an account that is not in its desired state. @returns number of messages */
   addOpenEnds(correlationId: string, now: Instant): Promise<number>;
-  /** Locks due messages until the transaction ends: other dispatchers ignore them. Leavers come first in the ordinary ones. @param queue absent: both */
+  /** Locks due messages until the transaction ends: other dispatchers ignore them. Leavers come first among ordinary ones. @param queue absent: both */
   take(limit: number, queue?: OutboxQueue): Promise<readonly OutboxMessage[]>;
   /** Turns urgent messages into ordinary ones that are due after these milliseconds, by the database's clock. */
   defer(ids: readonly number[], milliseconds: number): Promise<void>;
   /**
    * Adds messages for people without a waiting one of at least this urgency. Only for callers that check again later: a waiting message may be
-    * in delivery already, and its receiver may not see the changes of this transaction.
-    * @returns number of added messages
+   * in delivery already, and its receiver may not see the changes of this transaction.
+   * @returns number of added messages
    */
   addMissing(
     messages: readonly Pick<OutboxMessage, 'identityId' | 'requestId'>[],

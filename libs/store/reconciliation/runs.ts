@@ -71,8 +71,8 @@ export interface ReconciliationRuns {
   handed(ids: readonly string[], now: Instant): Promise<void>;
   /**
    * Begins the waiting run of a target, or a new scheduled one.
-    * @param id of the new run
-    * @returns the run, and ids of runs of the target that a lost worker has left behind, which are ended
+   * @param id of the new run
+   * @returns the run, and ids of runs of the target that a lost worker has left behind, which are ended
    */
   begin(id: string, target: string, now: Instant): Promise<{ readonly run: ReconciliationRun; readonly abandoned: readonly string[] }>;
   get(id: string): Promise<ReconciliationRun | null>;

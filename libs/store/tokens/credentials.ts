@@ -68,8 +68,8 @@ export async function addCredentials(em: EntityManager, made: readonly NewCreden
 
 /**
  * Ends credentials and all their descendants, in this transaction. Level by level: the creation of one locks its parent, so that
-  * concurrently created ones are seen by the next statement.
-  * @returns those that were valid, parents first
+ * concurrently created ones are seen by the next statement.
+ * @returns those that were valid, parents first
  */
 export async function endCredentials(em: EntityManager, ids: readonly string[], reason: string, now: Instant): Promise<readonly EndedCredential[]> {
   const all: EndedCredential[] = [];

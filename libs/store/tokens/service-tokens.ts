@@ -25,7 +25,7 @@ export type NewServiceToken = Pick<ServiceToken, 'name' | 'roles' | 'createdBy' 
 export interface ServiceTokens {
   /**
    * Creates a service token. Audited, since its bearer may act: the database accepts none without its event, none that expires after its parent,
-    * and no administrator's token of more than a day that no person created.
+   * and no administrator's token of more than a day that no person created.
    */
   createServiceToken(wanted: NewServiceToken, now: Instant): Promise<{ serviceToken: ServiceToken; token: string }>;
   serviceToken(token: string, now: Instant): Promise<ServiceToken | null>;

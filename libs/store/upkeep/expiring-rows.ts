@@ -18,7 +18,7 @@ const some = (table: string, where: string, order: string, key = 'id'): string =
 
 /**
  * All rows that expire. A row that something open still refers to stays: a suspended operation, the case of an SoD exception, the
-  * batch that others are parts of, a waiting notification.
+ * batch that others are parts of, a waiting notification.
  */
 export const EXPIRING_ROWS: readonly ExpiringRows[] = [
   {

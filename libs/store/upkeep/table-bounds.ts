@@ -1,7 +1,7 @@
 /**
  * Bound of the growth of each table. `current`: one row per existing thing, none once it is gone; `expires`: deleted some time after its end
-  * (`expiring-rows.ts`); `people`: grows with human decisions, not with time; `evidence`: kept for good. A test fails until a new table is
-  * listed here.
+ * (`expiring-rows.ts`); `people`: grows with human decisions, not with time; `evidence`: kept for good. A test fails until a new table is
+ * listed here.
  */
 export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' | 'expires' | 'people' | 'evidence'; readonly why: string }>> = {
   identity: { bound: 'current', why: 'one for each person' },

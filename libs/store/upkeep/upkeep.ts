@@ -11,8 +11,8 @@ export interface Upkeep {
   expire(rows: ExpiringRows, before: Instant, limit: number): Promise<number>;
   /**
    * Ids of identities with an unconfirmed account and without a decision since an instant, though nothing is waited for: no operation has failed
-    * or was abandoned, nothing is suspended, no worker has leased the account or has attempted anything since, its target works, and no batch
-    * change includes the person. Such an identity lifecycle workflow has lost its wake-up.
+   * or was abandoned, nothing is suspended, no worker has leased the account or has attempted anything since, its target works, and no batch
+   * change includes the person. Such an identity lifecycle workflow has lost its wake-up.
    */
   stalled(targets: readonly string[], since: Instant, now: Instant, limit: number): Promise<readonly string[]>;
 }
