@@ -8,7 +8,7 @@ export interface Opinion {
   readonly subject: string;
   readonly nameIdFormat: string | undefined;
   readonly sessionIndex: string | undefined;
-  /** Attributes by Name. Values that are not only text are left out, and so are attributes whose Name occurs twice: the library keeps only the last. */
+  /** Attributes by Name, without values that are not only text and attributes whose Name occurs twice: the library keeps only the last. */
   readonly claims: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -21,7 +21,7 @@ export interface Reading {
 }
 
 export interface Readings {
-  /** Adds observations. One that shows the same undesired state as the last one of its account proves nothing new: it is added once an hour at most. */
+  /** Adds observations. One with the same undesired state as the last one of its account proves nothing new: it is added once an hour at most. */
   add(readings: readonly Reading[]): Promise<void>;
   /** Observations of a person's accounts, the oldest first. */
   ofIdentity(identityId: string): Promise<readonly Reading[]>;

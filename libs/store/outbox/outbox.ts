@@ -25,7 +25,7 @@ export interface Outbox {
   add(message: Omit<OutboxMessage, 'id' | 'traceparent'>): Promise<void>;
   /** Adds an urgent message for each leaver with an account that is not in its desired state. @returns number of messages */
   addOpenEnds(correlationId: string, now: Instant): Promise<number>;
-  /** Locks due messages until the transaction ends: other dispatchers ignore them. Leavers come first among ordinary ones. @param queue absent: both */
+  /** Locks due messages until the transaction ends: other dispatchers ignore them. Ordinary ones: leavers first. @param queue absent: both */
   take(limit: number, queue?: OutboxQueue): Promise<readonly OutboxMessage[]>;
   /** Turns urgent messages into ordinary ones that are due after these milliseconds, by the database's clock. */
   defer(ids: readonly number[], milliseconds: number): Promise<void>;
