@@ -35,7 +35,7 @@ export interface EntryPage {
 
 /** Entries of people. */
 export interface LdapPeople {
-  /** Finds an entry by id wherever it is now, else by user name in the branches of people. @returns `null` when the directory showed that there is none */
+  /** Finds an entry by id wherever it is now, else by user name below `people`. @returns `null` when the directory showed that there is none */
   find(client: Client, ref: AccountRef): Promise<FoundPerson | null>;
   /** True if an entry outside the branches of people has the user name, as far as the bind DN has access. */
   isNameTaken(client: Client, userName: string): Promise<boolean>;
@@ -77,7 +77,7 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
     return listing;
   }
 
-  /** The only entry of an answer; `null`: none, or several. */
+  /** The only entry of an answer; `null`: none. @throws ConnectorRefused for several */
   function only({ entries }: Answer): LdapEntry | null {
     const [entry, ...others] = entries;
     if (others.length > 0) throw failures.refused('several accounts bear the name');

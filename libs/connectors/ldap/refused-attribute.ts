@@ -67,10 +67,10 @@ export function namedAttribute({ message }: Error, sent: readonly string[]): str
   return found[0]?.name ?? null;
 }
 
-/** Position of a name as in messages of OpenLDAP (`mail: value #0`, `attribute 'mail'`, `on mail`), 389 (`"mail"`), and Active Directory (`(mail):len`). */
+/** Position of a name in texts of OpenLDAP (`mail: value #0`, `attribute 'mail'`, `on mail`), 389 (`"mail"`), and Active Directory (`(mail):len`). */
 function placeOf(text: string, name: string): number {
   const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  // super-linear: no, an attribute's name without a quantifier.
+  // super-linear: no, an attribute's name without a quantifier
   return text.search(new RegExp(`(?:^|: )${literal}:|['"(]${literal}['")]|\\b(?:on|attribute) ${literal}(?![\\w;-])`, 'i'));
 }
 
