@@ -16,7 +16,7 @@ export interface AccountPage extends Page<ObservedAccount> {
   readonly doubt: string | null;
 }
 
-/** An account to be created. `externalId` is the identity's id: the mark by which a repeated create finds its own. */
+/** An account to be created. `externalId` is the identity's id: the mark by which a repeated create finds the account of the first. */
 export interface NewAccount {
   readonly userName: string;
   readonly externalId: string;
@@ -33,7 +33,7 @@ export interface Connector {
   /**
    * Checks that the target is reachable, the credentials are valid and the required data is readable; writes nothing. Failures are thrown,
    * with `details.step` and `details.reason`: `checkConnection` converts them to a result.
-   * @returns what the target cannot show or do
+   * @returns limits: data that the target cannot show, and changes that it does not support
    */
   check(): Promise<readonly ConnectionLimit[]>;
   /**

@@ -113,7 +113,7 @@ export interface Store {
   check(): Promise<void>;
   /** Time of the database's clock, in milliseconds of Unix time. */
   clock(): Promise<number>;
-  /** Migrations that this version of Tenure needs and the database does not have; none when all is well. @throws ConfigurationInvalid for a PostgreSQL that is too old */
+  /** Names of required migrations that the database lacks. @throws ConfigurationInvalid for a PostgreSQL that is too old */
   missingMigrations(): Promise<readonly string[]>;
   /** Status of the installation, in a few counts. */
   pulse(now: Instant): Promise<Pulse>;

@@ -84,7 +84,7 @@ describe('store', () => {
     await database.store.transaction(context, async (tx) => {
       await tx.people.lock([held.id]);
       await tx.identities.lock(owner.id);
-      // While this transaction is open: a lock on the identity would make the two wait for each other once this one waits for the lock on sponsors.
+      // Must not wait for the locks above: the two would wait for each other once this transaction waits for the lock on sponsors.
       await database.store.transaction(context, (other) => other.cases.open(wanted, now));
     });
     expect(await database.store.read((tx) => tx.cases.openOfKey(wanted.key))).toMatchObject({ ownerId: owner.id });

@@ -3,7 +3,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { migrate, openStore, type Store, type StoreSettings } from './open-store.ts';
 import { createVault, type Vault } from './audit/vault.ts';
 
-/** A database of a test's own, in the PostgreSQL server that the test run started. */
+/** A database for one test, in the PostgreSQL server that the test run started. */
 export interface TestDatabase {
   readonly url: string;
   readonly store: Store;
@@ -20,7 +20,7 @@ export interface TestDatabaseSettings extends Pick<StoreSettings, 'traceparent' 
   readonly server?: string;
 }
 
-/** @throws when no PostgreSQL server runs: tests with real parts fail rather than pretend */
+/** Creates a database. @throws when no PostgreSQL server runs: integration tests fail instead of passing without it */
 export async function createTestDatabase({ server: own, ...settings }: TestDatabaseSettings = {}): Promise<TestDatabase> {
   const server = own ?? process.env['TENURE_TEST_DATABASE_URL'];
   const template = own === undefined ? process.env['TENURE_TEST_TEMPLATE'] : undefined;

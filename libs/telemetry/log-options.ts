@@ -1,7 +1,7 @@
 import { errorForLog } from './error-for-log.ts';
 import { logScope } from './scope.ts';
 
-/** Field names that pino itself writes in each line. A field of an entry with such a name would replace pino's, since the last of two counts. */
+/** Names of fields that pino writes in each line. An entry's field with such a name would replace pino's, since the last of two counts. */
 const own: readonly string[] = ['level', 'time', 'pid', 'hostname', 'name', 'msg'];
 
 /** Log options of all processes, for `pino({ name, …logOptions })`: with the correlation id, errors without quoted data, and pino's own fields. */

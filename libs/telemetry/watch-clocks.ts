@@ -3,7 +3,7 @@ import type { Metrics } from './metrics.ts';
 /** Reads a clock. @returns milliseconds by which it is ahead of this process's clock, negative: behind; `null`: it cannot be read */
 export type ClockCheck = () => Promise<number | null>;
 
-/** Creates a check of a clock. @param ask reads its time, in milliseconds of Unix time; half of the round trip is added */
+/** Creates a check of a clock. @param ask reads its time in milliseconds of Unix time, which is compared with the middle of the round trip */
 export function clockOf(ask: () => Promise<number>): ClockCheck {
   return async () => {
     const before = Date.now();

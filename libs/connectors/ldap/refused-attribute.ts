@@ -27,7 +27,7 @@ const whateverTheValue: ReadonlySet<number> = new Set([17, 50, 53, 64, 67]);
 
 /** Attribute or entry that the directory refused. */
 export interface Refused {
-  /** Name of the attribute; `null`: the directory does not say which one. */
+  /** Name of the attribute; `null`: the directory does not name it. */
   readonly name: string | null;
   /** Setting in tenure.yaml that maps it. */
   readonly setting: string;

@@ -1,6 +1,6 @@
 import type { ConnectionSettings } from '../connection-settings.ts';
 
-/** An LDAP directory with inetOrgPerson entries and groupOfNames groups. */
+/** Settings of an LDAP directory with inetOrgPerson entries and groupOfNames groups. */
 export interface LdapSettings extends ConnectionSettings {
   readonly kind: 'ldap';
   /** Address `ldap://host:port`, or `ldaps://host:port` with `tls: ldaps`. */

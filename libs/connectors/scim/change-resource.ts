@@ -20,7 +20,7 @@ export interface Versioned<T> {
  * not support this method for it (405, 501). `refused`: any other answer, such as 400 or 409.
  */
 export type ChangeOutcome<T> =
-  | { readonly kind: 'done' /** As it is now, when the target told. */; readonly resource: T | null }
+  | { readonly kind: 'done' /** The changed resource; `null`: the target did not return it. */; readonly resource: T | null }
   | { readonly kind: 'unchanged' | 'gone' | 'not-taken' }
   | { readonly kind: 'refused'; readonly answer: ScimAnswer };
 
@@ -33,7 +33,7 @@ export interface ChangesResources<T> {
   /**
    * Reads a resource and replaces it by a changed one (PUT): if it has a version, only that version.
    * @param whole the changed resource; `null` when there is nothing to change
-   * @param write sends it
+   * @param write calls `send`, which sends the changed resource
    */
   put(id: string, whole: Whole<T>, signal: AbortSignal, write?: <A>(send: () => Promise<A>) => Promise<A>): Promise<ChangeOutcome<T>>;
   /** Deletes a resource. Success if it does not exist. */

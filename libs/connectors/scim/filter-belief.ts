@@ -15,8 +15,8 @@ export const groupWith =
 const remembered = 10 * 60_000;
 
 /**
- * Reliability of a target's filters by member. A target that does not support them may answer with all groups, or with none, and with
- * status 200 in both cases; so it is tested with a member that does not exist.
+ * Reliability of a target's filters by member. A target that does not support them may answer with all groups, or with none, in both cases
+ * with status 200; so it is tested with a member that does not exist.
  */
 export interface FilterBelief {
   /** True if the filter for an unknown member finds nothing: then results for a real member count. */

@@ -45,7 +45,7 @@ interface Exchanged {
   readonly retry: string | undefined;
   readonly etag: string | null;
   readonly location: string | undefined;
-  /** Content type. */
+  /** Content type of the answer. */
   readonly type: string;
   readonly text: string;
 }

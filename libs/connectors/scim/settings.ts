@@ -1,6 +1,6 @@
 import type { ConnectionSettings } from '../connection-settings.ts';
 
-/** A SCIM 2.0 service provider (RFC 7643, RFC 7644). */
+/** Settings of a SCIM 2.0 service provider (RFC 7643, RFC 7644). */
 export interface ScimSettings extends ConnectionSettings {
   readonly kind: 'scim';
   /** Base address, with `/Users` below it. */

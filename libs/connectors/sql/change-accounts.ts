@@ -67,7 +67,7 @@ export function createChanger({ settings, statements, reader, failures }: Tools)
     if (!isRefusal(error)) return error as Error;
     const write = { statement: statements.create, values, changed: Object.keys(attributes), unchanged: {} };
     const isTaken = isState(error, sqlState.uniqueViolation);
-    // With an unused name the statement succeeds, so the name is taken.
+    // If the statement succeeds with an unused name, the name is the conflict.
     if (isTaken && (await rehearsed(session, statements.create, { ...values, userName: randomBytes(4).toString('hex') })) === null)
       return failures.conflict({ cause: error });
     const attribute = await refusedAttribute(session, error, write);

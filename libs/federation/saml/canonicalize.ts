@@ -4,7 +4,7 @@ import { refuse } from './refusal.ts';
 /**
  * Canonical form of one element of a document by Exclusive XML Canonicalization 1.0, without comments.
  * @param inclusivePrefixes the PrefixList of its InclusiveNamespaces; `#default` is the default namespace
- * @returns UTF-8
+ * @returns its bytes in UTF-8
  * @throws LoginRefused `signature-invalid` when there is no such form, as with relative namespace names
  */
 export function canonicalize(document: XmlDocument, element: LibraryElement, inclusivePrefixes: readonly string[]): Buffer {

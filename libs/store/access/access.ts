@@ -93,7 +93,7 @@ export interface Access {
   currentPolicyVersion(): Promise<number | null>;
   /** The current version, for a decision: a new version takes effect only after this transaction ends, and so finds the people that it creates. */
   policyVersionToDecideBy(): Promise<number | null>;
-  /** `digest`: SHA-256 of its policy; `settingsDigest`: of its tenure.yaml, `null` where that was not kept yet. */
+  /** The current version. `digest`: SHA-256 of its policy; `settingsDigest`: of its tenure.yaml, `null` if the version predates its storage. */
   currentPolicy(): Promise<{ readonly version: number; readonly digest: string; readonly settingsDigest: string | null } | null>;
   /** The newest version, and the newest with this tenure.yaml. */
   versionsWith(settingsDigest: string): Promise<NewestVersions>;
@@ -130,7 +130,7 @@ export interface StoredVersion {
 
 export interface NewestVersions {
   readonly newest: number | null;
-  /** `null`: no version has this tenure.yaml. */
+  /** Newest version with this tenure.yaml; `null`: none has it. */
   readonly own: number | null;
 }
 

@@ -3,7 +3,7 @@ import type { Vault } from '../audit/vault.ts';
 /** tenure.yaml as written, with unresolved references to the environment. */
 export interface StoredSettings {
   readonly document: object;
-  /** SHA-256. */
+  /** SHA-256 of the document. */
   readonly digest: string;
 }
 

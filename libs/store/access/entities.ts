@@ -19,7 +19,7 @@ export const PolicyVersionRow = defineEntity({
   tableName: 'policy_version',
   properties: {
     version: p.integer().primary().autoincrement(false),
-    /** SHA-256 of the document: the same files as now are no new version; going back to earlier ones is. */
+    /** SHA-256 of the document: files equal to the current ones are no new version; a return to earlier ones is. */
     digest: p.text(),
     document: p.json<PolicyDocument>(),
     createdAt: p.type(InstantType).$type<Instant>(),
@@ -69,7 +69,7 @@ export const AccountRow = defineEntity({
     /** When the desired state was carried out, where the target cannot show some of it; null while it is confirmed or under way. */
     notVisibleAt: p.type(InstantType).$type<Instant>().nullable(),
     accepted: p.json<AcceptedWrites>(),
-    /** True if an account was ever seen or made there. */
+    /** True if an account was ever observed or created there. */
     existed: p.boolean(),
     /** True if the desired state was ever enabled. */
     everEnabled: p.boolean(),
@@ -98,7 +98,7 @@ export const OperationRow = defineEntity({
     /** Reason of the operation: grants with their origins, or the lifecycle's reason. */
     reason: p.json<OperationReason>(),
     correlationId: p.text(),
-    /** Order within the account. */
+    /** Position in the order within the account. */
     position: p.integer(),
     createdAt: p.type(InstantType).$type<Instant>(),
     finishedAt: p.type(InstantType).$type<Instant>().nullable(),

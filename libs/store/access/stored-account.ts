@@ -12,7 +12,7 @@ export interface StoredAccount {
   readonly confirmedAt: Instant | null;
   /** When the desired state was carried out, where the target cannot show some of it; `null`: it is confirmed, or under way. */
   readonly notVisibleAt: Instant | null;
-  /** Writes that the target has accepted from Tenure: the only knowledge where the target shows nothing. */
+  /** Writes of Tenure that the target has accepted: the only evidence where the target shows nothing. */
   readonly accepted: AcceptedWrites;
   readonly existed: boolean;
   readonly everEnabled: boolean;

@@ -3,7 +3,7 @@ import type { Instant } from '@tenure/domain';
 import { run } from '../database/statement.ts';
 import type { Vault } from './vault.ts';
 
-/** Chains (lanes) of the audit, numbered from 1: as many transactions can write it at once. */
+/** Number of chains (lanes) of the audit, numbered from 1, and so of transactions that can write it concurrently. */
 export const LANES = 32;
 
 /** End of one chain of the audit. */

@@ -23,12 +23,12 @@ export interface ActContext {
   readonly now: Instant;
 }
 
-/** An event that is recorded. Each action has its reason. */
+/** An event to be recorded. Each action has its own type of reason. */
 export type AuditEntry = NewAuditContent & {
   readonly subjectKind: string;
   readonly subjectId: string;
   readonly identityId: string | null;
-  /** Personal values; stored encrypted with the person's key. Needs `identityId`. */
+  /** Personal values, stored encrypted with the person's key. Requires `identityId`. */
   readonly personal?: Readonly<Record<string, unknown>>;
 };
 
@@ -36,7 +36,7 @@ export type AuditEntry = NewAuditContent & {
 export interface AuditEvent extends Pick<AuditEntry, 'subjectKind' | 'subjectId' | 'identityId'> {
   /** An `AuditAction`, or an unknown action that another version has written. */
   readonly action: string;
-  /** Rules, versions, records, requests: ids and names only, never personal data. */
+  /** Reason by rules, versions, records and requests: ids and names only, never personal data. */
   readonly reason: Readonly<Record<string, unknown>>;
   readonly id: string;
   readonly at: Instant;
@@ -44,7 +44,7 @@ export interface AuditEvent extends Pick<AuditEntry, 'subjectKind' | 'subjectId'
   readonly correlationId: string;
   /** Position in the order of writing: within one instant a cause has a lower one than its effect. */
   readonly position: number;
-  /** `null`: none was recorded, or the person has been erased. */
+  /** Personal values, decrypted; `null`: none were recorded, or the person has been erased. */
   readonly personal: Readonly<Record<string, unknown>> | null;
 }
 
@@ -250,7 +250,7 @@ async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[],
       continue;
     }
     const keys = new Map(Object.entries(JSON.parse(row?.keys ?? '{}') as Readonly<Record<string, string>>));
-    // Another transaction may have been first: its key counts.
+    // A concurrent transaction may have created the key: its key counts.
     const unknown = making.filter((id) => !keys.has(id));
     if (unknown.length > 0)
       for (const other of await run<{ identity_id: string; wrapped: string }>(em, readKeys, [unknown])) keys.set(other.identity_id, other.wrapped);

@@ -13,7 +13,7 @@ export interface VerificationKey {
 /** Signer of Tenure's statements to third parties. */
 export interface Signer {
   readonly key: VerificationKey;
-  /** @returns an Ed25519 signature (RFC 8032) over the text's UTF-8, base64url */
+  /** Signs a text. @returns an Ed25519 signature (RFC 8032) over its UTF-8, base64url */
   sign(text: string): string;
 }
 

@@ -3,7 +3,7 @@ import { createSigner, type Signer } from './signer.ts';
 
 /** Encryption of small texts and of keys with AES-256-GCM, and keyed hashes. All keys are 32 bytes. */
 export interface Vault {
-  /** A new key for a person, wrapped by the master key. */
+  /** Creates a key for a person, wrapped by the master key. */
   newPersonKey(): string;
   seal(wrappedKey: string, text: string): string;
   /** Decrypts a text. @throws when the text was changed or the key is another one */
@@ -16,7 +16,7 @@ export interface Vault {
   readonly signer: Signer;
 }
 
-/** @param keys.master wraps the keys of people; @param keys.audit chains the audit; both 32 bytes */
+/** Creates a vault. @param keys.master wraps the keys of people; @param keys.audit chains the audit; both 32 bytes */
 export function createVault(keys: { readonly master: Buffer; readonly audit: Buffer }): Vault {
   // Node validates a key that is not a KeyObject on each use.
   const master = createSecretKey(keys.master);

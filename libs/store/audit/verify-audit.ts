@@ -9,7 +9,7 @@ import type { Vault } from './vault.ts';
 
 /** Result of verifying the audit trail. */
 export interface AuditProof {
-  /** Events that were read. */
+  /** Number of events that were read. */
   readonly events: number;
   /** Problems, one sentence each; empty: the audit is complete, as far as chain ends and anchors cover it. */
   readonly problems: readonly string[];

@@ -10,9 +10,9 @@ import { run } from '../database/statement.ts';
 export interface BatchPlan {
   /** Digest of the changes and of the people affected: it differs as soon as either differs. */
   readonly digest: string;
-  /** People for whom something would change. */
+  /** Number of people with changes. */
   readonly people: number;
-  /** Number of people by change, the largest first. */
+  /** Number of people per change, the largest first. */
   readonly changes: readonly EvaluatedCount[];
 }
 

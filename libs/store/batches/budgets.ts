@@ -4,7 +4,7 @@ import { run } from '../database/statement.ts';
 
 /** A removal that a source has caused for a person. */
 export interface BudgetUse extends CountedChange {
-  /** The identity's id. */
+  /** Id of the identity. */
   readonly person: string;
 }
 

@@ -85,7 +85,7 @@ export interface Cases {
   openOfTarget<K extends CaseKind>(kind: K, target: string): Promise<readonly CaseOf<K>[]>;
   openOfOperation(operationId: string): Promise<Case | null>;
   ofIdentities(identityIds: readonly string[]): Promise<readonly Case[]>;
-  /** The newest first. */
+  /** A page of cases, the newest first. */
   page<K extends CaseKind = CaseKind>(filter: CaseSelection<K>, limit: number, before: { at: Instant; id: string } | null): Promise<readonly CaseOf<K>[]>;
   count(filter: CaseSelection): Promise<number>;
 

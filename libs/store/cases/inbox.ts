@@ -69,7 +69,7 @@ export interface InboxCount {
 
 /** Inbox: all tasks that need or needed a human decision. */
 export interface Inbox {
-  /** The newest first. */
+  /** A page of inbox cases, the newest first. */
   page(filter: InboxFilter, limit: number, before: { at: Instant; id: string } | null): Promise<readonly InboxCase[]>;
   /** Counts by kind and status, read in one statement. */
   counts(filter: InboxFilter, now: Instant): Promise<readonly InboxCount[]>;

@@ -14,13 +14,13 @@ export interface StoredConnection extends ConnectionName {
   readonly result: ConnectionCheck | null;
   readonly isWorking: boolean | null;
   readonly checkedAt: Instant | null;
-  /** The worker that tested it. */
+  /** Worker that tested it. */
   readonly checkedBy: string | null;
   /** When it began to work, or to fail. */
   readonly since: Instant | null;
-  /** Failed tests in a row. */
+  /** Number of failed tests in a row. */
   readonly failures: number;
-  /** When it is to be tested again. */
+  /** When the next test is due. */
   readonly nextAt: Instant;
   /** When a new test was requested that has not been made yet; `null`: none is pending. */
   readonly requestedAt: Instant | null;

@@ -20,7 +20,7 @@ const [firstPause, longestPause] = [50, 1000];
  * Runs a transaction until it is stored. After a conflict it is retried at once, after a lost or refused connection for as long as `patience`
  * (milliseconds). A connection that is lost during the commit leaves its outcome unknown: the proof then determines it, so that nothing is
  * done twice.
- * @throws DatabaseUnavailable when the database did not answer in time, or has no room left
+ * @throws DatabaseUnavailable when the database did not answer in time, or has no disk space or memory left
  */
 export async function persist<T>({ run }: Attempt<T>, patience: number): Promise<T> {
   let end: number | null = null;

@@ -26,7 +26,7 @@ export const IdentityRow = defineEntity({
     idleSince: p.type(InstantType).$type<Instant>().nullable(),
     lastActivityAt: p.type(InstantType).$type<Instant>().nullable(),
     reportedActivity: p.json<readonly Instant[]>(),
-    /** Keys of the cases that the last decision raised, which close by themselves. */
+    /** Keys of the cases that the last decision opened, which close automatically. */
     questions: p.json<readonly string[]>(),
     policyVersion: p.integer().nullable(),
     nextWakeUp: p.type(InstantType).$type<Instant>().nullable(),
@@ -52,7 +52,7 @@ export const SourceRecordRow = defineEntity({
     groups: p.json<readonly string[]>().nullable(),
     /** True if the source is trusted for the e-mail's domain and states that the e-mail is verified. */
     emailTrusted: p.boolean(),
-    /** Verification of the e-mail address as the source states it; null: recorded before this was kept. */
+    /** Verification of the e-mail address as the source states it; null: recorded before it was stored. */
     emailVerified: p.boolean().nullable(),
     status: p.text().$type<NonNullable<SourceRecord['status']>>().nullable(),
     endedAt: p.type(InstantType).$type<Instant>().nullable(),

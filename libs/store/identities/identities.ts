@@ -18,7 +18,7 @@ export interface StoredIdentity extends Identity {
   readonly lastActivityAt: Instant | null;
   /** Last activities of the person that targets have reported, one per target, as last read. */
   readonly reportedActivity: readonly Instant[];
-  /** Keys of the cases that the last decision raised, which close by themselves. */
+  /** Keys of the cases that the last decision opened, which close automatically. */
   readonly questions: readonly string[];
   readonly policyVersion: number | null;
   readonly nextWakeUp: Instant | null;

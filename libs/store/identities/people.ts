@@ -38,7 +38,7 @@ export interface PeopleChanges {
   readonly accounts: readonly StoredAccount[];
   readonly newOperations: readonly StoredOperation[];
   readonly changedOperations: readonly StoredOperation[];
-  /** Failures of one operation with the same error are kept as one row. */
+  /** Attempts at operations. Failures of one operation with the same error are stored as one row. */
   readonly attempts: readonly NewAttempt[];
   /** Items of requests that have ended, or are in force again. */
   readonly changedItems: readonly Pick<RequestItem, 'id' | 'status' | 'reason' | 'endedAt' | 'endedWith'>[];

@@ -23,7 +23,7 @@ export const LoginRequestRow = defineEntity({
   },
 });
 
-/** Assertions that have been used; kept until their time window closes. */
+/** Used assertions, kept until their time window ends. */
 export const ConsumedAssertionRow = defineEntity({
   name: 'ConsumedAssertionRow',
   tableName: 'consumed_assertion',

@@ -17,12 +17,12 @@ export interface BoundSubject extends Pick<LoginSubject, 'provider' | 'identityI
   readonly next: Lifecycle['next'];
   /** Inactivity of the person, where the policy monitors it. */
   readonly inactivity: Lifecycle['inactivity'] | null;
-  /** The login's own record; `null`: it has none. */
+  /** Id of the login's own record; `null`: it has none. */
   readonly recordId: string | null;
   /** Last statement: the correlation keys, or, for subjects bound before keys were stored, all facts of the record. */
   readonly said: Readonly<Record<string, unknown>>;
   readonly pending: PendingLogin | null;
-  /** IANA name, as of the last decision. */
+  /** Time zone (IANA name) of the last decision. */
   readonly timeZone: string;
   /** Basis of the last decided login; `null`: the next one is decided. */
   readonly settled: SettledLogin | null;
@@ -41,7 +41,7 @@ export interface RepeatedLogin {
 export interface AnsweredLogin {
   /** The login that it answers; `null` when there is none, it was answered already, or it has expired. */
   readonly request: LoginRequest | null;
-  /** True if the assertion was not used before; true where there is none. */
+  /** True if the assertion was not used before, or there is none. */
   readonly isFirstUse: boolean;
   readonly bound: BoundSubject | null;
 }

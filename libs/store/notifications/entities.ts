@@ -10,7 +10,7 @@ export const NotificationRow = defineEntity({
     id: p.uuid().primary(),
     kind: p.text().$type<NotificationKind>(),
     key: p.text(),
-    /** `identity/<id>`, `owners/<case>`, `role/<name>`, `manager/<id>` or `sponsor/<id>`. */
+    /** Recipient: `identity/<id>`, `owners/<case>`, `role/<name>`, `manager/<id>` or `sponsor/<id>`. */
     recipient: p.text(),
     about: p.json<Notification['about']>(),
     data: p.json<Notification['data']>(),

@@ -14,7 +14,7 @@ export interface StoredObservation extends Observation {
   readonly run: string;
 }
 
-/** Aspect that a target stores differently from what Tenure wrote. */
+/** Aspect that a target stores differently from the value that Tenure wrote. */
 export interface WithoutEffect {
   readonly aspect: Aspect;
   readonly name: string;

@@ -21,7 +21,7 @@ export interface OutboxMessage {
 export type OutboxQueue = 'urgent' | 'ordinary';
 
 export interface Outbox {
-  /** Adds a message. It is urgent if the person is a leaver with an account that is not in its desired state, whoever adds it. */
+  /** Adds a message. It is urgent if the person is a leaver with an account that is not in its desired state, whatever its trigger. */
   add(message: Omit<OutboxMessage, 'id' | 'traceparent'>): Promise<void>;
   /** Adds an urgent message for each leaver with an account that is not in its desired state. @returns number of messages */
   addOpenEnds(correlationId: string, now: Instant): Promise<number>;

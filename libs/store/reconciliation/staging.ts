@@ -58,7 +58,7 @@ const accountColumns = `jsonb_build_object('id', a.id, 'identityId', a.identity_
   'desiredSince', to_char(a.desired_since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'confirmedAt', to_char(a.confirmed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'isPending', exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending'),
   'state', (select i.state from identity i where i.id = a.identity_id))`;
 
-/** Expression for the mark as an identity's id; null if somebody else has written another text there. */
+/** Expression for the mark as an identity's id; null for any other text, which others have written there. */
 const marked = `case when s.external_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then s.external_id::uuid end`;
 
 /** Condition that a run has not read an account. Rows match by the target's id, or by the mark where Tenure does not know that id. */

@@ -5,7 +5,7 @@ import { hashToken } from '../tokens/hash-token.ts';
 import { run } from '../database/statement.ts';
 import { DecisionLinkRow } from './decision-link-entity.ts';
 
-/** One decision that one person is asked to make. */
+/** A decision on an item of a request, to be made by one approver. */
 export interface DecisionQuestion {
   readonly itemId: string;
   readonly requestId: string;

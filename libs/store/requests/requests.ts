@@ -6,7 +6,7 @@ import { run } from '../database/statement.ts';
 /** A request for access, for oneself or for another person. */
 export interface AccessRequest {
   readonly id: string;
-  /** Person whom it is for. */
+  /** Person who is to get the access. */
   readonly identityId: string;
   readonly requestedBy: string;
   readonly justification: string;
@@ -68,7 +68,7 @@ export interface RequestApprover {
   readonly itemId: string;
   readonly stage: number;
   readonly approverId: string;
-  /** Approver on whose behalf they answer; `null`: for themselves. An answer for one approver counts once, whoever gives it. */
+  /** Approver on whose behalf they answer as a deputy; `null`: for themselves. Of several answers for one approver, one counts. */
   readonly inPlaceOf: string | null;
   readonly requestId: string;
   /** Reason for which the policy chose them: `manager`, `by name`, `holds finance-approver`, `next in line`. */
@@ -95,7 +95,7 @@ export interface RequestAnswer {
   readonly judgedAt: Instant | null;
 }
 
-/** A request with everything that belongs to it. */
+/** A request with its items, approvers and answers. */
 export interface WholeRequest {
   readonly request: AccessRequest;
   readonly items: readonly RequestItem[];

@@ -6,7 +6,7 @@ import { run } from '../database/statement.ts';
 /** A stored suspension, with its actors and instants. */
 export interface StoredSuspension extends Suspension {
   readonly reason: string;
-  /** `person <id>` or `service <id>`. */
+  /** Actor that suspended provisioning: `person <id>` or `service <id>`. */
   readonly placedBy: string;
   readonly placedAt: Instant;
   /** When provisioning was resumed, or the suspension expired; `null`: it is open. */

@@ -10,7 +10,7 @@ export type CredentialKind = 'source-session' | 'session' | 'service-token';
 export interface Credential {
   readonly id: string;
   readonly kind: CredentialKind;
-  /** Credential with which it was created: it expires no later than that, and ends with it. `null`: created by a person, or by a machine without one. */
+  /** Credential with which it was created: it expires no later than that, and ends with it. `null`: created by a person, or by the machine itself. */
   readonly parentId: string | null;
   /** Person whose rights limit the credential; `null`: no person created it. */
   readonly identityId: string | null;
