@@ -7,7 +7,7 @@ import { preparedName } from './names.ts';
 import { wholeDirectory } from './naming-contexts.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** A group. */
+/** A group of the directory. */
 export interface LdapGroup {
   readonly dn: string;
   /** entryUUID of the group; `null`: the directory does not show it. */

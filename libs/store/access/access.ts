@@ -30,7 +30,7 @@ export interface NewAttempt {
 
 /** Attempts at an operation that failed with the same error, or one attempt; `at` is the first. */
 export interface OperationAttempt extends NewAttempt {
-  /** The last attempt. */
+  /** Instant of the last attempt. */
   readonly lastAt: Instant;
   readonly count: number;
 }

@@ -1,7 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { run, send } from '../database/statement.ts';
 
-/** A group of a target. */
 export interface GroupOfTarget {
   readonly target: string;
   /** The target's own id of the group. */

@@ -25,7 +25,6 @@ export interface SettledBy {
   readonly claims: string;
   /** SHA-256 of the configuration, hexadecimal. */
   readonly configuration: string;
-  /** When it was decided. */
   readonly decidedAt: Instant;
 }
 

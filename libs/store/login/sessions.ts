@@ -104,7 +104,7 @@ const select = `select to_json(x)::text as row from (select ${credentialColumns}
 export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>): Sessions {
   const read = async (rest: string, values: readonly unknown[]): Promise<readonly Session[]> =>
     (await run<{ row: string }>(em, `${select} ${rest}) x`, values)).map(({ row }) => toSession(row));
-  /** @returns number of sessions of Tenure among them */
+  /** Ends the found credentials with their descendants. @returns number of sessions of Tenure among them */
   const endAll = async (found: string, values: readonly unknown[], reason: string, now: Instant): Promise<number> => {
     const ids = (await run<{ id: string }>(em, found, values)).map(({ id }) => id);
     return (await endCredentials(em, ids, reason, now)).filter(({ kind }) => kind === 'session').length;
