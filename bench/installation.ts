@@ -10,16 +10,16 @@ import { type NodeChild, startNodeChild } from '@tenure/tools/tenure/node-child.
 import type { Servers } from './servers.ts';
 import { publishPolicy } from '@tenure/engine/policy';
 
-/** An installation of its own: database, keys and configuration. Its processes are started one by one. */
+/** A separate installation: database, keys and configuration. Its processes are started one by one. */
 export interface Installation {
   readonly environment: NodeJS.ProcessEnv;
   readonly url: string;
   readonly databaseUrl: string;
   readonly store: Store;
   readonly engine: Engine;
-  /** One more API process. @returns its address */
+  /** Starts one more API process. @returns the process with its address */
   startApi(more?: NodeJS.ProcessEnv): Promise<Started & { readonly url: string }>;
-  /** @param onLine told of each line that it writes */
+  /** Starts one more worker process. @param onLine called with each line that it writes */
   startWorker(more: NodeJS.ProcessEnv, onLine?: (line: string) => void): Promise<Started>;
   stop(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface Started {
 export interface InstallationFiles {
   readonly tenureYaml: string;
   readonly accessYaml: string;
-  /** For `${env:...}` references of the configuration. */
+  /** Environment variables for `${env:...}` references of the configuration. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -58,7 +58,7 @@ export async function install(servers: Servers, files: InstallationFiles): Promi
     TENURE_MASTER_KEY: keys.master.toString('base64'),
     TENURE_AUDIT_KEY: keys.audit.toString('base64'),
     TENURE_URL: url,
-    // Each login comes from an address of its own, as they do: the limit per address is not what is measured.
+    // Each login comes from an address of its own, as in reality: the limit per address is not measured.
     TENURE_TRUSTED_PROXIES: '127.0.0.1',
     HOST: '127.0.0.1',
     METRICS_PORT: '0',

@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import type { Sample } from './row.ts';
 
 /**
- * Runs `work` once for each task, `atATime` of them side by side, and takes the time of each.
- * Whatever tasks need is made beforehand: making it is not part of the figure.
+ * Runs `work` once for each task, `atATime` of them concurrently, and measures the time of each.
+ * Inputs of tasks are prepared beforehand: the preparation is not part of the figure.
  */
 export async function measure<T>(tasks: readonly T[], atATime: number, work: (task: T) => Promise<unknown> | unknown): Promise<Sample> {
   const times: number[] = [];

@@ -9,7 +9,7 @@ interface Point {
   readonly value: number;
 }
 
-/** How figures in milliseconds grow with the people who are known: both axes logarithmic, so a figure that grows with them rises by one for one. */
+/** Plot of figures in milliseconds by the number of known people: both axes are logarithmic, so a figure that grows in proportion has slope one. */
 export function plotGrowth(rows: readonly Row[]): string {
   const lines = [...linesOf(rows)];
   const points = lines.flatMap(([, some]) => some);
@@ -39,7 +39,7 @@ export function plotGrowth(rows: readonly Row[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><title>Milliseconds by people who are known</title><rect width="${width}" height="${height}" fill="#fff"/>${[title, ...up, ...across, ...drawn].join('')}</svg>\n`;
 }
 
-/** Rows such as "SAML login, new person, 1,000 identities", by what comes before the number. */
+/** Rows such as "SAML login, new person, 1,000 identities", by the text before the number. */
 function linesOf(rows: readonly Row[]): ReadonlyMap<string, readonly Point[]> {
   const points = rows.flatMap(({ name, unit, p50 }) => {
     const match = /^(.*), ([\d,]+) identities$/.exec(name);
@@ -48,7 +48,7 @@ function linesOf(rows: readonly Row[]): ReadonlyMap<string, readonly Point[]> {
   return Map.groupBy(points, ({ name }) => name);
 }
 
-/** Powers of ten that hold all values. */
+/** Scale of the powers of ten that include all values. */
 function scale(values: readonly number[], from: number, to: number): { readonly ticks: readonly number[]; at(value: number): number } {
   const exponents = values.map((value) => Math.log10(Math.max(value, 0.001)));
   const [low, high] = values.length === 0 ? [0, 1] : [Math.floor(Math.min(...exponents)), Math.ceil(Math.max(...exponents))];

@@ -14,12 +14,12 @@ export interface Part {
   readonly part: string;
   readonly at: string;
   readonly machine: string;
-  /** How long this part took. */
+  /** Duration of this part in seconds. */
   readonly seconds: number;
   readonly rows: readonly Row[];
 }
 
-/** Keeps what was measured. Parts that this run left out keep the figures of the run before: ratios are only ever within one part. */
+/** Stores the measured rows. Parts that this run left out keep the figures of the previous run: ratios are only within one part. */
 export async function keepResults(measured: Part): Promise<void> {
   const before = JSON.parse(await readFile(jsonFile, 'utf8').catch(() => '[]')) as readonly Part[];
   const parts = [...before.filter(({ part }) => part !== measured.part), measured].sort((a, b) => (a.part < b.part ? -1 : 1));
@@ -28,7 +28,7 @@ export async function keepResults(measured: Part): Promise<void> {
   await writeFile(plotFile, plotGrowth(parts.find(({ part }) => part === 'growth')?.rows ?? []));
 }
 
-/** Cores and their kind, and how busy the machine was before and at the end: what runs meanwhile is in the figures. */
+/** Number and kind of cores, and the load of the machine before and at the end: other work on it affects the figures. */
 export function machine(before: number, after: number): string {
   const [core] = cpus();
   return `${cpus().length} × ${core?.model.trim() ?? 'unknown'}, Node ${process.versions.node}, load ${before.toFixed(1)} before, ${after.toFixed(1)} at the end`;
@@ -39,7 +39,7 @@ function markdown(parts: readonly Part[]): string {
   return `# Measured\n\nWritten by \`npm run bench\`; what the figures mean and what bounds them is in [docs/measured.md](../docs/measured.md).\n\n${tables.join('\n\n')}\n`;
 }
 
-/** As GitHub shows it, and readable as it is. */
+/** Markdown table of rows, also readable as plain text. */
 export function table(rows: readonly Row[]): string {
   const lines = rows.map(({ name, unit, n, p50, p99, perSecond, floor, ratio }) =>
     [name, unit, String(n), shown(p50), shown(p99), shown(perSecond), ratio === null ? '' : `${shown(ratio)} × ${floor}`].join(' | '),

@@ -1,7 +1,7 @@
-/** One figure. A ratio is how often its floor fits into it: 1 would be as fast as can be. */
+/** One figure. Its ratio is its multiple of the floor: 1 would be as fast as possible. */
 export interface Row {
   readonly name: string;
-  /** `ms`, `µs`, `people/s`, `MB` ... what `p50` and `p99` are in. */
+  /** Unit of `p50` and `p99`: `ms`, `µs`, `people/s`, `MB` ... */
   readonly unit: string;
   readonly n: number;
   readonly p50: number | null;
@@ -12,7 +12,7 @@ export interface Row {
   readonly ratio: number | null;
 }
 
-/** What a measurement saw: each time in milliseconds, and how long all of it took. */
+/** Result of a measurement: each time and the total duration, in milliseconds. */
 export interface Sample {
   readonly times: readonly number[];
   readonly elapsed: number;
@@ -24,7 +24,7 @@ export function percentile(times: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN;
 }
 
-/** @param floor compared by p50, or by the number per second where that is what the figure is about */
+/** Row of a sample. @param floor compared by p50, or by the number per second if `by` says so */
 export function rowOf(name: string, { times, elapsed }: Sample, floor: Row | null = null, by: 'p50' | 'perSecond' = 'p50'): Row {
   const perSecond = (times.length / elapsed) * 1000;
   const p50 = percentile(times, 0.5);
@@ -32,7 +32,7 @@ export function rowOf(name: string, { times, elapsed }: Sample, floor: Row | nul
   return { name, unit: 'ms', n: times.length, p50, p99: percentile(times, 0.99), perSecond, floor: floor?.name ?? null, ratio };
 }
 
-/** One figure that is no series of times: memory, or how long one long thing took. */
+/** Row of a single value instead of a series of times: memory, or the duration of one long task. */
 export function figure(name: string, unit: string, value: number | null, more: Partial<Row> = {}): Row {
   return { name, unit, n: 1, p50: value, p99: null, perSecond: null, floor: null, ratio: null, ...more };
 }

@@ -44,7 +44,7 @@ await runTool(async () => {
       const rows = (await parts[part]?.(servers)) ?? [];
       const seconds = Math.round((Date.now() - begun) / 1000);
       say(`\n${part} (${seconds} s)\n\n${table(rows)}`);
-      // Part by part: what comes later may fail.
+      // Stored after each part, since a later one may fail.
       await keepResults({ part, at: new Date(begun).toISOString(), machine: machine(load, loadavg()[0] ?? 0), seconds, rows });
     }
   } finally {

@@ -8,12 +8,12 @@ import { type RunningTemporal, startTemporal } from '@tenure/tools/embedded/temp
 import { Client } from 'pg';
 import { root } from '@tenure/tools/tenure/root.ts';
 
-/** Real servers as an installation has them: PostgreSQL writes durably here, unlike in tests. */
+/** Real servers like those of an installation: PostgreSQL writes durably here, unlike in tests. */
 export interface Servers {
   readonly directory: string;
-  /** A new, empty database. @returns its URL */
+  /** Creates an empty database. @returns its URL */
   createDatabase(name: string): Promise<string>;
-  /** Started when first asked for. */
+  /** Temporal server, started at the first call. */
   temporal(): Promise<RunningTemporal>;
   stop(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Installation } from './installation.ts';
 
-/** A service token that may be this. */
+/** Service token with this role. */
 export async function tokenOf({ store }: Installation, role: string): Promise<string> {
   const now = new Date().toISOString();
   const context = { actor: { kind: 'system', id: 'bench' }, correlationId: 'bench', now } as const;

@@ -10,7 +10,7 @@ import type { Servers } from '../servers.ts';
 const people = 20_000;
 const now = '2026-03-01T12:00:00.000Z';
 
-/** Evaluation and plan for one person, without any database. The floor is to copy what they are asked with. */
+/** Measures evaluation and plan for one person, without any database. The floor is a copy of their input. */
 export async function runCore(servers: Servers): Promise<readonly Row[]> {
   const files = loginFiles(join(servers.directory, 'metadata.xml'), 'http://127.0.0.1:9');
   const directory = await mkdtemp(join(servers.directory, 'core-'));
@@ -73,7 +73,7 @@ function questionAbout(
   };
 }
 
-/** Microseconds, each. */
+/** Duration of each call in microseconds. */
 function time<T>(all: readonly T[], work: (one: T) => unknown): readonly number[] {
   return all.map((one) => {
     const begun = performance.now();

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 
 /**
- * Makes a population of one person who was decided as anybody is: everything that is stored of them again, under other ids, numbers
- * and addresses, up to this many. Without triggers and checks of references: what is copied was checked.
+ * Fills a population with copies of one person who was decided normally: all their stored data, with other ids, numbers and
+ * addresses, up to this many. Without triggers and checks of references: the originals were checked.
  */
 export async function fill(databaseUrl: string, template: string, from: number, upTo: number): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
@@ -15,7 +15,7 @@ export async function fill(databaseUrl: string, template: string, from: number, 
         [template, from + 1, upTo],
       );
     }
-    // As autovacuum does within a minute or two, which nobody wants to wait for here.
+    // Autovacuum does this within a minute or two; the bench does not wait for it.
     for (const [table] of copies) await client.query(`vacuum (analyze) ${table}`);
   } finally {
     await client.end();
@@ -26,7 +26,7 @@ const person = `md5('person ' || n)::uuid`;
 const own = (table: string): string => `'id', md5('${table} ' || t.id || n)::uuid, 'identity_id', ${person}`;
 const facts = `t.facts || jsonb_build_object('employeeNumber', 'B-' || n, 'email', 'bulk' || n || '@contoso.example')`;
 
-/** Table, the column that names the person, and what is another in each copy. */
+/** Table, column with the person's id, and columns that differ in each copy. */
 const copies = [
   ['identity', 'id', `jsonb_build_object('id', ${person}, 'user_name', 'bulk' || n, 'search_text', 'bulk' || n || ' bulk' || n || '@contoso.example b-' || n)`],
   ['source_record', 'identity_id', `jsonb_build_object(${own('record')}, 'external_id', 'bulk|' || n, 'facts', ${facts})`],

@@ -9,12 +9,12 @@ import { lifeFiles } from '../lives/life-files.ts';
 import { fill } from './fill.ts';
 import { takeRecord } from '@tenure/engine/intake';
 
-/** Records in a request. */
+/** Number of records in a request. */
 const together = 500;
-/** One record in so many has changed. */
+/** One record in this many has changed. */
 const changedEvery = 100;
 
-/** All of a source's records, of which few have changed, sent as one import: until all of it is durably accepted. */
+/** Measures an import of all records of a source, few of them changed, until all of it is durably accepted. */
 export async function runImport(servers: Servers, people: number): Promise<readonly Row[]> {
   const tenure = await install(servers, lifeFiles(3, 'postgresql://nobody@127.0.0.1:9/none'));
   try {
@@ -55,7 +55,7 @@ export async function runImport(servers: Servers, people: number): Promise<reado
 
 const recordFacts = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { problems } }';
 
-/** As `fill` has copied it, or changed. */
+/** Record as `fill` has copied it, or changed. */
 function recordOf(number: number): object {
   const isChanged = number % changedEvery === 0;
   const attributes = {

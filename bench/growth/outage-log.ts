@@ -9,9 +9,9 @@ import { tokenOf } from '../token.ts';
 const people = 100;
 const minutes = 2;
 
-/** Bytes that a worker logs, and rows of attempts that it writes, while a target that a hundred people wait for is away. */
+/** Measures bytes that a worker logs, and rows of attempts that it writes, during an outage of a target for which a hundred people wait. */
 export async function runOutageLog(servers: Servers): Promise<readonly Row[]> {
-  // Nobody listens there.
+  // No server listens there.
   const tenure = await install(servers, lifeFiles(1, 'postgresql://nobody@127.0.0.1:9/none'));
   const { address, namespace } = await servers.temporal();
   let bytes = 0;

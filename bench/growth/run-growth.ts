@@ -19,10 +19,10 @@ import { planVersion } from '@tenure/engine/policy';
 
 const sizes = [1_000, 10_000, 100_000];
 const times = 60;
-/** So many that the slowest hundredth is more than one of them. */
+/** Number of measured calls: enough that the slowest hundredth is more than one of them. */
 const asked = 300;
 
-/** What it takes to start, how much memory that needs, and how things grow with the people who are known. */
+/** Measures the start of a process, its memory, and the growth of durations with the number of known people. */
 export async function runGrowth(servers: Servers): Promise<readonly Row[]> {
   const metadataFile = join(servers.directory, 'metadata.xml');
   const saml = await createSamlProvider(metadataFile);
@@ -50,7 +50,7 @@ export async function runGrowth(servers: Servers): Promise<readonly Row[]> {
 let people = 500_000;
 const fresh = (n: number): number[] => Array.from({ length: n }, () => (people += 1));
 
-/** The one whom the others are copies of, made by a login like anybody. @returns the identity's id */
+/** Creates the person of whom the others are copies, by a login. @returns the identity's id */
 async function firstPerson(tenure: Installation, saml: BenchSamlProvider): Promise<string> {
   const api = await tenure.startApi();
   await timeLogins(fresh(1), 1, [api.url], (person, at) => saml.prepare(at, tenure.url, person));
@@ -60,7 +60,7 @@ async function firstPerson(tenure: Installation, saml: BenchSamlProvider): Promi
   return person.id;
 }
 
-/** Figures at one size, by what they measure. */
+/** Measures all figures at one size. */
 async function lookAt(
   size: number,
   tenure: Installation,
@@ -117,7 +117,7 @@ async function lookAt(
   return rows;
 }
 
-/** What a policy without its last rule would change, asked for everybody as `npm run policy -- plan` does. */
+/** Measures the simulation of a policy without its last rule for everybody, as `npm run policy -- plan` does it. */
 async function planning({ store, engine }: Installation): Promise<{
   readonly milliseconds: number;
   readonly people: number;

@@ -8,7 +8,7 @@ import { memoryOf } from '../memory.ts';
 import { figure, type Row, rowOf } from '../row.ts';
 import type { Servers } from '../servers.ts';
 
-/** From the beginning of a process until it answers: cold, without anything compiled before, and warm; and what memory it then has. */
+/** Measures the time from the start of a process until it answers, cold (nothing compiled before) and warm, and its memory then. */
 export async function timeStarts(tenure: Installation, servers: Servers, temporal: NodeJS.ProcessEnv): Promise<readonly Row[]> {
   const node = promisify(execFile);
   const bare = rowOf('floor: Node starts and does nothing', await measure([1, 2, 3], 1, () => node(process.execPath, ['--eval', ''])));

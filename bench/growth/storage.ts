@@ -13,16 +13,16 @@ const people = 300;
 const nights = 6;
 const logins = 300;
 
-/** Number of times that each of these comes for a person in a year: some sixth of a staff is new, and a sixth leaves. */
+/** Number of these events for a person in a year: about a sixth of a staff is new, and a sixth leaves. */
 const inAYear = { 'hired, with three accounts': 1 / 6, 'a night in which the feed says nothing new': 365, 'left, with three accounts': 1 / 6, 'a login': 250 };
 type Happening = keyof typeof inAYear;
 
-/** Bytes that rows of each table take, with their indexes in proportion: what is stored, and no pages that are free again. */
+/** Bytes of the rows of each table, with their share of the indexes: stored data only, without free pages. */
 type Sizes = ReadonlyMap<string, number>;
 
 /**
- * Bytes that the database grows by for a person and year, by table: each kind of thing that happens to people is played, and what was added is
- * multiplied by how often it happens in a year.
+ * Measures the growth of the database in bytes per person and year, by table: each kind of event is simulated, and the added bytes are
+ * multiplied by its number per year.
  */
 export async function runStorage(servers: Servers): Promise<readonly Row[]> {
   const grown = new Map<Happening, Sizes>();
@@ -55,7 +55,7 @@ export async function runStorage(servers: Servers): Promise<readonly Row[]> {
 
 async function settle(company: Company, ids: readonly string[], state: 'enabled' | 'disabled'): Promise<void> {
   for (const id of ids) await company.settled(id, state);
-  // Until the batch change is finished, and its members are forgotten.
+  // Until the batch run is finished, and its members are deleted.
   await pause(2000);
 }
 
@@ -72,7 +72,7 @@ async function loginSizes(servers: Servers): Promise<Sizes> {
     const again = Array.from({ length: logins }, (_, number) => known[number % known.length] ?? 0);
     await timeLogins(again, 1, [api.url], prepare);
     const after = await sizesOf(tenure.databaseUrl);
-    // What is deleted a week later is there for a week of the year; no worker runs here that would empty the outbox.
+    // Rows that are deleted after a week count for a week of the year; no worker runs here that would empty the outbox.
     const kept = [...difference(after, before, logins)].filter(([table]) => table !== 'outbox' && table !== 'audit_lane');
     return new Map(kept.map(([table, bytes]) => [table, passing.includes(table) ? (bytes * 7) / 365 : bytes]));
   } finally {
@@ -80,7 +80,7 @@ async function loginSizes(servers: Servers): Promise<Sizes> {
   }
 }
 
-/** Deleted a week after its end. */
+/** Tables whose rows are deleted a week after their end. */
 const passing = ['credential', 'session', 'consumed_assertion', 'login_request'];
 
 async function sizesOf(databaseUrl: string): Promise<Sizes> {
@@ -92,7 +92,7 @@ async function sizesOf(databaseUrl: string): Promise<Sizes> {
     );
     const sizes = new Map<string, number>();
     for (const { name } of tables) {
-      // A row has a header of 24 bytes and a pointer of 4; an index entry is 16 bytes and its values, two thirds of a page full.
+      // A row has a header of 24 bytes and a pointer of 4; an index entry has 16 bytes and its values, in pages that are two thirds full.
       const { rows } = await client.query<{ bytes: string }>(
         `select coalesce(sum(28 + pg_column_size(t.*)), 0) + count(*) * 40 * (select count(*) from pg_index where indrelid = $1::regclass) as bytes from "${name}" t`,
         [`"${name}"`],

@@ -16,19 +16,19 @@ export interface Company {
   readonly api: number;
   readonly worker: number;
   readonly databaseUrl: string;
-  /** Where its lives run. */
+  /** Temporal server and namespace of its identity lifecycle workflows. */
   readonly temporal: { readonly address: string; readonly namespace: string };
-  /** One request of `recordFacts`. @param endOf when somebody's access ends (RFC 3339) @returns ids in the order of the people */
+  /** Sends one request of `recordFacts`. @param endOf returns the end of a person's access (RFC 3339) @returns ids in the order of the people */
   record(people: readonly number[], version: number, status: 'ACTIVE' | 'ENDED', endOf?: (number: number) => string): Promise<readonly string[]>;
   /** Resolves when this person's end has been decided. */
   ended(identityId: string): Promise<void>;
-  /** Resolves when every account of this person is as wanted and in this state. */
+  /** Resolves when every account of this person is confirmed in its desired state, which is this one. */
   settled(identityId: string, state: 'enabled' | 'disabled'): Promise<void>;
-  /** Resolves when this person has no account that is open, or not as wanted. */
+  /** Resolves when this person has no account that is open, or not in its desired state. */
   closed(identityId: string): Promise<void>;
-  /** The connectors alone make an account with two roles in each target and read it back, as often and as many side by side as the worker may. */
+  /** Measures the connectors alone: an account with two roles in each target, created and read back, with the concurrency of the worker. */
   connectorsAlone(people: number): Promise<Sample>;
-  /** Accounts of everybody that are as wanted. */
+  /** Number of confirmed accounts of everybody. */
   confirmed(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
   companies += 1;
   const applicationsUrl = await servers.createDatabase(`applications_${companies}`);
   const applications = new Pool({ connectionString: applicationsUrl, max: 1 });
-  // Targets are other people's servers: what it costs them to be durable is not measured here.
+  // Targets are foreign servers: their cost of durability is not measured here.
   await applications.query(`alter database applications_${companies} set synchronous_commit = off`);
   await applications.query(applicationSchema(targets));
   await applications.end();
@@ -74,7 +74,7 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
           } else if (hasChanged) look();
         }, reject);
       };
-      // Only when something has changed: a bench that asks all the time measures itself.
+      // Reads only after a change: a bench that polls all the time measures itself.
       const stop = changes.follow(identityId, look);
       look();
     });
@@ -136,7 +136,7 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
   };
 }
 
-/** What a wave asks of a target for somebody new, and nothing else. */
+/** Calls a target as a batch run does for a new person, and no more. */
 async function makeAccount(connector: TargetConnector, userName: string): Promise<void> {
   await connector.observe({ nativeId: null, userName });
   const { nativeId } = await connector.create({ userName, externalId: userName, enabled: true, attributes: { full_name: userName } });

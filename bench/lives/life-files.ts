@@ -2,7 +2,7 @@ import type { InstallationFiles } from '../installation.ts';
 
 export const targetNames = (count: number): readonly string[] => Array.from({ length: count }, (_, number) => `app${number + 1}`);
 
-/** A company with HR as its source and this many SQL applications, which answer at once. Everybody gets an account and two roles in each. */
+/** Configuration of a company with HR as source and this many SQL applications that answer at once. Everybody has an account and two roles each. */
 export function lifeFiles(targets: number, applicationsUrl: string): InstallationFiles {
   const names = targetNames(targets);
   return {

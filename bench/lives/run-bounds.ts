@@ -9,20 +9,20 @@ import { type Company, startCompany } from './company.ts';
 
 const people = 1000;
 const inOneRequest = 500;
-/** Milliseconds in which all of them end, one after the other. */
+/** Milliseconds within which all contracts end, one after the other. */
 const minute = 60_000;
-/** Milliseconds until the first of them does: enough for every life to begin and to sleep. */
+/** Milliseconds until the first contract ends: enough for every identity lifecycle workflow to begin and to sleep. */
 const ahead = 90_000;
-/** Lives whose histories are read. */
+/** Number of identity lifecycle workflows whose histories are read. */
 const sampled = 250;
 
 interface Bound {
   readonly identityId: string;
-  /** Milliseconds since 1970. */
+  /** End in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Contracts that run out within one minute, each at an instant of its own, for which its life sleeps: how late each end is decided and done. */
+/** Measures the delay of decision and provisioning of contract ends within one minute, each at an instant for which its workflow sleeps. */
 export async function runBounds(servers: Servers): Promise<readonly Row[]> {
   const company = await startCompany(servers, 1);
   try {
@@ -74,7 +74,7 @@ async function areAsleep(company: Company, { workflow }: Client): Promise<boolea
   return (await workflow.count(`${stageAttribute.name} = 'idle' and ExecutionStatus = 'Running'`)).count >= people;
 }
 
-/** What the server says of its timers, by the histories of some lives. */
+/** Delays of the server's timers, from the histories of some identity lifecycle workflows. */
 async function timersOf({ workflow }: Client, bounds: readonly Bound[]): Promise<readonly number[]> {
   const times: number[] = [];
   for (const { identityId, at } of bounds) {

@@ -5,7 +5,7 @@ import { type Company, startCompany } from './company.ts';
 
 const people = 200;
 
-/** One person at a time and twenty at a time: from the record's arrival until the last target has been read back. */
+/** Measures one person at a time and twenty at a time, from the record's arrival until the last target has been read back. */
 export async function runLives(servers: Servers): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const targets of [3, 8]) {

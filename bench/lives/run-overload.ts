@@ -4,18 +4,18 @@ import { figure, percentile, type Row, rowOf } from '../row.ts';
 import type { Servers } from '../servers.ts';
 import { type Company, startCompany } from './company.ts';
 
-/** Hires by which it is found out how many a second the machine carries. */
+/** Number of hires that measure the capacity of the machine per second. */
 const calibration = 150;
-/** Milliseconds of overload. */
+/** Duration of the overload in milliseconds. */
 const lasts = 60_000;
-/** Times what the machine carries. */
+/** Overload as a multiple of the capacity. */
 const times = 3;
-/** One of so many arrivals is an end; the others are hires. */
+/** One in this many arrivals is an end; the others are hires. */
 const oneIn = 10;
 const targets = 2;
 const day = 24 * 3_600_000;
 
-/** How somebody leaves: without or with an identity without pending work until a later date, moments after they were hired, or by their own date. */
+/** Kinds of ends: by a record (of any identity, of one without pending work, of one whose earlier work still waits), or by a date. */
 const kinds = ['record', 'record, of an identity without pending work', 'record, of an identity whose earlier work still waits', 'date'] as const;
 type Kind = (typeof kinds)[number];
 
@@ -23,13 +23,13 @@ interface Leaver {
   readonly kind: Kind;
   readonly number: number;
   readonly identityId: string;
-  /** Milliseconds after the beginning. */
+  /** Milliseconds after the begin. */
   readonly at: number;
 }
 
 /**
- * Three times as many records a second as are carried, whether they are answered for or not, ends among them: from the moment in which an end is
- * sent, or its date comes, until every account is read back as closed.
+ * Measures ends during an overload of three times the capacity, with records sent at a fixed rate whether or not earlier ones were answered: from
+ * the instant at which an end is sent, or its date, until every account is read back as closed.
  */
 export async function runOverload(servers: Servers): Promise<readonly Row[]> {
   const company = await startCompany(servers, targets);
@@ -54,7 +54,7 @@ export async function runOverload(servers: Servers): Promise<readonly Row[]> {
     const under = ends.map(async (index, order) => {
       const { kind = 'record', number = 0, identityId = '' } = leavers[order] ?? {};
       const at = begins + atOf(index);
-      // Whoever is hired now and leaves at once has waited for three seconds by then, and so has their life.
+      // A person hired now who leaves at once has waited for three seconds by then, and so has their identity lifecycle workflow.
       const fresh = kind === 'record, of an identity whose earlier work still waits';
       if (fresh) await sleepUntil(at - 3000);
       const [id = ''] = fresh ? await company.record([number], 1, 'ACTIVE') : [identityId];
@@ -98,7 +98,7 @@ async function hire(company: Company, number: number, version: number): Promise<
   await company.settled(id, 'enabled');
 }
 
-/** Hires those who leave later, but for those who are hired moments before. */
+/** Hires all leavers, except those who are hired just before their end. */
 async function prepare(company: Company, ends: readonly { kind: Kind; at: number }[], begins: number): Promise<readonly Leaver[]> {
   const leavers: Leaver[] = [];
   for (const [order, { kind, at }] of ends.entries()) {

@@ -9,10 +9,10 @@ const people = 5000;
 const inOneRequest = 500;
 const targets = 8;
 const one = 40;
-/** Accounts in each target for the floor. */
+/** Number of accounts in each target for the floor. */
 const perTarget = 250;
 
-/** Mass hire: from the first request until everybody's access is decided and answered, and until every account has been read back. */
+/** Measures a mass hire: from the first request until everybody's access is decided and answered, and until every account has been read back. */
 export async function runWave(servers: Servers): Promise<readonly Row[]> {
   const company = await startCompany(servers, targets);
   try {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** What is wanted in the targets counts as carried out, as a worker would leave it: the state in which somebody logs in every day. */
+/** Marks the desired states as carried out, as a worker does: the state of a person who logs in every day. */
 export async function carryOut(databaseUrl: string): Promise<void> {
   const client = new pg.Client(databaseUrl);
   await client.connect();

@@ -8,7 +8,7 @@ import type { BenchSamlProvider } from './saml-provider.ts';
 
 const times = (n: number): number[] => Array.from({ length: n }, (_, index) => index);
 
-/** What no login can do without: one signature to check, and one transaction that is durable when it answers. */
+/** Measures the minimum of a login: one verified signature, and one durable transaction. */
 export async function bareFloors(databaseUrl: string, n: number): Promise<{ readonly one: Row; readonly eight: Row }> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const message = randomBytes(6000);
@@ -32,7 +32,7 @@ export async function bareFloors(databaseUrl: string, n: number): Promise<{ read
   return { one, eight };
 }
 
-/** The same kind of response, verified by the library alone: ours, and node-saml as its peer. */
+/** Measures the verification of the same kind of response by the library alone: Tenure's, and node-saml as its peer. */
 export async function libraryFloors(provider: BenchSamlProvider, url: string, n: number, floor: Row): Promise<readonly Row[]> {
   const serviceProvider = { entityId: `${url}/saml/contoso/metadata`, acsUrl: `${url}/saml/contoso/acs` };
   const metadata: SamlProviderMetadata = {

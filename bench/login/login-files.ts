@@ -1,6 +1,6 @@
 import type { InstallationFiles } from '../installation.ts';
 
-/** A company with two identity providers and policy of a common size: a login gives six grants in three targets. */
+/** Configuration of a company with two identity providers and a policy of usual size: a login gives six grants in three targets. */
 export function loginFiles(metadataFile: string, oidcIssuer: string): InstallationFiles {
   const attributes = ['givenName', 'familyName', 'displayName', 'email', 'employeeNumber', 'department', 'jobRole', 'manager'];
   const samlClaims = attributes.map((name) => `      ${name}: claims.${name}[0]`).join('\n');
@@ -74,7 +74,7 @@ lifecycle:
   };
 }
 
-/** What an identity provider says of a person. */
+/** Claims of an identity provider about a person. */
 export function claimsOf(number: number): Readonly<Record<string, string>> {
   return {
     givenName: `Given${number}`,

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { claimsOf } from './login-files.ts';
 import { beginLogin, type ReadyRequest, send } from './requests.ts';
 
-/** An OpenID provider that signs ahead of time and answers from memory: as little of a round trip as there can be. */
+/** An OpenID provider that signs in advance and answers from memory: the shortest possible round trip. */
 export interface BenchOpenidProvider {
   readonly issuer: string;
   prepare(api: string, person: number): Promise<ReadyRequest>;
-  /** The round trip alone: the code for the tokens. */
+  /** Exchanges a code for tokens: the round trip alone. */
   trade(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-/** A request that is ready to be sent. */
+/** A prepared request. */
 export interface ReadyRequest {
   readonly url: string;
   readonly method: 'GET' | 'POST';
@@ -17,7 +17,7 @@ export interface Answered {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-/** Sends a request over connections that stay open, as a proxy in front of Tenure does, and reads the whole answer. */
+/** Sends a request over persistent connections, like a proxy in front of Tenure, and reads the whole answer. */
 export function send({ url, method, headers, body }: ReadyRequest): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent, method, headers: { ...headers, ...(body === null ? {} : { 'content-length': Buffer.byteLength(body) }) } }, (answer) => {
@@ -36,13 +36,13 @@ export function send({ url, method, headers, body }: ReadyRequest): Promise<Answ
 
 let browsers = 0;
 
-/** A browser of its own: an address that the login routes have not counted yet. */
+/** Headers of a new browser: an address that the login routes have not counted yet. */
 export function ownAddress(): Readonly<Record<string, string>> {
   browsers += 1;
   return { 'x-forwarded-for': `10.${(browsers >> 16) & 255}.${(browsers >> 8) & 255}.${browsers & 255}` };
 }
 
-/** Begins a login. @returns where the browser is sent, and what it keeps for the way back */
+/** Begins a login. @returns the address of the redirect, and the browser's headers for the callback */
 export async function beginLogin(url: string): Promise<{ readonly to: URL; readonly headers: Readonly<Record<string, string>> }> {
   const address = ownAddress();
   const { status, location, cookies, body } = await send({ url, method: 'GET', headers: address, body: null });
@@ -50,7 +50,7 @@ export async function beginLogin(url: string): Promise<{ readonly to: URL; reado
   return { to: new URL(location), headers: { ...address, cookie: cookies.map((cookie) => cookie.split(';')[0]).join('; ') } };
 }
 
-/** Ends a login. @returns the browser's cookies from then on @throws when it is refused: a refusal is no figure */
+/** Completes a login. @returns the browser's cookies from then on @throws when it is refused: refusals are not measured */
 export async function endLogin(ready: ReadyRequest): Promise<string> {
   const { status, location, cookies, body } = await send(ready);
   if (status !== 303 || location !== '/me') throw new Error(`a login was refused: ${status} ${body.slice(0, 200)}`);

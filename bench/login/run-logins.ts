@@ -11,13 +11,13 @@ import { timeLogins } from './time-logins.ts';
 import { timePages } from './time-pages.ts';
 import { type BenchSamlProvider, createSamlProvider } from './saml-provider.ts';
 
-/** Number of logins for each figure, one at a time; twice as many side by side. */
+/** Number of logins for each figure, one at a time; twice as many concurrently. */
 const logins = 200;
 const processes = 2;
-/** Logins of each process before the clock starts: it takes some hundred until Node has compiled what they need for good. */
+/** Number of logins of each process before the measurement: Node needs some hundred until it has compiled their code. */
 const warmUp = 600;
 
-/** Logins at the service provider, from the callback request until its answer: the session is open then and access is decided. */
+/** Measures logins at the service provider, from the callback request until its answer: the session is open then and access is decided. */
 export async function runLogins(servers: Servers): Promise<readonly Row[]> {
   const metadataFile = join(servers.directory, 'metadata.xml');
   const saml = await createSamlProvider(metadataFile);
@@ -54,7 +54,7 @@ async function logInto(tenure: Installation, saml: BenchSamlProvider, openid: Be
       rows.push(rowOf(`${protocol}, new person`, await timeLogins(known, 1, at, prepare[protocol]), one));
       rows.push(rowOf(`${protocol}, new person, 8 at a time, ${processes} processes`, await timeLogins(many, 8, apis, prepare[protocol]), eight, 'perSecond'));
       await carryOut(tenure.databaseUrl);
-      // The first login since something has changed is decided; those of every day say the same again.
+      // The first login after a change is decided; the usual ones repeat the last.
       rows.push(rowOf(`${protocol}, returning person of whom something has changed`, await timeLogins(known, 1, at, prepare[protocol]), one));
       await timeLogins(many, 8, apis, prepare[protocol]);
       rows.push(rowOf(`${protocol}, returning person`, await timeLogins(known, 1, at, prepare[protocol]), one));

@@ -5,13 +5,13 @@ import { createSigningKey } from '@tenure/testing/identity-providers/self-signed
 import { claimsOf } from './login-files.ts';
 import { beginLogin, type ReadyRequest } from './requests.ts';
 
-/** A SAML identity provider that signs ahead of time. */
+/** A SAML identity provider that signs in advance. */
 export interface BenchSamlProvider {
   readonly entityId: string;
   readonly certificate: string;
-  /** A signed response, as XML. */
+  /** Signed response, as XML. */
   respond(person: number, to: { readonly url: string; readonly inResponseTo: string | null }): string;
-  /** Begins a login at an API process and signs the answer: what is left is to send it. */
+  /** Begins a login at an API process and signs the response, which is then ready to be sent. */
   prepare(api: string, publicUrl: string, person: number): Promise<ReadyRequest>;
 }
 

@@ -2,7 +2,7 @@ import { measure } from '../measure.ts';
 import type { Sample } from '../row.ts';
 import { endLogin, type ReadyRequest } from './requests.ts';
 
-/** Logins of these people, spread over API processes. What is sent is made before the clock starts. */
+/** Measures logins of these people, distributed over API processes. Requests are prepared before the measurement. */
 export async function timeLogins(
   people: readonly number[],
   atATime: number,

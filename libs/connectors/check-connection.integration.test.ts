@@ -57,7 +57,7 @@ describe('checking a SCIM target', () => {
     expect(results(done)).toBe('reached failed, certificate not-tested, answers not-tested, credentials not-tested, rights not-tested');
   });
 
-  // A foreign service, as far as a check sees it.
+  // A foreign service, reduced to the parts that a check uses.
   const list = (...Resources: readonly object[]) => ({ schemas: [], totalResults: Resources.length, startIndex: 1, Resources });
   const [user, group] = [
     { id: '1', userName: 'vera.marker' },

@@ -10,7 +10,7 @@ const readOnly: KnownSteps = {
   rights: { result: 'ok', reason: null, message: 'it may read; whether it may write shows with the first change' },
 };
 
-/** Tests a target's connection as Tenure uses it, and writes nothing there. Never throws: what fails is the result. */
+/** Tests a target's connection as Tenure uses it, and writes nothing there. Never throws: failures are in the result. */
 export async function checkConnection(settings: TargetSettings, connector: Pick<Connector, 'check'>): Promise<ConnectionCheck> {
   const known = { ...(isEncrypted(settings) ? {} : unencrypted(settings)), ...(settings.kind === 'sql' ? {} : readOnly) };
   try {

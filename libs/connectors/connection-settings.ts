@@ -1,15 +1,15 @@
-/** What every kind of target has. */
+/** Settings of every kind of target. */
 export interface ConnectionSettings {
   /** Name of the target in tenure.yaml; it is in every error. */
   readonly name: string;
-  /** Milliseconds for one call, from asking for a connection to the last byte of the answer. */
+  /** Timeout of one call in milliseconds, from the request for a connection to the last byte of the answer. */
   readonly timeout: number;
-  /** Calls at a time, so also the most connections that are of use. */
+  /** Maximum number of concurrent calls, and so of useful connections. */
   readonly concurrency: number;
-  /** The account attributes that Tenure writes there: their names are the keys. */
+  /** Account attributes that Tenure writes there, by name. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** An attribute that Tenure reads besides: when the person was last active there. */
+  /** Attribute with the person's last activity, which Tenure reads in addition. */
   readonly lastActivity?: string;
-  /** Reason why nothing is encrypted on the way to another machine, as tenure.yaml gives it. */
+  /** Reason for an unencrypted connection to another machine, from tenure.yaml. */
   readonly cleartext?: string;
 }

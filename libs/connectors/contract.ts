@@ -3,50 +3,50 @@ import type { AccountAttributes, AccountRef, DomainError, ErrorCode, ObservedAcc
 import type { NewAccount, TargetConnector } from './connector.ts';
 import { type FlakyLink, openLink } from './flaky-link.ts';
 
-/** What really is in the target, looked up with other means than the connector. */
+/** Real state in the target, read by other means than the connector. */
 export interface LookedUp {
   readonly exists: boolean;
   readonly enabled: boolean;
   readonly groups: readonly string[];
 }
 
-/** How a test differs from the usual connection. */
+/** Differences of a test from the usual connection. */
 export interface ConnectOptions {
   readonly host: string;
   readonly port: number;
-  /** Milliseconds. */
+  /** Timeout in milliseconds. */
   readonly timeout?: number;
   readonly wrongCredentials?: boolean;
 }
 
-/** A real target of one kind, as its test sets it up. */
+/** A real target of one kind, set up by its test. */
 export interface ConnectorHarness {
   readonly name: string;
-  /** Where the real target listens. Asked after `start`. */
+  /** Address of the real target. Called after `start`. */
   address(): { readonly host: string; readonly port: number };
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Removes all accounts; the groups `groups` are there, without members. */
+  /** Removes all accounts; afterwards the groups `groups` exist, without members. */
   reset(): Promise<void>;
   connect(options: ConnectOptions): TargetConnector;
   look(userName: string): Promise<LookedUp>;
-  /** Two groups that are there. */
+  /** Two existing groups. */
   readonly groups: readonly [string, string];
-  /** The least attributes of an account, with this text wherever a person's name would stand. */
+  /** Minimal attributes of an account, with this text as the person's name. */
   attributes(text: string): AccountAttributes;
-  /** False: groups whose names differ by upper and lower case are two. */
+  /** False if groups whose names differ only by case are different groups. */
   readonly areGroupsCaseless?: false;
-  /** An attribute that can be changed, and is one of `attributes`. */
+  /** Name of a changeable attribute of `attributes`. */
   readonly changeable: string;
-  /** Makes so many accounts, past the connector. */
+  /** Creates this many accounts without the connector. */
   fill(count: number): Promise<void>;
-  /** A connector to an address that answers with a redirect; absent where the protocol has none. */
+  /** Creates a connector to an address that answers with a redirect; absent where the protocol has none. */
   readonly redirected?: () => Promise<TargetConnector>;
 }
 
 const identity = '0b5a2c1e-6f0d-4c52-9c53-3a1d2f7d9a10';
 const other = 'f5a0a6e2-2d0c-4c3e-8a40-0c6f6b0f7c11';
-/** Names that mean something in JSON, LDAP filters, DNs, SQL, SCIM filters, URLs and HTML, and some beyond ASCII. */
+/** Names with special characters of JSON, LDAP filters, DNs, SQL, SCIM filters, URLs and HTML, and some beyond ASCII. */
 const oddNames = [
   "o'brien",
   'say "hi"',
@@ -64,7 +64,7 @@ const oddNames = [
   '${jndi} :userName $1 %41',
 ] as const;
 
-/** Runs the contract of every connector against a real target. */
+/** Declares the tests of the contract of every connector, against a real target. */
 export function describeConnector(harness: ConnectorHarness): void {
   describe(`${harness.name} connector`, () => {
     const opened: TargetConnector[] = [];
@@ -365,7 +365,7 @@ export function describeConnector(harness: ConnectorHarness): void {
           for (const at of [warm, cold]) {
             const begin = performance.now();
             await expectUnavailable(call(at, ref));
-            // Many times its limit, and far less than a hanging call would take on a machine that is slow.
+            // Many times its limit, and far less than a hanging call takes on a slow machine.
             expect(performance.now() - begin).toBeLessThan(60_000);
           }
         } finally {
@@ -427,7 +427,7 @@ export function describeConnector(harness: ConnectorHarness): void {
   });
 }
 
-/** Tries again, as Temporal would, while the error says that this may help. */
+/** Retries, like Temporal, while the error is retryable. */
 async function untilDone<T>(call: () => Promise<T>, deadline = performance.now() + 90_000): Promise<T> {
   try {
     return await call();

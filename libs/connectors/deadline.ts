@@ -3,12 +3,12 @@ import type { Failures } from './failures.ts';
 const over = new Error('the call is over');
 
 /**
- * Does work that has to end in time. At the deadline the signal aborts, so that the work lets go of its connection, and the
- * caller gets its answer whether or not the work listened. It aborts as well when the work has ended: of several requests that were sent
- * together one has failed, and the others must not keep their connections until a silent target answers.
- * @param milliseconds for all of it
- * @param waitingFor what was under way at the deadline, as a code of `connection-reasons.ts`
- * @throws ConnectorUnavailable when the time is over
+ * Runs work that must end in time. At the deadline the signal aborts, so that the work releases its connection, and the caller gets
+ * its answer whether or not the work reacts. The signal also aborts when the work has ended: if one of several concurrent requests
+ * has failed, the others must not keep their connections until a silent target answers.
+ * @param milliseconds for all of the work
+ * @param waitingFor returns the step that was in progress at the deadline, as a code of `connection-reasons.ts`
+ * @throws ConnectorUnavailable at the deadline
  */
 export async function withDeadline<T>(
   failures: Failures,

@@ -3,25 +3,25 @@ import { codeOf, connectionReason, reasonText } from '@tenure/outbound';
 
 type Details = Readonly<Record<string, string>>;
 
-/** In the details of a refusal whose cause is the target or its settings, not the account: each account is refused alike. */
+/** Details of a refusal whose cause is the target or its settings, not the account: every account is refused alike. */
 export const ofTarget = { scope: 'target' } as const;
 
 /**
- * The errors of one target. Messages name the target, its states and its settings. What the target itself wrote is never
- * repeated, because servers like to quote a person's data; it may go along as `cause`, for logs.
+ * Errors of one target. Messages name the target, its states and its settings. Text of the target itself is never repeated,
+ * because servers often quote a person's data; it may be passed as `cause`, for logs.
  */
 export interface Failures {
   readonly target: string;
-  /** No connection, or it broke. Says why, by the code of the platform or by one of Tenure's, and what to do. */
+  /** Error for a missing or broken connection, with the reason (a code of the platform or of Tenure) and the remedy. */
   disconnected(error: unknown, code?: string): ConnectorUnavailable;
-  /** @param options.retryAfter milliseconds that the target asked us to wait */
+  /** Error for a target that cannot be used now. @param options.retryAfter milliseconds to wait, as requested by the target */
   unavailable(message: string, details?: Details, options?: ErrorOptions & { readonly retryAfter?: number | null }): ConnectorUnavailable;
   refused(message: string, details?: Details, options?: ErrorOptions): ConnectorRefused;
   conflict(options?: ErrorOptions): AccountConflict;
   notFound(): AccountNotFound;
 }
 
-/** Errors that name this target. */
+/** Creates the errors of a target. */
 export function failuresOf(target: string): Failures {
   const named = (details: Details) => ({ target, ...details });
   const fields = { address: `targets.${target}.url`, authority: `targets.${target}.caFile` };

@@ -1,23 +1,23 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** How a link treats what passes over it. */
+/** Behaviour of a link. */
 export type LinkState =
   | 'open'
-  /** Takes everything, answers nothing. */
+  /** Accepts everything, answers nothing. */
   | 'silent'
-  /** Passes requests on and drops the connection instead of the first answer. */
+  /** Forwards requests and drops the connection instead of the first answer. */
   | 'answer-lost';
 
-/** A TCP connection to a real target that can be made to fail; for tests, of any protocol. */
+/** Test helper: a TCP connection to a real target of any protocol that can be made to fail. */
 export interface FlakyLink {
   readonly host: string;
   readonly port: number;
   set(state: LinkState): void;
-  /** Nobody listens any more, and what was connected is cut. */
+  /** Stops listening, and cuts all connections. */
   down(): Promise<void>;
-  /** Listens again at the same port. */
+  /** Listens at the same port again. */
   up(): Promise<void>;
-  /** Cuts what is connected now; new connections are taken. */
+  /** Cuts the current connections; new ones are accepted. */
   drop(): void;
 }
 
@@ -34,7 +34,7 @@ export async function openLink(target: { readonly host: string; readonly port: n
 
   const server = createServer((client) => {
     track(client);
-    // It had been taken before nobody listened any more, and closing waits for it.
+    // This connection was accepted before the server stopped listening, and closing waits for it.
     if (isDown) {
       client.destroy();
       return;

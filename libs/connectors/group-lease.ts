@@ -1,38 +1,38 @@
 import { ConnectorUnavailable } from '@tenure/domain';
 
-/** Membership that is going to be written. */
+/** A membership to be written. */
 export interface GroupWrite {
   /** The target's own id of the group. */
   readonly groupId: string;
-  /** As policy writes it. */
+  /** Name of the entitlement in the policy. */
   readonly entitlement: string;
   /** The target's own id of the account. */
   readonly memberId: string;
-  /** Aborts the waiting for others. */
+  /** Aborts the wait for other writers. */
   readonly signal: AbortSignal;
 }
 
-/** The lease while it lasts. */
+/** An acquired lease. */
 export interface GroupTurn {
   /**
-   * Sends one whole group. When no answer comes back, it may still arrive: then nobody else gets the lease until it has run out.
-   * @throws ConnectorUnavailable when the lease was lost, before anything is sent
+   * Sends one whole group. Without an answer the request may still arrive: then nobody else gets the lease until it expires.
+   * @throws ConnectorUnavailable, before anything is sent, when the lease was lost
    */
   write<T>(send: () => Promise<T>): Promise<T>;
-  /** Says of these accounts that somebody else has written the group meanwhile: what was read of them may be true no more. */
+  /** Reports accounts whose membership another writer has changed meanwhile: their observations may be outdated. */
   doubt(memberIds: readonly string[]): void;
 }
 
 /**
- * One writer at a time for a group that can only be written whole, over all workers: of two who read it, change it and write it,
- * the second would undo what the first did. After the lease nothing of what was read is believed any more.
+ * Lease for one writer at a time, over all workers, of a group that can only be written whole: of two that read, change and write it, the
+ * second would undo the change of the first. Data that was read under the lease is no longer valid after it.
  */
 export interface GroupLease {
-  /** @throws ConnectorUnavailable when others have it for too long */
+  /** Runs work under the lease. @throws ConnectorUnavailable when others have it for too long */
   hold<T>(write: GroupWrite, work: (turn: GroupTurn) => Promise<T>): Promise<T>;
 }
 
-/** Among the callers of one process, first come, first served: enough where there is no other process, as in tests. */
+/** Lease among the callers of one process, first come, first served: enough without other processes, as in tests. */
 export function leaseInProcess(): GroupLease {
   const queues = new Map<string, Promise<unknown>>();
   return {

@@ -14,9 +14,9 @@ export type { TargetSettings } from './settings.ts';
 export type { SqlSettings, SqlStatementName } from './sql/settings.ts';
 
 /**
- * The connector for a target. It opens connections when they are first needed and keeps them: make one per target and process,
- * and `close()` it at the end.
- * @param groupLease over all workers that speak to this target; without it, several processes can undo what the others did to a SCIM
+ * Creates the connector of a target. It opens connections on first use and keeps them: create one per target and process, and
+ * `close()` it at the end.
+ * @param groupLease lease over all workers that use this target; without it, several processes can undo each other's changes of a SCIM
  *   group that can only be written whole
  * @throws InputInvalid when the settings cannot work: a SQL statement with an unknown name, an LDAP address that contradicts `tls`
  */

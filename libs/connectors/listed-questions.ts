@@ -1,6 +1,6 @@
 import type { MembershipQuestion } from '@tenure/domain';
 
-/** The questions of a listing: what is listed is told under the names that policy writes, and nothing is asked besides. */
+/** Membership questions of a listing: they only map listed groups to their names in the policy, without further requests. */
 export function listedQuestions(entitlements: readonly string[]): readonly MembershipQuestion[] {
   return entitlements.map((entitlement) => ({ entitlement, groupId: null, isNeeded: false }));
 }

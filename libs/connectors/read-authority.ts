@@ -4,8 +4,8 @@ import { codeOf } from '@tenure/outbound';
 import type { Failures } from './failures.ts';
 
 /**
- * The PEM file of a target's certificate authority.
- * @throws ConnectorRefused when it cannot be read or holds no certificate, which Node.js would take for no authority at all
+ * Reads the PEM file of a target's certificate authority.
+ * @throws ConnectorRefused when it cannot be read or contains no certificate, which Node.js would treat as no authority at all
  */
 export function readAuthority(file: string, failures: Failures): Buffer {
   const why = (what: string, reason: string): Error =>

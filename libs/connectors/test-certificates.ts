@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Makes certificates for tests in a folder: the authority `ca.pem`, `server.pem` and `server.key` signed by it for
+ * Creates certificates for tests in a folder: the authority `ca.pem`, `server.pem` and `server.key` signed by it for
  * `localhost`, and `stranger.pem`, an authority that signed nothing.
  */
 export function makeCertificates(folder: string): void {
@@ -44,10 +44,10 @@ export function makeCertificates(folder: string): void {
   );
 }
 
-/** Certificates that nobody should accept, beside those of `makeCertificates`: `<name>.pem` and `<name>.key`. */
+/** Invalid certificates in addition to those of `makeCertificates`: `<name>.pem` and `<name>.key`. */
 export const badCertificates = ['expired', 'not-yet-valid', 'other-host', 'self-signed'] as const;
 
-/** Makes them in a folder that `makeCertificates` was called for. */
+/** Creates the invalid certificates in a folder of `makeCertificates`. */
 export function makeBadCertificates(folder: string): void {
   const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
   const section = '[ca]\ndatabase = index.txt\nnew_certs_dir = .\nserial = serial.txt\ndefault_md = sha256\npolicy = any\ncopy_extensions = copy\n';

@@ -89,33 +89,33 @@ export interface Transaction {
 
 export interface Store {
   /**
-   * All of it happens, with its audit, or nothing does. Must not be used for work that waits on a network. Work begins anew where two have
-   * waited for each other and the database ends one of them, and where the connection was lost, for as long as `patience`: so it must
-   * leave nothing behind but what it writes and returns.
+   * Runs work in one transaction: all of it is stored, with its audit events, or nothing is. Must not be used for work that waits on a network.
+   * The work starts again when the database ends the transaction because of a deadlock, and when the connection is lost, for as long as `patience`:
+   * so it must have no effect besides what it writes and returns.
    * @throws DatabaseUnavailable when the database did not answer in time
    */
   transaction<T>(context: ActContext, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Reads at one point in time; nothing is written. @throws DatabaseUnavailable when the database did not answer in time */
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
-   * Looks where the audit's chains end, to be kept outside of the database.
-   * @param before the last one that this process has taken
-   * @param isLast whether the process stops now
+   * Reads the ends of the audit's chains, to be kept outside of the database.
+   * @param before the previous anchor of this process
+   * @param isLast true if the process stops now
    */
   anchorAudit(now: Instant, before: TakenAnchor | null, isLast: boolean): Promise<TakenAnchor>;
-  /** Reads anchors that were kept, a line each; lines that are none are passed over. */
+  /** Reads stored anchors, one per line; other lines are ignored. */
   readAnchors(lines: Iterable<string>): { readonly anchors: readonly AuditAnchor[]; readonly problems: readonly string[] };
-  /** Takes the ends of all chains for right as they are, under the present key: after a lost key, or once what somebody has changed was looked into. Audited. */
+  /** Accepts the current ends of all chains under the present key: after a lost key, or once a manipulation has been investigated. Audited. */
   resealAudit(context: ActContext, reason: string): Promise<void>;
-  /** Signs what is said to others, by a key that follows from the master key. */
+  /** Signer of statements to third parties; its key is derived from the master key. */
   readonly signer: Signer;
-  /** The database answers. */
+  /** Checks that the database answers. */
   check(): Promise<void>;
-  /** The database's clock, in milliseconds of Unix time. */
+  /** Time of the database's clock, in milliseconds of Unix time. */
   clock(): Promise<number>;
-  /** Migrations that this version of Tenure needs and the database does not have; none when all is well. @throws ConfigurationInvalid for a PostgreSQL that is too old */
+  /** Names of required migrations that the database lacks. @throws ConfigurationInvalid for a PostgreSQL that is too old */
   missingMigrations(): Promise<readonly string[]>;
-  /** How the installation stands, in a few counts. */
+  /** Status of the installation, in a few counts. */
   pulse(now: Instant): Promise<Pulse>;
   close(): Promise<void>;
 }
@@ -124,17 +124,17 @@ export interface StoreSettings {
   /** postgresql://user:password@host:port/database */
   readonly url: string;
   readonly vault: Vault;
-  /** Connections at a time; 10 unless set. */
+  /** Maximum number of open connections; 10 unless set. */
   readonly poolSize?: number;
-  /** Milliseconds for which work is tried again while the database is away; 0 unless set, for those that Temporal or a next turn brings back. */
+  /** Milliseconds for which work is retried while the database is unavailable; 0 unless set, for work that Temporal or a later run retries. */
   readonly patience?: number;
-  /** The current span, to be kept with what is done later because of it. */
+  /** Returns the current span, stored with the work that follows from it later. */
   readonly traceparent?: () => string | null;
 }
 
 /**
- * Milliseconds. A transaction waits for nothing but the database, so one that says nothing for this long belongs to a process that
- * hangs or to a machine that is gone: the server ends it, or whoever it holds could be neither decided about nor log in.
+ * Milliseconds. A transaction waits for nothing but the database, so one that is idle for this long belongs to a process that hangs or
+ * to a machine that is gone: the server ends it, since nobody whom it locks could be decided about or log in.
  */
 const longestIdle = 20_000;
 
@@ -142,11 +142,11 @@ const asOfNow = { readOnly: true, isolationLevel: IsolationLevel.REPEATABLE_READ
 
 /** Opens the store under the role `tenure_runtime`, which can add to the audit but not change it. */
 export async function openStore(settings: StoreSettings): Promise<Store> {
-  // Statements here are short; what the server takes for a long one would be compiled for longer than it runs.
+  // Statements here are short: the compilation of one whose cost the server overestimates takes longer than the statement runs.
   const orm = await connect(settings.url, settings.poolSize ?? 10, `-c role=tenure_runtime -c jit=off -c idle_in_transaction_session_timeout=${longestIdle}`);
   const { vault, traceparent = () => null, patience = 0 } = settings;
   let sealed: Promise<void> | null = null;
-  /** Before the first change of this process, so that none is written under a key that proves nothing. */
+  /** Ensures that the audit is sealed before the first change of this process, so that no event is written under a key that proves nothing. */
   const seal = (now: Instant): Promise<void> => {
     sealed ??= persist({ run: () => inTransaction(orm, (em) => mustBeSealed(em, vault, now)) }, patience).catch((error: unknown) => {
       sealed = null;
@@ -231,10 +231,10 @@ async function versionOf(em: EntityManager): Promise<number> {
   return Number(row?.version);
 }
 
-/** For a connection, or for one of the pool to become free: then the caller hears that there is none, and may ask again. */
+/** Milliseconds to wait for a new connection, or for one of the pool to become free; then the call fails and may be retried. */
 const connectionTimeoutMillis = 30_000;
 
-/** Connections that stay open though nobody uses them: a new one plans all its statements anew, five times each, while somebody waits. As many as a burst of logins takes. */
+/** Connections that stay open while unused: a new one plans all its statements again, five times each. Enough for a burst of logins. */
 const warmConnections = 8;
 
 async function connect(url: string, poolSize: number, options?: string): Promise<MikroORM> {
@@ -257,19 +257,19 @@ async function connect(url: string, poolSize: number, options?: string): Promise
     extensions: [Migrator],
     migrations: { migrationsList, tableName: 'tenure_migration', snapshot: false, transactional: true, allOrNothing: true },
     ensureDatabase: false,
-    // Failures are thrown; the migrator's chatter belongs in nobody's log.
+    // Failures are thrown; the migrator's progress messages are not logged.
     logger: () => undefined,
     ignoreUndefinedInQuery: true,
   });
 }
 
-/** Error message for a text that PostgreSQL does not accept: with NUL in it, or half a surrogate pair. */
+/** Error message for a text that PostgreSQL does not accept: it contains NUL or half a surrogate pair. */
 export const unstorableText = 'a text contains a character that cannot be stored';
 
-/** Of a parameter, of JSON, and of a statement into which the ORM has written the value. */
+/** SQLSTATEs of such a text: in a parameter, in JSON, and in a statement into which the ORM has written the value. */
 const notText = ['22021', '22P05', '08P01'];
 
-/** A text with NUL in it is the caller's mistake, not ours. */
+/** Reports a text with NUL as an error of the caller, and throws any other error as it is. */
 function rethrow(error: unknown): never {
   if (error instanceof Error && 'code' in error && notText.includes(String(error.code))) throw new InputInvalid(unstorableText, {}, { cause: error });
   throw error;

@@ -58,7 +58,7 @@ describe('store', () => {
   });
 
   it('stores whoever has an endless name, and finds them by its beginning', async () => {
-    // No two alike, so that nothing makes it shorter; each takes four bytes.
+    // All characters differ, so that compression does not shorten the text; each takes four bytes.
     const name = Array.from({ length: 3000 }, (_, index) => String.fromCodePoint(0x20000 + index)).join('');
     const endless = { ...person('endless'), attributes: { displayName: { value: name, source: 'hr', recordId: 'r-1' } } };
     await database.store.transaction(context, (tx) => tx.identities.insert(endless));
@@ -84,7 +84,7 @@ describe('store', () => {
     await database.store.transaction(context, async (tx) => {
       await tx.people.lock([held.id]);
       await tx.identities.lock(owner.id);
-      // In this transaction's time: or they would wait for each other, as soon as this one waits for the turn of looking for sponsors.
+      // Must not wait for the locks above: the two would wait for each other once this transaction waits for the lock on sponsors.
       await database.store.transaction(context, (other) => other.cases.open(wanted, now));
     });
     expect(await database.store.read((tx) => tx.cases.openOfKey(wanted.key))).toMatchObject({ ownerId: owner.id });
@@ -149,7 +149,7 @@ describe('store', () => {
       database.store.transaction(context, async (tx) => {
         tries[name] += 1;
         await tx.records.lockKeys([first]);
-        await tx.records.look([], []); // the answer says that the key is held
+        await tx.records.look([], []); // its answer shows that the key is locked
         if (holding.add(name).size === 2) both.resolve();
         await both.promise;
         await tx.records.lockKeys([second]);
@@ -281,7 +281,7 @@ describe('audit', () => {
 
   const write = (n: number) =>
     database.store.transaction(context, async (tx) => {
-      // No action has such a reason: the chain has to be proven whatever it says.
+      // No action has such a reason: the chain must be provable whatever the content of an event.
       const reason = { z: 1, a: { y: [1, 'x'], b: null } } as never;
       tx.audit.record({ action: 'import.begun', subjectKind: 'test', subjectId: String(n), identityId: null, reason });
     });
@@ -348,7 +348,7 @@ describe('audit', () => {
 });
 
 describe('a database that goes away', () => {
-  // Not by `database.execute`: within a transaction the ORM would take that one's connection.
+  // Not by `database.execute`: within a transaction the ORM would use the connection of that transaction.
   const goAway = async (): Promise<void> => {
     const client = new Client({ connectionString: database.url });
     await client.connect();

@@ -3,15 +3,15 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { migrate, openStore, type Store, type StoreSettings } from './open-store.ts';
 import { createVault, type Vault } from './audit/vault.ts';
 
-/** A database of a test's own, in the PostgreSQL server that the test run started. */
+/** A database for one test, in the PostgreSQL server that the test run started. */
 export interface TestDatabase {
   readonly url: string;
   readonly store: Store;
   readonly vault: Vault;
-  /** Its keys as processes get them, for those that share the audit with `store`. */
+  /** Keys of the store in the form of environment variables, for processes that share the audit with `store`. */
   readonly keys: { readonly TENURE_MASTER_KEY: string; readonly TENURE_AUDIT_KEY: string };
   drop(): Promise<void>;
-  /** As the owner, past Tenure: to look, and to play an attacker. */
+  /** Runs a statement as the owner, bypassing Tenure: to inspect the database, and to play an attacker. */
   execute(sql: string, parameters?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
 }
 
@@ -20,7 +20,7 @@ export interface TestDatabaseSettings extends Pick<StoreSettings, 'traceparent' 
   readonly server?: string;
 }
 
-/** @throws when no PostgreSQL server runs: tests with real parts fail rather than pretend */
+/** Creates a database. @throws when no PostgreSQL server runs: integration tests fail instead of passing without it */
 export async function createTestDatabase({ server: own, ...settings }: TestDatabaseSettings = {}): Promise<TestDatabase> {
   const server = own ?? process.env['TENURE_TEST_DATABASE_URL'];
   const template = own === undefined ? process.env['TENURE_TEST_TEMPLATE'] : undefined;
@@ -51,8 +51,8 @@ export async function createTestDatabase({ server: own, ...settings }: TestDatab
 }
 
 /**
- * Makes the migrated database that those of the tests are copied from, once for a test run: copying takes a tenth of the time.
- * @returns removes it
+ * Creates the migrated database that those of the tests are copied from, once for a test run: copying takes a tenth of the time.
+ * @returns its name, and `drop`, which removes it
  */
 export async function createTemplate(server: string): Promise<{ readonly name: string; drop(): Promise<void> }> {
   const name = `test_template_${randomBytes(6).toString('hex')}`;

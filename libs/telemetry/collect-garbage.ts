@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Collects all garbage at once, in some 60 ms in which nothing else happens. After a start, of which a fifth of the memory is left over: V8 would keep
- * it until a process grows that has reason to grow no more.
+ * Collects all garbage at once, which blocks the process for some 60 ms. Called after the start, when a fifth of the memory is garbage: V8 would
+ * keep it until the process grows, which it no longer does.
  */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');

@@ -1,25 +1,25 @@
-/** Stops a process in bounded time, because somebody asks for it or because a part of it has failed for good. */
+/** Stops a process in bounded time, on request or because a part of it has failed for good. */
 export interface Ending {
-  /** Why the process ends by itself, in a sentence; `null`: it does not. Liveness tells it. */
+  /** Reason for which the process ends by itself, as a sentence for the liveness probe; `null`: it does not. */
   reason(): string | null;
-  /** A part has failed for good: the process stops and ends with exit code 1, so that whoever watches it starts another one. */
+  /** Reports that a part has failed for good: the process stops and ends with exit code 1, so that its supervisor starts another one. */
   failed(reason: string, error?: unknown): void;
-  /** Somebody asks for the end. Whoever asks twice does not want to wait: the process ends at once, with exit code 1. */
+  /** Requests the end. At a second request the process ends at once, with exit code 1. */
   asked(): void;
 }
 
 export interface EndingSettings {
   readonly logger: Readonly<Record<'info' | 'fatal', (entry: object, message: string) => void>>;
-  /** As it reads in a sentence: "the worker". */
+  /** Name of the process as in a sentence: "the worker". */
   readonly name: string;
-  /** Lets what is under way finish and closes everything. */
+  /** Finishes current work and closes everything. */
   readonly stop: () => Promise<void>;
-  /** Milliseconds that `stop` may take, whatever hangs. */
+  /** Maximum duration of `stop` in milliseconds, even if something hangs. */
   readonly within: number;
   readonly exit: (code: number) => void;
 }
 
-/** @returns what the process is to ask for its end by; nothing else of it ends the process */
+/** Creates the ending of a process; nothing else may end the process. */
 export function endInTime({ logger, name, stop, within, exit }: EndingSettings): Ending {
   let reason: string | null = null;
   let isStopping = false;

@@ -1,20 +1,20 @@
-/** What a log line says of an error. */
+/** An error as it is logged. */
 export interface LoggedError {
   readonly type: string;
   readonly message: string;
-  /** Where it was thrown, without the message. */
+  /** Stack frames, without the message. */
   readonly stack?: string;
   /** A code, a name of a table or a number: see `telling`. */
   readonly [detail: string]: unknown;
 }
 
-/** What errors of drivers and systems carry that is never a value of somebody. PostgreSQL's `detail`, `where` and `query` quote rows. */
+/** Properties of errors of drivers and systems that never contain a person's data. PostgreSQL's `detail`, `where` and `query` quote rows. */
 const telling = ['code', 'errno', 'syscall', 'address', 'port', 'severity', 'schema', 'table', 'column', 'constraint', 'routine', 'status', 'statusCode'];
 const deepest = 5;
 
 /**
- * An error without what it quotes, for pino's `serializers.err`. Databases, parsers and directories put the value that they refuse
- * into their message; logs are kept by other people and for longer than Tenure's data. Our own errors name ids and states only.
+ * An error without quoted data, for pino's `serializers.err`. Databases, parsers and directories quote refused values in their messages;
+ * logs are kept by other people and for longer than Tenure's data. Tenure's own errors contain ids and states only.
  */
 export function errorForLog(error: unknown, depth = 0): LoggedError | string {
   if (!(error instanceof Error)) return typeof error;
@@ -34,18 +34,18 @@ export function errorForLog(error: unknown, depth = 0): LoggedError | string {
   };
 }
 
-/** Tenure's own errors, whose messages are sentences without personal data. */
+/** True for Tenure's own errors, whose messages are sentences without personal data. */
 function isOurs(error: Error): boolean {
   return 'retryable' in error && 'details' in error && 'code' in error;
 }
 
-/** PostgreSQL's errors come with the row that was refused in their second line, and a trigger's RAISE may say anything. */
+/** Message of an error. PostgreSQL's second line quotes the refused row and is dropped; a trigger's RAISE may contain anything and is replaced. */
 function said(error: Error): string {
   if (!('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code))) return error.message;
   return 'routine' in error && error.routine === 'exec_stmt_raise' ? 'a trigger or function has raised an error' : (error.message.split('\n')[0] ?? '');
 }
 
-/** What stands in quotation marks or brackets is what somebody sent; so is what looks like an address, and a password in a URL. */
+/** Message without text that may be sent data: in quotation marks or brackets, in the form of an e-mail address, credentials in a URL. */
 function withoutQuotations(message: string): string {
   return message
     .slice(0, 2_000)
@@ -54,7 +54,7 @@ function withoutQuotations(message: string): string {
     .replaceAll(/(?<![^\s<>()])[^\s<>()]+@[^\s<>()]+/g, '…');
 }
 
-/** Names of relations, columns and properties are of the code, not of people: small letters with an underscore, or a dot, between them. */
+/** True for names of relations, columns and properties, which are not personal: small letters with an underscore, and dots, between them. */
 function isPlainName(quoted: string): boolean {
   return /^["'`][a-z]+(?:[_.][a-z]+)+["'`]$/.test(quoted) && quoted.includes('_');
 }

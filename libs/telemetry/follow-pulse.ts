@@ -5,7 +5,7 @@ import { receiverGauges } from './receiver-gauges.ts';
 import { reconciliationGauges } from './reconciliation-gauges.ts';
 import type { Pulse } from './pulse.ts';
 
-/** Gauges of the whole installation: read when somebody looks, and left out while the database does not answer. Every worker tells the same, so take the maximum. */
+/** Registers gauges of the whole installation: read at each scrape, absent while the database is. Equal in all workers: take the maximum. */
 export function followPulse(
   { registry, onExpose }: Pick<Metrics, 'registry' | 'onExpose'>,
   names: () => Pick<MetricNames, 'targets'> & Partial<MetricNames>,
@@ -80,7 +80,7 @@ export function followPulse(
     for (const [kind, count] of Object.entries(pulse.cases)) cases.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.overdueCases)) overdueCases.set({ kind }, count);
     for (const [kind, count] of Object.entries(pulse.holds)) holds.set({ kind }, count);
-    // A target where nothing waits says zero, so that an alert can end.
+    // A target where nothing waits reports zero, so that an alert can end.
     for (const target of targets) {
       for (const status of ['pending', 'failed'] as const) operations.set({ target, status }, 0);
       ends.set({ target }, 0);

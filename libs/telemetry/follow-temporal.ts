@@ -2,7 +2,7 @@ import { Gauge } from 'prom-client';
 import type { Metrics } from './metrics.ts';
 import { type ReadinessCheck, readinessOf } from './readiness.ts';
 
-/** Asks Temporal at each scrape, so that its absence is seen also when there is no work for it. */
+/** Checks Temporal at each scrape, so that an outage is visible also when there is no work for it. */
 export function followTemporal({ registry, onExpose }: Pick<Metrics, 'registry' | 'onExpose'>, check: ReadinessCheck): void {
   const answers = new Gauge({
     name: 'tenure_temporal_answers',

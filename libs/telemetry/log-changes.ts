@@ -1,21 +1,21 @@
-/** A logger that writes an entry with its message; pino's does. */
+/** A logger that writes an entry with its message, such as pino's. */
 interface EntryLogger {
   warn(entry: object, message: string): void;
   error(entry: object, message: string): void;
   info(entry: object, message: string): void;
 }
 
-/** Trouble in the log: a line when it begins, and one when it is over. */
+/** Log of lasting failures: one line when a failure begins, and one when it ends. */
 export interface LoggedChanges {
-  /** Logs the first failure of a key; the others are counted. @returns whether it was logged */
+  /** Logs the first failure of a key; further ones are counted. @returns true if it was logged */
   failed(key: string, entry: object, message: string, level?: 'warn' | 'error'): boolean;
-  /** Logs that a key works again, with how often it had failed and since when. Nothing where it had not failed. */
+  /** Logs that a key works again, with the number of failures and the begin of the first. Nothing if it had not failed. */
   recovered(key: string, message: string, entry?: object): void;
 }
 
-/** Milliseconds without a failure after which the next one is news again, though nobody said that it was over. */
+/** Milliseconds without a failure after which the next one is logged again, even without a recovery. */
 const quiet = 15 * 60_000;
-/** Keys that are remembered at most; then the one that failed longest ago is forgotten. */
+/** Maximum number of stored keys; beyond that, the one with the oldest failure is deleted. */
 const mostKeys = 1000;
 
 export function logChanges(logger: EntryLogger, clock: () => number = Date.now): LoggedChanges {

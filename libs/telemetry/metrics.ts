@@ -1,66 +1,66 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { oneOf } from './one-of.ts';
 
-/** Names from the configuration: the only values that labels of these kinds can have, so that nobody outside makes series. */
+/** Names from the configuration: the only values that labels of these kinds can have, so that input from outside cannot create series. */
 export interface MetricNames {
   /** Targets that are read as a whole, each with the time between two runs in milliseconds; `null`: only on request. */
   readonly reconciled?: Readonly<Record<string, number | null>>;
   readonly providers: readonly string[];
   readonly targets: readonly string[];
   readonly webhooks?: readonly string[];
-  /** Sources, each with the longest time between two deliveries in milliseconds; `null`: it may be silent for ever. */
+  /** Sources, each with the longest time between two deliveries in milliseconds; `null`: no limit. */
   readonly sources?: Readonly<Record<string, number | null>>;
 }
 
-/** Everything that is counted and timed; durations are given in milliseconds. What each one means is in docs/operate.md. */
+/** Metrics of a process; durations are passed in milliseconds. docs/operate.md explains each metric. */
 export interface Metrics {
   readonly registry: Registry;
-  /** The names that labels can have now. */
+  /** Names that labels can have now. */
   names(): MetricNames;
-  /** Takes over the names of another configuration; what was counted stays. */
+  /** Replaces the names by those of another configuration; counts stay. */
   follow(names: MetricNames): void;
-  /** Configuration version that the process works by, and whether there is a newer one that it could not take over. */
+  /** Records the configuration version that the process uses. @param isBehind true if there is a newer one that it could not apply */
   configuration(version: number, isBehind: boolean): void;
-  /** Brings gauges up to date before each time that somebody looks. */
+  /** Registers a refresh of gauges before each scrape. */
   onExpose(refresh: () => Promise<void>): void;
   login(provider: string, outcome: 'accepted' | 'refused' | 'failed', milliseconds: number): void;
   loginRefused(provider: string, reason: string): void;
-  /** A login left claims out, and what the provider said before was kept. */
+  /** Counts a login without claims of a kind, for which the provider's earlier claims were kept. */
   claimsLeftOut(provider: string, kind: 'groups' | 'attributes' | 'userType'): void;
-  /** @param route the pattern, never the address */
+  /** Records a request. @param route the pattern, never the address */
   request(route: string, method: string, status: number, milliseconds: number): void;
   decided(trigger: string, milliseconds: number): void;
-  /** What had waited for an instant was seen to. @param late milliseconds after it */
+  /** Records that a timer fired. @param late milliseconds after its instant */
   timerFired(kind: 'life' | 'request' | 'case' | 'hold' | 'notice', late: number): void;
-  /** The sweep woke what timers had not, by what it is. */
+  /** Counts timers that were missed and that the sweep found, by kind. */
   timersMissed(missed: Readonly<Record<string, number>>): void;
-  /** The sweep found approved batch changes that were not finished and had no running workflow. */
+  /** Counts approved, unfinished batch changes without a running workflow, found by the sweep. */
   batchesStopped(count: number): void;
-  /** The sweep found lives with an unconfirmed account that had lost their wake-up. */
+  /** Counts identity lifecycle workflows with an unconfirmed account that had lost their wake-up, found by the sweep. */
   livesStalled(count: number): void;
-  /** Rows were deleted because they had been over for longer than they are kept. @param kind a name of ours */
+  /** Counts rows that were deleted at the end of their retention. @param kind name from `EXPIRING_ROWS` */
   rowsExpired(kind: string, count: number): void;
   operation(target: string, kind: string, result: 'done' | 'retried' | 'refused'): void;
-  /** One call to a target. @param result `ok` or the code of an error */
+  /** Records a call to a target. @param result `ok` or the code of an error */
   targetCall(target: string, call: string, result: string, milliseconds: number): void;
-  /** The last account of somebody who left has been read back as closed. @param milliseconds since the end was decided */
+  /** Records that the last account of a leaver was read back as closed. @param milliseconds since the end was decided */
   endConfirmed(milliseconds: number): void;
-  /** One attempt at telling somebody, or that there was nothing to tell any more. @param channel `any`: finding out whom it means has failed */
+  /** Counts an attempt at a delivery of a notification, or a delivery that became unnecessary. @param channel `any`: planning has failed */
   notice(channel: 'mail' | 'webhook' | 'any', result: 'sent' | 'put-off' | 'given-up' | 'skipped'): void;
   /**
-   * A look at the ends of the audit's chains.
-   * @param at Unix time in milliseconds of an anchor that every place has; `null`: some place has none
-   * @param problems chains that end otherwise than Tenure has left them
+   * Records a check of the ends of the audit's chains.
+   * @param at Unix time in milliseconds of the newest anchor that all destinations have; `null`: one of them has none
+   * @param problems number of chains with an end that Tenure did not write
    */
   auditAnchored(at: number | null, problems: number): void;
-  /** A clock beside this process's. @param of whose it is @param ahead milliseconds, less than 0 behind */
+  /** Records the offset of another clock. @param of its owner @param ahead milliseconds ahead of this process's clock; negative: behind */
   clock(of: string, ahead: number): void;
-  /** In Prometheus' text format. */
+  /** Metrics in Prometheus' text format. */
   exposed(): Promise<{ readonly type: string; readonly body: string }>;
 }
 
 const quick = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** What sleeps until an instant. */
+/** Kinds of timers. */
 const timed = ['life', 'request', 'case', 'hold'];
 const patient = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
 
@@ -114,7 +114,7 @@ export function createMetrics(first: MetricNames): Metrics {
     registers,
   });
   collectDefaultMetrics({ register: registry });
-  // A series that is born at one looks to Prometheus as if it had never risen: what alerts watch begins at zero.
+  // A series that starts at one never rises for Prometheus: series of alerts start at zero.
   const begin = ({ providers, targets }: MetricNames, known: MetricNames | null): void => {
     for (const provider of providers.filter((name) => known?.providers.includes(name) !== true)) {
       for (const outcome of ['accepted', 'refused', 'failed']) logins.zero({ provider, outcome });
@@ -174,7 +174,7 @@ export function createMetrics(first: MetricNames): Metrics {
   };
 }
 
-/** Codes and reasons are words of ours; what is none is not shown. */
+/** Code or reason for a label, if it has the form of one; other text is not shown. */
 function word(text: string): string {
   return /^[A-Za-z][A-Za-z_-]{0,39}$/.test(text) ? text : 'other';
 }

@@ -1,4 +1,4 @@
-/** The name where it is one of these, else `unknown`: what callers make up must not become a time series. */
+/** Returns the name if it is one of these, else `unknown`: names invented by callers must not become time series. */
 export function oneOf(names: readonly string[], name: string): string {
   return names.includes(name) ? name : 'unknown';
 }

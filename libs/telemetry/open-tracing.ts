@@ -3,17 +3,17 @@ import { currentTraceparent, withTraceparent } from './scope.ts';
 import { noTracing, type SpanOptions, type TraceSpan, type Tracing } from './tracing.ts';
 
 export interface TracingSettings {
-  /** Base address of an OTLP receiver that takes HTTP with JSON (port 4318); `null`: nothing is traced, and the SDK is not loaded. */
+  /** Base address of an OTLP receiver that accepts HTTP with JSON (port 4318); `null`: tracing is off, and the SDK is not loaded. */
   readonly endpoint: string | null;
-  /** As `service.name`. */
+  /** Value of `service.name`. */
   readonly service: string;
-  /** Milliseconds that spans are gathered before they are sent; 5000 unless set. */
+  /** Milliseconds for which spans are collected before they are sent; 5000 unless set. */
   readonly delay?: number;
 }
 
 const traceparentShape = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** Opens the way to an OpenTelemetry collector. Losing it loses spans and nothing else. Sampling follows whoever began the trace. */
+/** Starts tracing to an OpenTelemetry collector. An outage of it loses spans and nothing else. Sampling follows the origin of the trace. */
 export async function openTracing({ endpoint, service, delay }: TracingSettings): Promise<Tracing> {
   if (endpoint === null) return noTracing;
   const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, trace }, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([

@@ -1,13 +1,13 @@
-/** What readiness rests on, by name: each `ok`, or what is wrong with it in a few words. */
+/** Results of the readiness checks by name: `ok`, or the problem in a few words. */
 export type Readiness = Readonly<Record<string, string>>;
 
-/** Looks at one thing. @returns `ok`, or what is wrong. Throwing means that it does not answer */
+/** Checks one dependency. @returns `ok`, or the problem. A thrown error means that it does not answer */
 export type ReadinessCheck = () => Promise<string>;
 
-/** Milliseconds. A probe that waits longer is no help. */
+/** Timeout of a check in milliseconds: a probe that waits longer is of no use. */
 const patience = 3000;
 
-/** Looks at everything side by side. @param onError told of what was thrown; the answer itself quotes no error */
+/** Runs all checks concurrently. @param onError receives thrown errors; the result itself quotes no error */
 export async function readinessOf(checks: Readonly<Record<string, ReadinessCheck>>, onError: (name: string, error: unknown) => void): Promise<Readiness> {
   const entries = Object.entries(checks).map(async ([name, check]) => {
     const state = await within(check).catch((error: unknown) => {

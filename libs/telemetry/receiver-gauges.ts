@@ -2,12 +2,12 @@ import type { Gauge } from 'prom-client';
 import { oneOf } from './one-of.ts';
 import type { Pulse } from './pulse.ts';
 
-/** Makes a gauge of the registry. */
+/** Creates a gauge in the registry. */
 type MakeGauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) => Gauge<L>;
 
 /**
  * Gauges of the receivers of notifications: the mail server, whose endpoint is empty, and each webhook.
- * @param webhooks names from the configuration; what waits for others is counted under `unknown`
+ * @param webhooks names from the configuration; deliveries to others are counted under `unknown`
  */
 export function receiverGauges(gauge: MakeGauge, webhooks: () => readonly string[]): { readonly all: readonly Gauge[]; set(pulse: Pulse): void } {
   const labelNames = ['channel', 'endpoint'] as const;
@@ -23,7 +23,7 @@ export function receiverGauges(gauge: MakeGauge, webhooks: () => readonly string
     set(pulse) {
       const receivers = [{ channel: 'mail', endpoint: '' }, ...webhooks().map((endpoint) => ({ channel: 'webhook', endpoint }))];
       const known = (channel: string, endpoint: string): boolean => receivers.some((one) => one.channel === channel && one.endpoint === endpoint);
-      // A receiver for which nothing waits says zero, so that an alert can end.
+      // A receiver for which nothing waits reports zero, so that an alert can end.
       for (const receiver of receivers) for (const one of [waiting, oldest, failing]) one.set(receiver, 0);
       const ages = new Map<string, number>();
       for (const { channel, endpoint, waiting: count, oldest: age } of pulse.notices) {

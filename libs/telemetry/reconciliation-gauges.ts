@@ -4,7 +4,7 @@ import type { Pulse } from './pulse.ts';
 
 type MakesGauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) => Gauge<L>;
 
-/** Gauges of the runs that read whole targets, and of what they found. */
+/** Gauges of reconciliation runs and their findings. */
 export function reconciliationGauges(gauge: MakesGauge, names: () => Pick<MetricNames, 'targets'> & Partial<MetricNames>) {
   const open = gauge('tenure_findings_open', 'Findings of reconciliation that are open.', ['target', 'kind']);
   const oldest = gauge('tenure_findings_oldest_seconds', 'How long ago the oldest of them was first seen.', ['target', 'kind']);
@@ -24,7 +24,7 @@ export function reconciliationGauges(gauge: MakesGauge, names: () => Pick<Metric
         every.set({ target }, between / 1000);
         age.set({ target }, (performance.now() - begun) / 1000);
       }
-      // Of a target that is in tenure.yaml no more nothing is found any more.
+      // Findings of a target that is no longer in tenure.yaml are left out.
       for (const { target, kind, count, oldest: since } of findings.filter((one) => targets.includes(one.target))) {
         open.set({ target, kind }, count);
         oldest.set({ target, kind }, since / 1000);

@@ -1,31 +1,31 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What a piece of work belongs to, wherever its callbacks run. */
+/** Correlation and span of a piece of work, kept for its callbacks. */
 interface Scope {
   readonly correlation: string | null;
-  /** The current span as a `traceparent` (W3C Trace Context section 3.2); `null` where nothing is traced. */
+  /** Current span as a `traceparent` (W3C Trace Context section 3.2); `null`: tracing is off. */
   readonly traceparent: string | null;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
 const none: Scope = { correlation: null, traceparent: null };
 
-/** Every line logged during `work` carries this id: the one that the request was given, all the way to the targets. */
+/** Runs `work` with a correlation id, which is in each of its log lines: that of the request, from the API to the targets. */
 export function withCorrelation<T>(correlation: string, work: () => T): T {
   return scopes.run({ ...(scopes.getStore() ?? none), correlation }, work);
 }
 
-/** Makes a span the current one during `work`. */
+/** Runs `work` with a span as the current one. */
 export function withTraceparent<T>(traceparent: string | null, work: () => T): T {
   return scopes.run({ ...(scopes.getStore() ?? none), traceparent }, work);
 }
 
-/** The current span, to be handed on to whoever goes on with the work. */
+/** Current span, to be passed to the process that continues the work; `null`: tracing is off. */
 export function currentTraceparent(): string | null {
   return scopes.getStore()?.traceparent ?? null;
 }
 
-/** What a log line says of where it belongs; for pino's `mixin`. */
+/** Correlation and trace of a log line, for pino's `mixin`. */
 export function logScope(): { correlation?: string; trace?: string } {
   const { correlation, traceparent } = scopes.getStore() ?? none;
   const trace = traceparent?.split('-')[1];

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What an address answers: a body and how it is to be read. */
+/** Answer of a path: a body with its content type. */
 export interface ProbeAnswer {
   readonly status: number;
   readonly type: string;
@@ -9,22 +9,22 @@ export interface ProbeAnswer {
 }
 
 export interface ProbeServer {
-  /** `http://host:port`. */
+  /** Base address, `http://host:port`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 export interface ProbeServerSettings {
-  /** Loopback unless somebody says otherwise: there is no login here. */
+  /** Host to listen on; loopback unless configured, since there is no login here. */
   readonly host: string;
-  /** 0 is any free one. */
+  /** Port; 0: any free one. */
   readonly port: number;
-  /** By path. */
+  /** Handlers by path. */
   readonly routes: Readonly<Record<string, () => Promise<ProbeAnswer>>>;
   readonly onError: (error: unknown) => void;
 }
 
-/** Answers GET on a few fixed paths, for probes and Prometheus. @throws what `listen` throws, such as EADDRINUSE */
+/** Answers GET on a few fixed paths, for probes and Prometheus. @throws errors of `listen`, such as EADDRINUSE */
 export async function serveProbes({ host, port, routes, onError }: ProbeServerSettings): Promise<ProbeServer> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';

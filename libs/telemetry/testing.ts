@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A span as it arrived. */
+/** A received span. */
 export interface ReceivedSpan {
   readonly name: string;
   readonly traceId: string;
@@ -11,11 +11,11 @@ export interface ReceivedSpan {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** A collector of a test's own, on the loopback address. */
+/** A collector for one test, on the loopback address. */
 export interface OtlpReceiver {
   readonly url: string;
   readonly spans: readonly ReceivedSpan[];
-  /** All that arrived, to look for what must not be there. */
+  /** All received text, to check for data that must not be sent. */
   text(): string;
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ function valuesOf(attributes: readonly KeyValue[]): Readonly<Record<string, unkn
   return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 }
 
-/** The value of one series in Prometheus' text format, `name{label="value"}`; `null` when there is none. */
+/** Value of one series in Prometheus' text format, `name{label="value"}`; `null` when there is none. */
 export function seriesValue(body: string, series: string): number | null {
   const line = body.split('\n').find((one) => one.startsWith(`${series} `));
   return line === undefined ? null : Number(line.slice(series.length + 1));

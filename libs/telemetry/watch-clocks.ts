@@ -1,9 +1,9 @@
 import type { Metrics } from './metrics.ts';
 
-/** Asks for a clock. @returns how many milliseconds it is ahead of this process's, less than 0 behind it; `null`: it cannot be seen */
+/** Reads a clock. @returns milliseconds by which it is ahead of this process's clock, negative: behind; `null`: it cannot be read */
 export type ClockCheck = () => Promise<number | null>;
 
-/** @param ask for a clock's time, in milliseconds of Unix time; the way there and back counts half each */
+/** Creates a check of a clock. @param ask reads its time in milliseconds of Unix time, which is compared with the middle of the round trip */
 export function clockOf(ask: () => Promise<number>): ClockCheck {
   return async () => {
     const before = Date.now();
@@ -13,21 +13,21 @@ export function clockOf(ask: () => Promise<number>): ClockCheck {
 }
 
 export interface WatchedClocksSettings {
-  /** By whose they are, as it reads in a sentence. */
+  /** Clocks by their owner, as named in a sentence. */
   readonly clocks: Readonly<Record<string, ClockCheck>>;
   readonly metrics: Pick<Metrics, 'clock'>;
   readonly logger: Readonly<Record<'warn' | 'info', (entry: object, message: string) => void>>;
-  /** Milliseconds between looks. */
+  /** Milliseconds between two checks. */
   readonly every: number;
 }
 
 /**
- * Milliseconds from which a difference is told. Ends are due by the clock of whoever looks, and sessions and leases by PostgreSQL's: seconds do no harm,
- * and minutes let people in, or keep them out, for as long.
+ * Milliseconds from which a difference is reported. Ends are due by the clock of the process that checks them, sessions and leases by PostgreSQL's:
+ * a difference of seconds does no harm, one of minutes grants or denies access for as long.
  */
 export const CLOCKS_DIFFER = 30_000;
 
-/** Finds clocks that differ and names them: once in the log for each change, and as a metric. A clock that does not answer has other checks. */
+/** Reports clocks that differ: each change once in the log, and as a metric. A clock that does not answer is covered by other checks. */
 export function watchClocks({ clocks, metrics, logger, every }: WatchedClocksSettings): { look(): Promise<void>; stop(): void } {
   const differing = new Set<string>();
   const look = async (): Promise<void> => {
@@ -42,7 +42,7 @@ export function watchClocks({ clocks, metrics, logger, every }: WatchedClocksSet
       else differing.delete(of);
     }
   };
-  // A clock that is long in answering is not asked a second time meanwhile.
+  // A slow clock is not read a second time meanwhile.
   let isLooking = false;
   const lookOnce = async (): Promise<void> => {
     if (isLooking) return;

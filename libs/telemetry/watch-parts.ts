@@ -1,16 +1,16 @@
-/** Looks at a part of a process. @returns why it has failed for good, in a sentence; `null`: it works, or may heal by itself */
+/** Checks a part of a process. @returns reason of its permanent failure, as a sentence; `null`: it works, or may recover */
 export type PartCheck = () => string | null;
 
 export interface WatchedPartsSettings {
-  /** Asked at each look: parts come and go. */
+  /** Returns the parts; called at each check, since parts come and go. */
   readonly parts: () => Readonly<Record<string, PartCheck>>;
-  /** Told once, of the first part. */
+  /** Called once, for the first failed part. */
   readonly failed: (reason: string) => void;
-  /** Milliseconds between looks. */
+  /** Milliseconds between two checks. */
   readonly every: number;
 }
 
-/** Looks at the parts of a process from time to time: some fail without anybody being told. */
+/** Checks the parts of a process periodically: some fail without an event. */
 export function watchParts({ parts, failed, every }: WatchedPartsSettings): { stop(): void } {
   const timer = setInterval(() => {
     for (const [name, check] of Object.entries(parts())) {

@@ -7,11 +7,11 @@ import { preparedName } from './names.ts';
 import type { FoundPerson, LdapPeople } from './people.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** How it is told and changed whether somebody can log in with an account. */
+/** Reads and writes of the state of an account, enabled or disabled. */
 export interface AccountState {
-  /** Attributes that a new entry is given for it. */
+  /** Attributes of a new entry in this state. */
   ofNew(enabled: boolean): Readonly<Record<string, string>>;
-  /** `null`: the directory does not show it. */
+  /** True if the account is enabled; `null`: the directory does not show it. */
   isEnabled(client: Client, person: FoundPerson): Promise<boolean | null>;
   set(client: Client, entry: LdapEntry, enabled: boolean): Promise<void>;
 }
@@ -22,7 +22,7 @@ export function accountStateOf({ disable }: LdapSettings, people: LdapPeople, gr
   return 'attribute' in disable ? byAttribute(disable, people) : byGroup(disable.group, groups, failures);
 }
 
-/** Other values of the attribute are somebody else's, and stay. */
+/** State by the value of an attribute. Other values of the attribute are not Tenure's, and stay. */
 function byAttribute({ attribute, disabled, enabled: enabledValue }: ByAttribute, people: LdapPeople): AccountState {
   const isOneOf = (value: string, ...ours: readonly string[]): boolean => ours.some((each) => preparedName(each) === preparedName(value));
   return {
@@ -32,7 +32,7 @@ function byAttribute({ attribute, disabled, enabled: enabledValue }: ByAttribute
       const isDisabled = values.some((value) => isOneOf(value, disabled));
       if (isDisabled) return values.some((value) => isOneOf(value, enabledValue)) ? null : false;
       if (values.length > 0) return true;
-      // No value: nobody disabled it, or the bind DN may not read the attribute. Another entry that shows it tells which.
+      // No value: it is not disabled, or the bind DN may not read the attribute. Another entry that shows the attribute decides.
       return !isElsewhere && (await people.anyHas(client, attribute)) ? true : null;
     },
     async set(client, entry, enabled) {
@@ -40,7 +40,7 @@ function byAttribute({ attribute, disabled, enabled: enabledValue }: ByAttribute
       const others = valuesOf(entry, attribute).filter((value) => !isOneOf(value, disabled, enabledValue));
       await client.modify(entry.dn, replace(attribute, [...others, wanted])).catch((error: unknown) => {
         if (others.length === 0 || !isResult(error, resultCode.constraintViolation, resultCode.attributeOrValueExists)) throw error;
-        return client.modify(entry.dn, replace(attribute, [wanted])); // it takes one value only
+        return client.modify(entry.dn, replace(attribute, [wanted])); // the attribute accepts one value only
       });
     },
   };
@@ -51,13 +51,13 @@ function byGroup(group: string, groups: LdapGroups, failures: Failures): Account
     ofNew: () => ({}),
     async isEnabled(client, { entry }) {
       if (await groups.holds(client, group, entry.dn)) return false;
-      // A group that shows no member at all hides them, or cannot be read.
+      // A group that shows no member hides its members, or cannot be read.
       return (await groups.holds(client, group)) ? true : null;
     },
     async set(client, entry, enabled) {
       if (enabled) return groups.remove(client, group, entry.dn);
       await groups.add(client, group, entry.dn).catch((error: unknown) => {
-        // Not the account's absence, which would count as disabled.
+        // The group is absent, not the account, whose absence would count as disabled.
         if (isResult(error, resultCode.noSuchObject)) throw failures.refused('the group that disables accounts does not exist', ofTarget);
         throw error;
       });

@@ -23,7 +23,7 @@ function written({ attributes, idAttribute, disable, lastActivity }: LdapSetting
   return [...new Set(['entryUUID', ...own, ...Object.keys(attributes)])];
 }
 
-/** All names of attribute types, in small letters; `null` where they are not shown. */
+/** All names of attribute types, in lower case; `null`: the directory does not show them. */
 async function attributeNames(client: Client): Promise<ReadonlySet<string> | null> {
   const everything = new PresenceFilter({ attribute: 'objectClass' });
   const read = async (dn: string, attribute: string): Promise<readonly string[]> => {
@@ -38,7 +38,7 @@ async function attributeNames(client: Client): Promise<ReadonlySet<string> | nul
   return types.length === 0 ? null : new Set(types.flatMap(namesOf));
 }
 
-/** `( 2.5.4.3 NAME ( 'cn' 'commonName' ) SUP name )` (RFC 4512 section 4.1.2). */
+/** Names in a definition such as `( 2.5.4.3 NAME ( 'cn' 'commonName' ) SUP name )` (RFC 4512 section 4.1.2). */
 function namesOf(definition: string): readonly string[] {
   const begin = /\bNAME\s/.exec(definition);
   if (begin === null) return [];

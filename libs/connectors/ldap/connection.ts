@@ -7,23 +7,23 @@ import { readAuthority } from '../read-authority.ts';
 import { startTlsRefused, translated } from './failures.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** One connection, bound with the target's credentials. It is used by one call at a time and never connects again. */
+/** One connection, bound with the target's credentials. It is used by one call at a time and never reconnects. */
 export interface LdapConnection {
   readonly client: Client;
-  /** False once the connection is gone for any reason. */
+  /** True until the connection is closed, for any reason. */
   isAlive(): boolean;
   destroy(): void;
-  /** Starts to count what is read; the result says whether there was too much, in which case the connection is cut. */
+  /** Starts to count the bytes that are read; the returned function is true if there were too many, in which case the connection is cut. */
   watch(): () => boolean;
 }
 
 /**
  * Connects and binds.
- * @param progress told of the connection
+ * @param progress observes the connection
  * @throws ConnectorUnavailable, or ConnectorRefused when the credentials are not accepted
  */
 export async function openConnection(settings: LdapSettings, failures: Failures, signal: AbortSignal, progress: ConnectProgress): Promise<LdapConnection> {
-  // An empty password would be taken for an anonymous bind (RFC 4513 section 5.1.2), which finds nothing and says so.
+  // An empty password would be an anonymous bind (RFC 4513 section 5.1.2), which finds nothing and reports no error.
   if (settings.password === '') throw failures.refused('its password is empty', { reason: 'NO_PASSWORD', step: 'credentials' });
   let socket: Socket | null = null;
   let opened = false;
@@ -37,7 +37,7 @@ export async function openConnection(settings: LdapSettings, failures: Failures,
     });
     return created;
   }
-  /** The client would reconnect by itself, without binding: it would then see an empty directory. */
+  /** Prevents a second connection: the client would reconnect without binding, and then see an empty directory. */
   function once<T extends Socket>(connect: () => T, secure: boolean): T {
     if (opened) throw failures.unavailable('the connection was lost', { reason: 'CLOSED', step: 'answers' });
     opened = true;

@@ -9,36 +9,36 @@ export interface LdapEntry {
   readonly values: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What a search is for, and where. */
+/** Filter, place and limits of a search. */
 export interface Search {
   readonly base: string;
-  /** The base alone, where only a yes counts. Default: the base and all below it. */
+  /** `base`: the base alone, where only a found entry counts. Default: the base and all below it. */
   readonly scope?: 'base';
   readonly filter: Filter;
   readonly attributes: readonly string[];
-  /** Reads in pages of this size, when the answer may be long. */
+  /** Page size, for answers that may be long. */
   readonly pageSize?: number;
-  /** Enough entries, where only a yes counts. */
+  /** Sufficient number of entries, where only found entries count. */
   readonly atMost?: number;
 }
 
 /**
- * Why entries may be missing from an answer. `referral`: another directory holds a part of the branch, and is never asked. `size-limit`: there
- * are more than the directory gives. `not-readable`: the branch is not there or cannot be read, which looks just like an empty one.
+ * Reason for which entries may be missing from an answer. `referral`: another directory, which is never asked, has a part of the branch.
+ * `size-limit`: there are more than the directory returns. `not-readable`: the branch is absent or unreadable, which looks like an empty one.
  */
 export type Doubt = 'referral' | 'size-limit' | 'not-readable';
 
-/** Result of a search. An entry that is in it counts, whatever the doubt; only the absence of an entry is doubtful. */
+/** Result of a search. Found entries count in any case; a doubt concerns only the absence of an entry. */
 export interface Answer {
   readonly entries: readonly LdapEntry[];
-  /** `null`: it is whole. */
+  /** Reason for which entries may be missing; `null`: the answer is complete. */
   readonly doubt: Doubt | null;
 }
 
-/** Number of entries to ask for where the directory gives fewer than there are. */
+/** Size limit of the request where the directory returns fewer entries than there are. */
 const some = 10_000;
 
-/** Searches a branch. Finding nothing in it is only believed when the branch itself can be read. */
+/** Searches a branch. An empty result counts only if the branch itself is readable. */
 export async function search(client: Client, wanted: Search): Promise<Answer> {
   const { base, scope = 'sub' as const, filter, attributes, pageSize, atMost } = wanted;
   const options = { scope, filter, attributes: [...attributes] };
@@ -57,13 +57,13 @@ export async function search(client: Client, wanted: Search): Promise<Answer> {
     if (isResult(error, resultCode.referral)) return { entries: [], doubt: 'referral' };
     if (isResult(error, resultCode.adminLimitExceeded)) return { entries: [], doubt: 'size-limit' };
     if (!isResult(error, resultCode.sizeLimitExceeded)) throw error;
-    // With a limit of our own the client hands out what there is up to the directory's.
+    // With a limit in the request, the client returns the entries up to the directory's limit.
     const { searchEntries } = await client.search(base, { ...options, sizeLimit: some });
     return { entries: searchEntries.map(toEntry), doubt: 'size-limit' };
   }
 }
 
-/** Searches several branches, which may lie in one another. */
+/** Searches several branches, which may be nested. */
 export async function searchAll(client: Client, bases: readonly string[], wanted: Omit<Search, 'base'>): Promise<Answer> {
   const answers: Answer[] = [];
   for (const base of bases) answers.push(await search(client, { ...wanted, base }));
@@ -71,7 +71,7 @@ export async function searchAll(client: Client, bases: readonly string[], wanted
   return { entries: [...entries.values()], doubt: answers.find(({ doubt }) => doubt !== null)?.doubt ?? null };
 }
 
-/** @throws ConnectorUnavailable when a branch that was searched could not be read */
+/** Checks that the searched branches are readable. @throws ConnectorUnavailable when one is not */
 export function mustBeReadable(answer: Answer, failures: Failures): Answer {
   if (answer.doubt !== 'not-readable') return answer;
   const message = `a branch of the directory is not there or cannot be read (result code 32): check people and groups of targets.${failures.target}`;
@@ -87,7 +87,7 @@ async function isReadable(client: Client, base: string): Promise<boolean> {
   return searchEntries.length > 0;
 }
 
-/** A value that is not UTF-8 is told as well as it can be: it differs from whatever Tenure would write, and stops nobody. */
+/** Converts an entry. A value that is not UTF-8 is decoded approximately: it differs from any value that Tenure writes, and is no error. */
 function toEntry({ dn, ...attributes }: Entry): LdapEntry {
   const values = Object.entries(attributes).flatMap(([name, value]): readonly (readonly [string, readonly string[]])[] => {
     const texts = [value].flat().map((each) => (Buffer.isBuffer(each) ? each.toString('utf8') : each));
@@ -96,24 +96,24 @@ function toEntry({ dn, ...attributes }: Entry): LdapEntry {
   return { dn, values: Object.fromEntries(values) };
 }
 
-/** The values of one attribute. */
+/** Values of one attribute. */
 export function valuesOf(entry: LdapEntry, attribute: string): readonly string[] {
   return entry.values[attribute.toLowerCase()] ?? [];
 }
 
-/** `(attribute=value)`, whatever the value is made of: it is sent as it is, and never read as part of a filter. */
+/** Filter `(attribute=value)`, for any value: it is sent as it is, and never parsed as part of a filter. */
 export const equals = (attribute: string, value: string): Filter => new EqualityFilter({ attribute, value });
 
-/** `(attribute=*)`: it has a value that may be searched for. */
+/** Filter `(attribute=*)`: matches entries with a searchable value. */
 export const has = (attribute: string): Filter => new PresenceFilter({ attribute });
 
-/** Values as the directory stores them. No value at all means: remove the attribute (it cannot be empty there). */
+/** Values as the directory stores them. None: the attribute is removed, since it cannot be empty there. */
 export function toValues(value: AttributeValue): string[] {
   const values = [value].flat().map((item) => (typeof item === 'boolean' ? String(item).toUpperCase() : String(item)));
   return [...new Set(values)].filter((text) => text !== '');
 }
 
-/** The named attributes of an entry, under the names given: one value as text, several as a sorted list. */
+/** Attributes of an entry under these names: one value as text, several as a sorted list. */
 export function attributesOf(entry: LdapEntry, names: readonly string[]): AccountAttributes {
   const found = names.flatMap((name): readonly (readonly [string, AttributeValue])[] => {
     const values = valuesOf(entry, name);

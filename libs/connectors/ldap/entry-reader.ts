@@ -19,14 +19,14 @@ export interface EntryReading {
   readonly state: AccountState;
 }
 
-/** Tells what an entry shows of an account. @param ref by which it was found; `null`: in a listing */
+/** Converts an entry to an observed account. @param ref by which it was found; `null`: in a listing */
 export type EntryReader = (client: Client, person: FoundPerson, ref: AccountRef | null, questions?: readonly MembershipQuestion[]) => Promise<ObservedAccount>;
 
 export function entryReaderOf(settings: LdapSettings, { mark, people, groups, state }: EntryReading, failures: Failures): EntryReader {
   const { disable, idAttribute } = settings;
   const names = readAttributes(settings);
 
-  /** As it was asked for, when the entry bears that name among others or in another case; an entry that was found by its id may hide its name. */
+  /** User name as requested, if the entry has it among others or in another case; an entry that was found by its id may hide its name. */
   function userNameOf(entry: LdapEntry, ref: AccountRef | null): string {
     const userNames = valuesOf(entry, idAttribute);
     const isAsked = ref !== null && (userNames.length === 0 || userNames.some((name) => preparedName(name) === preparedName(ref.userName)));
@@ -42,7 +42,7 @@ export function entryReaderOf(settings: LdapSettings, { mark, people, groups, st
     const formerDns = ref !== null && questions.some(({ isNeeded }) => isNeeded) ? await people.formerDns(client, ref, entry) : [];
     const memberships = await sightingsOf(client, groups, { dn: entry.dn, formerDns, held }, questions);
     const userName = userNameOf(entry, ref);
-    // Where it is looked for by the name that Tenure knows, not by the one that somebody has given it.
+    // The place that belongs to the name that Tenure knows, not to a name that somebody has given it.
     const isUsual = people.usualDns(ref?.userName ?? userName).some((dn) => isSameDn(dn, entry.dn));
     return {
       nativeId: idOf(entry, failures),

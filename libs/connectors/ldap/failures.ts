@@ -37,19 +37,19 @@ const wholeTarget: Readonly<Record<number, readonly [step: ConnectionStep, messa
   50: ['rights', (target) => `the bind DN has no right to do this: give it the right to read and write below people and groups of ${target}`],
 };
 
-/** True: the directory understood the operation and refused it, so that the same operation fails again. */
+/** True if the directory understood the operation and refused it, so that the same operation fails again. */
 export function isRefusal(error: unknown): error is ResultCodeError {
   return error instanceof ResultCodeError && !temporary.has(error.code) && error.code !== 49;
 }
 
 /**
- * Our error for what the LDAP client threw. The server's diagnostic text stays in `cause`: it quotes DNs and values.
+ * Converts an error of the LDAP client. The server's diagnostic text stays in `cause`: it quotes DNs and values.
  * @param progress of the connection that it was thrown on
  */
 export function translated(error: unknown, failures: Failures, progress: ConnectProgress): DomainError {
   if (error instanceof DomainError) return error;
   if (!(error instanceof ResultCodeError)) {
-    // The client's own errors bear no code: the server closed the connection, or was silent.
+    // The client's own errors have no code: the server closed the connection, or was silent.
     const code = progress.codeOf(error);
     return failures.disconnected(error, code === 'unknown' ? 'CLOSED' : code);
   }
@@ -67,7 +67,7 @@ export function translated(error: unknown, failures: Failures, progress: Connect
   return failures.refused(`it refused with result code ${error.code}`, details, { cause: error });
 }
 
-/** The error for a STARTTLS that the server did not take up; one of the handshake stays as it is. */
+/** Error for a STARTTLS that the server did not accept; an error of the handshake stays as it is. */
 export function startTlsRefused(error: unknown, failures: Failures): unknown {
   if (!(error instanceof ResultCodeError)) return error;
   const target = `targets.${failures.target}`;
@@ -76,12 +76,12 @@ export function startTlsRefused(error: unknown, failures: Failures): unknown {
   return failures.unavailable(message, details, { cause: error });
 }
 
-/** After what is wrong, before what to do. */
+/** Message with the result code between the problem and the remedy. */
 function withCode(message: string, code: number): string {
   return message.replace(':', ` (result code ${code}):`);
 }
 
-/** An account that was not found and may be where Tenure does not look. @param message what keeps Tenure from looking there, and what to do */
+/** Error for an account that was not found and may be where Tenure has no access. @param message the obstacle and the remedy */
 export function notVisible({ target }: Failures, reason: string, message: string): AccountNotVisible {
   return new AccountNotVisible(`${target}: ${message}`, { target, reason });
 }

@@ -7,44 +7,44 @@ import { preparedName } from './names.ts';
 import { wholeDirectory } from './naming-contexts.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** A group. */
+/** A group of the directory. */
 export interface LdapGroup {
   readonly dn: string;
-  /** Its entryUUID; `null`: the directory does not show it. */
+  /** entryUUID of the group; `null`: the directory does not show it. */
   readonly id: string | null;
   /** All values of its `cn`. */
   readonly names: readonly string[];
 }
 
-/** Groups that were found. */
+/** Result of a search for groups. */
 export interface FoundGroups {
   readonly groups: readonly LdapGroup[];
-  /** None is missing. */
+  /** True if no group is missing. */
   readonly isWhole: boolean;
 }
 
-/** Groups of the directory: groupOfNames, known by their id and their `cn`. */
+/** Groups of the directory: groupOfNames, identified by their id and their `cn`. */
 export interface LdapGroups {
-  /** Groups below `groups` that hold this DN as a member. */
+  /** Groups below `groups` that have this DN as a member. */
   holding(client: Client, memberDn: string): Promise<FoundGroups>;
   /**
-   * The groups that an entitlement means: those of the name, as the directory compares names, and the one of the id wherever it lies by now.
-   * @param id an entryUUID; `null`: not known, and a group that bears the name is the one
+   * Groups of an entitlement: those with its name, as the directory compares names, and the one with the id, wherever it is now.
+   * @param id an entryUUID; `null`: unknown, so that a group with the name counts
    */
   meantBy(client: Client, entitlement: string, id: string | null): Promise<FoundGroups>;
-  /** The group of a name. @throws ConnectorRefused when there is none, or several */
+  /** The only group with a name. @throws ConnectorRefused when there is none, or several */
   theOne(client: Client, entitlement: string): Promise<LdapGroup>;
-  /** True: the group shows this DN as a member; without a DN: any member. */
+  /** True if the group shows this DN as a member; without a DN: any member. */
   holds(client: Client, groupDn: string, memberDn?: string): Promise<boolean>;
-  /** Already a member is success. */
+  /** Adds a member. Success if it is one already. */
   add(client: Client, groupDn: string, memberDn: string): Promise<void>;
-  /** Not a member, or no such group, is success. */
+  /** Removes a member. Success if there is no such member or group. */
   remove(client: Client, groupDn: string, memberDn: string): Promise<void>;
-  /** @throws ConnectorUnavailable when the branch of groups cannot be read */
+  /** Checks that the branch of groups is readable. @throws ConnectorUnavailable when it is not */
   check(client: Client): Promise<void>;
 }
 
-/** True: the group has a name that policy writes. Where this returns false, the directory may still match the name. */
+/** True if the group has this name of the policy. Where this returns false, the directory may still match the name. */
 export const bears = ({ names }: LdapGroup, entitlement: string): boolean => names.some((name) => preparedName(name) === preparedName(entitlement));
 
 export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups {
@@ -52,12 +52,12 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
   const attributes = ['cn', 'entryUUID'];
   const member = (operation: 'add' | 'delete', dn: string) => new Change({ operation, modification: new Attribute({ type: 'member', values: [dn] }) });
 
-  /** Changes the members of one group. @throws ConnectorRefused, which names no member */
+  /** Changes the members of one group. @throws ConnectorRefused, without the names of members */
   async function change(client: Client, groupDn: string, changes: readonly Change[]): Promise<void> {
     await client.modify(groupDn, [...changes]).catch((error: unknown) => {
       const expected = [resultCode.attributeOrValueExists, resultCode.noSuchAttribute, resultCode.noSuchObject, resultCode.objectClassViolation];
       if (!isRefusal(error) || isResult(error, ...expected)) throw error;
-      // Of the group itself, whoever is added to it or taken out of it.
+      // A failure of the group itself, for every member.
       const isOfGroup = error.code === resultCode.insufficientAccessRights || error.code === resultCode.unwillingToPerform;
       const details = { resultCode: String(error.code), group: groupDn, ...(isOfGroup ? ofTarget : {}) };
       const remedy = error.code === resultCode.insufficientAccessRights ? ': give the bind DN the right to write its attribute member' : '';
@@ -109,7 +109,7 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
       await change(client, groupDn, [member('delete', memberDn)])
         .catch((error: unknown) => {
           if (!isResult(error, resultCode.objectClassViolation)) throw error;
-          // The last member: a groupOfNames without one is not allowed, so we stand in ourselves.
+          // The last member: a groupOfNames must have one, so Tenure's own entry replaces it.
           return change(client, groupDn, [member('add', settings.bindDn), member('delete', memberDn)]);
         })
         .catch(gone);
@@ -120,7 +120,7 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
   };
 }
 
-/** Ids are compared without case: they are numbers in hex. */
+/** True if two ids are equal, compared without case: they are hexadecimal numbers. */
 export const isSameId = (one: string | null, other: string | null): boolean => one !== null && one.toLowerCase() === other?.toLowerCase();
 
 function found({ entries, doubt }: Answer): FoundGroups {

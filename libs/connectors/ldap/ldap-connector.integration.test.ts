@@ -82,7 +82,7 @@ if (slapdPath() !== null) {
     test('a bind DN that may not read finds nothing, and says so', async () => {
       const dn = `cn=reader,${groups}`;
       await directory.admin.add(dn, { objectClass: ['organizationalRole', 'simpleSecurityObject'], cn: 'reader', userPassword: 'reader-password' });
-      // "access to * by * none": it cannot even bind, as an account whose rights were taken away.
+      // "access to * by * none": it cannot even bind, like an account whose rights were removed.
       await expect(connect({ bindDn: dn, password: 'reader-password' }).observe(named)).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' });
     });
 
@@ -114,7 +114,7 @@ if (slapdPath() !== null) {
       const connector = connect();
       await expect(connector.create(ann)).rejects.toMatchObject({ code: 'ACCOUNT_CONFLICT' });
       expect(await connector.observe(named)).toMatchObject({ userName: 'ann', externalId: null, enabled: true });
-      // A second one of that name, elsewhere: it is nobody then.
+      // A second entry with that name, elsewhere: then neither counts.
       await directory.admin.add(`uid=ann,${people}`, { objectClass: 'inetOrgPerson', uid: 'ann', cn: 'Ann', sn: 'Another' });
       for (const call of [() => connector.observe(named), () => connector.disable(named), () => connector.delete(named), () => connector.create(ann)])
         await expect(call()).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' });
@@ -124,7 +124,7 @@ if (slapdPath() !== null) {
   });
 } else {
   describe('LDAP connector', () => {
-    // In CI a missing slapd is a failure of the set-up, and must not pass for success.
+    // In CI a missing slapd is an error of the setup, and must not count as success.
     (process.env['CI'] === 'true' ? test : test.skip)('needs slapd, which is not installed here (Debian: apt-get install slapd)', () => {
       throw new Error('slapd is not installed');
     });

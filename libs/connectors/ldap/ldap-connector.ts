@@ -20,7 +20,7 @@ import type { LdapSettings } from './settings.ts';
 import { entryWriterOf } from './write-entry.ts';
 
 /**
- * Connects to an LDAP directory. Opens nothing yet.
+ * Creates the connector of an LDAP directory. Opens no connection yet.
  * @throws InputInvalid when the address and `tls`, or `people` and `createBelow`, contradict each other
  */
 export function createLdapConnector(settings: LdapSettings): TargetConnector {
@@ -42,7 +42,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
     return 'attribute' in disable && isNamed(disable.attribute) ? `targets.${target}.disable` : `targets.${target}.attributes`;
   }
 
-  /** Changes the entry of an account where it lies. @returns false when there is none */
+  /** Changes the entry of an account where it is now. @returns false when there is none */
   async function change(client: Client, ref: AccountRef, apply: (entry: LdapEntry) => Promise<void>): Promise<boolean> {
     const person = await people.find(client, ref);
     if (person === null) return false;
@@ -55,7 +55,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
     }
   }
 
-  /** Where no other has been left: what somebody else wrote there is never replaced. */
+  /** Writes the mark, unless the entry has another one: values of others are never replaced. */
   async function leaveMark(client: Client, entry: LdapEntry, identityId: string): Promise<void> {
     if (mark.read(entry) !== null) return;
     const modification = new Attribute({ type: mark.attribute, values: [mark.valueFor(identityId)] });
@@ -66,19 +66,19 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
     });
   }
 
-  /** All DNs by which groups may hold an account. */
+  /** All DNs by which an account may be a member of groups. */
   async function allDns(client: Client, ref: AccountRef, entry: LdapEntry | null): Promise<readonly string[]> {
     return [...(entry === null ? [] : [entry.dn]), ...(await people.formerDns(client, ref, entry))];
   }
 
-  /** Groups keep DNs that are gone, and a later account of that name would inherit them. */
+  /** Removes a DN from all groups: they keep DNs of deleted entries, and a later account of that name would inherit the memberships. */
   async function leaveGroups(client: Client, dn: string): Promise<void> {
     for (const group of (await groups.holding(client, dn)).groups) {
       if (!('group' in disable && isSameDn(group.dn, disable.group))) await groups.remove(client, group.dn, dn);
     }
   }
 
-  /** Takes these DNs out of every group that an entitlement means. @returns false: there may be one more */
+  /** Removes these DNs from all groups of an entitlement. @returns false if there may be another group */
   async function leaveMeant(client: Client, entitlement: string, groupId: string | null | undefined, dns: readonly string[]): Promise<boolean> {
     const meant = await groups.meantBy(client, entitlement, knownId(groupId));
     for (const group of meant.groups) for (const dn of dns) await groups.remove(client, group.dn, dn);
@@ -112,7 +112,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
       pool.use(async (client) => {
         const { userName, enabled } = account;
         const ref: AccountRef = { nativeId: null, userName };
-        // The name may be taken where the DN of the new entry does not clash.
+        // The name may be in use even if the DN of the new entry is free.
         if ((await people.find(client, ref)) !== null) throw failures.conflict();
         if (await people.isNameTaken(client, userName)) {
           const remedy = `rename one of the two, or leave its branch out of targets.${target}.lookBelow`;
@@ -153,7 +153,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         const dns = await allDns(client, ref, person?.entry ?? null);
         for (const dn of dns) await leaveGroups(client, dn);
         if (person !== null) await remove(client, person.entry);
-        // Not before: until it is gone, the group keeps it closed.
+        // Not earlier: until the entry is deleted, this group keeps it disabled.
         if ('group' in disable) for (const dn of dns) await groups.remove(client, disable.group, dn);
       }),
 
@@ -172,9 +172,9 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         const person = await people.find(client, ref);
         if (person === null) throw failures.notFound();
         const group = await groups.theOne(client, entitlement);
-        // First: once the group of this name is noted, nobody would look for the one that was meant before and has another name by now.
+        // First, since once the group of this name is recorded, the earlier one, which may have another name now, would not be searched any more.
         const former = await people.formerDns(client, ref, person.entry);
-        // One that cannot be seen, as when it was deleted where not all may be searched, keeps nobody from what is theirs.
+        // A group that is not visible, such as a deleted one where searches are limited, must not prevent the new membership.
         if (former.length > 0) await leaveMeant(client, entitlement, groupId, former);
         if (group.id !== null) await onGroup?.(group.id);
         await groups.add(client, group.dn, person.entry.dn).catch((error: unknown) => {
@@ -209,7 +209,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
 }
 
 function mustFit({ name, url, tls, people, createBelow }: LdapSettings): void {
-  // Guessing which of the two is meant could send the password in the clear.
+  // A wrong guess of the intended one could send the password unencrypted.
   if (url.startsWith('ldaps:') !== (tls === 'ldaps'))
     throw new InputInvalid(`${name}: tls is ${tls}, which does not go with the scheme of its url`, { target: name });
   if (!people.some((branch) => isBelow(createBelow, branch))) {

@@ -14,7 +14,7 @@ const former = `ou=former,${suffix}`;
 const services = `ou=services,${suffix}`;
 const disabled = `cn=disabled,${groups}`;
 
-/** Service accounts that see and may do less than the usual one. */
+/** Service accounts with fewer rights than the usual one. */
 const rights = {
   usual: 'everything below the suffix',
   narrow: 'nothing but people and groups',
@@ -74,7 +74,7 @@ if (slapdPath() !== null) {
     async function exists(dn: string): Promise<boolean> {
       return (await directory.admin.search(suffix, { filter: `(entryDN=${dn})`, attributes: ['1.1'] })).searchEntries.length > 0;
     }
-    /** Empties the directory but for people, groups and services. */
+    /** Empties the directory except for the branches of people, groups and services. */
     async function empty(): Promise<void> {
       const { searchEntries } = await directory.admin.search(suffix, { filter: '(objectClass=*)', attributes: ['1.1'] }, manageDsaIt);
       const kept = new Set([suffix, people, groups, services]);
@@ -167,7 +167,7 @@ if (slapdPath() !== null) {
         for (const call of calls)
           await expect(call()).rejects.toMatchObject({ code: 'ACCOUNT_NOT_VISIBLE', details: { target: 'directory', reason: 'not-readable' } });
         expect(await valuesOf(`uid=ann,${former}`, 'employeeType')).toEqual(['enabled']);
-        // Hires need no more than they did.
+        // Hires need no further rights.
         expect(await narrow.create({ ...ann, userName: 'ben', externalId: other })).toMatchObject({ userName: 'ben' });
       });
 
@@ -234,7 +234,7 @@ if (slapdPath() !== null) {
         expect(await both.observe(named)).toMatchObject({ userName: 'ann' });
         await directory.admin.modifyDN(`uid=ben,ou=berlin,${people}`, `uid=ben,${people}`);
         expect(await both.observe(refOf(ben))).toMatchObject({ isElsewhere: true });
-        // Branches that lie in one another show each entry once.
+        // Nested branches show each entry once.
         const nested = connect('usual', { people: [people, `ou=rome,${people}`], createBelow: people });
         expect(await nested.observe(named)).toMatchObject({ userName: 'ann' });
         expect((await nested.list()).items).toHaveLength(3);
@@ -352,7 +352,7 @@ if (slapdPath() !== null) {
         await addGroup('finance');
         await directory.admin.modifyDN(`uid=ann,${people}`, 'uid=anna');
         expect(await evidenceOf(connector, ref, needs('finance', groupId))).toEqual(['former-name']);
-        // Whoever gives it may be killed once it has noted which group that is.
+        // The process that grants it may be killed once it has recorded the group.
         await expect(connector.addMember('finance', ref, groupId, () => Promise.reject(new Error('killed')))).rejects.toMatchObject({
           code: 'CONNECTOR_UNAVAILABLE',
         });
@@ -485,7 +485,7 @@ if (slapdPath() !== null) {
         await directory.admin.add(`cn=Unique,${groups}`, { objectClass: 'groupOfUniqueNames', cn: 'Unique', uniqueMember: [`uid=ann,${people}`] });
         const { connector, ref } = await member();
         await expect(connector.addMember('Unique', ref)).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED', details: { entitlement: 'Unique' } });
-        // Nothing proves that the account is not in it.
+        // Nothing proves that the account is not a member.
         expect(await evidenceOf(connector, ref, needs('Unique'))).toEqual(['incomplete']);
       });
 
@@ -543,7 +543,7 @@ if (slapdPath() !== null) {
           await connector.enable(which);
         }
         await connector.check();
-        // The accounts are listed; that there are no others is not said.
+        // The accounts are listed; nothing states that there are no others.
         expect(await connector.list()).toMatchObject({ items: [{ userName: 'ann' }], total: null, next: null });
         await connector.delete(ref);
         expect(await exists(`uid=ann,${people}`)).toBe(false);
@@ -615,7 +615,7 @@ if (slapdPath() !== null) {
         expect(await valuesOf(`uid=ann,${people}`, 'labeledURI')).toEqual([...inUse.labeledURI, mark].sort());
         expect(await valuesOf(`uid=ann,${people}`, 'mail')).toEqual(['ann@example.com']);
         expect(await connector.observe(named)).toMatchObject({ externalId: ann.externalId, attributes: { title: 'Boss' } });
-        // Once is enough, and what somebody else wrote stays.
+        // Once is enough, and values of others stay.
         await connector.update(named, {}, ann.externalId);
         await connector.update(named, {}, other);
         expect(await valuesOf(`uid=ann,${people}`, 'labeledURI')).toEqual([...inUse.labeledURI, mark].sort());
@@ -862,7 +862,7 @@ if (slapdPath() !== null) {
   });
 } else {
   describe('LDAP connector: what it concludes', () => {
-    // In CI a missing slapd is a failure of the set-up, and must not pass for success.
+    // In CI a missing slapd is an error of the setup, and must not count as success.
     (process.env['CI'] === 'true' ? test : test.skip)('needs slapd, which is not installed here (Debian: apt-get install slapd)', () => {
       throw new Error('slapd is not installed');
     });

@@ -2,27 +2,27 @@ import { isUuid } from './ids.ts';
 import { type LdapEntry, valuesOf } from './entries.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** Every inetOrgPerson may have any number of them (RFC 2079), so one more displaces nothing. */
+/** Attribute of the mark: every inetOrgPerson may have any number of its values (RFC 2079), so one more replaces nothing. */
 const markAttribute = 'labeledURI';
-/** Where the mark was kept before it had an attribute that others do not need. */
+/** Attribute of the mark in earlier versions, which others need too. */
 const formerAttribute = 'employeeNumber';
 const ours = /^urn:uuid:([0-9a-f-]{36}) tenure$/i;
 
-/** The mark by which Tenure knows an account as an identity's: how it is written and found. */
+/** Form of the mark by which Tenure recognizes an account of an identity. */
 export interface AccountMark {
-  /** Attributes that hold it. */
+  /** Attributes that may contain it. */
   readonly attributes: readonly string[];
-  /** The attribute that it is written to. */
+  /** Attribute that it is written to. */
   readonly attribute: string;
-  /** The value that says which identity's the account is. */
+  /** Value of the mark of an identity. */
   valueFor(identityId: string): string;
-  /** The identity's id, or what somebody else wrote there; `null`: no mark. */
+  /** The identity's id, or another value in its place; `null`: no mark. */
   read(entry: LdapEntry): string | null;
   /** An entry without the mark among its values. */
   without(entry: LdapEntry): LdapEntry;
-  /** Which of the mapped values of its attribute of a new entry are written beside it. */
+  /** Mapped values of its attribute that are written beside it in a new entry. */
   beside(mapped: readonly string[]): readonly string[];
-  /** The mark of an entry, if it is among the values of this attribute, so that it has to be written along with others. */
+  /** Mark of an entry, if it is among the values of this attribute and so has to be written with the others. */
   among(attribute: string, entry: LdapEntry): readonly string[];
 }
 
@@ -32,10 +32,10 @@ export function markOf({ externalIdAttribute, attributes: mapped }: LdapSettings
 
 const isMark = (value: string): boolean => ours.test(value.trim());
 
-/** One more value of labeledURI, as a URI and its label. */
+/** Mark as one more value of labeledURI, a URI with a label. */
 function markAmongOthers(mapped: readonly string[]): AccountMark {
   const isMarkAttribute = (attribute: string): boolean => attribute.toLowerCase() === markAttribute.toLowerCase();
-  // Whoever has Tenure write the attribute has numbers there, not marks.
+  // If the policy maps this attribute, it has numbers, not marks.
   const former = mapped.some((name) => name.toLowerCase() === formerAttribute.toLowerCase()) ? [] : [formerAttribute];
   return {
     attributes: [markAttribute, ...former],
@@ -54,7 +54,7 @@ function markAmongOthers(mapped: readonly string[]): AccountMark {
   };
 }
 
-/** The only value of an attribute that the configuration names. */
+/** Mark as the only value of an attribute that the configuration names. */
 function markOfItsOwn(attribute: string): AccountMark {
   return {
     attributes: [attribute],

@@ -1,6 +1,6 @@
 /**
- * Writes a value as part of a distinguished name (RFC 4514 section 2.4).
- * Spaces and `#` matter at the ends only; a NUL has no other form than its hex pair.
+ * Escapes a value as part of a distinguished name (RFC 4514 section 2.4).
+ * Spaces and `#` matter at the ends only; a NUL can only be written as a hex pair.
  */
 export function escapeDnValue(value: string): string {
   return value
@@ -10,14 +10,14 @@ export function escapeDnValue(value: string): string {
     .replace(/^[ #]/, '\\$&');
 }
 
-/** The DN of an entry directly below another one. */
+/** DN of an entry directly below another one. */
 export function childDn(attribute: string, value: string, parent: string): string {
   return `${attribute}=${escapeDnValue(value)},${parent}`;
 }
 
 /**
- * A name in the form in which a directory compares most of them (caseIgnoreMatch, RFC 4518): without case, in one Unicode form, without the
- * spaces that do not matter. Names of one form are equal; where the forms differ, only the directory can say.
+ * Prepared form of a name in which a directory compares most names (caseIgnoreMatch, RFC 4518): without case, in one Unicode form, without
+ * insignificant spaces. Names with equal forms are equal; where the forms differ, only the directory can decide.
  */
 export function preparedName(name: string): string {
   return name.normalize('NFKC').toLowerCase().normalize('NFKC').replace(/\s+/g, ' ').trim();
@@ -28,14 +28,14 @@ export function isSameDn(one: string, other: string): boolean {
   return preparedDn(one).join(',') === preparedDn(other).join(',');
 }
 
-/** True: the DN is the base or below it; as certain as `isSameDn`. */
+/** True if the DN is the base or below it; as certain as `isSameDn`. */
 export function isBelow(dn: string, base: string): boolean {
   const parts = preparedDn(dn);
   const ending = preparedDn(base);
   return ending.length <= parts.length && ending.join(',') === parts.slice(parts.length - ending.length).join(',');
 }
 
-/** The parts of a DN (RFC 4514 section 3), each as JSON of its sorted attributes and prepared values. */
+/** Parts of a DN (RFC 4514 section 3), each as JSON of its sorted attributes and prepared values. */
 function preparedDn(dn: string): readonly string[] {
   const parts = splitAt(dn, /[,;]/).map((part) => {
     const pairs = splitAt(part, /\+/).map((pair): readonly [string, string] => {
@@ -47,7 +47,7 @@ function preparedDn(dn: string): readonly string[] {
   return preparedName(dn) === '' ? [] : parts;
 }
 
-/** Splits where a separator stands that is not escaped. */
+/** Splits at unescaped separators. */
 function splitAt(text: string, separator: RegExp): readonly string[] {
   const parts: string[] = [''];
   for (const [piece] of text.matchAll(/\\[\s\S]|[\s\S]/gu)) {
@@ -57,7 +57,7 @@ function splitAt(text: string, separator: RegExp): readonly string[] {
   return parts;
 }
 
-/** A value without its escapes; a pair of hex digits is one byte of UTF-8. */
+/** Unescapes a value; a pair of hex digits is one byte of UTF-8. */
 function unescaped(value: string): string {
   const bytes = [...value.matchAll(/\\([0-9a-f]{2})|\\?([\s\S])/giu)].map(([, hex, character = '']) =>
     hex === undefined ? Buffer.from(character) : Buffer.from(hex, 'hex'),

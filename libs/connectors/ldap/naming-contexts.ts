@@ -4,8 +4,8 @@ import { isBelow } from './names.ts';
 import type { LdapSettings } from './settings.ts';
 
 /**
- * The branches in which an entry lies wherever somebody moved it to: `lookBelow`, else the naming contexts of the directory (RFC 4512
- * section 5.1) that hold `people`, since an entry is moved within one of them. Empty when the directory does not name them.
+ * Branches that include an entry wherever it was moved to: `lookBelow`, else the naming contexts of the directory (RFC 4512
+ * section 5.1) that include `people`, since an entry is moved within one of them. Empty when the directory does not name them.
  */
 export async function wholeDirectory(client: Client, { lookBelow, people }: LdapSettings): Promise<readonly string[]> {
   if (lookBelow !== null) return lookBelow;

@@ -9,7 +9,7 @@ const objectClass = ['top', 'person', 'organizationalPerson', 'inetOrgPerson'];
 /** Attributes that an inetOrgPerson must have (RFC 4519 section 3.12). */
 const demanded = ['cn', 'sn'];
 
-/** The values of a new entry: those without which there is no account that Tenure knows again, and the others. */
+/** Values of a new entry: `needed` for an account that Tenure can recognize again, and `others`. */
 export function newEntry(
   { idAttribute }: LdapSettings,
   mark: AccountMark,

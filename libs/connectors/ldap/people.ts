@@ -9,49 +9,49 @@ import { wholeDirectory } from './naming-contexts.ts';
 import { childDn, isSameDn } from './names.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** Milliseconds for which a listing goes on with the ids that its first page found. */
+/** Milliseconds for which a listing continues with the ids that its first page found. */
 const remembered = 300_000;
 const pageSize = 100;
-/** Number of deleted ids to remember: until their accounts are read back. */
+/** Maximum number of stored ids of deleted entries, which are needed until their accounts are read back. */
 const mostDeleted = 1000;
 const nobody = '00000000-0000-0000-0000-000000000000';
 
-/** An entry of a person, and where it lies. */
+/** An entry of a person, with its place. */
 export interface FoundPerson {
   readonly entry: LdapEntry;
-  /** Found by its id outside the branches of people. */
+  /** True if it was found by its id outside the branches of people. */
   readonly isElsewhere: boolean;
 }
 
 /** A page of entries, in the order of their entryUUID. */
 export interface EntryPage {
   readonly entries: readonly LdapEntry[];
-  /** `null`: the directory does not show that there are no more. */
+  /** Total number of entries; `null`: the directory does not show that there are no more. */
   readonly total: number | null;
   readonly next: string | null;
-  /** Why there may be more; `null`: the directory showed all. */
+  /** Reason for which there may be more; `null`: the directory showed all. */
   readonly doubt: Doubt | null;
 }
 
 /** Entries of people. */
 export interface LdapPeople {
-  /** By id wherever the entry lies by now, else by user name in the branches of people. @returns `null` when the directory showed that there is none */
+  /** Finds an entry by id wherever it is now, else by user name below `people`. @returns `null` when the directory showed that there is none */
   find(client: Client, ref: AccountRef): Promise<FoundPerson | null>;
-  /** True: an entry outside the branches of people has the user name, as far as the bind DN can see. */
+  /** True if an entry outside the branches of people has the user name, as far as the bind DN has access. */
   isNameTaken(client: Client, userName: string): Promise<boolean>;
-  /** DNs with which entries of this user name are created, or have been before. */
+  /** DNs with which entries of this user name are created, or were created before. */
   usualDns(userName: string): readonly string[];
   /**
-   * DNs under which groups may still hold an account though no entry bears them: the usual ones, and those that it was seen to have, when
-   * the entry has been renamed, moved or deleted since in a directory that does not keep its groups in step.
+   * DNs without an entry that may still be members of groups for an account: the usual ones and earlier observed ones, after the entry was
+   * renamed, moved or deleted in a directory that does not update its groups.
    */
   formerDns(client: Client, ref: AccountRef, entry: LdapEntry | null): Promise<readonly string[]>;
-  /** True: the directory shows this attribute of at least one person. */
+  /** True if the directory shows this attribute of at least one person. */
   anyHas(client: Client, attribute: string): Promise<boolean>;
-  /** The directory has deleted the entry of this id: that it is not found any more needs no other proof. */
+  /** Records that the directory has deleted the entry with this id: its absence needs no other proof. */
   deleted(id: string): void;
   page(client: Client, after: string | undefined): Promise<EntryPage>;
-  /** @throws ConnectorUnavailable when a branch of people cannot be read */
+  /** Checks that the branches of people are readable. @throws ConnectorUnavailable when one is not */
   check(client: Client): Promise<void>;
 }
 
@@ -65,8 +65,8 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
   let listing: (Pick<EntryPage, 'total' | 'doubt'> & { readonly ids: readonly string[]; readonly until: number }) | null = null;
 
   /**
-   * All ids first, then the entries by their ids. The cookie of a paged search holds for one connection and is lost with it;
-   * an id as the mark of a page holds across connections and processes, and the number of ids proves that a listing is whole.
+   * Ids of all entries, read first; the entries are then read by their ids. The cookie of a paged search is valid for one connection and lost
+   * with it; an id as the token of a page is valid across connections and processes, and the number of ids proves that a listing is complete.
    */
   async function idsOf(client: Client, fresh: boolean): Promise<Pick<EntryPage, 'total' | 'doubt'> & { readonly ids: readonly string[] }> {
     if (!fresh && listing && listing.until > Date.now()) return listing;
@@ -77,7 +77,7 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
     return listing;
   }
 
-  /** Exactly one, or none. */
+  /** The only entry of an answer; `null`: none. @throws ConnectorRefused for several */
   function only({ entries }: Answer): LdapEntry | null {
     const [entry, ...others] = entries;
     if (others.length > 0) throw failures.refused('several accounts bear the name');
@@ -186,7 +186,7 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
   };
 }
 
-/** Account attributes that are read: what Tenure writes there, and when the person was last active. */
+/** Account attributes that are read: those that Tenure writes, and the last activity of the person. */
 export function readAttributes({ attributes, lastActivity }: LdapSettings): readonly string[] {
   return [...Object.keys(attributes), ...(lastActivity === undefined ? [] : [lastActivity])];
 }

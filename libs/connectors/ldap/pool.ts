@@ -6,20 +6,20 @@ import { type LdapConnection, openConnection } from './connection.ts';
 import { translated } from './failures.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** A directory answers hundreds of calls a second on one connection, and many allow only few of them. */
+/** Maximum number of connections: a directory answers hundreds of calls a second on one, and many allow only a few. */
 const most = 4;
 
-/** Bound connections, opened when needed, each lent to one call at a time. */
+/** Pool of bound connections, opened when needed, each used by one call at a time. */
 export interface LdapPool {
   /**
-   * Lends a connection. One that failed, or dropped meanwhile, is thrown away, so the next call begins on a fresh one.
-   * @throws ConnectorUnavailable, ConnectorRefused: what the client threw, translated
+   * Runs work on a connection. A failed or closed connection is discarded, so that the next call gets a new one.
+   * @throws ConnectorUnavailable, ConnectorRefused: converted errors of the client
    */
   use<T>(work: (client: Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Opens nothing yet. */
+/** Creates a pool. Opens no connection yet. */
 export function createPool(settings: LdapSettings, failures: Failures): LdapPool {
   const idle: LdapConnection[] = [];
   const waiting: (() => void)[] = [];
@@ -32,7 +32,7 @@ export function createPool(settings: LdapSettings, failures: Failures): LdapPool
       waiting.push(resolve);
       await promise;
       if (signal.aborted) {
-        waiting.shift()?.(); // the turn was given to one that no longer wants it
+        waiting.shift()?.(); // the turn was given to a call that has ended
         throw signal.reason;
       }
     }

@@ -21,7 +21,7 @@ describe('namedAttribute', () => {
     ['00002082: AttrErr: DSID-03151E, #1:\\n\\t0: 00002082: DSID-03151E, problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att 31 (title):len 200\\n', 'title'],
     // Samba
     ["error in module objectclass_attrs: attribute 'homePhone' on entry 'CN=x' was specified twice!", 'homePhone'],
-    // None is named: letters and words of the text are no attributes.
+    // No attribute is named: letters and words of the text are no attributes.
     ['some attributes not unique Code: 0x13', null],
     ['c is not o, and l is neither Code: 0x13', null],
     ['no write access to parent Code: 0x32', null],

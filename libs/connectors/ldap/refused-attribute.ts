@@ -22,20 +22,20 @@ const explanations: Readonly<Record<number, (attribute: string, setting: string)
   67: (attribute, setting) => [`${attribute} names the entry`, `take it out of ${setting}`],
 };
 
-/** Undefined attribute, no right, unwilling, naming violation: said of the attribute or the place, whatever the value. */
+/** Result codes about the attribute or the place, for any value: undefined attribute, insufficient rights, unwilling, naming violation. */
 const whateverTheValue: ReadonlySet<number> = new Set([17, 50, 53, 64, 67]);
 
 /** Attribute or entry that the directory refused. */
 export interface Refused {
-  /** Name of the attribute; `null`: the directory does not say which one. */
+  /** Name of the attribute; `null`: the directory does not name it. */
   readonly name: string | null;
-  /** Where tenure.yaml says that it is written. */
+  /** Setting in tenure.yaml that maps it. */
   readonly setting: string;
-  /** Another entry has the value, and it has to be unique. */
+  /** True if another entry has the value, which must be unique. */
   readonly isTaken: boolean;
 }
 
-/** Error for a refused attribute: `details.attribute` names it, and `details.reason` is `uniqueness` for a value that is taken. */
+/** Error for a refused attribute: `details.attribute` names it, and `details.reason` is `uniqueness` for a value of another entry. */
 export function refusedAttribute(failures: Failures, error: ResultCodeError, refused: Refused): ConnectorRefused {
   const { name, isTaken } = refused;
   const details = {
@@ -56,7 +56,7 @@ function explained(code: number, { name, setting, isTaken }: Refused): Explanati
 }
 
 /**
- * Which of the attributes that were sent the directory's text names. Only names that we sent are looked for: the text itself may quote a person.
+ * The sent attribute that the directory's text names. Only sent names are searched for: the text itself may quote a person's data.
  * @returns `null` when it names none
  */
 export function namedAttribute({ message }: Error, sent: readonly string[]): string | null {
@@ -67,14 +67,14 @@ export function namedAttribute({ message }: Error, sent: readonly string[]): str
   return found[0]?.name ?? null;
 }
 
-/** As OpenLDAP writes them (`mail: value #0`, `attribute 'mail'`, `on mail`), 389 (`"mail"`), and Active Directory (`(mail):len`). */
+/** Position of a name in texts of OpenLDAP (`mail: value #0`, `attribute 'mail'`, `on mail`), 389 (`"mail"`), and Active Directory (`(mail):len`). */
 function placeOf(text: string, name: string): number {
   const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   // super-linear: no, an attribute's name without a quantifier
   return text.search(new RegExp(`(?:^|: )${literal}:|['"(]${literal}['")]|\\b(?:on|attribute) ${literal}(?![\\w;-])`, 'i'));
 }
 
-/** True: the diagnostic text says that a value is not unique, as the uniqueness checks of OpenLDAP and 389 Directory Server do. */
+/** True if the diagnostic text reports a value that is not unique, like the uniqueness checks of OpenLDAP and 389 Directory Server. */
 export function saysTaken(error: ResultCodeError): boolean {
   return error.code === resultCode.constraintViolation && /\bunique\b|same attribute value already exists/i.test(error.message);
 }

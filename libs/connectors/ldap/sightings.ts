@@ -6,16 +6,16 @@ import { knownId } from './ids.ts';
 /** Data from which the memberships of one entry are derived. */
 export interface MembershipReading {
   readonly dn: string;
-  /** DNs under which a group may hold the account though no entry bears them. */
+  /** DNs without an entry by which the account may still be a member of a group. */
   readonly formerDns: readonly string[];
-  /** Groups that hold the entry. */
+  /** Groups with the entry as a member. */
   readonly held: FoundGroups;
 }
 
-/** Of several groups that one entitlement means, the first of these counts. */
+/** Evidence by precedence: of several groups of one entitlement, the first of these counts. */
 const byWeight: readonly MembershipEvidence[] = ['shown', 'former-name', 'incomplete', 'nothing-shown', 'others-shown'];
 
-/** Answers questions about the memberships of one entry: by the groups that hold it and, where the answer matters, by the groups that are meant. */
+/** Answers questions about memberships of one entry: by its groups and, where the answer matters, by the groups of the entitlement. */
 export async function sightingsOf(
   client: Client,
   groups: LdapGroups,
@@ -35,7 +35,7 @@ async function sightingOf(client: Client, groups: LdapGroups, reading: Membershi
   const groupId = knownId(question.groupId);
   const shown = held.groups.find(({ id }) => isSameId(id, groupId)) ?? held.groups.find((group) => bears(group, entitlement));
   if (shown !== undefined) {
-    // A write under way while the entry was moved can arrive after the membership was given under the new name.
+    // A pending write during a move of the entry can arrive after the membership was granted under the new name.
     const isTwice = isNeeded && (await holdsFormer(client, groups, reading, shown));
     return { entitlement, groupId: shown.id ?? groupId, evidence: isTwice ? 'former-name' : 'shown' };
   }
@@ -51,14 +51,14 @@ async function sightingOf(client: Client, groups: LdapGroups, reading: Membershi
   return { entitlement, groupId: decisive.group.id ?? groupId, evidence };
 }
 
-/** The group itself is asked: the search for what holds an entry may not have reached it. */
+/** Evidence from the group itself, which the search for the groups of an entry may not have reached. */
 async function inGroup(client: Client, groups: LdapGroups, { dn, formerDns }: MembershipReading, group: LdapGroup): Promise<MembershipEvidence> {
   if (await groups.holds(client, group.dn, dn)) return 'shown';
   if (await holdsFormer(client, groups, { formerDns }, group)) return 'former-name';
   return (await groups.holds(client, group.dn)) ? 'others-shown' : 'nothing-shown';
 }
 
-/** Nobody gains by it now, but whoever is given that name later would: it has to be taken, and a membership that is wanted given anew. */
+/** True if a former DN is a member. A later entry of that name would gain the membership, so it must be removed, and a desired one granted again. */
 async function holdsFormer(client: Client, groups: LdapGroups, { formerDns }: Pick<MembershipReading, 'formerDns'>, group: LdapGroup): Promise<boolean> {
   for (const former of formerDns) if (await groups.holds(client, group.dn, former)) return true;
   return false;
@@ -69,17 +69,17 @@ function byOthersHeld({ groups, isWhole }: FoundGroups): MembershipEvidence {
   return groups.length > 0 ? 'others-shown' : 'nothing-shown';
 }
 
-/** No group answers to the id or the name. */
+/** Evidence when no group has the id or the name. */
 function withoutGroup(held: FoundGroups, meant: FoundGroups, groupId: string | null): MembershipEvidence {
   if (!meant.isWhole) return 'incomplete';
   if (groupId !== null) return 'no-such-group';
-  // Renamed meanwhile, it may be one of those that hold the account.
+  // After a rename it may be one of the account's groups.
   return held.isWhole && held.groups.length === 0 ? 'nothing-shown' : 'incomplete';
 }
 
 const means = ({ entitlement, groupId }: MembershipQuestion, group: LdapGroup): boolean => isSameId(group.id, groupId) || bears(group, entitlement);
 
-/** The names of the groups that hold an account: as policy writes those that were asked for, else as the directory does. */
+/** Names of the groups of an account: in the policy for the requested ones, else in the directory. */
 export function heldNames({ groups }: FoundGroups, questions: readonly MembershipQuestion[], sightings: readonly MembershipSighting[]): readonly string[] {
   const shown = sightings.filter(({ evidence }) => evidence === 'shown');
   const others = groups.filter((group) => !shown.some(({ groupId }) => isSameId(group.id, groupId)) && !questions.some((question) => means(question, group)));

@@ -9,10 +9,10 @@ import { makeCertificates } from '../test-certificates.ts';
 import { createLdapConnector } from './ldap-connector.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** Of the administrator. */
+/** Password of the administrator. */
 const password = 'directory-password';
 
-/** A connector with the settings that most tests have. */
+/** Creates a connector with the settings of most tests. */
 export function connectorTo(url: string, more: Partial<LdapSettings> = {}): TargetConnector {
   return createLdapConnector({
     name: 'directory',
@@ -36,7 +36,7 @@ export function connectorTo(url: string, more: Partial<LdapSettings> = {}): Targ
   });
 }
 
-/** slapd for one group of tests, with an administrator's client to look past the connector. */
+/** slapd for one group of tests, with an administrator's client that bypasses the connector. */
 export class TestDirectory {
   private readonly folder = mkdtempSync(join(tmpdir(), 'tenure-slapd-'));
   private running: RunningDirectory | null = null;

@@ -12,17 +12,17 @@ import type { LdapSettings } from './settings.ts';
 /** Attributes with their values; none: the attribute is removed. */
 export type EntryValues = Readonly<Record<string, readonly string[]>>;
 
-/** Writes entries: one attribute that the directory refuses holds back no other. */
+/** Writer of entries: a refused attribute does not prevent the others. */
 export interface EntryWriter {
   /**
-   * Adds an entry. When the directory refuses it, it is added with what it cannot be without, and then gets what the directory takes; reading it
-   * back shows what is missing, and writing that says why.
-   * @throws ConnectorRefused when it is refused even so
+   * Adds an entry. If the directory refuses it, it is added with `needed` alone, and then gets those of `others` that the directory accepts;
+   * reading back shows the missing ones, and writing them again reports the reason.
+   * @throws ConnectorRefused when it is refused even with `needed` alone
    */
   add(client: Client, dn: string, needed: EntryValues, others: EntryValues): Promise<void>;
   /**
-   * Replaces the values of attributes: when the directory refuses them together, one after the other.
-   * @throws ConnectorRefused with the first that it refused as `details.attribute`, after the others are written
+   * Replaces the values of attributes: together, or one after the other if the directory refuses them together.
+   * @throws ConnectorRefused with the first refused one as `details.attribute`, after the others are written
    */
   replace(client: Client, dn: string, attributes: EntryValues): Promise<void>;
 }
@@ -30,7 +30,7 @@ export interface EntryWriter {
 /** Attributes that an inetOrgPerson must have: a refusal may name them though they were not sent. */
 const demanded = ['cn', 'sn'];
 
-/** @param settingOf the setting behind an attribute that is written, for errors */
+/** Creates a writer. @param settingOf returns the setting that maps an attribute, for errors */
 export function entryWriterOf(settings: LdapSettings, settingOf: (attribute: string) => string, failures: Failures): EntryWriter {
   const hasNoPlace = (error: unknown): boolean => isResult(error, resultCode.entryAlreadyExists, resultCode.noSuchObject);
 
@@ -41,7 +41,7 @@ export function entryWriterOf(settings: LdapSettings, settingOf: (attribute: str
     });
   }
 
-  /** The directory need not say so: another entry with the value shows it as well. */
+  /** True if another entry has the value: by the directory's message, or by a search, since the message need not state it. */
   async function isTaken(client: Client, error: ResultCodeError, dn: string, name: string, values: readonly string[]): Promise<boolean> {
     if (error.code !== resultCode.constraintViolation) return false;
     if (saysTaken(error) || values.length === 0) return saysTaken(error);

@@ -2,30 +2,30 @@ import { Ajv, type ValidateFunction } from 'ajv';
 
 const ajv = new Ajv({ allowUnionTypes: true });
 
-// An id becomes a segment of a path: "." and ".." would climb out of it.
+// An id becomes a segment of a path: "." and ".." would leave it.
 const id = { type: 'string', minLength: 1, maxLength: 512, not: { enum: ['.', '..'] } };
 const optionalText = { type: ['string', 'null'] };
 
-/** A user as service providers send it; what is not listed is looked at as an attribute. */
+/** A user as service providers send it; members that are not listed here are attributes. */
 export interface ScimUser extends Readonly<Record<string, unknown>> {
   readonly id: string;
   readonly userName: string;
   readonly externalId?: string | null;
-  /** Some send it as text. */
+  /** True if the account is enabled. Some targets send it as text. */
   readonly active?: boolean | string | null;
   readonly groups?: readonly ScimGroupReference[] | null;
   readonly meta?: { readonly version?: string | null };
 }
-/** What a user's `groups` says of one of them. */
+/** An entry in the `groups` of a user. */
 export interface ScimGroupReference {
   readonly value: string;
   readonly display?: string | null;
-  /** `indirect`: through a group in a group. */
+  /** Kind of the membership; `indirect`: through a nested group. */
   readonly type?: string | null;
 }
 export interface ScimMember {
   readonly value: string;
-  /** `User` or `Group`. */
+  /** Kind of the member, `User` or `Group`. */
   readonly type?: string | null;
 }
 export interface ScimGroup extends Readonly<Record<string, unknown>> {
@@ -39,16 +39,16 @@ export interface ScimList {
   readonly startIndex?: number;
   readonly Resources?: readonly unknown[] | null;
 }
-/** A page that is followed by a cursor (RFC 9865 section 2). */
+/** A page of a list with cursors (RFC 9865 section 2). */
 export interface ScimCursorList {
   readonly totalResults?: number | null;
-  /** Absent: this is the last page. */
+  /** Cursor of the next page; absent: this is the last page. */
   readonly nextCursor?: string | null;
   readonly Resources?: readonly unknown[] | null;
 }
 export interface ServiceProviderConfig {
   readonly patch?: { readonly supported: boolean | string };
-  /** RFC 9865 section 4. */
+  /** Supported pagination (RFC 9865 section 4). */
   readonly pagination?: { readonly cursor?: boolean | string | null } | null;
 }
 export interface ScimErrorBody {
@@ -96,7 +96,7 @@ export const isList: ValidateFunction<ScimList> = ajv.compile({
   },
 });
 
-/** Only with one of these it is a list at all: other JSON could pass for an empty last page. */
+/** True if JSON is a page of a list with cursors. It must have one of these members: other JSON could look like an empty last page. */
 export const isCursorList: ValidateFunction<ScimCursorList> = ajv.compile({
   type: 'object',
   anyOf: [{ required: ['totalResults'] }, { required: ['Resources'] }],
@@ -115,7 +115,7 @@ export const isServiceProviderConfig: ValidateFunction<ServiceProviderConfig> = 
   },
 });
 
-/** RFC 7644 section 3.12. Only this says that a 404 is about the resource and not about a proxy or a wrong address. */
+/** True if JSON is an error of SCIM (RFC 7644 section 3.12). Only this shows that a 404 is about the resource, not a proxy or a wrong address. */
 export const isErrorBody: ValidateFunction<ScimErrorBody> = ajv.compile({
   type: 'object',
   required: ['schemas'],

@@ -4,12 +4,12 @@ import { type FilterBelief, groupWith } from './filter-belief.ts';
 import { mayHoldMore, showsMember } from './group-members.ts';
 import type { ScimResources } from './resources.ts';
 
-/** Asks about one membership. @returns how the target answered */
+/** Queries one membership. @returns evidence of the target's answer */
 export type AskGroup = (groupId: string, userId: string, signal: AbortSignal) => Promise<MembershipEvidence>;
 
 /**
- * Asks by a filter with both conditions, and where that shows nothing, or cannot be believed, reads the group itself. What a filter
- * does not find proves nothing alone: some targets know no filter by member and answer with an empty list.
+ * Creates a query by a filter with both conditions; if that shows nothing, or is not reliable, the group itself is read. An empty result
+ * of a filter alone proves nothing: some targets do not support filters by member and answer with an empty list.
  */
 export function askGroupOf(groups: ScimResources<ScimGroup>, belief: FilterBelief): AskGroup {
   async function showsByFilter(groupId: string, userId: string, signal: AbortSignal): Promise<boolean | 'not-filtered'> {
@@ -30,7 +30,7 @@ export function askGroupOf(groups: ScimResources<ScimGroup>, belief: FilterBelie
     return mayHoldMore(group) && !(await belief.finds(group, signal)) ? 'incomplete' : 'others-shown';
   }
 
-  /** Some show members only to whoever asks for them by name; many do not know how to ask so, which says nothing. */
+  /** Reads the members of a group by name, without which some targets do not show them; many do not support this, which proves nothing. */
   async function readMembers(groupId: string, signal: AbortSignal): Promise<ScimGroup | null> {
     return groups.read(groupId, signal, ['displayName', 'members']).catch((error: unknown) => {
       if (error instanceof DomainError) return null;
@@ -47,12 +47,12 @@ export function askGroupOf(groups: ScimResources<ScimGroup>, belief: FilterBelie
   };
 }
 
-/** Of a group alone, some say in no words of SCIM that it is gone. That is not believed, and keeps nobody from being disabled either. */
+/** Ignores an error for an unknown path: some targets answer so for a deleted group. It proves nothing, and must not prevent disabling an account. */
 function unlessUnknownPath(error: unknown): undefined {
   if (!(error instanceof ConnectorUnavailable) || error.details['status'] !== '404') throw error;
 }
 
-/** A right to read groups that is missing must not keep an account from being disabled. @returns `null` when the target refuses to be asked */
+/** Runs a query that the target may refuse: a missing right to read groups must not prevent disabling an account. @returns `null` if refused */
 export async function refusable<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();

@@ -5,31 +5,31 @@ type Json = Record<string, unknown>;
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-/** They live in the enterprise extension (RFC 7643 section 4.3) but nobody wants to write its name. */
+/** Attributes of the enterprise extension (RFC 7643 section 4.3), which the configuration names without its URN. */
 const enterpriseNames: ReadonlySet<string> = new Set(['employeeNumber', 'costCenter', 'organization', 'division', 'department']);
-/** Said by other means than attributes, or never read. */
+/** Members of a resource that are handled separately, or never read. */
 const reserved: ReadonlySet<string> = new Set(['schemas', 'id', 'externalId', 'userName', 'active', 'meta', 'groups', 'password']);
 
-/** Where an account attribute lies in a resource: `name.givenName` in `name`, `department` in the enterprise extension. */
+/** Path of an account attribute in a resource: `name.givenName` in `name`, `department` in the enterprise extension. */
 function placeOf(name: string): readonly string[] {
   if (enterpriseNames.has(name)) return [enterprise, name];
   const colon = name.startsWith('urn:') ? name.lastIndexOf(':') : -1;
   return colon < 0 ? name.split('.') : [name.slice(0, colon), ...name.slice(colon + 1).split('.')];
 }
 
-/** The attribute's name as PATCH writes it (RFC 7644 section 3.10). */
+/** Path of an attribute in PATCH (RFC 7644 section 3.10). */
 export function patchPath(name: string): string {
   return enterpriseNames.has(name) ? `${enterprise}:${name}` : name;
 }
 
-/** The value as the wire has it; `undefined` where there is none, so that the attribute has to go. Of a labelled list Tenure writes one value. */
+/** Value as it is sent; `undefined`: none, so that the attribute is removed. Of a labelled list Tenure writes one value. */
 export function wireValue(name: string, value: AttributeValue): unknown {
   const [first] = [value].flat();
   if (labelledPlace(name) !== null) return first === undefined || first === '' ? undefined : String(first);
   return first === undefined ? undefined : value;
 }
 
-/** Writes attributes into a copy of a resource, for POST and PUT. What they do not name stays as it is. */
+/** Copy of a resource with these attributes, for POST and PUT. Others stay as they are. */
 export function withAttributes(resource: Readonly<Json>, attributes: AccountAttributes): Json {
   const copy = structuredClone(resource);
   const schemas = new Set(Array.isArray(copy['schemas']) ? copy['schemas'] : [core]);
@@ -61,7 +61,7 @@ function put(resource: Json, [key, ...rest]: readonly string[], value: unknown):
   }
 }
 
-/** All attributes of a resource under the names that the configuration uses. */
+/** All attributes of a resource under their names in the configuration. */
 export function attributesOf(resource: Readonly<Json>): AccountAttributes {
   const entries = Object.entries(resource).flatMap(([key, value]): readonly (readonly [string, AttributeValue])[] => {
     if (reserved.has(key)) return [];
@@ -78,7 +78,7 @@ function flatten(name: string, value: unknown): readonly (readonly [string, Attr
   const labelled = labelledPlace(name);
   if (labelled?.list === name) {
     const entry = Object.entries(managedEntry(value) ?? {});
-    // The part that the list's own name stands for, and the others by theirs: `emails`, `addresses.locality`.
+    // The main part has the name of the list, the others have their own: `emails`, `addresses.locality`.
     return entry.flatMap(([key, inner]): readonly (readonly [string, AttributeValue])[] =>
       typeof inner === 'string' && key !== 'type' ? [[key === labelled.part ? name : `${name}.${key}`, inner]] : [],
     );

@@ -9,7 +9,7 @@ export interface Resource {
   readonly meta?: { readonly version?: string | null };
 }
 
-/** A resource, and how its version is written in If-Match: the likeliest form first, none when the target tells no version. */
+/** A resource, with the forms of its version for If-Match: the likeliest first, none when the target shows no version. */
 export interface Versioned<T> {
   readonly resource: T;
   readonly versions: readonly string[];
@@ -17,26 +17,26 @@ export interface Versioned<T> {
 
 /**
  * Result of a change. `unchanged`: there was nothing to change. `gone`: there is no such resource. `not-taken`: the target does
- * not take this method for it (405, 501). `refused`: it answered something else, such as 400 or 409.
+ * not support this method for it (405, 501). `refused`: any other answer, such as 400 or 409.
  */
 export type ChangeOutcome<T> =
-  | { readonly kind: 'done' /** As it is now, when the target told. */; readonly resource: T | null }
+  | { readonly kind: 'done' /** The changed resource; `null`: the target did not return it. */; readonly resource: T | null }
   | { readonly kind: 'unchanged' | 'gone' | 'not-taken' }
   | { readonly kind: 'refused'; readonly answer: ScimAnswer };
 
-/** The resource as it is to be. */
+/** Returns the changed resource; `null` when there is nothing to change. */
 export type Whole<T> = (resource: T) => object | null | Promise<object | null>;
 
 /** Changes to one kind of SCIM resource. All throw ConnectorUnavailable and ConnectorRefused. */
 export interface ChangesResources<T> {
   patch(id: string, operations: readonly PatchOperation[], signal: AbortSignal): Promise<ChangeOutcome<T>>;
   /**
-   * Reads a resource and puts it back changed, if it has a version only as that version.
+   * Reads a resource and replaces it by a changed one (PUT): if it has a version, only that version.
    * @param whole the changed resource; `null` when there is nothing to change
-   * @param write sends it
+   * @param write calls `send`, which sends the changed resource
    */
   put(id: string, whole: Whole<T>, signal: AbortSignal, write?: <A>(send: () => Promise<A>) => Promise<A>): Promise<ChangeOutcome<T>>;
-  /** Deleted, or not there. */
+  /** Deletes a resource. Success if it does not exist. */
   remove(id: string, signal: AbortSignal): Promise<void>;
 }
 
@@ -47,14 +47,14 @@ interface Parts<T> {
 }
 
 const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-/** Of one change: each form of a version once, and a few times because somebody else was faster. */
+/** Maximum number of attempts at a change: each form of a version once, and a few more because of concurrent changes. */
 const mostTries = 6;
 
 export function changesOf<T extends Resource>(kind: Kind, { isResource, readVersioned, http }: Parts<T>): ChangesResources<T> {
-  /** The target answered 428, or 412 to a change without a version: from then on the version is read first. */
+  /** True after the target answered 428, or 412 to a change without a version: from then on the version is read first. */
   let demandsVersion = false;
 
-  /** Sends a change; where the target wants to know which version is changed, reads that and sends it along. */
+  /** Sends a change; if the target requires the version, reads it and sends it too. */
   async function versioned(
     id: string,
     isReadFirst: boolean,

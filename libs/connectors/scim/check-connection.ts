@@ -12,19 +12,19 @@ export interface ScimParts {
   readonly listUsers: ListsUsers;
   readonly methods: WritingMethods;
   readonly failures: Failures;
-  /** Bounds one call in time. */
+  /** Runs a call with a timeout. */
   within<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
-/** Groups that are looked into for members. */
+/** Number of groups whose members are read. */
 const someGroups = 20;
 
-/** Reads what Tenure needs to read, writes nothing, and finds out what the service cannot do. */
+/** Reads the data that Tenure needs, writes nothing, and determines the limits of the service. */
 export async function checkScim({ users, groups, listUsers, methods, failures, within }: ScimParts): Promise<readonly ConnectionLimit[]> {
   const nobody = `tenure-check-${randomUUID()}`;
   const [hasPatch, { total, items }] = await within(async (signal) => [
     (await methods.order('users', signal))[0] === 'PATCH',
-    await listUsers(undefined, signal, 1), // the ServiceProviderConfig may be open to everybody
+    await listUsers(undefined, signal, 1), // the ServiceProviderConfig may be public, so it does not prove the credentials
   ]);
   const found = await within((signal) => users.find(`userName eq ${JSON.stringify(nobody)}`, signal));
   const address = `targets.${failures.target}.url`;

@@ -2,7 +2,7 @@ import type { ScimGroup } from './answers.ts';
 import { nobodyLike } from './nobody-like.ts';
 import type { ScimResources } from './resources.ts';
 
-/** Which filter is meant: by a member, or by a group's id and a member. */
+/** Filter of groups by a member, or by a group's id and a member. */
 export type MemberFilter = (userId: string) => string;
 
 export const groupsWith: MemberFilter = (userId) => `members.value eq ${JSON.stringify(userId)}`;
@@ -11,17 +11,17 @@ export const groupWith =
   (userId) =>
     `id eq ${JSON.stringify(groupId)} and ${groupsWith(userId)}`;
 
-/** Milliseconds for which it is believed that a target filters as it did. */
+/** Milliseconds for which a result of a test of a target's filters is used. */
 const remembered = 10 * 60_000;
 
 /**
- * Reliability of a target's filters by member. A target that does not support them may answer with all groups, or with none, and with
- * status 200 in both cases; so it is tested with a member that does not exist.
+ * Reliability of a target's filters by member. A target that does not support them may answer with all groups, or with none, in both cases
+ * with status 200; so it is tested with a member that does not exist.
  */
 export interface FilterBelief {
-  /** Asked about nobody, it answers with nothing: what it answers about somebody is theirs. */
+  /** True if the filter for an unknown member finds nothing: then results for a real member count. */
   leavesOut(kind: 'groups' | 'group', filter: MemberFilter, userId: string, signal: AbortSignal): Promise<boolean>;
-  /** Asked about somebody whom the group shows, it answers with this group: what it does not answer with is not theirs. */
+  /** True if the filter for a shown member of the group finds it: then a missing result proves that somebody is not a member. */
   finds(group: ScimGroup, signal: AbortSignal): Promise<boolean>;
 }
 

@@ -5,15 +5,15 @@ import type { Found, ScimResources } from './resources.ts';
 
 export type GroupFound = ScimGroup | 'several' | 'unknown' | null;
 
-/** Finds groups by name. Nothing is remembered: a name may belong to another group a moment later. */
+/** Finds groups by name. Nothing is cached: a name may belong to another group a moment later. */
 export interface GroupNames {
   /**
-   * The group of that exact name, else the one whose name differs by case alone.
-   * @param all gives all groups: they are looked through where a filter finds none, since some targets do not filter by name; `null`: not worth it
-   * @returns `several` when more than one bears the name but for its case, and none exactly; `unknown` when not all groups were answered
+   * Finds the group with exactly this name, else the one whose name differs only by case.
+   * @param all returns all groups, which are searched if a filter finds none, since some targets do not filter by name; `null`: no such search
+   * @returns `several` when more than one has the name apart from case, and none exactly; `unknown` when not all groups were returned
    */
   find(name: string, all: (() => Promise<Found<ScimGroup>>) | null, signal: AbortSignal): Promise<GroupFound>;
-  /** The same, for whoever has to know. @throws ConnectorRefused for `several`. @throws ConnectorUnavailable for `unknown` */
+  /** Finds the group of a name with certainty. @throws ConnectorRefused for `several`. @throws ConnectorUnavailable for `unknown` */
   mustFind(name: string, signal: AbortSignal): Promise<ScimGroup | null>;
 }
 

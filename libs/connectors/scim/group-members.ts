@@ -1,11 +1,11 @@
 import type { ScimGroup, ScimUser } from './answers.ts';
 
-/** True: the group shows the user among its members. Some targets return a member's address instead of its id. */
+/** True if the group shows the user among its members. Some targets return a member's address instead of its id. */
 export function showsMember({ members }: ScimGroup, userId: string): boolean {
   return members?.some(({ value }) => isOf(value, userId)) ?? false;
 }
 
-/** The members without this one; the others as they were. */
+/** Members without this one; the others are unchanged. */
 export function membersWithout({ members }: ScimGroup, userId: string): readonly { readonly value: string }[] {
   return (members ?? []).filter(({ value }) => !isOf(value, userId));
 }
@@ -14,12 +14,12 @@ function isOf(value: string, userId: string): boolean {
   return value === userId || value.endsWith(`/Users/${encodeURIComponent(userId)}`);
 }
 
-/** Above this, a list that ends at a round number may be a page of the members. */
+/** Minimum length from which a list with a round number of members may be a page. */
 const smallestPage = 20;
 
 /**
- * True: the group may have more members than it shows: it states a higher count, or the list has the length of a page.
- * SCIM has no paging of members (RFC 7643 section 4.2), so targets that shorten the list do not say so.
+ * True if the group may have more members than it shows: it states a higher count, or the list has the length of a page.
+ * SCIM has no paging of members (RFC 7643 section 4.2), so targets that shorten the list do not report it.
  */
 export function mayHoldMore(group: ScimGroup): boolean {
   const shown = group.members?.length ?? 0;
@@ -35,12 +35,12 @@ function countOf(value: unknown): number {
   return Math.max(0, ...counts);
 }
 
-/** The groups that a user lists and is in directly. What comes through a group in a group can be neither given nor taken. */
+/** Groups that a user lists as direct ones. Memberships through nested groups can be neither granted nor removed. */
 export function directGroups({ groups }: ScimUser): readonly { readonly value: string; readonly display?: string | null }[] {
   return (groups ?? []).filter(({ type }) => type?.toLowerCase() !== 'indirect');
 }
 
-/** Compares a group's displayName with a name, without case (RFC 7643 section 4.2). */
+/** True if a group's displayName is this name, compared without case (RFC 7643 section 4.2). */
 export function isCalled(displayName: string | null | undefined, name: string): boolean {
   return displayName?.toLowerCase() === name.toLowerCase();
 }

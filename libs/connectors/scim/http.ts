@@ -14,27 +14,27 @@ import type { ScimAnswer } from './scim-answer.ts';
 /** A request below the target's base address. */
 export interface ScimRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Segments, not yet encoded: `['Users', id]`. */
+  /** Segments of the path, not encoded: `['Users', id]`. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** The version that is changed (RFC 7644 section 3.14). */
+  /** Version to be changed (RFC 7644 section 3.14). */
   readonly ifMatch?: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Speaks HTTP with one service provider. */
+/** HTTP client of one service provider. */
 export interface ScimHttp {
   /**
    * Sends one request, once.
-   * @throws ConnectorUnavailable when there is no answer that could be one of SCIM: no connection, 429, 5xx, a redirect,
-   *   something else than JSON, a 404 that does not come from SCIM, a refusal that asks to wait (Retry-After)
+   * @throws ConnectorUnavailable without a usable answer of SCIM: no connection, 429, 5xx, a redirect,
+   *   something else than JSON, a 404 that is not from SCIM, a refusal that asks to wait (Retry-After)
    * @throws ConnectorRefused for 401, 403 and 407
    */
   send(request: ScimRequest): Promise<ScimAnswer>;
   /**
-   * The error for an answer that the caller did not expect.
-   * @param attributes account attributes that were sent: those that the target names are in `details.attribute`
+   * Error for an answer that the caller did not expect.
+   * @param attributes sent account attributes: those that the target names are in `details.attribute`
    */
   refusal(answer: ScimAnswer, what: string, attributes?: readonly string[]): DomainError;
   close(): Promise<void>;
@@ -45,12 +45,12 @@ interface Exchanged {
   readonly retry: string | undefined;
   readonly etag: string | null;
   readonly location: string | undefined;
-  /** Content type. */
+  /** Content type of the answer. */
   readonly type: string;
   readonly text: string;
 }
 
-/** Refusals of this moment alone: time-out, too early, locked, too many requests. */
+/** Statuses of temporary refusals: timeout, too early, locked, too many requests. */
 const busy: ReadonlySet<number> = new Set([408, 423, 425, 429]);
 
 const knownTypes: ReadonlySet<string> = new Set([
@@ -69,8 +69,8 @@ const knownTypes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Opens nothing yet: connections come with the first request and are kept.
- * @param progress told of each connection that is made
+ * Creates a client. It opens connections with the first request and keeps them.
+ * @param progress observes each new connection
  */
 export function createScimHttp(settings: ScimSettings, failures: Failures, progress: ConnectProgress): ScimHttp {
   const base = new URL(settings.url);
@@ -85,7 +85,7 @@ export function createScimHttp(settings: ScimSettings, failures: Failures, progr
       done(error as Error, null);
       return;
     }
-    // Its types hide the socket, which it returns at once.
+    // Its types do not declare the socket, which it returns at once.
     const socket: unknown = connector(options, done);
     if (socket instanceof Socket) progress.follow(socket, options.hostname.replace(/^\[|\]$/g, ''), options.protocol === 'https:');
   }

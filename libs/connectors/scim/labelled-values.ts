@@ -1,19 +1,19 @@
 type Json = Readonly<Record<string, unknown>>;
 
-/** A list of `{ value, type, primary }` or, for addresses, of their parts, of which Tenure manages one entry and leaves the others alone. */
+/** Lists of `{ value, type, primary }` or, for addresses, of their parts, with the main part. Tenure manages one entry of each. */
 const labelled: ReadonlyMap<string, string> = new Map([
   ['emails', 'value'],
   ['phoneNumbers', 'value'],
   ['addresses', 'formatted'],
 ]);
 
-/** Where an account attribute lies in such a list: `emails` is `value` in `emails`, `addresses.locality` is `locality` in `addresses`. */
+/** Place of an account attribute in such a list: `emails` is `value` in `emails`, `addresses.locality` is `locality` in `addresses`. */
 export interface LabelledPlace {
   readonly list: string;
   readonly part: string;
 }
 
-/** @returns `null` for an attribute that is no part of such a list */
+/** Place of an attribute; `null` for an attribute that is not in such a list. */
 export function labelledPlace(name: string): LabelledPlace | null {
   const [list = '', part, ...more] = name.split('.');
   const whole = labelled.get(list);
@@ -21,8 +21,8 @@ export function labelledPlace(name: string): LabelledPlace | null {
 }
 
 /**
- * The entry that is Tenure's: the one of type `work`, else one without a type; the primary one where there are several.
- * What bears another type (`home`, `mobile`) belongs to the person, also when it is the only one.
+ * The entry that Tenure manages: the one of type `work`, else one without a type; the primary one of several.
+ * Entries of other types (`home`, `mobile`) belong to the person, even the only one.
  */
 export function managedEntry(list: unknown): Json | null {
   const entries = entriesOf(list);
@@ -32,14 +32,14 @@ export function managedEntry(list: unknown): Json | null {
 }
 
 /**
- * The list with one part of the managed entry changed; all other entries, and the other parts of this one, stay as they are.
- * @param value `undefined`: the part goes, and with its last part the entry
+ * List with one part of the managed entry changed; all other entries, and the other parts of this one, are unchanged.
+ * @param value `undefined`: the part is removed, and with its last part the entry
  */
 export function withManaged(list: unknown, part: string, value: unknown): readonly Json[] {
   const entries = entriesOf(list);
   const ours = managedEntry(list);
   if (ours === null) {
-    // Where the person's own entry says the same, a second one would gain nothing, and another one with each attempt.
+    // If the person's own entry has the same value, a second one would be useless, and each attempt would add another.
     const isThere = part === 'value' && entries.some((entry) => entry['value'] === value);
     return value === undefined || isThere ? entries : [...entries, newEntry(entries, part, value)];
   }
@@ -49,12 +49,12 @@ export function withManaged(list: unknown, part: string, value: unknown): readon
   return isEmpty ? entries.filter((entry) => entry !== ours) : entries.map((entry) => (entry === ours ? changed : entry));
 }
 
-/** It is the primary one unless another is already. */
+/** New entry, which is primary unless another one is. */
 function newEntry(entries: readonly Json[], part: string, value: unknown): Json {
   return { [part]: value, type: 'work', ...(entries.some(isPrimary) ? {} : { primary: true }) };
 }
 
-/** A filter of PATCH that means this entry alone: `type eq "work"`; `null` when nothing tells it apart. */
+/** Filter of PATCH that selects only this entry: `type eq "work"`; `null` when nothing distinguishes it. */
 export function filterOf(list: unknown, entry: Json): string | null {
   const alike = (key: string): boolean => entriesOf(list).filter((other) => other[key] === entry[key]).length === 1;
   for (const key of ['type', 'value', 'formatted']) if (typeof entry[key] === 'string' && alike(key)) return `${key} eq ${JSON.stringify(entry[key])}`;

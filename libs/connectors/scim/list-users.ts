@@ -4,16 +4,16 @@ import { isServiceProviderConfig, type ScimUser } from './answers.ts';
 import type { ScimHttp } from './http.ts';
 import type { ScimResources } from './resources.ts';
 
-/** A page of all users, and how it was asked for. */
+/** A page of all users, with the method of paging. */
 export interface UserPage {
   readonly items: readonly ScimUser[];
   readonly total: number | null;
-  /** For the next call; `null`: this was the last page. */
+  /** Token of the next page; `null`: this was the last page. */
   readonly next: string | null;
   readonly isByPosition: boolean;
 }
 
-/** Lists users page by page. @param token `next` of the page before; absent: the first page. @param count users on a page; 100 unless given */
+/** Lists users page by page. @param token `next` of the previous page; absent: the first page. @param count users on a page; 100 unless given */
 export type ListsUsers = (token: string | undefined, signal: AbortSignal, count?: number) => Promise<UserPage>;
 
 interface Parts {
@@ -25,14 +25,14 @@ interface Parts {
 const pageSize = 100;
 const cursorMark = 'cursor ';
 
-/** By cursor where the ServiceProviderConfig offers it (RFC 9865): what comes and goes meanwhile moves nobody from page to page. Else by index (RFC 7644 section 3.4.2.4). */
+/** Lists by cursor if supported (RFC 9865), so that concurrent changes move nobody between pages; else by index (RFC 7644 section 3.4.2.4). */
 export function listsUsersOf({ users, http, failures }: Parts): ListsUsers {
   let hasCursors: boolean | null = null;
 
   async function announced(signal: AbortSignal): Promise<boolean> {
     const answer = http.send({ method: 'GET', path: ['ServiceProviderConfig'], signal });
     const { status, body } = await answer.catch((error: unknown) => {
-      // Some have none, and answer so with a page.
+      // Some targets have no ServiceProviderConfig, and answer with a web page.
       if (error instanceof DomainError && error.details['status'] === '404') return { status: 404, body: null };
       throw error;
     });
@@ -44,7 +44,7 @@ export function listsUsersOf({ users, http, failures }: Parts): ListsUsers {
     return { items, total, next: next === null ? null : `${cursorMark}${next}`, isByPosition: false };
   }
 
-  /** A page's token holds where it begins and the first account of the page before: the same page answered again is no further one. */
+  /** Lists by index. A token has the start of its page and the first account of the previous one, which detects a repeated page. */
   async function byIndex(token: string | undefined, signal: AbortSignal, count: number): Promise<UserPage> {
     const [, start = '1', before = ''] = /^(\d+) (.*)$/s.exec(token ?? '') ?? [];
     const { items, total, next } = await users.page(Number(start), count, signal);
@@ -55,7 +55,7 @@ export function listsUsersOf({ users, http, failures }: Parts): ListsUsers {
 
   return async (token, signal, count = pageSize) => {
     if (token?.startsWith(cursorMark)) return byCursor(token.slice(cursorMark.length), signal, count);
-    // A listing goes on as it has begun.
+    // A listing continues with the method it began with.
     if (token !== undefined) return byIndex(token, signal, count);
     hasCursors ??= await announced(signal);
     return hasCursors ? byCursor('', signal, count) : byIndex(undefined, signal, count);

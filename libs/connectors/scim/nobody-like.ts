@@ -2,9 +2,9 @@ import { randomInt, randomUUID } from 'node:crypto';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** An id that no account has, in the form of one that has: some targets refuse, or fail over, ids of another form. */
+/** Id of no account, in the form of an existing one: some targets refuse ids of another form, or fail. */
 export function nobodyLike(id: string): string {
-  // Nine digits: long enough to be nobody's, and short enough for a number of 32 bits.
+  // Nine digits: long enough to be unused, and short enough for a number of 32 bits.
   if (/^\d+$/.test(id)) return String(randomInt(900_000_000, 1_000_000_000));
   if (uuid.test(id) || id.length < 12) return randomUUID();
   return id

@@ -2,7 +2,7 @@ import type { ConnectorUnavailable } from '@tenure/domain';
 import { isLoopbackHost } from '@tenure/outbound';
 import type { Failures } from '../failures.ts';
 
-/** The error for an answer that no SCIM service gives: something else is at the address, or stands before it. */
+/** Error for an answer that no SCIM service gives: something else is at the address, or a proxy in front of it. */
 export function notScim(status: number, type: string, text: string, failures: Failures): ConnectorUnavailable {
   const address = `targets.${failures.target}.url`;
   const details = { status: String(status), step: 'answers' };
@@ -17,13 +17,13 @@ export function notScim(status: number, type: string, text: string, failures: Fa
   return failures.unavailable(`its answer is not JSON, or not all of it: check ${address} if that stays so`, { ...details, reason: 'NOT_JSON' });
 }
 
-/** The error for JSON that is not of SCIM. @param what names it */
+/** Error for JSON that is not SCIM. @param what name of the JSON */
 export function noScim(what: string, failures: Failures, details: Readonly<Record<string, string>> = {}): ConnectorUnavailable {
   const message = `${what}: targets.${failures.target}.url must be the address below which /Users lies`;
   return failures.unavailable(message, { ...details, reason: 'NOT_SCIM', step: 'answers' });
 }
 
-/** The error for a redirect. Only where it leads in outline: the rest of the address may hold a person's name or a secret. */
+/** Error for a redirect, with only a part of its address: the rest may contain a person's name or a secret. */
 export function redirected(status: number, location: string | undefined, base: URL, failures: Failures): ConnectorUnavailable {
   const to = location === undefined ? null : URL.parse(location, base);
   const address = `targets.${failures.target}.url`;

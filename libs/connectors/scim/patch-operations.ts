@@ -6,15 +6,15 @@ import { filterOf, type LabelledPlace, labelledPlace, managedEntry, withManaged 
 /** One operation of a PATCH (RFC 7644 section 3.5.2). */
 export interface PatchOperation {
   readonly op: 'add' | 'replace' | 'remove';
-  /** Absent: `value` is an object of attributes. */
+  /** Path of the attribute; absent: `value` is an object of attributes. */
   readonly path?: string;
   readonly value?: unknown;
 }
 
 /**
- * The operations that write attributes, as the account is now.
+ * Operations that write attributes, for the current state of the account.
  * @param form `entry`: of a list such as `emails` only the managed entry is named, so that entries that the target does not show
- *   stay too. `list`: the list is replaced by what was read with that entry changed, for targets that know no filter in a path
+ *   stay too. `list`: the list is replaced by the read list with that entry changed, for targets without filters in paths
  */
 export function patchOperations(user: ScimUser, attributes: AccountAttributes, form: 'entry' | 'list'): readonly PatchOperation[] {
   const written = Object.entries(attributes).map(([name, value]) => ({ name, value: wireValue(name, value), place: labelledPlace(name) }));
@@ -41,10 +41,10 @@ function listOperations(list: string, before: unknown, parts: readonly Part[], f
   const [ours, changed] = [managedEntry(before), managedEntry(after)];
   if (ours === null && changed === null) return [];
   const filter = ours === null ? null : filterOf(before, ours);
-  // After its own value has changed, a filter by that value would find the entry no more.
+  // After the entry's own value has changed, a filter by that value would no longer find it.
   const isLasting = filter !== null && (parts.length === 1 || filter.startsWith('type '));
   if (form === 'list' || (ours !== null && !isLasting)) return [operation(list, Array.isArray(after) && after.length > 0 ? after : undefined)];
-  // Adding appends; it takes nothing away, whatever else the list holds.
+  // `add` appends; it removes nothing from the list.
   if (ours === null) return [{ op: 'add', path: list, value: [changed] }];
   if (changed === null) return [{ op: 'remove', path: `${list}[${filter}]` }];
   return parts.map(([part, value]) => operation(`${list}[${filter}].${part}`, value));

@@ -6,7 +6,7 @@ import type { ChangeOutcome } from './change-resource.ts';
 import { mayHoldMore, membersWithout, showsMember } from './group-members.ts';
 import type { ScimResources } from './resources.ts';
 
-/** Gives or takes one membership by writing the whole group, as its only writer. */
+/** Adds or removes one member by writing the whole group, as its only writer. */
 export type PutMember = (write: GroupWrite, isMember: boolean) => Promise<ChangeOutcome<ScimGroup>>;
 
 interface Parts {
@@ -16,11 +16,11 @@ interface Parts {
   readonly failures: Failures;
 }
 
-/** Reading, writing and reading again, when reading again shows that somebody else was faster. */
+/** Maximum number of attempts (read, write, read back) when reading back shows a concurrent change. */
 const mostTries = 3;
 
 export function putMemberOf({ users, groups, lease, failures }: Parts): PutMember {
-  /** After a PUT that named a member it showed nobody: from then on a group that shows nobody is not taken for an empty one. */
+  /** True after a group showed no member after a PUT with one: from then on a group without members does not count as empty. */
   let hidesMembers = false;
   const unseen = (entitlement: string): Error =>
     failures.refused(
@@ -28,7 +28,7 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
       { ...ofTarget, entitlement },
     );
 
-  // Never by a list in `value` of a PATCH, which some understand as one member and others as the whole group.
+  // Never by a list in `value` of a PATCH, which some targets read as one member and others as the whole group.
   const withoutEffect = (entitlement: string, isMember: boolean): Error =>
     failures.refused(
       `it accepts the whole group "${entitlement}" (PUT) and does not change its members, and it takes no PATCH of ${isMember ? 'members' : 'members[value eq "…"]'}: ` +
@@ -36,7 +36,7 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
       { ...ofTarget, entitlement },
     );
 
-  /** A group that shows nobody, or a round number, may have members who would be lost with the next write: those who list the group know. */
+  /** Checks that the group shows all members. With none or a round number, the next write might lose some: users who list the group reveal them. */
   async function mustShowAll(group: ScimGroup, { entitlement, signal }: GroupWrite): Promise<void> {
     const shown = group.members?.length ?? 0;
     if (shown === 0 && hidesMembers) throw unseen(entitlement);
@@ -68,7 +68,7 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
         if (hidesMembers && !after.members?.length) throw unseen(entitlement);
         turn.doubt(differing(sent, after).filter((id) => id !== memberId));
         if (isAsWanted(after)) return { kind: 'done', resource: after };
-        // Its own answer is no older copy of the group.
+        // The answer to the PUT itself is not an older copy of the group.
         const answered = outcome.resource;
         if (answered?.members?.length && !isAsWanted(answered)) throw withoutEffect(entitlement, isMember);
         if (tries === mostTries)
@@ -77,7 +77,7 @@ export function putMemberOf({ users, groups, lease, failures }: Parts): PutMembe
     });
 }
 
-/** Members whom one of two readings shows and the other does not. */
+/** Ids of members that only one of two observations of a group shows. */
 function differing(one: ScimGroup, other: ScimGroup): readonly string[] {
   const without = (group: ScimGroup, from: ScimGroup): readonly string[] =>
     (group.members ?? []).map(({ value }) => value).filter((id) => !showsMember(from, id));

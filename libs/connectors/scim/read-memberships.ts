@@ -6,19 +6,19 @@ import type { GroupNames } from './find-group.ts';
 import { directGroups, isCalled, showsMember } from './group-members.ts';
 import type { Found, ScimResources } from './resources.ts';
 
-/** The memberships of one account, as far as its target shows them. */
+/** Memberships of one account, as far as its target shows them. */
 export interface Memberships {
-  /** Names of the groups that it was seen in, as they were asked for, else as the target writes them; sorted. */
+  /** Sorted names of its observed groups: as requested, else as in the target. */
   readonly entitlements: readonly string[];
   readonly sightings: readonly MembershipSighting[];
 }
 
 export interface ReadsMemberships {
-  /** Memberships of one user: each question is pursued until it is answered; without questions only the groups that the user itself lists are returned. */
+  /** Memberships of one user: each question is answered as far as possible; without questions, only groups that the user itself lists count. */
   of(user: ScimUser, questions: readonly MembershipQuestion[], signal: AbortSignal): Promise<Memberships>;
   /**
-   * Names of the groups that each of these is in directly, by user id: from what they list, and for those who list nothing from all groups.
-   * @param entitlements names as policy writes them, for the groups that they mean
+   * Names of the direct groups of each of these users, by user id: from the groups that they list, and from all groups for users who list none.
+   * @param entitlements names in the policy, used for their groups
    */
   ofMany(users: readonly ScimUser[], entitlements: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
 }
@@ -30,19 +30,19 @@ interface Parts {
   readonly ask: AskGroup;
 }
 
-/** A group in which the account was seen. */
+/** A group in which the account was observed. */
 interface Seen {
   readonly id: string;
-  /** `null`: the target names it by its id alone. */
+  /** Name of the group; `null`: the target shows only its id. */
   readonly name: string | null;
 }
 
-/** One membership that is needed to be known, and what has been seen of the account until now. */
+/** A membership to be determined, with the observations of the account so far. */
 interface Asked {
   readonly question: MembershipQuestion;
   readonly userId: string;
   readonly seen: readonly Seen[];
-  /** All groups, read once for all questions. */
+  /** Reads all groups, once for all questions. */
   readonly all: () => Promise<Found<ScimGroup>>;
 }
 
@@ -54,7 +54,7 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
     return Promise.all(direct.map(async ({ value, display }) => ({ id: value, name: display ?? (await nameOf(value)) })));
   }
 
-  /** The groups with this member, by one filter: those that show the member, and the others where the target is known to filter. */
+  /** Groups with this member, by one filter: those that show the member, and the others if the target is known to filter. */
   async function filtered(userId: string, signal: AbortSignal): Promise<readonly Seen[] | null> {
     const found = await refusable(() => groups.find(groupsWith(userId), signal));
     if (found === null) return null;
@@ -71,11 +71,11 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
   async function seenOf(user: ScimUser, isAsked: boolean, signal: AbortSignal): Promise<readonly Seen[]> {
     if (user.groups?.length || !isAsked) return listed(user, signal);
     const found = await filtered(user.id, signal);
-    // An empty list may be all that this target ever lists. Reading all groups is for those that have no such list.
+    // An empty list may be all that this target ever lists. All groups are read only for users without such a list.
     return found ?? (user.groups ? [] : holding(user.id, signal));
   }
 
-  /** By the remembered id; and where that does not show it, also by the name, which may belong to another group by now. */
+  /** Answers a question by the stored id, and if that does not show the membership, also by the name, which may belong to another group now. */
   async function answered({ question: { entitlement, groupId }, userId, seen, all }: Asked, signal: AbortSignal): Promise<MembershipSighting> {
     const about = (id: string): Promise<MembershipEvidence> | 'shown' => (seen.some((group) => group.id === id) ? 'shown' : ask(id, userId, signal));
     const known = groupId === null ? null : await about(groupId);
@@ -123,16 +123,16 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
   };
 }
 
-/** The group of that exact name among those that were seen, else the one whose name differs by case alone. */
+/** Observed group with exactly this name, else the one whose name differs only by case. */
 function seenAs(name: string, seen: readonly Seen[]): Seen | null {
   const alike = seen.filter((group) => isCalled(group.name, name));
   return alike.find((group) => group.name === name) ?? (alike.length === 1 ? (alike[0] ?? null) : null);
 }
 
-/** From the one that proves least. */
+/** Evidence, from the weakest proof to the strongest. */
 const order: readonly MembershipEvidence[] = ['not-supported', 'not-filtered', 'incomplete', 'nothing-shown', 'others-shown', 'no-such-group'];
 
-/** Of two groups that are meant, absence is proved only when it is proved of both. */
+/** Weaker of two kinds of evidence: of two groups of an entitlement, absence is proved only if it is proved of both. */
 function weaker(one: MembershipEvidence, other: MembershipEvidence): MembershipEvidence {
   return order.indexOf(one) < order.indexOf(other) ? one : other;
 }

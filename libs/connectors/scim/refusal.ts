@@ -3,10 +3,10 @@ import { type Failures, ofTarget } from '../failures.ts';
 import type { ScimAnswer } from './scim-answer.ts';
 
 /**
- * The error for an answer that was not expected.
- * @param what what was being done: `changing Users`
- * @param attributes account attributes that were sent. Details name those that the target names (`attribute`), and `reason` is
- *   `uniqueness` where another resource has the value already
+ * Error for an unexpected answer.
+ * @param what current action: `changing Users`
+ * @param attributes sent account attributes. Details name those that the target names (`attribute`), and `reason` is
+ *   `uniqueness` if another resource has the value already
  */
 export function refusalOf(failures: Failures, answer: ScimAnswer, what: string, attributes: readonly string[]): DomainError {
   const { status, scimType } = answer;
@@ -25,7 +25,7 @@ export function refusalOf(failures: Failures, answer: ScimAnswer, what: string, 
   return failures.refused(`it does not take the value of ${details.attribute} (${said}): correct the value at its source, or ${settings}`, details);
 }
 
-/** The attributes that a text names, by their whole name or the last part of it. With one alone there is no doubt. */
+/** Attributes that a text names, by the whole name or its last part. A single sent attribute is always the one. */
 export function attributesNamedIn(text: string, attributes: readonly string[]): readonly string[] {
   if (attributes.length === 1) return attributes;
   const words = new Set(text.toLowerCase().split(/[^a-z0-9]+/));

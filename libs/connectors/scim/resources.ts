@@ -11,47 +11,47 @@ import type { ScimAnswer } from './scim-answer.ts';
 export interface ResourcePage<T> {
   readonly items: readonly T[];
   readonly total: number;
-  /** Where the next page begins, or `null` when this was the last. */
+  /** Start index of the next page; `null`: this was the last. */
   readonly next: number | null;
 }
 
-/** A page that is followed by a cursor (RFC 9865). */
+/** A page of a list with cursors (RFC 9865). */
 export interface CursorPage<T> {
   readonly items: readonly T[];
-  /** `null`: the target announces none. */
+  /** Total number; `null`: the target announces none. */
   readonly total: number | null;
-  /** Cursor of the next page, or `null` when this was the last. */
+  /** Cursor of the next page; `null`: this was the last. */
   readonly next: string | null;
 }
 
 /** Result of a filtered search. */
 export interface Found<T> {
   readonly items: readonly T[];
-  /** All that the target announced was answered. */
+  /** True if all announced resources were returned. */
   readonly isWhole: boolean;
 }
 
 export type CreateOutcome<T> = { readonly kind: 'created'; readonly resource: T } | { readonly kind: 'refused'; readonly answer: ScimAnswer };
 
-/** What can be asked about one kind of resource. All throw ConnectorUnavailable and ConnectorRefused. */
+/** Reads of one kind of resource. All throw ConnectorUnavailable and ConnectorRefused. */
 export interface ScimResources<T> extends ChangesResources<T> {
-  /** @returns `null` when the target said, in SCIM's own words, that there is none. @param attributes these alone, where they are not shown otherwise */
+  /** Reads a resource. @returns `null` when SCIM's own error states that there is none. @param attributes only these, if not shown otherwise */
   read(id: string, signal: AbortSignal, attributes?: readonly string[]): Promise<T | null>;
-  /** @param startIndex counts from 1 */
+  /** Reads a page. @param startIndex counts from 1 */
   page(startIndex: number, count: number, signal: AbortSignal): Promise<ResourcePage<T>>;
-  /** @param cursor of the page; empty: the first */
+  /** Reads a page by cursor. @param cursor of the page; empty: the first */
   pageAt(cursor: string, count: number, signal: AbortSignal): Promise<CursorPage<T>>;
-  /** The first of this kind; `null`: the target does not have this kind of resource. */
+  /** First resources of this kind; `null`: the target does not have this kind. */
   some(count: number, signal: AbortSignal): Promise<readonly T[] | null>;
   /**
-   * All that a filter finds, over all pages.
-   * @param isAskedFor where something else is answered, the other pages are not read
-   * @throws ConnectorUnavailable when not all that was found was answered
+   * All resources that a filter finds, over all pages.
+   * @param isAskedFor true for a resource that matches; after any other, no further pages are read
+   * @throws ConnectorUnavailable when not all found resources were returned
    */
   where(filter: string, signal: AbortSignal, isAskedFor?: (item: T) => boolean): Promise<readonly T[]>;
-  /** As `where`, but `null` when the target does not know how to filter so, and what is missing is told. */
+  /** Like `where`, but `null` when the target does not support the filter, and `isWhole` shows missing resources. */
   find(filter: string, signal: AbortSignal): Promise<Found<T> | null>;
-  /** All there are, as far as the target answers. */
+  /** All resources that the target returns. */
   all(signal: AbortSignal): Promise<Found<T>>;
   create(resource: unknown, signal: AbortSignal): Promise<CreateOutcome<T>>;
 }
@@ -63,9 +63,9 @@ export const usersOf = (http: ScimHttp, failures: Failures): ScimResources<ScimU
 export const groupsOf = (http: ScimHttp, failures: Failures): ScimResources<ScimGroup> => resources('Groups', isGroup, http, failures);
 
 const pageSize = 100;
-/** Of what one filter finds: nobody is in so many groups, and no target is read as a whole this way. */
+/** Maximum number of pages of one filter: nobody is in so many groups, and no target is read as a whole this way. */
 const mostPages = 50;
-/** Answers by which a target says that it does not know a filter; the request itself was right. */
+/** Statuses of targets that do not support a filter; the request itself was valid. */
 const unknownFilter: ReadonlySet<number> = new Set([400, 404, 405, 422, 501]);
 
 function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<T>, http: ScimHttp, failures: Failures): ScimResources<T> {
@@ -97,7 +97,7 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
     const { total, startIndex: answered, items } = list(answer, what);
     if (answered !== undefined && answered !== startIndex && items.length > 0) throw failures.unavailable(`${what}: another page was answered`);
     const next = startIndex + items.length;
-    // Fewer than announced is no end of the list: something was held back.
+    // Fewer than announced is no end of the list: some were withheld.
     if (items.length === 0 && next <= total) throw failures.unavailable(`${what}: the list ends before its announced total`);
     return { items, total, next: next <= total ? next : null };
   }
@@ -116,8 +116,8 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
   }
 
   /**
-   * Goes on until the announced total is there. A target that answers the same page again and again is found out by its ids.
-   * @param isEnough ends it early
+   * Reads pages until the announced total is reached. A target that repeats the same page is detected by the ids.
+   * @param isEnough ends the reading early
    */
   async function gather(
     first: ScimAnswer,
@@ -148,7 +148,7 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
       const answer = await ask({ startIndex: '1', count: String(count) }, signal);
       return answer.status === 404 || answer.status === 501 ? null : list(answer, `listing ${kind}`).items;
     },
-    // The first page without startIndex and count, which some targets do not know beside a filter.
+    // The first page without startIndex and count, which some targets do not support with a filter.
     async where(filter, signal, isAskedFor = () => true) {
       const { items, isWhole } = await gather(await ask({ filter }, signal), { filter }, signal, (page) => !page.every(isAskedFor));
       if (!isWhole) throw failures.unavailable(`looking up ${kind}: not all that was found was answered`);
@@ -167,13 +167,13 @@ function resources<T extends Resource>(kind: Kind, isResource: ValidateFunction<
   };
 }
 
-/** Some fail over a filter that they do not know. Whoever asks so asks in another way then, and hears there when the target is really down. */
+/** Ignores a status 500, by which some targets answer an unsupported filter. The caller then reads in another way, which shows a real outage. */
 function unlessItFails(error: unknown): null {
   if (error instanceof ConnectorUnavailable && error.details['status'] === '500') return null;
   throw error;
 }
 
-/** ETag before `meta.version`; then without the mark of a weak one, which some proxies add and some targets do not take. */
+/** Forms of a version: ETag before `meta.version`; then without the mark of a weak one, which some proxies add and some targets do not accept. */
 function versionsOf(etag: string | null, version: string | null): readonly string[] {
   const told = [etag, version].filter((text): text is string => text !== null && text !== '');
   return [...new Set([...told, ...told.map((text) => text.replace(/^W\//, ''))])];

@@ -1,12 +1,12 @@
-/** An answer that is worth looking at: success, or a refusal that may mean something to the caller. */
+/** An answer for the caller: success, or a refusal that the caller may interpret. */
 export interface ScimAnswer {
   readonly status: number;
-  /** Parsed JSON; `null` when there was no body. */
+  /** Body as parsed JSON; `null`: there was none. */
   readonly body: unknown;
-  /** The error's keyword, e.g. `uniqueness` (RFC 7644 table 9). */
+  /** Keyword of the error, e.g. `uniqueness` (RFC 7644 table 9). */
   readonly scimType: string | null;
-  /** The header ETag, as it was sent. */
+  /** Header ETag, as received. */
   readonly etag: string | null;
-  /** Error text of the target. It may hold personal data: it is searched for names of attributes, and never shown. */
+  /** Error text of the target. It may contain personal data: it is searched for names of attributes, and never shown. */
   readonly detail: string;
 }

@@ -166,7 +166,7 @@ describe('SCIM connector, past the contract', () => {
     await connector.check();
     proxy.play({ kind: 'status', status: 429, headers: { 'retry-after': '7' } });
     await expect(connector.check()).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE', retryAfter: 7000 });
-    // Some limit how often they are asked by another status than 429.
+    // Some targets limit requests with another status than 429.
     for (const status of [400, 401, 403, 409, 423, 500, 501, 503]) {
       proxy.play({ kind: 'status', status, headers: { 'retry-after': '7' } });
       await expect(connector.observe({ nativeId: '1', userName: 'ann' })).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE', retryAfter: 7000 });
@@ -175,7 +175,7 @@ describe('SCIM connector, past the contract', () => {
     proxy.play({ kind: 'status', status: 503, headers: { 'retry-after': new Date(Date.now() + 60_000).toUTCString() } });
     const error = await connector.check().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'CONNECTOR_UNAVAILABLE', retryAfter: expect.any(Number) });
-    // Less by the time that it took to come here.
+    // Less by the time since the answer.
     const { retryAfter } = error as { retryAfter: number };
     expect([retryAfter > 0, retryAfter <= 60_000]).toEqual([true, true]);
   });
@@ -186,7 +186,7 @@ describe('SCIM connector, past the contract', () => {
     if (what !== 'create') await connector.create(ann);
     const act = { create: () => connector.create(ann), disable: () => connector.disable(ref), addMember: () => connector.addMember('Finance', ref) }[what];
     await connector.observe(ref);
-    // Reading before writing is answered; the write is done, and its answer gets lost.
+    // Reads before the write are answered; the write is carried out, and its answer gets lost.
     const reads = { create: 0, disable: 1, addMember: 2 }[what];
     proxy.play({ kind: 'answer-lost' }, 0);
     await playAfter(reads, act);

@@ -21,8 +21,8 @@ import { writeMembershipsOf } from './write-memberships.ts';
 import { writingMethodsOf } from './writing-methods.ts';
 
 /**
- * Connects to a SCIM 2.0 service provider. Opens nothing yet.
- * @param lease for groups that can only be written whole; among the callers of this process alone unless given
+ * Creates the connector of a SCIM 2.0 service provider. Opens no connection yet.
+ * @param lease for groups that can only be written whole; only among the callers of this process unless given
  */
 export function createScimConnector(settings: ScimSettings, lease: GroupLease = leaseInProcess()): TargetConnector {
   const failures = failuresOf(settings.name);
@@ -94,7 +94,7 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
       within(async (signal) => {
         const outcome = await users.create(withAttributes({ userName, externalId, active: enabled }, attributes), signal);
         if (outcome.kind === 'created') return observed(outcome.resource, [], signal);
-        // What is taken may be another value than the name, such as the e-mail address.
+        // The conflict may be about another value than the name, such as the e-mail address.
         if (outcome.answer.status === 409 && (await byName(userName, signal)) !== null) throw failures.conflict();
         throw http.refusal(outcome.answer, 'creating the account', Object.keys(attributes));
       }),
@@ -125,7 +125,7 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
 
     addMember: (entitlement, ref, _groupId, onGroup) =>
       within(async (signal) => {
-        // Read first, even with its id: not every target refuses members that are not there.
+        // Read first, even with its id: not every target refuses members that do not exist.
         const user = await find(ref, signal);
         if (user === null) throw failures.notFound();
         return memberships.add(entitlement, user.id, signal, onGroup);
@@ -141,7 +141,7 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
   };
 }
 
-/** Some send text. What says neither, or nothing, does not show whether somebody can log in. */
+/** State from `active`, which some targets send as text; `null`: any other value does not show whether the account can log in. */
 function enabledOf(active: ScimUser['active']): boolean | null {
   const text = String(active ?? '').toLowerCase();
   return text === 'true' ? true : text === 'false' ? false : null;

@@ -19,7 +19,7 @@ interface Resource {
   readonly [attribute: string]: unknown;
 }
 
-/** Speaks to the server itself, past the dialect and past the connector. */
+/** Calls the server itself, without the dialect and the connector. */
 async function call(method: string, path: string, body?: object): Promise<Resource> {
   const response = await fetch(`${server.url}/${path}`, {
     method,
@@ -228,7 +228,7 @@ describe('names of groups', () => {
     const other = await makeGroup('Solo', [ann.id]);
     await connector.removeMember('Solo', refTo(ann, 'ann'), groupId);
     expect((await server.look('ann')).groups).toEqual([]);
-    // Whoever is given the name now gets the group that bears it now.
+    // A new membership by this name is in the group that has the name now.
     expect(await connector.addMember('Solo', refTo(ann, 'ann'))).toBe(other.id);
   });
 

@@ -12,12 +12,12 @@ import type { ScimAnswer } from './scim-answer.ts';
 
 export interface WritesAccounts {
   /**
-   * Writes these attributes, and the mark where the account bears none.
-   * @returns whether there is such an account
-   * @throws ConnectorRefused naming the attribute that it refuses (`details.attribute`), where the target says which
+   * Writes these attributes, and the mark if the account has none.
+   * @returns true if there is such an account
+   * @throws ConnectorRefused with the refused attribute (`details.attribute`), if the target names it
    */
   attributes(user: ScimUser, attributes: AccountAttributes, mark: string, signal: AbortSignal): Promise<boolean>;
-  /** @returns whether there is such an account */
+  /** Enables or disables an account. @returns true if there is such an account */
   active(id: string, isActive: boolean, signal: AbortSignal): Promise<boolean>;
 }
 
@@ -28,19 +28,19 @@ interface Parts {
   readonly failures: Failures;
 }
 
-/** One way of saying a change; the next one is for targets that refuse this one. */
+/** One form of a change; the next one is for targets that refuse this one. */
 type Form = readonly PatchOperation[];
 
-/** A change in the forms of PATCH, and on a whole resource. */
+/** A change in the forms of PATCH, and as a whole resource for PUT. */
 interface Change {
   readonly forms: readonly Form[];
   readonly whole: (user: ScimUser) => object;
-  /** Account attributes that it writes. */
+  /** Names of the written account attributes. */
   readonly attributes: readonly string[];
   readonly insists?: boolean;
 }
 
-/** Refusals that are about what was sent, and not about whoever sent it. */
+/** Statuses of refusals of the content, not of the sender. */
 const aboutContent: ReadonlySet<string> = new Set(['400', '409', '413', '422']);
 
 export function writeAccountOf({ users, methods, http, failures }: Parts): WritesAccounts {
@@ -56,8 +56,9 @@ export function writeAccountOf({ users, methods, http, failures }: Parts): Write
   }
 
   /**
-   * @param insists tries the other method also where the first one is refused
-   * @returns whether there is such an account
+   * Writes a change by the methods of the target.
+   * @param insists true to try the other method also when the first one is refused
+   * @returns true if there is such an account
    */
   async function change(id: string, { forms, whole, attributes, insists = false }: Change, signal: AbortSignal): Promise<boolean> {
     let refused: ScimAnswer | null = null;
@@ -83,7 +84,7 @@ export function writeAccountOf({ users, methods, http, failures }: Parts): Write
 
   return {
     async attributes(user, attributes, mark, signal) {
-      // A mark that somebody else has left there is theirs.
+      // A mark of others is not replaced.
       const marked = user.externalId ? {} : { externalId: mark };
       const isMarkAlone = Object.keys(attributes).length === 0;
       if (isMarkAlone && user.externalId) return true;
@@ -91,7 +92,7 @@ export function writeAccountOf({ users, methods, http, failures }: Parts): Write
         return await write(user, { ...attributes, ...marked }, signal);
       } catch (error) {
         if (isMarkAlone || user.externalId || !isAboutContent(error)) throw error;
-        // A target that takes no mark from us does not keep the attributes from being written: the account is known by its id.
+        // If the target refuses the mark, the attributes are still written: the account is known by its id.
         return write(user, attributes, signal);
       }
     },

@@ -10,9 +10,14 @@ import type { ScimResources } from './resources.ts';
 import type { WritingMethods } from './writing-methods.ts';
 
 export interface WritesMemberships {
-  /** @param onGroup hears the group's id, and is waited for, before anything is written. @returns that id. @throws ConnectorRefused when there is no group of that name, or several that differ by case alone */
+  /**
+   * Adds a member.
+   * @param onGroup called with the id of the group, and awaited, before anything is written
+   * @returns id of the group
+   * @throws ConnectorRefused when there is no group of that name, or several that differ only by case
+   */
   add(entitlement: string, userId: string, signal: AbortSignal, onGroup?: (groupId: string) => Promise<void>): Promise<string>;
-  /** From the group with this id, and from the one of this name. No such group, or not in it, is success. */
+  /** Removes a member from the group with this id, and from the one of this name. Success if there is no such group or member. */
   remove(entitlement: string, userId: string, groupId: string | null, signal: AbortSignal): Promise<void>;
 }
 
@@ -26,7 +31,7 @@ interface Parts {
   readonly failures: Failures;
 }
 
-/** One membership to be written. */
+/** A membership to be written. */
 interface Wish {
   readonly groupId: string;
   readonly entitlement: string;
@@ -35,17 +40,17 @@ interface Wish {
 }
 
 const syntax: ReadonlySet<string> = new Set(['invalidPath', 'invalidFilter', 'invalidSyntax']);
-/** Milliseconds for which it is known that a removal was accepted. */
+/** Milliseconds for which an accepted removal is stored. */
 const remembered = 3600_000;
 const mostRemembered = 10_000;
 
 export function writeMembershipsOf({ groups, names, ask, put, methods, http, failures }: Parts): WritesMemberships {
-  /** Removals that were accepted, by group and account: whoever asks for one again has seen that it did nothing. */
+  /** Accepted removals, by group and account: a repeated request shows that the first had no effect. */
   const accepted = new Map<string, number>();
 
   const patchAdd = ({ groupId, memberId, signal }: Wish): Promise<ChangeOutcome<ScimGroup>> =>
     groups.patch(groupId, [{ op: 'add', path: 'members', value: [{ value: memberId }] }], signal);
-  // By a filter, never by a list in `value`: some targets then clear the whole group.
+  // By a filter, never by a list in `value`, for which some targets clear the whole group.
   const patchRemove = ({ groupId, memberId, signal }: Wish): Promise<ChangeOutcome<ScimGroup>> =>
     groups.patch(groupId, [{ op: 'remove', path: `members[value eq ${JSON.stringify(memberId)}]` }], signal);
 
@@ -62,7 +67,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
   async function give(wish: Wish): Promise<void> {
     const outcome = await byMethods(wish, true);
     if (outcome.kind === 'done' || outcome.kind === 'unchanged') return;
-    // Some refuse to add who is a member already.
+    // Some targets refuse to add an existing member.
     if ((await ask(wish.groupId, wish.memberId, wish.signal)) === 'shown') return;
     if (outcome.kind !== 'refused') throw failures.unavailable('the group or the account went away meanwhile', { entitlement: wish.entitlement });
     const { status, scimType } = outcome.answer;
@@ -82,7 +87,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
     if (outcome.kind === 'gone') throw failures.unavailable('the group went away meanwhile', { entitlement: wish.entitlement });
   }
 
-  /** Whatever the answer says, a membership that the target still shows is not gone: then the group is written whole. */
+  /** Removes a membership. If the target still shows it, whatever it answered, the group is written whole. */
   async function take(wish: Wish): Promise<void> {
     const key = `${wish.groupId} ${wish.memberId}`;
     const isRepeated = (accepted.get(key) ?? 0) > Date.now() - remembered;
@@ -101,7 +106,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
 
   async function takeWhole(wish: Wish, patched: ChangeOutcome<ScimGroup>): Promise<void> {
     const { entitlement } = wish;
-    // A PUT that was tried already has thrown where it did nothing.
+    // An earlier PUT without effect has thrown already.
     const whole = await put(wish, false);
     if (whole.kind === 'done' || whole.kind === 'gone') return;
     if (whole.kind === 'refused') throw http.refusal(whole.answer, `writing the group "${entitlement}"`);
@@ -119,7 +124,7 @@ export function writeMembershipsOf({ groups, names, ask, put, methods, http, fai
     },
     async remove(entitlement, memberId, groupId, signal) {
       if (groupId !== null) await take({ groupId, entitlement, memberId, signal });
-      // The name may lead to another group by now, in which they may be too.
+      // The name may belong to another group now, in which the account may be a member too.
       const group = groupId === null ? await names.mustFind(entitlement, signal) : await names.find(entitlement, null, signal);
       if (group !== null && typeof group === 'object' && group.id !== groupId) await take({ groupId: group.id, entitlement, memberId, signal });
     },

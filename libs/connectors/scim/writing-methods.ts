@@ -5,18 +5,18 @@ import { noScim } from './not-scim.ts';
 
 export type WritingMethod = 'PATCH' | 'PUT';
 
-/** Use of a method: some targets add members by PATCH and cannot remove them that way. */
+/** Use of a method: some targets add members by PATCH but cannot remove them by it. */
 export type WritingUse = 'users' | 'added members' | 'removed members';
 
-/** Which methods a target takes, for one use at a time; learned as it answers, and kept by this process. */
+/** Methods that a target supports, by use; learned from its answers, and cached by this process. */
 export interface WritingMethods {
-  /** The methods to try, the first one first: PATCH, unless the ServiceProviderConfig says that there is none, or it was refused before. */
+  /** Methods in the order of attempts: PATCH first, unless the ServiceProviderConfig excludes it, or it was refused before. */
   order(use: WritingUse, signal: AbortSignal): Promise<readonly WritingMethod[]>;
-  /** It was answered with 405 or 501: it comes last from now on. */
+  /** Records that a method was answered with 405 or 501: it is tried last from now on. */
   notTaken(use: WritingUse, method: WritingMethod): void;
 }
 
-/** Reads the ServiceProviderConfig when it is first of use. A target without one is taken to know PATCH, as nearly all do. */
+/** Reads the ServiceProviderConfig on first use. A target without one is assumed to support PATCH, as nearly all do. */
 export function writingMethodsOf(http: ScimHttp, failures: Failures): WritingMethods {
   let takesPatch: boolean | null = null;
   const learned = new Map<WritingUse, WritingMethod>();

@@ -13,14 +13,14 @@ import type { SqlSettings, SqlStatementName } from './settings.ts';
 import type { Statements } from './statements.ts';
 import { mustConcernOne, withoutEffect } from './verify-change.ts';
 
-/** Changes accounts through the statements of a target. What changed no row is looked at: success is what then is as it should be. */
+/** Changes accounts by the statements of a target. If a statement changes no row, the account is read: the desired state counts as success. */
 export interface AccountChanger {
-  /** @returns the new account's id; `null`: the statement returns none */
+  /** Creates an account. @returns its id; `null`: the statement returns none */
   create(session: Session, account: NewAccount): Promise<string | null>;
   update(session: Session, row: AccountRow, attributes: AccountAttributes, externalId: string): Promise<void>;
   switch(session: Session, row: AccountRow, name: 'enable' | 'disable'): Promise<void>;
   delete(session: Session, row: AccountRow): Promise<void>;
-  /** @returns the group's id; `null`: neither the statement returns one nor do memberships have any */
+  /** Adds a member. @returns id of the group; `null`: neither the statement nor `memberships` returns one */
   addMember(session: Session, row: AccountRow, entitlement: string): Promise<string | null>;
   removeMember(session: Session, row: AccountRow, entitlement: string, groupId: string | null): Promise<void>;
 }
@@ -50,7 +50,7 @@ export function createChanger({ settings, statements, reader, failures }: Tools)
     }
   }
 
-  /** A statement writes every attribute: what it is not given and cannot read it would empty. */
+  /** Checks that no attribute is lost: a statement writes every attribute, and would clear those that are neither given nor readable. */
   function mustKeep(row: AccountRow, attributes: AccountAttributes): void {
     const emptied = statements.update.names.find(
       (name) => attributeNames.includes(name) && !Object.hasOwn(attributes, name) && !Object.hasOwn(row, name) && !isKeptWhenAbsent(statements.update, name),
@@ -62,12 +62,12 @@ export function createChanger({ settings, statements, reader, failures }: Tools)
     );
   }
 
-  /** A name that is taken is a conflict; whatever else is taken or refused is about an attribute. */
+  /** Error for a refused creation: a conflict if the name is taken, otherwise a refusal of an attribute. */
   async function refusedCreate(session: Session, error: unknown, values: Values, { attributes }: NewAccount): Promise<Error> {
     if (!isRefusal(error)) return error as Error;
     const write = { statement: statements.create, values, changed: Object.keys(attributes), unchanged: {} };
     const isTaken = isState(error, sqlState.uniqueViolation);
-    // With a name that nobody has it would do.
+    // If the statement succeeds with an unused name, the name is the conflict.
     if (isTaken && (await rehearsed(session, statements.create, { ...values, userName: randomBytes(4).toString('hex') })) === null)
       return failures.conflict({ cause: error });
     const attribute = await refusedAttribute(session, error, write);
@@ -93,7 +93,7 @@ export function createChanger({ settings, statements, reader, failures }: Tools)
       mustKeep(row, attributes);
       const shown = attributesOf(row);
       const unchanged = only(shown, attributeNames);
-      // A mark that somebody else has left is not ours to replace.
+      // A mark of others is not replaced.
       const values = { ...unchanged, ...emptyAsNull(attributes), externalId: row.external_id || externalId };
       const answer = await change(session, 'update', row, values).catch(async (error: unknown): Promise<never> => {
         if (!isRefusal(error)) throw error;
@@ -157,7 +157,7 @@ function only(values: Values, names: readonly string[]): Values {
   return Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
 }
 
-/** A column holds NULL where there is no value. */
+/** Values for columns, with NULL for empty ones. */
 function emptyAsNull(attributes: AccountAttributes): Values {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [name, Array.isArray(value) && value.length === 0 ? null : (value as AttributeValue)]),

@@ -6,7 +6,7 @@ import type { Statements } from './statements.ts';
 
 const accountColumns = ['native_id', 'user_name', 'external_id', 'enabled'];
 
-/** Runs the statements that only read, for nobody, to see what columns they answer with. */
+/** Runs the reading statements for an account that does not exist, to check the columns of their results. */
 export async function checkColumns(session: Session, statements: Statements, settings: SqlSettings, failures: Failures): Promise<readonly ConnectionLimit[]> {
   const limits: ConnectionLimit[] = [];
   for (const [name, { text }] of Object.entries(statements))

@@ -10,21 +10,21 @@ export interface SocketConfig extends ClientConfig {
   readonly progress?: ConnectProgress;
 }
 
-/** A client of the driver whose socket can be watched and cut. */
+/** A client of the driver whose socket can be observed and cut. */
 export class SocketClient extends Client {
   readonly socket: Socket;
   constructor(config: SocketConfig = {}) {
     const socket = new Socket();
     config.progress?.follow(socket, config.host ?? '', false);
-    // The pool hides the password from enumeration, so it has to be named.
+    // The pool hides the password from enumeration, so it is passed explicitly.
     super({ ...config, ...(config.password === undefined ? {} : { password: config.password }), stream: () => socket });
     this.socket = socket;
   }
 }
 
 /**
- * How to reach the target. Whatever its address says of TLS is left out: `tls` decides, and it knows no half-measures.
- * @throws ConnectorRefused when the file of its certificate authority cannot be read
+ * Configuration of the connection. TLS parameters of the address are ignored: `tls` decides, without fallback to an unencrypted connection.
+ * @throws ConnectorRefused when the file of the certificate authority cannot be read
  */
 export function addressOf({ url, tls, caFile }: SqlSettings, failures: Failures): ClientConfig {
   const { hostname, port, username, password, pathname } = new URL(url);
@@ -40,8 +40,8 @@ export function addressOf({ url, tls, caFile }: SqlSettings, failures: Failures)
   };
 }
 
-// boolean, int2, int4, float4, float8, text[], varchar[]. All else stays the text that PostgreSQL wrote: dates of JavaScript
-// would be moved to another time zone, and numbers of any length would lose digits.
+// boolean, int2, int4, float4, float8, text[], varchar[]. Other types stay PostgreSQL's text: JavaScript would convert dates to
+// another time zone, and long numbers would lose digits.
 const parsed: ReadonlySet<number> = new Set([16, 21, 23, 700, 701, 1009, 1015]);
 
 function getTypeParser(oid: number): (text: string) => unknown {

@@ -12,38 +12,38 @@ type Values = Readonly<Record<string, AttributeValue | null>>;
 /** Result of a statement. */
 export interface Answer {
   readonly rows: readonly unknown[];
-  /** Rows that INSERT, UPDATE, DELETE or MERGE has changed; `null` for whatever else, such as a call of a function. */
+  /** Number of rows that INSERT, UPDATE, DELETE or MERGE has changed; `null` for other statements, such as a call of a function. */
   readonly changed: number | null;
-  /** Type of each column, by PostgreSQL's number for it. */
+  /** OID of the type of each column. */
   readonly types: ReadonlyMap<string, number>;
 }
 
-/** Runs statements on one connection. A statement that fails ends the transaction, unless it was attempted. */
+/** Runs statements on one connection. A failed statement ends the transaction, unless it was run by `attempt`. */
 export interface Session {
   run(statement: ParameterisedStatement, values: Values): Promise<Answer>;
-  /** Runs a statement that changes something; what constraints say only at the end of a transaction they say at once. What a failure has done is undone, and the transaction goes on. */
+  /** Runs a change with deferred constraints checked at once. A failure is rolled back, and the transaction continues. */
   attempt(statement: ParameterisedStatement, values: Values): Promise<Answer>;
-  /** Does work and undoes it, whether or not it fails. */
+  /** Runs work and rolls it back, whether or not it fails. */
   rehearse(work: () => Promise<unknown>): Promise<void>;
-  /** Has the database plan a statement, which checks names, types and rights, and does not run it. Nothing for statements that are not planned (CALL). */
+  /** Plans a statement without running it, which checks names, types and rights. Does nothing for statements that are not planned (CALL). */
   explain(statement: ParameterisedStatement): Promise<void>;
   command(text: string): Promise<void>;
 }
 
-/** The target's database. */
+/** Database of a target. */
 export interface Database {
   /**
-   * Does work in one transaction that sees one state of the database (REPEATABLE READ); a change by somebody else in between
-   * makes it fail as unavailable instead of being overwritten.
-   * @throws ConnectorUnavailable, ConnectorRefused, and what the work throws
+   * Runs work in one transaction that sees one state of the database (REPEATABLE READ); it fails as unavailable instead of overwriting
+   * a concurrent change.
+   * @throws ConnectorUnavailable, ConnectorRefused, and errors of the work
    */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
-  /** The same, where the database refuses whatever would change something. */
+  /** Runs work in a transaction in which the database refuses all changes. */
   readOnly<T>(work: (session: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Opens nothing yet. */
+/** Creates the database of a target. Opens no connection yet. */
 export function openDatabase(settings: SqlSettings, failures: Failures): Database {
   const progress = followConnect();
   let pool: Pool | null = null;
@@ -58,11 +58,11 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
       idleTimeoutMillis: 30_000,
     };
     const opened = new Pool(config);
-    // An idle connection that drops is no event: the pool forgets it and the next call opens another.
+    // A lost idle connection needs no handling: the pool removes it and the next call opens another.
     opened.on('error', () => undefined);
     return opened;
   }
-  // Within the transaction and not when connecting, where PgBouncer refuses such settings.
+  // Set in the transaction and not at the connection, where PgBouncer refuses such settings.
   const beginning = (mode: '' | ' READ ONLY'): string =>
     [
       `BEGIN ISOLATION LEVEL REPEATABLE READ${mode}`,
@@ -74,14 +74,14 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
     pool ??= openPool();
     const client = await pool.connect();
     if (signal.aborted || !(client instanceof SocketClient)) {
-      client.release(true); // came after the deadline: nobody waits for it
+      client.release(true); // available only after the deadline
       throw signal.reason;
     }
     return client;
   }
 
   async function inTransaction<T>(client: Lent, begin: string, work: (session: Session) => Promise<T>): Promise<T> {
-    // It leaves together with the first statement, which fails where it has failed.
+    // Sent together with the first statement, which fails if this fails.
     const begun = ahead(client, begin);
     const result = await work(sessionOn(client));
     await begun;
@@ -92,7 +92,7 @@ export function openDatabase(settings: SqlSettings, failures: Failures): Databas
   async function lend<T>(begin: string, work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
     const client = await connect(signal);
     const cut = (): void => void client.socket.destroy();
-    // A drop while it is lent also comes as an event, which would end the process if nobody listened.
+    // A lost connection in use also emits an event, which would end the process without a listener.
     const ignore = (): void => undefined;
     client.on('error', ignore);
     signal.addEventListener('abort', cut, { once: true });
@@ -170,19 +170,19 @@ function sessionOn(client: Lent): Session {
   };
 }
 
-/** True: PostgreSQL can plan (EXPLAIN) the statement without running it; it may begin with comments. */
+/** True if PostgreSQL can plan (EXPLAIN) the statement without running it; it may begin with comments. */
 export function isPlanned(text: string): boolean {
   let rest = text.trimStart();
   for (;;) {
     const end = rest.startsWith('--') ? rest.indexOf('\n') + 1 : rest.startsWith('/*') ? rest.indexOf('*/') + 2 : 0;
-    // Nothing is left out, or a comment that does not end.
+    // Nothing more to remove, or an unterminated comment.
     if (end < (rest.startsWith('/*') ? 4 : 1)) break;
     rest = rest.slice(end).trimStart();
   }
   return /^(?:with|select|insert|update|delete|merge|values|table)\b/i.test(rest);
 }
 
-/** Leaves together with what is asked next; that fails where this has failed. */
+/** Sends a statement together with the next one, which fails if this fails. */
 function ahead(client: Lent, text: string): Promise<unknown> {
   const sent = client.query(text);
   sent.catch(() => undefined);
@@ -200,6 +200,6 @@ async function rolledBack(client: Lent): Promise<boolean> {
     await client.query('ROLLBACK');
     return true;
   } catch {
-    return false; // the connection is gone, and with it the transaction
+    return false; // the connection is lost, and with it the transaction
   }
 }

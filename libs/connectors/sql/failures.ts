@@ -3,20 +3,23 @@ import { DatabaseError } from 'pg';
 import type { ConnectProgress } from '@tenure/outbound';
 import type { Failures } from '../failures.ts';
 
-/** Connection exception, transaction rollback (serialization, deadlock), insufficient resources, object not in a fit state (locked, a database that takes no connections just now), operator intervention. */
+/**
+ * SQLSTATE classes of temporary failures: connection exception, transaction rollback (serialization, deadlock), insufficient resources,
+ * object not in prerequisite state (locked, a database that accepts no connections at present), operator intervention.
+ */
 const temporaryClasses: ReadonlySet<string> = new Set(['08', '40', '53', '55', '57']);
-/** read_only_sql_transaction: a standby, as seen during a failover. */
+/** SQLSTATEs of temporary failures: read_only_sql_transaction of a standby, as during a failover. */
 const temporaryStates: ReadonlySet<string> = new Set(['25006']);
 
 /** SQLSTATEs (PostgreSQL, appendix A) that are handled by name. */
 export const sqlState = { foreignKeyViolation: '23503', notNullViolation: '23502', uniqueViolation: '23505', insufficientPrivilege: '42501' } as const;
 
-/** True: the error has this SQLSTATE. */
+/** True if the error has this SQLSTATE. */
 export function isState(error: unknown, state: string): error is DatabaseError {
   return error instanceof DatabaseError && error.code === state;
 }
 
-/** True: the database understood the statement and refused it, so that the same statement fails again. */
+/** True if the database understood the statement and refused it, so that the same statement fails again. */
 export function isRefusal(error: unknown): error is DatabaseError & { readonly code: string } {
   return error instanceof DatabaseError && error.code !== undefined && !isTemporary(error.code) && !error.code.startsWith('28');
 }
@@ -40,7 +43,7 @@ function whatIsMissing(state: string, target: string): { readonly message: strin
   return { message: `${wrong} (SQLSTATE ${state}): ${remedy(`targets.${target}`)}`, details: { sqlState: state, reason: `SQLSTATE_${state}`, step } };
 }
 
-/** Errors of the driver that bear no code, by its own words, which hold nothing of the server's. */
+/** Codes for errors of the driver without a code, by the start of its messages, which contain no text of the server. */
 const words: readonly (readonly [start: string, code: string])[] = [
   ['The server does not support SSL', 'TLS_NOT_OFFERED'],
   ['There was an error establishing an SSL', 'TLS_CLOSED'],
@@ -48,7 +51,7 @@ const words: readonly (readonly [start: string, code: string])[] = [
 ];
 
 /**
- * Our error for what the driver threw. The server's message stays in `cause`: it quotes values.
+ * Converts an error of the driver. The server's message stays in `cause`: it quotes values.
  * @param progress of the newest connection
  */
 export function translated(error: unknown, failures: Failures, progress: ConnectProgress): DomainError {

@@ -6,7 +6,7 @@ import type { TargetConnector } from '../connector.ts';
 import type { SqlSettings } from './settings.ts';
 import { createSqlConnector } from './sql-connector.ts';
 
-/** Applications whose tables their authors never made for Tenure. */
+/** Server with applications whose tables were not designed for Tenure. */
 const server = process.env['TENURE_TEST_DATABASE_URL'] ?? '';
 const suffix = randomBytes(6).toString('hex');
 const database = new URL(server || 'postgres://localhost');
@@ -79,8 +79,8 @@ const question = (entitlement: string, groupId: string | null = null): Membershi
 const count = async (sql: string): Promise<number> => Number((await admin.query<{ count: string }>(`SELECT count(*) FROM ${sql}`)).rows[0]?.count);
 
 /**
- * A shop: integer ids, names in citext, a status instead of a flag, accounts that are only marked as deleted, groups with ids and a table
- * of pairs, and columns that do not take everything.
+ * Tables of a shop: integer ids, names in citext, a status instead of a flag, accounts that are only marked as deleted, groups with ids and a
+ * table of pairs, and columns with constraints.
  */
 const shopTables = `
   CREATE TYPE user_status AS ENUM ('invited', 'active', 'locked', 'deleted');
@@ -590,7 +590,7 @@ describe('an application of several tenants, with row security', () => {
     await admin.query(`ALTER TABLE saas.teams ENABLE ROW LEVEL SECURITY; CREATE POLICY part ON saas.teams USING (team <> 'two')`);
     const filtered = asTenant();
     expect(await filtered.observe(ann, [question('one'), question('two')])).toMatchObject({ memberships: [{ evidence: 'shown' }, { evidence: 'incomplete' }] });
-    // What was known of the database before is looked at anew.
+    // Cached properties of the database are determined again.
     await connector.check();
     expect(await connector.observe(ann, [question('two')])).toMatchObject({ memberships: [{ evidence: 'incomplete' }] });
     expect(await refused(connector.addMember('two', ann))).toMatchObject({ code: 'CONNECTOR_REFUSED', details: { sqlState: '42501', statement: 'addMember' } });

@@ -1,27 +1,27 @@
 import { type MembershipEvidence, type MembershipQuestion, type MembershipSighting, sameValue } from '@tenure/domain';
 import { idIn } from './rows.ts';
 
-/** A group that an account is in. */
+/** A group of an account. */
 export interface ListedGroup {
   readonly name: string;
-  /** `null`: the statement answers with no `group_id`. */
+  /** Id of the group; `null`: the statement returns no `group_id`. */
   readonly id: string | null;
 }
 
-/** The groups of one account, and how their names are compared. */
+/** Groups of one account, with the comparison of their names. */
 export interface Listing {
   readonly groups: readonly ListedGroup[];
-  /** The column is of type citext: upper and lower case are the same to the database. */
+  /** True if the column has the type citext, which compares without case. */
   readonly isCaseless: boolean;
 }
 
-/** A row of `memberships`; `null`: it is none. */
+/** Group of a row of `memberships`; `null`: the row is invalid. */
 export function listedGroup(row: unknown): ListedGroup | null {
   const name: unknown = typeof row === 'object' && row !== null && 'entitlement' in row ? row.entitlement : null;
   return typeof name === 'string' && name !== '' ? { name, id: idIn(row, 'group_id') } : null;
 }
 
-/** The group that a question asks for: by its id, else by its name as the database compares names. */
+/** Group of a question: by its id, else by its name as the database compares names. */
 export function groupFor(question: Pick<MembershipQuestion, 'entitlement' | 'groupId'>, { groups, isCaseless }: Listing): ListedGroup | undefined {
   const { entitlement, groupId } = question;
   return (
@@ -32,8 +32,8 @@ export function groupFor(question: Pick<MembershipQuestion, 'entitlement' | 'gro
 }
 
 /**
- * Answers each question from what the database lists for the account.
- * @param isFiltered asked where a group is not listed: whether row security leaves out rows, so that it may be there
+ * Answers each question from the listed groups of the account.
+ * @param isFiltered called for groups that are not listed: true if row security hides rows, so that the account may be in them
  */
 export async function sightingsOf(
   questions: readonly MembershipQuestion[],
@@ -48,7 +48,7 @@ export async function sightingsOf(
   );
 }
 
-/** The names of the groups: as policy writes those that are asked for, the others as the database does. */
+/** Names of the groups: in the policy for the requested ones, in the database for the others. */
 export function namesOf(questions: readonly MembershipQuestion[], listing: Listing): readonly string[] {
   const asked = new Map<ListedGroup, string[]>();
   for (const question of questions) {

@@ -11,26 +11,26 @@ import type { Statements } from './statements.ts';
 
 export type Values = Readonly<Record<string, AttributeValue | null>>;
 
-/** Reads accounts through the statements of a target. Errors name the statement. */
+/** Reads accounts by the statements of a target. Errors name the statement. */
 export interface AccountReader {
-  /** Accounts after an id, or from the beginning, at most `limit`. */
+  /** A page of accounts after an id, or from the beginning, at most `limit`. */
   page(session: Session, after: string | null, limit: number): Promise<readonly AccountRow[]>;
-  /** One account by id, else by name; `null`: the statement finds none. It proves nothing where rows are left out. */
+  /** Finds an account by id, else by name; `null`: the statement finds none, which proves nothing if rows are hidden. */
   find(session: Session, ref: AccountRef): Promise<AccountRow | null>;
-  /** The same where `null` is proof that there is none. @throws AccountNotVisible when an account of this id may be there and not shown */
+  /** Finds an account; `null` proves that there is none. @throws AccountNotVisible when an account with this id may exist and be hidden */
   look(session: Session, ref: AccountRef): Promise<AccountRow | null>;
-  /** True: row security hides accounts from `list`. */
+  /** True if row security hides accounts from `list`. */
   isListFiltered(session: Session): Promise<boolean>;
   groupsOf(session: Session, row: AccountRow): Promise<Listing>;
-  /** True: `memberships` is known to return no ids of groups. */
+  /** True if `memberships` is known to return no ids of groups. */
   hasNoGroupIds(): boolean;
   observed(session: Session, row: AccountRow, questions?: readonly MembershipQuestion[]): Promise<ObservedAccount>;
-  /** Has the database plan each statement. @throws ConnectorRefused naming the first that it refuses */
+  /** Plans each statement in the database. @throws ConnectorRefused with the name of the first refused one */
   checkStatements(session: Session): Promise<void>;
 }
 
 export function createReader(statements: Statements, failures: Failures): AccountReader {
-  /** Properties of the database, cached: they seldom change, and are determined anew whenever the target is checked. */
+  /** Cached properties of the database: they seldom change, and are determined again at each check of the target. */
   const filtered = new Map<SqlStatementName, boolean>();
   const caseless = new Map<number, boolean>();
   let groupIds: boolean | null = null;
@@ -66,7 +66,7 @@ export function createReader(statements: Statements, failures: Failures): Accoun
     return known;
   }
 
-  /** citext says of a column that upper and lower case are the same; extensions have no fixed number for their types. */
+  /** True if a column has the type citext, which compares without case. Types of extensions have no fixed OID, so its name is read. */
   async function isCaseless(session: Session, type: number): Promise<boolean> {
     if (type < firstOwnType) return false;
     const known = caseless.get(type);
@@ -125,12 +125,12 @@ export function createReader(statements: Statements, failures: Failures): Accoun
     async checkStatements(session) {
       filtered.clear();
       caseless.clear();
-      // Sent together; what fails first is in order, and fails those that come after it.
+      // Sent together: the first failure in order is the cause, and makes the later ones fail.
       const planned = await Promise.allSettled((Object.keys(statements) as SqlStatementName[]).map((name) => named(name, session.explain(statements[name]))));
       for (const { status, ...one } of planned) if (status === 'rejected' && 'reason' in one) throw one.reason;
     },
   };
 }
 
-/** Types that are made in a database get numbers from here on (FirstNormalObjectId). */
+/** First OID of types created in a database (FirstNormalObjectId). */
 const firstOwnType = 16_384;

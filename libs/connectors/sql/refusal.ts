@@ -4,10 +4,10 @@ import { type Failures, ofTarget } from '../failures.ts';
 import { sqlState } from './failures.ts';
 import type { SqlStatementName } from './settings.ts';
 
-/** Statement that the database refused. */
+/** A statement that the database refused. */
 export interface RefusedStatement {
   readonly name: SqlStatementName;
-  /** The account attribute because of which it was; `null`: the database does not let know. */
+  /** Account attribute that caused the refusal; `null`: unknown. */
   readonly attribute: string | null;
 }
 
@@ -46,8 +46,8 @@ const SUBJECTS: Partial<Readonly<Record<SqlStatementName, string>>> = {
 const REASONS: Readonly<Record<string, string>> = { [sqlState.uniqueViolation]: 'uniqueness' };
 
 /**
- * Error for a statement that the database refuses for good. `details.statement` names it, `attribute`, `column` and `constraint` what it was
- * about, as far as that is known; `reason` is `uniqueness` for a value that is taken. Nothing of it is a value.
+ * Error for a statement that the database refuses permanently. `details.statement` names it, `attribute`, `column` and `constraint` the cause,
+ * as far as known; `reason` is `uniqueness` for a value that another account has. It contains no values.
  */
 export function refusal(failures: Failures, error: DatabaseError & { readonly code: string }, { name, attribute }: RefusedStatement): ConnectorRefused {
   const { code } = error;
@@ -64,20 +64,20 @@ export function refusal(failures: Failures, error: DatabaseError & { readonly co
     ...(column === undefined ? {} : { column }),
     ...(constraint === undefined ? {} : { constraint }),
     ...(reason === undefined ? {} : { reason }),
-    // A group that has no row, whoever is added to it.
+    // The group has no row, for any member.
     ...(name === 'addMember' && (code === sqlState.foreignKeyViolation || code === sqlState.notNullViolation) ? ofTarget : {}),
-    // Of the statement itself, so of every account.
+    // A failure of the statement itself, for every account.
     ...(code.startsWith('42') || code === '3F000' ? { step: 'rights', reason: `SQLSTATE_${code}` } : {}),
   };
   return failures.refused(`${said} (SQLSTATE ${code}${because})`, details, { cause: error });
 }
 
-/** `(login)=(ada)`, in whatever language the server writes: the columns alone. */
+/** Columns of a detail such as `(login)=(ada)`, in any language of the server, without the values. */
 function keyColumns({ detail }: DatabaseError): string | undefined {
   return safeName(/\(([^=()]*)\)=\(/.exec(detail ?? '')?.[1]);
 }
 
-/** Names of columns and constraints are the schema's; anything else could be a value. */
+/** Name of a column or constraint; `undefined` if it has another form and so could be a value. */
 function safeName(name: string | undefined): string | undefined {
   return name !== undefined && /^[\p{L}\p{N}_$.,:() -]{1,120}$/u.test(name) ? name : undefined;
 }

@@ -4,20 +4,20 @@ import type { Session } from './database.ts';
 
 type Values = Readonly<Record<string, AttributeValue | null>>;
 
-/** A statement that was refused, with what it was to write. */
+/** A refused statement, with the values to be written. */
 export interface RefusedWrite {
   readonly statement: ParameterisedStatement;
   readonly values: Values;
-  /** Attributes that it was to write anew; the others it leaves as they are. */
+  /** Attributes to be changed; the others stay as they are. */
   readonly changed: readonly string[];
-  /** Values to write for attributes that do not change: the value that is there, or NULL for a new account. */
+  /** Values to write for attributes that do not change: the current value, or NULL for a new account. */
   readonly unchanged: Values;
 }
 
 /**
- * The attribute because of which a statement is refused: the database seldom says it, and what it says quotes values. So the statement is
- * rehearsed with one changed attribute alone, or without one after the other, and each time undone.
- * @returns the first one in the order of names; `null` where no single attribute is the cause
+ * Determines the attribute that causes a refusal. The database seldom names it, and its message quotes values, so the statement is run with one
+ * changed attribute alone, or without one after the other, and rolled back each time.
+ * @returns the first such attribute in the order of names; `null` if no single attribute is the cause
  */
 export async function refusedAttribute(
   session: Session,
@@ -28,14 +28,14 @@ export async function refusedAttribute(
   const without = (names: readonly string[]): Promise<string | null> =>
     rehearsed(session, statement, { ...values, ...Object.fromEntries(names.map((name) => [name, unchanged[name] ?? null])) });
   const bare = await without(written);
-  // A form that is wrong shows before anything else that may be wrong with a new account that has one attribute alone.
+  // An invalid format is reported before any other error of a new account with one attribute alone.
   const showsAlone = bare === null || (bare !== refused.code && refused.code?.startsWith('22') === true);
   if (showsAlone) for (const name of written) if ((await without(written.filter((other) => other !== name))) === refused.code) return name;
   for (const name of written) if ((await without([name])) === null) return name;
   return refused.column !== undefined && written.includes(refused.column) ? refused.column : null;
 }
 
-/** Runs a statement and undoes it. @returns its SQLSTATE; `null`: it would do */
+/** Runs a statement and rolls it back. @returns SQLSTATE of its failure; `null`: it succeeds */
 export async function rehearsed(session: Session, statement: ParameterisedStatement, values: Values): Promise<string | null> {
   try {
     await session.rehearse(() => session.attempt(statement, values));

@@ -3,8 +3,8 @@ import { DatabaseError } from 'pg';
 import type { Session } from './database.ts';
 
 /**
- * True: row security hides rows from a statement, for the user that Tenure connects as. With `row_security` off the database
- * refuses such a statement instead of leaving out rows (PostgreSQL, section 5.9); it is only planned, not run.
+ * True if row security hides rows from a statement, for the user that Tenure connects as. With `row_security` off the database
+ * refuses such a statement instead of hiding rows (PostgreSQL, section 5.9); it is only planned, not run.
  */
 export async function isFilteredByRowSecurity(session: Session, statement: ParameterisedStatement): Promise<boolean> {
   try {

@@ -1,12 +1,12 @@
 import type { AccountAttributes, AttributeValue } from '@tenure/domain';
 import { Ajv, type ValidateFunction } from 'ajv';
 
-/** A row of `list`, `find` or `read`: Tenure's columns; every other one is an account attribute of its name. */
+/** A row of `list`, `find` or `read`: Tenure's columns; every other column is an account attribute of its name. */
 export interface AccountRow extends Readonly<Record<string, AttributeValue | null>> {
   readonly native_id: string;
   readonly user_name: string;
   readonly external_id: string | null;
-  /** NULL: the database does not say. */
+  /** True if the account is enabled; NULL: the database does not show it. */
   readonly enabled: boolean | null;
 }
 
@@ -33,7 +33,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   enabled: 'true, false or NULL',
 };
 
-/** A row as an account's, or what is wrong with its columns; no value is told. */
+/** Account of a row, or the problem of its columns, without values. */
 export function accountRow(row: unknown): AccountRow | { readonly wrong: string } {
   if (isRow(row)) return row;
   const [error] = isRow.errors ?? [];
@@ -42,19 +42,19 @@ export function accountRow(row: unknown): AccountRow | { readonly wrong: string 
   return { wrong: error?.keyword === 'required' ? `the column ${column} is missing: ${wanted}` : `the column ${column} has to be ${wanted}` };
 }
 
-/** Row that `create` and `addMember` may return, and statements that return the accounts that they have changed. */
+/** Row that `create` and `addMember` may return, and statements that return their changed accounts. */
 export interface ReturnedRow {
   readonly native_id?: unknown;
   readonly group_id?: unknown;
 }
 
-/** An id that a row returns; `null`: it returns none. */
+/** Id in a returned row; `null`: it has none. */
 export function idIn(row: unknown, column: keyof ReturnedRow): string | null {
   const id = typeof row === 'object' && row !== null && column in row ? (row as ReturnedRow)[column] : null;
   return (typeof id === 'string' && id !== '') || typeof id === 'number' ? String(id) : null;
 }
 
-/** The attributes in a row; a NULL is none. */
+/** Attributes in a row; NULL: the attribute is absent. */
 export function attributesOf({ native_id, user_name, external_id, enabled, ...others }: AccountRow): AccountAttributes {
   return Object.fromEntries(Object.entries(others).filter((entry): entry is [string, AttributeValue] => entry[1] !== null));
 }

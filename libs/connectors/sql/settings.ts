@@ -3,15 +3,15 @@ import type { ConnectionSettings } from '../connection-settings.ts';
 
 export type SqlStatementName = 'list' | 'find' | 'read' | 'create' | 'update' | 'enable' | 'disable' | 'delete' | 'memberships' | 'addMember' | 'removeMember';
 
-/** Accounts in tables of a PostgreSQL database. */
+/** Settings of a target with accounts in tables of a PostgreSQL database. */
 export interface SqlSettings extends ConnectionSettings {
   readonly kind: 'sql';
-  /** `postgres://user:password@host:port/database`; what it says of TLS is not used, `tls` is. */
+  /** Address `postgres://user:password@host:port/database`; its TLS parameters are ignored in favour of `tls`. */
   readonly url: string;
   readonly tls: 'none' | 'verify-full';
   /** PEM file of the authority that signed the server's certificate; `null`: the system's. */
   readonly caFile: string | null;
-  /** One statement each, with `:names` for Tenure's values. */
+  /** Statements, with `:names` for Tenure's values. */
   readonly statements: Readonly<Record<SqlStatementName, string>>;
   /** Rules of the mapped attributes. Write-only attributes, which accounts do not show, must not be cleared when another attribute is written. */
   readonly rules?: AttributeRules;

@@ -58,14 +58,14 @@ async function execute(sql: string, url: string = database.href): Promise<readon
   }
 }
 
-/** Gives the test's server TLS, the way PostgreSQL negotiates it, where the server itself was started without. */
+/** Starts a TLS proxy, negotiated as in PostgreSQL, in front of the test's server without TLS. */
 async function startTlsFront(folder: string): Promise<{ readonly port: number; stop(): void }> {
   const identity = { key: readFileSync(join(folder, 'server.key')), cert: readFileSync(join(folder, 'server.pem')) };
   const server = createServer((raw) => {
     raw
       .on('error', () => undefined)
       .once('data', () => {
-        raw.write('S'); // the first message is the SSLRequest: it asks for nothing else
+        raw.write('S'); // the first message is the SSLRequest, and nothing else
         const secure = new TLSSocket(raw, { isServer: true, ...identity });
         const upstream = connect(Number(database.port || 5432), database.hostname);
         secure.on('error', () => upstream.destroy()).pipe(upstream);
@@ -101,7 +101,7 @@ const harness: ConnectorHarness = {
     const url = new URL(database.href);
     url.hostname = host;
     url.port = String(port);
-    // A role that may not log in: that is refused even where the server asks local connections for no password.
+    // A role that may not log in is refused even if the server requires no password for local connections.
     if (wrongCredentials) url.username = 'connector_stranger';
     return createSqlConnector(settings({ url: url.href, timeout }));
   },
@@ -222,7 +222,7 @@ describe('SQL connector, past the contract', () => {
       const url = new URL(database.href);
       url.hostname = host;
       url.port = String(front.port);
-      url.searchParams.set('sslmode', 'disable'); // says nothing: `tls` decides
+      url.searchParams.set('sslmode', 'disable'); // without effect: `tls` decides
       return url.href;
     };
     const caFile = join(folder, 'ca.pem');

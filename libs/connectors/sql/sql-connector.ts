@@ -13,7 +13,7 @@ import { compileStatements } from './statements.ts';
 const pageSize = 200;
 
 /**
- * Connects to accounts in a PostgreSQL database. Opens nothing yet.
+ * Creates the connector of accounts in a PostgreSQL database. Opens no connection yet.
  * @throws InputInvalid when a statement of the configuration is wrong
  */
 export function createSqlConnector(settings: SqlSettings): TargetConnector {
@@ -23,7 +23,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
   const reader = createReader(statements, failures);
   const changer = createChanger({ settings, statements, reader, failures });
 
-  /** Changes an account that is there. @returns `null`, having done nothing, when it is not */
+  /** Changes an existing account. @returns `null` when there is none, without a change */
   function change<T>(ref: AccountRef, work: (session: Session, row: AccountRow) => Promise<T>): Promise<{ readonly done: T } | null> {
     return database.transaction(async (session) => {
       const row = await reader.look(session, ref);
@@ -51,7 +51,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
         const questions = listedQuestions(entitlements);
         const items: ObservedAccount[] = [];
         for (const row of rows) items.push(await reader.observed(session, row, questions));
-        // A page that is not full is the last: the database itself said that there are no more rows.
+        // A page that is not full is the last: the database itself returned no more rows.
         const next = rows.length === pageSize ? (rows.at(-1)?.native_id ?? null) : null;
         return { items, total: null, next, isByPosition: false, doubt: (await reader.isListFiltered(session)) ? 'row-security' : null };
       }),
@@ -65,7 +65,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
     create: (account) =>
       database.transaction(async (session) => {
         const { userName } = account;
-        // Looked up first: the table may have no unique constraint.
+        // Searched first, since the table may have no unique constraint.
         if ((await reader.find(session, { nativeId: null, userName })) !== null) throw failures.conflict();
         const row = await reader.find(session, { nativeId: await changer.create(session, account), userName });
         if (row === null) throw failures.refused('the new account could not be read back', { statement: 'create' });
@@ -88,7 +88,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
       mustBeThere(
         change(ref, async (session, row) => {
           const groupId = await changer.addMember(session, row, entitlement);
-          // It is not committed yet.
+          // Called before the commit.
           if (groupId !== null) await onGroup?.(groupId);
           return groupId;
         }),

@@ -6,7 +6,7 @@ export type Statements = Readonly<Record<SqlStatementName, ParameterisedStatemen
 
 /**
  * Reads the statements of a target.
- * @throws InputInvalid naming the first statement that is wrong, and why
+ * @throws InputInvalid with the first wrong statement and the reason
  */
 export function compileStatements({ name: target, attributes, rules = {}, statements }: SqlSettings): Statements {
   const names = Object.keys(attributes);

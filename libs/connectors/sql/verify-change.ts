@@ -4,14 +4,14 @@ import { idIn } from './rows.ts';
 import type { SqlStatementName } from './settings.ts';
 
 /**
- * Refuses a statement that changes other accounts too, so that the transaction is undone: a WHERE that is wrong would close everybody. A
- * statement that has to change several rows of one account returns the id of each (`RETURNING … AS native_id`).
+ * Refuses a statement that also changes other accounts, so that the transaction is rolled back: a wrong WHERE could disable everybody. A
+ * statement that must change several rows of one account returns the id of each (`RETURNING … AS native_id`).
  */
 export function mustConcernOne(failures: Failures, name: SqlStatementName, { changed, rows }: Answer, nativeId: string): void {
   const ids = rows.flatMap((row) => idIn(row, 'native_id') ?? []);
   const isOfOne = ids.length > 0 && ids.every((id) => id === nativeId);
   if (ids.length > 0 && !isOfOne) throw tooMany(failures, name, 'it returns the native_id of another account');
-  // An account is in many groups, and a membership may be several rows.
+  // An account is in many groups, and a membership may have several rows.
   if (name === 'addMember' || name === 'removeMember' || isOfOne || changed === null || changed <= 1) return;
   throw tooMany(failures, name, `it changes ${changed} rows for one account`);
 }
@@ -23,7 +23,7 @@ function tooMany(failures: Failures, name: SqlStatementName, why: string): Error
   );
 }
 
-/** Error for a statement that changed no row and did not bring about what it is for. */
+/** Error for a statement that changed no row and did not have its intended effect. */
 export function withoutEffect(failures: Failures, name: SqlStatementName, shown: string, remedy: string): Error {
   return failures.refused(`statements.${name} changed no row, and ${shown}: ${remedy}`, { statement: name, reason: 'no-effect' });
 }

@@ -1,6 +1,6 @@
 import { isPlainText, LoginRefused } from '@tenure/domain';
 
-/** A claim as JSON has it, without null: a claim that is null says "none" and comes as an empty list. */
+/** JSON value of a claim, without null: a claim that is null means "none" and becomes an empty list. */
 export type ClaimValue = string | number | boolean | readonly ClaimValue[] | { readonly [name: string]: ClaimValue };
 export type OidcClaims = Readonly<Record<string, ClaimValue>>;
 
@@ -24,15 +24,15 @@ const OF_THE_TOKEN: ReadonlySet<string> = new Set([
   'auth_time',
 ]);
 
-/** Claims that say of another one that it was verified (OIDC core 5.1). */
+/** Claims that state that another one was verified (OIDC core 5.1). */
 const VERIFIED = [
   ['email', 'email_verified'],
   ['phone_number', 'phone_number_verified'],
 ] as const;
 
 /**
- * What is said of the person, by the ID token and the userinfo endpoint together. Where both speak the ID token counts: it is signed.
- * A claim that neither has stays absent (it says nothing); null becomes an empty list (it says "none").
+ * Claims about the person from the ID token and the userinfo endpoint together. Where both have a claim, the ID token counts: it is signed.
+ * A claim that neither has stays absent (no statement); null becomes an empty list ("none").
  * @throws LoginRefused `too-large`, `malformed`
  */
 export function normaliseOidcClaims(idToken: Readonly<Record<string, unknown>>, userinfo: Readonly<Record<string, unknown>> | null): OidcClaims {
@@ -45,7 +45,7 @@ export function normaliseOidcClaims(idToken: Readonly<Record<string, unknown>>, 
   return result;
 }
 
-/** What was verified is the address that was said with it: where the ID token says another one, userinfo's word about its own does not count. */
+/** Claims of userinfo that supplement the ID token. A verification covers only the value beside it: not where the ID token has another value. */
 function besides(userinfo: Readonly<Record<string, unknown>>, idToken: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const others = VERIFIED.filter(([said]) => idToken[said] !== undefined && userinfo[said] !== undefined && idToken[said] !== userinfo[said]);
   const foreign = new Set<string>(others.map(([, verified]) => verified));

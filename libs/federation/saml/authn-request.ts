@@ -9,24 +9,24 @@ import type { SamlServiceProvider } from './service-provider.ts';
 export interface AuthnRequestInput {
   readonly serviceProvider: SamlServiceProvider;
   readonly provider: SamlProviderMetadata;
-  /** Comes back with the response; at most 80 bytes (SAML bindings 3.4.3). Never trusted on return. */
+  /** RelayState, returned with the response; at most 80 bytes (SAML bindings 3.4.3). Never trusted on return. */
   readonly relayState: string | null;
-  /** From `newRequestId`; the response has to name it. */
+  /** Id from `newRequestId`; the response must name it. */
   readonly id: string;
   readonly now: Instant;
 }
 
 export interface AuthnRequest {
-  /** Where to send the browser. */
+  /** Address that the browser is redirected to. */
   readonly redirectUrl: string;
 }
 
-/** An unguessable id of a request: 160 random bits, as SAML core 1.3.4 recommends; an xs:ID may not begin with a digit. */
+/** Unguessable id of a request: 160 random bits, as SAML core 1.3.4 recommends; an xs:ID may not begin with a digit. */
 export function newRequestId(): string {
   return `_${randomBytes(20).toString('hex')}`;
 }
 
-/** Asks an identity provider to log somebody in (SAML profiles 4.1.3), by HTTP-Redirect. The request is not signed. */
+/** Creates an unsigned authentication request (SAML profiles 4.1.3) for HTTP-Redirect. */
 export function createAuthnRequest({ serviceProvider, provider, relayState, id, now }: AuthnRequestInput): AuthnRequest {
   const xml =
     `<samlp:AuthnRequest xmlns:samlp="${PROTOCOL}" xmlns:saml="${ASSERTION}" ID="${escapeXml(id)}" Version="2.0"` +

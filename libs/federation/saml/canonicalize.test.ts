@@ -3,7 +3,7 @@ import { XmlElement } from 'libxml2-wasm';
 import { canonicalize } from './canonicalize.ts';
 import { withDocument } from './parse-xml.ts';
 
-/** The first child of the root. */
+/** Canonical form of the first child of the root. */
 function canonical(xml: string, inclusivePrefixes: readonly string[] = []): string {
   return withDocument(xml, (document) => {
     const { firstChild } = document.root;

@@ -2,14 +2,14 @@ import { XmlC14NMode, type XmlDocument, type XmlElement as LibraryElement } from
 import { refuse } from './refusal.ts';
 
 /**
- * One element of a document in the form of Exclusive XML Canonicalization 1.0, without comments.
+ * Canonical form of one element of a document by Exclusive XML Canonicalization 1.0, without comments.
  * @param inclusivePrefixes the PrefixList of its InclusiveNamespaces; `#default` is the default namespace
- * @returns UTF-8
+ * @returns its bytes in UTF-8
  * @throws LoginRefused `signature-invalid` when there is no such form, as with relative namespace names
  */
 export function canonicalize(document: XmlDocument, element: LibraryElement, inclusivePrefixes: readonly string[]): Buffer {
   const parts: Buffer[] = [];
-  // Copied at once: what is handed over is a window into memory that the library uses again.
+  // Copied at once: the bytes are a view of memory that the library reuses.
   const sink = { write: (bytes: Uint8Array) => parts.push(Buffer.from(bytes)) && bytes.byteLength, close: () => true };
   try {
     document.canonicalize(sink, {

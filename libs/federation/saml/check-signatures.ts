@@ -4,9 +4,9 @@ import type { SamlProviderMetadata } from './provider-metadata.ts';
 import { refuse } from './refusal.ts';
 
 /**
- * Judges how a message is signed before any signature is computed: signatures lie only where they belong, one in
- * each element, name no certificate that the metadata does not list, and no ID is there twice.
- * @param owners the elements that may be signed
+ * Checks the signatures of a message before any of them is computed: they are only in elements that may be signed, one in
+ * each, name no certificate that the metadata does not list, and no ID exists twice.
+ * @param owners elements that may be signed
  * @throws LoginRefused
  */
 export function checkSignaturePlaces(root: XmlElement, owners: readonly XmlElement[], provider: SamlProviderMetadata): void {
@@ -14,7 +14,7 @@ export function checkSignaturePlaces(root: XmlElement, owners: readonly XmlEleme
   const signed = new Set(signatures.map(({ parent }) => parent));
   for (const signature of signatures) {
     if (!owners.some((owner) => owner === signature.parent)) throw refuse('signature-invalid', 'a signature is where none belongs');
-    // Some verifiers read only the text before a comment or a CDATA section; nobody needs one here.
+    // Some verifiers read only the text before a comment or a CDATA section; none is needed here.
     if (!signature.isPlain) throw refuse('signature-invalid', 'a signature contains a comment or a CDATA section');
     checkCertificate(signature, provider);
   }
@@ -22,12 +22,12 @@ export function checkSignaturePlaces(root: XmlElement, owners: readonly XmlEleme
   checkIds(root);
 }
 
-/** Whether an element carries a signature of its own. */
+/** True if an element has a signature of its own. */
 export function isSigned(element: XmlElement): boolean {
   return elementsOf(element, SIGNATURE, 'Signature').length > 0;
 }
 
-/** A named certificate only tells us sooner that a key is new; which keys may sign is said by the metadata alone. */
+/** Checks a certificate in a signature. It only reveals a new key earlier; the metadata alone determines the keys that may sign. */
 function checkCertificate(signature: XmlElement, provider: SamlProviderMetadata): void {
   const named = descendantsOf(signature, SIGNATURE, 'X509Certificate').map((element) => Buffer.from(textOf(element), 'base64').toString('base64'));
   if (named.length > 0 && !provider.signingCertificates.some(({ base64 }) => named.includes(base64))) {
@@ -35,7 +35,7 @@ function checkCertificate(signature: XmlElement, provider: SamlProviderMetadata)
   }
 }
 
-/** An ID that is there twice makes it unclear what a reference means; verifiers look at all three spellings. */
+/** Checks that no ID exists twice, which would make a reference ambiguous; verifiers accept all three spellings. */
 function checkIds(root: XmlElement): void {
   const seen = new Set<string>();
   for (const element of everythingIn(root)) {

@@ -3,8 +3,8 @@ import type { ParsedResponse } from './parse-response.ts';
 import { attributeOf, descendantsOf } from './parse-xml.ts';
 
 /**
- * The request that a SAML response claims to answer, read without trust: it only chooses the request that the verified assertion
- * is then held against. `null`: it names none.
+ * Id of the request that a SAML response claims to answer. It is not trusted: it only selects the request that the verified assertion
+ * is then compared with. `null`: the response names none.
  */
 export function claimedRequest({ root }: ParsedResponse): string | null {
   const confirmations = descendantsOf(root, ASSERTION, 'SubjectConfirmationData');

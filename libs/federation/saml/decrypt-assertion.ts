@@ -4,7 +4,7 @@ import { ENCRYPTION, ENCRYPTION_11, SIGNATURE } from './namespaces.ts';
 import { attributeOf, descendantsOf, elementsOf, textOf, type XmlElement } from './parse-xml.ts';
 import { refuse } from './refusal.ts';
 
-/** Only ciphers that notice when somebody changed something: CBC does not, and has told attackers what was inside. */
+/** Accepted ciphers: authenticated ones only. CBC does not detect changes, and has revealed plaintext to attackers. */
 const CIPHERS: ReadonlyMap<string, { readonly cipher: 'aes-128-gcm' | 'aes-256-gcm'; readonly keyLength: number }> = new Map([
   [`${ENCRYPTION_11}aes128-gcm`, { cipher: 'aes-128-gcm', keyLength: 16 }],
   [`${ENCRYPTION_11}aes256-gcm`, { cipher: 'aes-256-gcm', keyLength: 32 }],
@@ -23,8 +23,8 @@ const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
 
 /**
- * Opens an EncryptedAssertion (SAML core 2.3.4; XML Encryption 1.1, 5.2.4 and 5.5.2) with one key for one recipient.
- * @returns the assertion as XML, from outside still: nothing in it is trusted before its signature is verified
+ * Decrypts an EncryptedAssertion (SAML core 2.3.4; XML Encryption 1.1, 5.2.4 and 5.5.2) with one key for one recipient.
+ * @returns the assertion as XML, still untrusted: none of it counts before its signature is verified
  * @throws LoginRefused `encryption-algorithm` or `decryption-failed`
  */
 export function decryptAssertion(encrypted: XmlElement, key: KeyObject): string {
@@ -44,12 +44,12 @@ export function decryptAssertion(encrypted: XmlElement, key: KeyObject): string 
     const opened = Buffer.concat([decipher.update(bytes.subarray(IV_LENGTH, -TAG_LENGTH)), decipher.final()]);
     return new TextDecoder('utf-8', { fatal: true }).decode(opened);
   } catch {
-    // One answer for everything that can go wrong with keys and bytes: a difference would be an oracle.
+    // One error for all failures of keys and bytes: a difference would be an oracle.
     throw refuse('decryption-failed', 'the assertion cannot be decrypted');
   }
 }
 
-/** Digest and mask have to use one hash, SHA-1 or SHA-256. In OAEP neither needs to resist collisions, so SHA-1 is no weakness here. */
+/** Hash of OAEP, SHA-1 or SHA-256, equal for digest and mask. Neither needs collision resistance in OAEP, so SHA-1 is no weakness here. */
 function oaepHashOf(method: XmlElement): 'sha1' | 'sha256' {
   const named = attributeOf(method, 'Algorithm');
   const [digest] = elementsOf(method, SIGNATURE, 'DigestMethod');
@@ -69,7 +69,7 @@ function methodOf(encrypted: XmlElement): XmlElement {
   return method;
 }
 
-/** Always in the message itself: a CipherReference would make us fetch something. */
+/** Encrypted bytes, from the message itself only: a CipherReference would make Tenure fetch an address. */
 function cipherValue(encrypted: XmlElement): Buffer {
   const [value] = elementsOf(encrypted, ENCRYPTION, 'CipherData').flatMap((data) => elementsOf(data, ENCRYPTION, 'CipherValue'));
   return Buffer.from(value === undefined ? '' : textOf(value), 'base64');

@@ -1,22 +1,22 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { InputInvalid } from '@tenure/domain';
 
-/** What opens assertions that are encrypted for us. */
+/** Key and certificate for assertions that are encrypted for Tenure. */
 export interface SamlDecryption {
-  /** RSA. */
+  /** RSA private key. */
   readonly key: KeyObject;
-  /** Of the same key, PEM; for providers that want one. */
+  /** Certificate of the same key, PEM, for providers that require one. */
   readonly certificate: string | null;
 }
 
 const MINIMUM_RSA_BITS = 2048;
 
 /**
- * Reads the key that a provider's assertions are encrypted for: a PEM private key, and with it, where the provider wants one, a certificate.
+ * Reads the key that a provider's assertions are encrypted for: a PEM private key, with a certificate where the provider requires one.
  * @throws InputInvalid
  */
 export function readDecryptionKey(pem: string): SamlDecryption {
-  // A value of the environment often has its line breaks written out.
+  // Values of the environment often have their line breaks as `\n`.
   const text = pem.replaceAll('\\n', '\n');
   const key = readKey(text);
   if (key.asymmetricKeyType !== 'rsa' || (key.asymmetricKeyDetails?.modulusLength ?? 0) < MINIMUM_RSA_BITS) {

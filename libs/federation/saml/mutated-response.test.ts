@@ -12,7 +12,7 @@ describe('SAML core 5.4: no changed byte changes what is accepted', () => {
         const changed = Buffer.from(message);
         changed[position] = (changed[position] ?? 0) ^ change;
         const verdict = await verify('', { samlResponse: changed.toString('base64') }).catch((error: unknown) => error);
-        // Either refused with a word of ours, or the very same values: some bytes mean nothing (a prefix, white space in a certificate).
+        // Either refused with a known reason, or with equal values: some bytes mean nothing (a prefix, white space in a certificate).
         if (!(verdict instanceof LoginRefused)) expect(verdict).toEqual(accepted);
       }),
       { numRuns: 300 },

@@ -2,7 +2,7 @@ import { parseXml, type XmlElement, XmlRefused } from './parse-xml.ts';
 import { decodeResponse } from './read-response.ts';
 import { refuse } from './refusal.ts';
 
-/** A posted response, parsed once for all that reads it. Nothing of it is trusted. */
+/** A posted response, parsed once for all readers. None of it is trusted. */
 export interface ParsedResponse {
   readonly xml: string;
   /** Root element of `xml`. */

@@ -1,6 +1,6 @@
 import { ParseOption, XmlCData, XmlComment, XmlDocument, XmlElement as LibraryElement, XmlParseError, XmlText } from 'libxml2-wasm';
 
-/** What is wrong with a text that was to be XML. */
+/** Error in a text that should be XML. */
 export class XmlRefused extends Error {
   readonly problem: 'document-type-declaration' | 'malformed' | 'too-large';
   constructor(problem: XmlRefused['problem'], message: string) {
@@ -9,28 +9,28 @@ export class XmlRefused extends Error {
   }
 }
 
-/** An element as plain data: it stays good after its document is disposed. */
+/** An element as plain data, valid also after its document is disposed. */
 export interface XmlElement {
-  /** Empty: none. */
+  /** Namespace name; empty: none. */
   readonly namespace: string;
   readonly name: string;
-  /** Those without a namespace, by name. */
+  /** Attributes without a namespace, by name. */
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly XmlElement[];
   readonly parent: XmlElement | null;
-  /** All text inside, in its order, whatever comments lie between its parts. */
+  /** All text inside, in document order, with or without comments between its parts. */
   readonly text: string;
-  /** Whether neither comment nor CDATA section lies anywhere inside. */
+  /** True if there is no comment or CDATA section inside. */
   readonly isPlain: boolean;
 }
 
-/** More elements than any message or metadata of one provider has; each costs time before a signature is looked at. */
+/** Maximum number of elements: more than any message or metadata of one provider has. Each costs time before a signature is checked. */
 const MOST_ELEMENTS = 20_000;
 
 /**
- * Parses XML that comes from outside, strictly: no document type declaration, no processing instruction, no encoding but UTF-8,
- * and whatever the parser would only warn of is an error. Nothing is loaded from anywhere.
- * @param use gets the document and may change it; afterwards the document is gone, with every node of it
+ * Parses untrusted XML strictly: no document type declaration, no processing instruction, no encoding but UTF-8, and every warning
+ * of the parser is an error. Nothing is loaded.
+ * @param use gets the document and may change it; afterwards the document is disposed, with all its nodes
  * @throws XmlRefused
  */
 export function withDocument<T>(xml: string, use: (document: XmlDocument) => T): T {
@@ -41,13 +41,13 @@ export function withDocument<T>(xml: string, use: (document: XmlDocument) => T):
     if (document.warnings.length > 0) throw new XmlRefused('malformed', 'not well-formed: the parser has doubts');
     return use(document);
   } finally {
-    // Documents lie in WebAssembly memory, which no garbage collector looks after in time.
+    // Documents are in WebAssembly memory, which the garbage collector does not free in time.
     document.dispose();
   }
 }
 
 /**
- * Parses XML that comes from outside, as `withDocument` does.
+ * Parses untrusted XML, like `withDocument`.
  * @returns the root element, as plain data
  * @throws XmlRefused
  */
@@ -56,8 +56,8 @@ export function parseXml(xml: string): XmlElement {
 }
 
 /**
- * An element of a document as plain data, with all that is in it.
- * @throws XmlRefused `too-large` when that is more than 20,000 elements
+ * An element of a document with its content, as plain data.
+ * @throws XmlRefused `too-large` for more than 20,000 elements
  */
 export function readElement(element: LibraryElement): XmlElement {
   let left = MOST_ELEMENTS;
@@ -87,16 +87,16 @@ export function readElement(element: LibraryElement): XmlElement {
 function parseDocument(xml: string): XmlDocument {
   try {
     const { XML_PARSE_NONET, XML_PARSE_NO_XXE, XML_PARSE_NO_SYS_CATALOG } = ParseOption;
-    // The library makes bytes of a string by itself, letter by letter.
+    // A buffer, since the library converts a string character by character.
     return XmlDocument.fromBuffer(Buffer.from(xml, 'utf8'), { encoding: 'utf-8', option: XML_PARSE_NONET | XML_PARSE_NO_XXE | XML_PARSE_NO_SYS_CATALOG });
   } catch (error) {
-    // The library's own words may quote the message, so only the place is kept.
+    // Messages of the library may quote the document, so only the line is kept.
     const line = error instanceof XmlParseError ? error.details[0]?.line : undefined;
     throw new XmlRefused('malformed', line === undefined ? 'not well-formed' : `not well-formed in line ${line}`);
   }
 }
 
-/** Markup declarations and processing instructions have no place in a SAML message; comments and CDATA sections may be there. */
+/** Refuses markup declarations and processing instructions in a SAML message; comments and CDATA sections are allowed. */
 function refuseDeclarations(xml: string): void {
   if (/<!(?!--|\[CDATA\[)/.test(xml)) throw new XmlRefused('document-type-declaration', 'document type declarations are not accepted');
   const body = xml.startsWith('<?') ? xml.replace(XML_DECLARATION, '') : xml;
@@ -109,7 +109,7 @@ export function elementsOf(parent: XmlElement, namespace?: string, name?: string
   return name === undefined ? parent.children : parent.children.filter((child) => child.name === name && child.namespace === namespace);
 }
 
-/** Elements of one name anywhere below. */
+/** Descendants of one name, at any depth. */
 export function descendantsOf(root: XmlElement, namespace: string, name: string): readonly XmlElement[] {
   return everythingIn(root).filter((element) => element !== root && element.name === name && element.namespace === namespace);
 }
@@ -125,12 +125,12 @@ export function everythingIn(root: XmlElement): readonly XmlElement[] {
   return found;
 }
 
-/** The text of an element: all its text, whatever comments lie between its parts. */
+/** All text of an element, with or without comments between its parts. */
 export function textOf(element: XmlElement): string {
   return element.text;
 }
 
-/** An attribute's value, or null when it is not there. */
+/** Value of an attribute; null when absent. */
 export function attributeOf(element: XmlElement, name: string): string | null {
   return element.attributes.get(name) ?? null;
 }

@@ -4,16 +4,16 @@ import { attributeOf, descendantsOf, elementsOf, parseXml, textOf, type XmlEleme
 import { readInstant } from './read-instant.ts';
 import { readSigningCertificate, type SigningCertificate } from './signing-certificate.ts';
 
-/** What an identity provider's metadata says (SAML metadata 2.4.3), as far as a login needs it. */
+/** Metadata of an identity provider (SAML metadata 2.4.3), as far as a login needs it. */
 export interface SamlProviderMetadata {
   readonly entityId: string;
-  /** Where requests go by HTTP-Redirect. */
+  /** Address of requests by HTTP-Redirect. */
   readonly ssoUrl: string;
-  /** Where requests could go by HTTP-POST; Tenure does not need it. */
+  /** Address of requests by HTTP-POST, which Tenure does not use. */
   readonly ssoPostUrl: string | null;
-  /** All that may sign at present: during a change of keys there are several. */
+  /** Certificates whose keys may sign: several during a change of keys. */
   readonly signingCertificates: readonly SigningCertificate[];
-  /** Until when the document holds, where it says so. */
+  /** End of the document's validity; `null`: not stated. */
   readonly validUntil: Instant | null;
 }
 
@@ -22,7 +22,7 @@ const MINIMUM_RSA_BITS = 2048;
 
 /**
  * Reads an identity provider's metadata: an EntityDescriptor, or an EntitiesDescriptor with one identity provider in it.
- * The document's own signature is not looked at: it is as trustworthy as the place that it was fetched from.
+ * The document's own signature is not checked: it is as trustworthy as the address that it was fetched from.
  * @throws InputInvalid when it is too large, not well-formed, expired, or lacks what a login needs
  */
 export function parseSamlMetadata(xml: string, now: Instant): SamlProviderMetadata {
@@ -53,7 +53,7 @@ function identityProviderOf(root: XmlElement): { readonly entity: XmlElement; re
   return first;
 }
 
-/** `validUntil` may stand on the role and on everything around it; the earliest counts. */
+/** Earliest `validUntil` of the role and of the elements around it. */
 function earliestEnd(role: XmlElement): Instant | null {
   const ends: Instant[] = [];
   for (let node: XmlElement | null = role; node !== null; node = node.parent) {
@@ -83,7 +83,7 @@ function signingCertificates(role: XmlElement): readonly SigningCertificate[] {
   return [...new Map(certificates.map((certificate) => [certificate.pem, certificate])).values()];
 }
 
-/** Not looked at: the certificate's own dates and issuer. The metadata vouches for the key (SAML metadata 2.4.1.1). */
+/** Reads a certificate without checking its dates and issuer: the metadata vouches for the key (SAML metadata 2.4.1.1). */
 function signingCertificate(text: string): SigningCertificate {
   const certificate = readCertificate(text);
   const { asymmetricKeyType, asymmetricKeyDetails } = certificate.key;

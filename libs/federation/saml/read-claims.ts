@@ -2,8 +2,8 @@ import { ASSERTION } from './namespaces.ts';
 import { attributeOf, elementsOf, textOf, type XmlElement } from './parse-xml.ts';
 
 /**
- * The attributes of a signed assertion (SAML core 2.7.3), by Name and by FriendlyName. A FriendlyName never adds to what another
- * attribute says under that Name. Empty values are left out, so an attribute with nothing in it gives an empty list: it says "none".
+ * Attributes of a signed assertion (SAML core 2.7.3), by Name and by FriendlyName. A FriendlyName never adds values to another
+ * attribute with that Name. Empty values are left out, so an attribute without content gives an empty list, which means "none".
  */
 export function readClaims(assertion: XmlElement): Readonly<Record<string, readonly string[]>> {
   const attributes = elementsOf(assertion, ASSERTION, 'AttributeStatement').flatMap((statement) => elementsOf(statement, ASSERTION, 'Attribute'));

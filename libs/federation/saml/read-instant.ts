@@ -3,7 +3,7 @@ import type { Instant } from '@tenure/domain';
 const DATE_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
- * An xs:dateTime (SAML core 1.3.3) as an instant. SAML asks for UTC; an offset is understood as well, a local time is not.
+ * Converts an xs:dateTime (SAML core 1.3.3) to an instant. SAML requires UTC; an offset is accepted too, a local time is not.
  * @returns null when the text is no date and time
  */
 export function readInstant(text: string): Instant | null {

@@ -5,15 +5,15 @@ import { refuse } from './refusal.ts';
 
 const MAXIMUM_BYTES = 262_144;
 
-/** The one assertion of a response, as it was sent. */
+/** The only assertion of a response, as sent. */
 export interface SentAssertion {
   readonly assertion: XmlElement;
   readonly isEncrypted: boolean;
 }
 
 /**
- * Checks the shape around the assertion (SAML core 3.2.2) and finds it. Nothing of this is trusted yet: it says how to verify, never
- * who the person is.
+ * Checks the elements around the assertion (SAML core 3.2.2) and finds it. None of this is trusted yet: it determines the verification,
+ * never the person.
  * @throws LoginRefused
  */
 export function readResponse(response: XmlElement): SentAssertion {
@@ -49,12 +49,12 @@ function requireSuccess(response: XmlElement): void {
   throw refuse('status-not-success', `the provider answered ${shortCode(code)}${nested ? ` (${shortCode(nested)})` : ''}`);
 }
 
-/** The last part of a status URN, only when it is a plain word: the text comes from outside and goes to the audit. */
+/** Last part of a status URN, only if it is a plain word: the text is untrusted and goes to the audit. */
 function shortCode(code: XmlElement): string {
   return /^urn:oasis:names:tc:SAML:2\.0:status:(\w{1,40})$/.exec(attributeOf(code, 'Value') ?? '')?.[1] ?? 'an unknown status';
 }
 
-/** Exactly one assertion in the whole document, and it is the response's own child: nowhere to hide another (signature wrapping). */
+/** The only assertion of the whole document, which must be a child of the response: none can be hidden (signature wrapping). */
 export function onlyAssertion(response: XmlElement): SentAssertion {
   const plain = descendantsOf(response, ASSERTION, 'Assertion');
   const everywhere = [...plain, ...descendantsOf(response, ASSERTION, 'EncryptedAssertion')];
@@ -64,7 +64,7 @@ export function onlyAssertion(response: XmlElement): SentAssertion {
   return { assertion, isEncrypted: plain.length === 0 };
 }
 
-/** Who the response says that it is from, where it says so (SAML core 3.2.2). Not trusted, but it must not disagree. */
+/** Issuer that the response states (SAML core 3.2.2); `null`: none. Not trusted, but it must not differ. */
 export function responseIssuer(response: XmlElement): string | null {
   const [issuer] = elementsOf(response, ASSERTION, 'Issuer');
   return issuer ? textOf(issuer) : null;

@@ -3,17 +3,17 @@ import { attributeOf, elementsOf, textOf, type XmlElement } from './parse-xml.ts
 import { refuse } from './refusal.ts';
 import { digestOf, isSignatureAlgorithm } from './signature-algorithms.ts';
 
-/** Exclusive XML Canonicalization 1.0, as a signature asks for it. */
+/** Parameters of Exclusive XML Canonicalization 1.0 in a signature. */
 export interface Canonicalization {
   readonly withComments: boolean;
   readonly inclusivePrefixes: readonly string[];
 }
 
-/** What a SignedInfo says, as far as we allow it to say anything (XML Signature 4.3, SAML core 5.4). */
+/** Content of a SignedInfo, as far as it is accepted (XML Signature 4.3, SAML core 5.4). */
 export interface SignedInfo {
   readonly canonicalization: Canonicalization;
   readonly signatureMethod: string;
-  /** ID of the element that is signed. */
+  /** ID of the signed element. */
   readonly id: string;
   readonly transform: Canonicalization;
   /** Node's name of the digest algorithm. */
@@ -26,7 +26,7 @@ const MOST_PREFIXES = 64;
 
 /**
  * Reads a SignedInfo: one reference, to an ID of this document, with the enveloped-signature transform and exclusive
- * canonicalization, and only algorithms that are accepted. Anything more or other is refused, not skipped.
+ * canonicalization, and only accepted algorithms. Anything else is refused, not ignored.
  * @throws LoginRefused
  */
 export function readSignedInfo(signedInfo: XmlElement): SignedInfo {
@@ -46,7 +46,7 @@ export function readSignedInfo(signedInfo: XmlElement): SignedInfo {
   };
 }
 
-/** The value of a signature. Its text is base64, as the schema has already seen. */
+/** Value of a signature. The schema has already checked that its text is base64. */
 export function readSignatureValue(signature: XmlElement): Buffer {
   const [value] = elementsOf(signature, SIGNATURE, 'SignatureValue');
   return Buffer.from(value === undefined ? '' : textOf(value), 'base64');
@@ -74,7 +74,7 @@ function algorithmOf(element: XmlElement): string {
   return attributeOf(element, 'Algorithm') ?? '';
 }
 
-/** The children, which have to be exactly these, of XML Signature's namespace. */
+/** Children of an element, which must be exactly these, in XML Signature's namespace. */
 function exactly<const Names extends readonly string[]>(parent: XmlElement, names: Names): { readonly [Index in keyof Names]: XmlElement } {
   const same =
     parent.children.length === names.length && parent.children.every(({ name, namespace }, index) => name === names[index] && namespace === SIGNATURE);

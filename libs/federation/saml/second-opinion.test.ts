@@ -7,7 +7,7 @@ import { type ProviderShape, type ShapedPerson, SHAPES, shapedMessage } from './
 import { createSecondOpinion, type Opinion } from './test-second-opinion.ts';
 import type { VerifiedAssertion } from './verify-response.ts';
 
-// npm run test:saml-mutations makes more of them, and asks node-saml about those too that we refuse.
+// `npm run test:saml-mutations` generates more messages, and compares with node-saml also for those that Tenure refuses.
 const seed = jest.getSeed();
 const count = Number(process.env['SAML_MUTATIONS'] ?? 1500);
 const asksAlways = process.env['SAML_MUTATIONS'] !== undefined;
@@ -25,12 +25,12 @@ const BASES = SHAPES.map((shape) => ({
 
 interface Attempt {
   readonly message: Buffer;
-  /** What the provider signed: only that may be read. */
+  /** Messages that the provider signed: only their content may be read. */
   readonly signed: readonly string[];
   readonly steps: readonly string[];
 }
 
-/** One in five is odd before it is signed; all but one in ten of those that are not are changed afterwards, up to three times. */
+/** Generates a message. One in five is odd before it is signed; nine in ten of the others are changed afterwards, up to three times. */
 function attempt({ shape, messages }: (typeof BASES)[number], random: Random): Attempt {
   const steps: string[] = [shape.title];
   const isOdd = random.below(5) === 0;
@@ -71,7 +71,7 @@ async function readByUs(message: Buffer, shape: ProviderShape): Promise<Verified
   );
 }
 
-/** What node-saml reads has to be what we read. It knows attributes by Name only, so ours may have more. */
+/** True if node-saml reads the same as Tenure. It reads attributes by Name only, so Tenure may have more. */
 function agree(ours: VerifiedAssertion, theirs: Opinion): boolean {
   const same = (name: string, values: readonly string[]): boolean => JSON.stringify(ours.claims[name] ?? []) === JSON.stringify(values);
   return (
@@ -83,7 +83,7 @@ function agree(ours: VerifiedAssertion, theirs: Opinion): boolean {
   );
 }
 
-// node-saml's parser tells the console what it thinks of each message.
+// node-saml's parser writes warnings about each message to the console.
 beforeAll(() => {
   for (const method of ['warn', 'error'] as const) jest.spyOn(console, method).mockImplementation(() => undefined);
 });
@@ -116,7 +116,7 @@ describe(`two verifiers of ${count} messages (seed ${seed})`, () => {
         .join('\n')}`,
     );
     expect(complaints).toEqual([]);
-    // A corpus of which too little is accepted would prove nothing.
+    // A corpus with too few accepted messages would prove nothing.
     expect(tally.get('accepted though changed') ?? 0).toBeGreaterThan(count / 50);
   }, 7_200_000);
 });

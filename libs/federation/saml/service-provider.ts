@@ -3,21 +3,21 @@ import type { SamlDecryption } from './decryption-key.ts';
 import { ENCRYPTION_11, METADATA, POST_BINDING, PROTOCOL, SIGNATURE } from './namespaces.ts';
 import { escapeXml } from './parse-xml.ts';
 
-/** What a provider has to sign. */
+/** Part of a response that a provider must sign. */
 export type SignedPart = 'assertion' | 'response' | 'both';
 
-/** Tenure towards one identity provider. */
+/** Tenure as the service provider of one identity provider. */
 export interface SamlServiceProvider {
   readonly entityId: string;
-  /** Where responses are posted. */
+  /** Address that responses are posted to (assertion consumer service). */
   readonly acsUrl: string;
-  /** What the provider has to sign; the assertion unless told otherwise. Whatever else is signed is verified as well. */
+  /** Part that the provider must sign; the assertion unless set. Further signatures are verified as well. */
   readonly signed?: SignedPart;
-  /** Where assertions of this provider may be encrypted. */
+  /** Key for encrypted assertions of this provider; absent and `null`: they may not be encrypted. */
   readonly decryption?: SamlDecryption | null;
 }
 
-/** Our metadata (SAML metadata 2.4.4), for the identity provider's administrator to load. */
+/** Metadata of Tenure (SAML metadata 2.4.4), for the administrator of the identity provider. */
 export function serviceProviderMetadata({ entityId, acsUrl, signed = 'assertion', decryption = null }: SamlServiceProvider): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <md:EntityDescriptor xmlns:md="${METADATA}" entityID="${escapeXml(entityId)}">
@@ -29,7 +29,7 @@ export function serviceProviderMetadata({ entityId, acsUrl, signed = 'assertion'
 `;
 }
 
-/** What to encrypt for, and how (SAML metadata 2.4.1.1). */
+/** Key to encrypt for, and the accepted methods (SAML metadata 2.4.1.1). */
 function encryptionKey({ key, certificate }: SamlDecryption): string {
   const { n = '', e = '' } = createPublicKey(key).export({ format: 'jwk' });
   const base64 = (base64url: string): string => Buffer.from(base64url, 'base64url').toString('base64');

@@ -2,7 +2,7 @@ import { constants, type KeyObject, verify } from 'node:crypto';
 
 const MINIMUM_RSA_BITS = 2048;
 
-/** A digest or signature algorithm by its URI (RFC 9231); what is not listed is refused, SHA-1 and every HMAC with it. */
+/** Accepted digest algorithms by URI (RFC 9231); all others are refused, SHA-1 and every HMAC included. */
 const DIGESTS: ReadonlyMap<string, string> = new Map([
   ['http://www.w3.org/2001/04/xmlenc#sha256', 'sha256'],
   ['http://www.w3.org/2001/04/xmldsig-more#sha384', 'sha384'],
@@ -22,17 +22,17 @@ const SIGNATURES: ReadonlyMap<string, SignatureAlgorithm> = new Map(
 );
 const CURVES: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
-/** Node's name of a digest algorithm, or null when it is not one that is accepted. */
+/** Node's name of a digest algorithm; null when it is not accepted. */
 export function digestOf(uri: string): string | null {
   return DIGESTS.get(uri) ?? null;
 }
 
-/** Whether a signature algorithm is one that is accepted. */
+/** True if a signature algorithm is accepted. */
 export function isSignatureAlgorithm(uri: string): boolean {
   return SIGNATURES.has(uri);
 }
 
-/** Whether a key of the right kind and strength made this signature. The key's kind decides, never the message alone. */
+/** True if a key of the required kind and strength made this signature. The key's kind decides, never the message alone. */
 export function isSignedBy(key: KeyObject, uri: string, signed: Buffer, signature: Buffer): boolean {
   const algorithm = SIGNATURES.get(uri);
   if (algorithm === undefined) return false;

@@ -14,17 +14,17 @@ import { verifySignature } from './verify-signature.ts';
 interface Rules {
   readonly provider: SamlProviderMetadata;
   readonly signed: SignedPart;
-  /** `null`: an encrypted assertion is refused. */
+  /** Key for an encrypted assertion; `null`: encrypted assertions are refused. */
   readonly decryption: SamlDecryption | null;
-  /** Told what the response says around the assertion, before any signature is computed. */
+  /** Checks the response around the assertion, before any signature is computed. */
   readonly checkBeforeSignatures: (response: XmlElement) => void;
 }
 
 /**
- * Verifies how a response is signed, and reads its assertion.
- * @param document the response as it was posted; its signatures are taken out of it
+ * Verifies the signatures of a response, and reads its assertion.
+ * @param document the response as posted; its signatures are removed from it
  * @param response the root of the document as plain data
- * @returns the assertion, read from the very bytes that a digest was taken of
+ * @returns the assertion, read from exactly the bytes that a digest covers
  * @throws LoginRefused
  */
 export function signedAssertion(document: XmlDocument, response: XmlElement, rules: Rules): XmlElement {
@@ -36,7 +36,7 @@ export function signedAssertion(document: XmlDocument, response: XmlElement, rul
   rules.checkBeforeSignatures(response);
   checkSchema(document);
 
-  // The response first: its digest covers the assertion's signature, which is taken out afterwards.
+  // The response first: its digest covers the assertion's signature, which is removed afterwards.
   const signedResponse = isSigned(response) ? parseXml(verifySignature({ document, element: document.root, data: response }, rules.provider)) : null;
   if (isEncrypted) return openAssertion(signedResponse === null ? assertion : onlyAssertion(signedResponse).assertion, rules);
   if (isSigned(assertion)) return readAssertion(document, elementAt(document, assertion), assertion, rules);
@@ -44,7 +44,7 @@ export function signedAssertion(document: XmlDocument, response: XmlElement, rul
   return onlyAssertion(signedResponse).assertion;
 }
 
-/** What was encrypted is a document of its own, held to the same rules. */
+/** Decrypts an assertion and verifies it as a document of its own, by the same rules. */
 function openAssertion(encrypted: XmlElement, rules: Rules): XmlElement {
   if (rules.decryption === null) throw refuse('encrypted-unsupported', 'encrypted assertions are not configured');
   return withDocument(decryptAssertion(encrypted, rules.decryption.key), (document) => {
@@ -71,7 +71,7 @@ function readAssertion(document: XmlDocument, element: LibraryElement, data: Xml
   return assertion;
 }
 
-/** The child of the root that some data was read from. */
+/** Child of the root that an element was read from. */
 function elementAt({ root }: XmlDocument, { name, namespace }: XmlElement): LibraryElement {
   for (let node = root.firstChild; node !== null; node = node.next) {
     if (node instanceof LibraryElement && node.name === name && node.namespaceUri === namespace) return node;

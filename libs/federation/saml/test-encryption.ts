@@ -2,23 +2,23 @@ import { constants, createCipheriv, createPublicKey, publicEncrypt, randomBytes 
 import type { SigningKey } from '@tenure/testing/identity-providers/self-signed-certificate.ts';
 import { ASSERTION, ENCRYPTION, ENCRYPTION_11, SIGNATURE } from './namespaces.ts';
 
-/** For tests: how an identity provider encrypts; AES-256-GCM and RSA-OAEP with SHA-1, as XML Encryption has it from the start, unless told otherwise. */
+/** Test helper: encryption of an identity provider; unless set, AES-256-GCM and RSA-OAEP with SHA-1, the first defaults of XML Encryption. */
 export interface EncryptionOptions {
   readonly cipher?: 'aes-128-gcm' | 'aes-256-gcm' | 'aes-256-cbc';
   readonly transport?: 'rsa-oaep-mgf1p' | 'rsa-oaep' | 'rsa-1_5';
   readonly hash?: 'sha1' | 'sha256';
-  /** What the mask claims to use; what it does use is `hash`. */
+  /** Hash that the mask claims to use; it really uses `hash`. */
   readonly mask?: 'sha1' | 'sha256';
-  /** Whether the key stands beside the data, as Shibboleth writes it, instead of inside. */
+  /** True if the key is beside the data, as Shibboleth writes it, instead of inside. */
   readonly keyBeside?: boolean;
 }
 
-/** Puts an EncryptedAssertion in the place of the assertion (SAML core 2.3.4). */
+/** Replaces the assertion by an EncryptedAssertion (SAML core 2.3.4). */
 export function encryptAssertion(xml: string, recipient: SigningKey, options: EncryptionOptions = {}): string {
   return xml.replace(/<saml:Assertion .*<\/saml:Assertion>/s, (assertion) => encryptedAssertion(standingAlone(assertion), recipient, options));
 }
 
-/** What is encrypted has to make sense without what was around it. */
+/** Assertion with its namespace declared: encrypted content must be well-formed without its context. */
 function standingAlone(assertion: string): string {
   return assertion.replace('<saml:Assertion ', `<saml:Assertion xmlns:saml="${ASSERTION}" `);
 }

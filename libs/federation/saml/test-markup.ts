@@ -1,12 +1,12 @@
-/** For tests: numbers that look random and come again with their seed. */
+/** Test helper: pseudo-random numbers that are reproducible by their seed. */
 export interface Random {
   /** A whole number from 0 to `limit` - 1. */
   below(limit: number): number;
-  /** One of them, or `null` when there is none. */
+  /** One of the items; `null` when there is none. */
   pick<T>(from: readonly T[]): T | null;
 }
 
-/** Mulberry32: small, and good enough to choose what to break. */
+/** Creates a Mulberry32 generator: small, and good enough to choose mutations. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
@@ -22,7 +22,7 @@ export function createRandom(seed: number): Random {
 /** A piece of a message's text: `start` up to `end`. */
 export interface Markup {
   readonly kind: 'element' | 'text' | 'attribute';
-  /** With its prefix; empty for text. */
+  /** Name with its prefix; empty for text. */
   readonly name: string;
   readonly start: number;
   readonly end: number;
@@ -31,8 +31,8 @@ export interface Markup {
 const TOKEN = /<!--.*?-->|<!\[CDATA\[.*?\]\]>|<[?!][^>]*>|<\/([\w:.-]+)\s*>|<([\w:.-]+)((?:\s[^<>"']*|"[^"]*"|'[^']*')*?)(\/?)>|[^<]+|</gs;
 
 /**
- * Where elements, texts and attributes of a message lie, with no XML parser: nothing that is tested decides what is tested.
- * Attributes take along the white space before them.
+ * Positions of elements, texts and attributes of a message, found without an XML parser: the tested code must not choose its own tests.
+ * Attributes include the white space before them.
  */
 export function readMarkup(xml: string): readonly Markup[] {
   const found: Markup[] = [];

@@ -5,7 +5,7 @@ import { readSigningCertificate } from './signing-certificate.ts';
 import { parseResponse } from './parse-response.ts';
 import { type SamlResponseInput, type VerifiedAssertion, verifySamlResponse } from './verify-response.ts';
 
-/** For tests: one identity provider with its key, one service provider, and a request that is under way. */
+/** Test data: one identity provider with its key, one service provider, and a pending request. */
 export const KEY = createSigningKey('test identity provider');
 export const NOW = new Date().toISOString();
 export const REQUEST_ID = '_request';
@@ -24,11 +24,11 @@ export interface TestMessage extends SignatureOptions {
   readonly sign?: readonly ('assertion' | 'response')[];
   /** Changes the response before it is signed. */
   readonly before?: (xml: string) => string;
-  /** Changes it after: what an attacker can do. */
+  /** Changes the response after it is signed, like an attacker. */
   readonly after?: (xml: string) => string;
 }
 
-/** A response as an identity provider posts it, good unless told otherwise. */
+/** Response as an identity provider posts it, valid unless options change that. */
 export function samlMessage({ content, key = KEY, sign = ['assertion'], before = same, after = same, ...signature }: TestMessage = {}): string {
   const xml = before(
     buildSamlResponse({
@@ -62,7 +62,7 @@ export async function verify(
   });
 }
 
-/** An instant so many seconds after `NOW`. */
+/** Instant these seconds after `NOW`. */
 export function later(seconds: number): string {
   return new Date(Date.parse(NOW) + seconds * 1000).toISOString();
 }

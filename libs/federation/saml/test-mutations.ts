@@ -1,7 +1,7 @@
 import { ASSERTION, EXCLUSIVE, SIGNATURE } from './namespaces.ts';
 import { type Markup, type Random, readMarkup } from './test-markup.ts';
 
-/** For tests: what an attacker, a proxy or an odd signer may do to a message. Each takes XML and gives other XML, or the same where it does not fit. */
+/** Test helper: a change of a message by an attacker, a proxy or an odd signer. `apply` returns changed XML, or the same where it does not fit. */
 export interface Mutation {
   readonly name: string;
   readonly apply: (xml: string, random: Random, others: readonly string[]) => string;
@@ -26,7 +26,7 @@ function anyElement(xml: string, random: Random): Markup | null {
 function anyAttribute(xml: string, random: Random): Markup | null {
   return random.pick(readMarkup(xml).filter(({ kind }) => kind === 'attribute'));
 }
-/** Where text may stand: inside a text, so that its two halves get something between them. */
+/** Inserts something into a text, between its two halves. */
 function insideText(xml: string, random: Random, what: (half: string) => string): string {
   const text = anyText(xml, random);
   if (text === null) return xml;
@@ -41,7 +41,7 @@ function inStartTag(xml: string, random: Random, text: string): string {
   return inAnyElement(xml, random, (element) => element.replace(/^<[\w:]+/, (tag) => `${tag} ${text}`));
 }
 
-/** The assertion with another name in it and without a signature. */
+/** Forged assertion: with another name and without a signature. */
 function forged(xml: string, id: string): string {
   const assertion = ASSERTION_ELEMENT.exec(xml)?.[0] ?? '';
   return assertion
@@ -49,7 +49,7 @@ function forged(xml: string, id: string): string {
     .replace(/(<(?:\w+:)?NameID[^>]*>)[^<]*/, `$1${EVIL}`)
     .replace(/ ID="[^"]*"/, ` ID="${id}"`);
 }
-/** Wrapping: `build` gets the signed assertion, its signature and a forgery, and puts them together. */
+/** Mutation by signature wrapping: `build` combines the signed assertion, its signature and a forgery. */
 function wrap(build: (good: string, signature: string, evil: string) => string): Mutation['apply'] {
   return (xml, random) => {
     const good = ASSERTION_ELEMENT.exec(xml)?.[0] ?? '';
@@ -61,7 +61,7 @@ const withSignature = (evil: string, signature: string): string => evil.replace(
 const withObject = (signature: string, inside: string): string =>
   signature.replace(/<\/(\w+:)?Signature>$/, (end, prefix = '') => `<${prefix}Object>${inside}</${prefix}Object>${end}`);
 
-/** Somorovsky et al., On Breaking SAML (2012), and what is akin. */
+/** Signature wrappings of Somorovsky et al., On Breaking SAML (2012), and similar ones. */
 const WRAPPINGS: readonly Mutation[] = [
   { name: 'forged before signed', apply: wrap((good, _signature, evil) => evil + good) },
   { name: 'forged after signed', apply: wrap((good, _signature, evil) => good + evil) },
@@ -125,7 +125,7 @@ const ALGORITHM_URIS: readonly string[] = [
   '',
 ];
 
-/** Of signatures: what they refer to, how, and with what. */
+/** Mutations of signatures: their references, methods and keys. */
 const SIGNATURES: readonly Mutation[] = [
   {
     name: 'another algorithm',
@@ -224,7 +224,7 @@ const SIGNATURES: readonly Mutation[] = [
   },
 ];
 
-/** Of what a message says and how it is written. */
+/** Mutations of the content of a message and of its notation. */
 const WRITINGS: readonly Mutation[] = [
   { name: 'comment in text', apply: (xml, random) => insideText(xml, random, () => random.pick(['<!---->', '<!-- x -->', '<!--</NameID>-->']) ?? '') },
   {
@@ -421,8 +421,8 @@ const WRITINGS: readonly Mutation[] = [
   },
 ];
 
-/** After a message was signed: everything. */
+/** All mutations, for messages that are signed. */
 export const MUTATIONS: readonly Mutation[] = [...WRAPPINGS, ...SIGNATURES, ...WRITINGS];
 
-/** Before it is signed: an odd signer writes what it likes. */
+/** Mutations before a message is signed, as by an odd signer. */
 export const ODDITIES: readonly Mutation[] = WRITINGS;

@@ -3,22 +3,22 @@ import type { SignedPart } from './service-provider.ts';
 import { KEY, later, NOW, PROVIDER, REQUEST_ID, SERVICE_PROVIDER } from './test-messages.ts';
 import { signElement, type TestSignature } from './test-signer.ts';
 
-/** For tests: who a message is about. Values are XML already. */
+/** Test data: subject of a message. Values are escaped XML. */
 export interface ShapedPerson {
   readonly subject: string;
   readonly department: string;
   readonly groups: readonly string[];
 }
 
-/** How one provider writes its responses: prefixes, white space, what it signs and how. */
+/** Form of a provider's responses: prefixes, white space, signed parts and methods. */
 export interface ProviderShape {
   readonly title: string;
   readonly unsigned: (person: ShapedPerson) => string;
   readonly signatures: readonly TestSignature[];
-  /** What it is configured to have to sign; the assertion unless set. */
+  /** Part that it must sign by configuration; the assertion unless set. */
   readonly signed?: SignedPart;
 }
-/** A message of that shape as the provider posts it. */
+/** Message of this form, as the provider posts it. */
 export function shapedMessage(
   { unsigned, signatures }: ProviderShape,
   person: ShapedPerson,
@@ -84,7 +84,7 @@ const adfs = ({ subject, department, groups }: ShapedPerson): string =>
   `<Attribute Name="http://schemas.xmlsoap.org/claims/Group">${groups.map((group) => `<AttributeValue>${group}</AttributeValue>`).join('')}</Attribute></AttributeStatement>` +
   `<AuthnStatement AuthnInstant="${NOW}"><AuthnContext><AuthnContextClassRef>urn:federation:authentication:windows</AuthnContextClassRef></AuthnContext></AuthnStatement></Assertion></samlp:Response>`;
 
-/** Indented, and with a structured value, as Shibboleth sends eduPersonTargetedID. */
+/** Shibboleth's form: indented, and with a structured value (eduPersonTargetedID). */
 const shibboleth = ({ subject, department, groups }: ShapedPerson): string => `<?xml version="1.0" encoding="UTF-8"?>
 <saml2p:Response xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" Destination="${ACS}" ID="_response" InResponseTo="${REQUEST_ID}" IssueInstant="${NOW}" Version="2.0">
     <saml2:Issuer xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion">${ISSUER}</saml2:Issuer>
@@ -124,7 +124,7 @@ ${groups.map((group) => `                <saml2:AttributeValue>${group}</saml2:A
 </saml2p:Response>
 `;
 
-/** The providers whose messages have to be accepted, whatever they sign. */
+/** Providers whose messages must be accepted, whichever parts they sign. */
 export const SHAPES: readonly ProviderShape[] = [
   { title: 'Entra ID, assertion signed', unsigned: entra, signatures: [{ element: 'Assertion', prefix: '' }] },
   { title: 'Entra ID, response and assertion signed', unsigned: entra, signatures: both('') },

@@ -2,17 +2,17 @@ import { type CacheProvider, type Profile, SAML, ValidateInResponseTo } from '@n
 import type { SignedPart } from './service-provider.ts';
 import { NOW, PROVIDER, REQUEST_ID, SERVICE_PROVIDER } from './test-messages.ts';
 
-/** For tests: what another library makes of a message. */
+/** Test helper: result of another library for a message. */
 export interface Opinion {
   readonly issuer: string | undefined;
   readonly subject: string;
   readonly nameIdFormat: string | undefined;
   readonly sessionIndex: string | undefined;
-  /** By Name. Values that are not just text are left out, and attributes whose Name is there twice: the library keeps only the last. */
+  /** Attributes by Name, without values that are not only text and attributes whose Name occurs twice: the library keeps only the last. */
   readonly claims: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The request that is under way, which no message uses up. */
+/** Cache with the pending request, which no message consumes. */
 const requests: CacheProvider = {
   saveAsync: async () => null,
   getAsync: async (id) => (id === REQUEST_ID ? NOW : null),
@@ -35,7 +35,7 @@ function library(signed: SignedPart, decryptionKey: string | null): SAML {
   });
 }
 
-/** @returns who says what of a message, as node-saml sees it: an opinion, or `null` when it refuses the message */
+/** Creates a reader of messages that uses node-saml. @returns its opinion of a message, or `null` when it refuses the message */
 export function createSecondOpinion(signed: SignedPart, decryptionKey: string | null = null): (xml: Buffer) => Promise<Opinion | null> {
   const saml = library(signed, decryptionKey);
   return async (xml) => {
@@ -60,7 +60,7 @@ function claimsOf(profile: Profile): Opinion['claims'] {
   return Object.fromEntries(once.flatMap(([name, value]) => textsOf(value)?.map((texts) => [name, texts]) ?? []));
 }
 
-/** In a list of its own; `null` where a value is not just text. Empty ones are left out, as we leave them out. */
+/** Values as a list within a list; `null` if a value is not only text. Empty values are left out, as Tenure does. */
 function textsOf(value: unknown): readonly [readonly string[]] | null {
   const items = [value].flat(1);
   if (items.some((item) => item !== undefined && typeof item !== 'string')) return null;

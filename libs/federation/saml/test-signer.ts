@@ -5,22 +5,22 @@ import { canonicalize } from './canonicalize.ts';
 import { EXCLUSIVE, SIGNATURE } from './namespaces.ts';
 import { withDocument } from './parse-xml.ts';
 
-/** For tests: a signature in any shape that a provider may give it, or an attacker. */
+/** Test helper: a signature in any form that a provider or an attacker may give it. */
 export interface TestSignature {
   readonly element: 'Assertion' | 'Response';
-  /** Empty: the default namespace. */
+  /** Prefix; empty: the default namespace. */
   readonly prefix?: string;
   readonly inclusivePrefixes?: readonly string[];
   readonly algorithm?: keyof typeof ALGORITHMS;
   readonly digest?: keyof typeof DIGESTS;
-  /** Of SignedInfo and of the transform. */
+  /** True if SignedInfo and the transform use canonicalization with comments. */
   readonly withComments?: boolean;
-  /** Instead of the two that are usual. */
+  /** Transforms in place of the two usual ones. */
   readonly transforms?: string;
   readonly keyInfo?: string;
-  /** Makes an HMAC of it, under this. */
+  /** Key of an HMAC that replaces the signature. */
   readonly hmacKey?: string | Buffer;
-  /** Changes what will be signed: SignedInfo before its signature is made. */
+  /** Changes SignedInfo before it is signed. */
   readonly changeSignedInfo?: (signedInfo: string) => string;
 }
 
@@ -46,7 +46,7 @@ const DIGESTS = {
   sha512: 'http://www.w3.org/2001/04/xmlenc#sha512',
 } as const;
 
-/** Signs the response, or the assertion that is its child or the root; the signature stands after the issuer, where the schema wants it. */
+/** Signs the response, or the assertion that is its child or the root; the signature follows the issuer, as the schema requires. */
 export function signElement(xml: string, key: SigningKey, signature: TestSignature): string {
   const { element, prefix = 'ds', inclusivePrefixes = [], algorithm = 'rsa-sha256' } = signature;
   const { id, digest } = withDocument(xml, (document) => {
@@ -90,7 +90,7 @@ function signatureElement(id: string, digest: string, key: SigningKey, signature
   return `<${p}Signature xmlns${p === '' ? '' : `:${prefix}`}="${SIGNATURE}">${signedInfo}<${p}SignatureValue></${p}SignatureValue>${keyInfo}</${p}Signature>`;
 }
 
-/** After the first issuer at or below the element's start tag, which is its own. */
+/** Inserts a signature after the first issuer at or below the element's start tag, which is its own. */
 function insert(xml: string, element: string, signature: string): string {
   const start = new RegExp(`<(\\w+:)?${element}[\\s>]`).exec(xml)?.index ?? 0;
   const issuer = /<\/(\w+:)?Issuer>/.exec(xml.slice(start));

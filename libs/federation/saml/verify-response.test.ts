@@ -12,7 +12,7 @@ const replace = (from: string | RegExp, to: string) => (xml: string) => {
   return changed;
 };
 
-/** One row: the message, how it is verified, and the refusal. */
+/** A row: title, message, reason of the refusal, and options of the verification. */
 type Refusal = readonly [title: string, message: TestMessage, reason: SamlRefusal, input?: Partial<SamlResponseInput>];
 function refusals(rows: readonly Refusal[]): void {
   for (const [title, message, reason, input] of rows) {

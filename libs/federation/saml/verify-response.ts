@@ -19,34 +19,34 @@ export interface SamlResponseInput {
   readonly response: ParsedResponse;
   readonly provider: SamlProviderMetadata;
   readonly serviceProvider: SamlServiceProvider;
-  /** Id of the request that this has to answer; `null`: nothing was asked, and that is allowed here. */
+  /** Id of the request that the response must answer; `null`: there was no request, which is allowed here. */
   readonly expectedInResponseTo: string | null;
-  /** Milliseconds that clocks may differ by. */
+  /** Milliseconds by which clocks may differ. */
   readonly clockSkew: number;
   readonly now: Instant;
 }
 
-/** What an identity provider vouches for. Every value is from the signed assertion. */
+/** Verified statement of an identity provider. Every value is from the signed assertion. */
 export interface VerifiedAssertion {
   readonly issuer: string;
-  /** The NameID. */
+  /** Value of the NameID. */
   readonly subject: string;
-  /** As it is written; `null`: none is, which is the same as unspecified (SAML core 2.2.2). */
+  /** Format of the NameID as written; `null`: none, which means unspecified (SAML core 2.2.2). */
   readonly nameIdFormat: string | null;
   readonly sessionIndex: string | null;
-  /** When the provider's session ends, where it says so. */
+  /** End of the provider's session; `null`: not stated. */
   readonly sessionEnd: Instant | null;
-  /** To be accepted once: remember it until `notOnOrAfter`. */
+  /** Id of the assertion, to be accepted once: callers store it until `notOnOrAfter`. */
   readonly assertionId: string;
   readonly inResponseTo: string | null;
-  /** From then on the assertion would be refused as expired (the skew is included). */
+  /** Instant from which the assertion is refused as expired (the skew is included). */
   readonly notOnOrAfter: Instant;
   readonly claims: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * Verifies the answer of an identity provider (SAML profiles 4.1.4.3). That the assertion was not used before is left
- * to the caller, who has a place to remember it.
+ * Verifies the response of an identity provider (SAML profiles 4.1.4.3). The caller, who has a place to store used assertions,
+ * must check that this one was not used before.
  * @throws LoginRefused with a `SamlRefusal` as its reason
  */
 export async function verifySamlResponse(input: SamlResponseInput): Promise<VerifiedAssertion> {

@@ -9,7 +9,7 @@ import { readSignatureValue, readSignedInfo, type SignedInfo } from './read-sign
 import { refuse } from './refusal.ts';
 import { isSignedBy } from './signature-algorithms.ts';
 
-/** An element that carries one enveloped signature, in its document and as plain data. */
+/** An element with one enveloped signature, in its document and as plain data. */
 export interface SignedElement {
   readonly document: XmlDocument;
   readonly element: LibraryElement;
@@ -17,8 +17,8 @@ export interface SignedElement {
 }
 
 /**
- * Verifies the signature that an element carries over itself (XML Signature 3.2, SAML core 5.4), and takes it out of the document.
- * @returns the element in the very form that the digest was taken of, without its signature: read this and nothing else
+ * Verifies the enveloped signature of an element (XML Signature 3.2, SAML core 5.4), and removes it from the document.
+ * @returns the element in exactly the form that the digest covers, without its signature: callers must read nothing else
  * @throws LoginRefused
  */
 export function verifySignature({ document, element, data }: SignedElement, provider: SamlProviderMetadata): string {
@@ -40,7 +40,7 @@ export function verifySignature({ document, element, data }: SignedElement, prov
   return content.toString('utf8');
 }
 
-/** What was claimed has to be what was signed, to the last parameter. */
+/** Checks that the claimed SignedInfo is the signed one, in all parameters. */
 function verifySignedInfo(claimed: SignedInfo, signed: Buffer, signature: XmlElement, provider: SamlProviderMetadata): void {
   const value = readSignatureValue(signature);
   if (!provider.signingCertificates.some(({ key }) => isSignedBy(key, claimed.signatureMethod, signed, value))) {

@@ -13,12 +13,12 @@ export interface StoredGrant extends Grant {
   readonly id: string;
   readonly identityId: string;
   readonly grantedAt: Instant;
-  /** `null`: it is held, or will be from `validFrom` on. */
+  /** When it ended; `null`: it is in force, or will be from `validFrom` on. */
   readonly endedAt: Instant | null;
   readonly endReason: string | null;
 }
 
-/** One attempt at an operation, as it is written down. */
+/** One attempt at an operation, as it is recorded. */
 export interface NewAttempt {
   readonly id: string;
   readonly operationId: string;
@@ -30,7 +30,7 @@ export interface NewAttempt {
 
 /** Attempts at an operation that failed with the same error, or one attempt; `at` is the first. */
 export interface OperationAttempt extends NewAttempt {
-  /** The last attempt. */
+  /** Instant of the last attempt. */
   readonly lastAt: Instant;
   readonly count: number;
 }
@@ -45,92 +45,92 @@ export interface Access {
   /** Id of the identity that owns the account with this id in a target; `null`: none is known. */
   ownerOf(target: string, nativeId: string): Promise<string | null>;
   saveAccount(account: StoredAccount): Promise<void>;
-  /** Notes by which id of its group a membership is going to be given; nothing where it is not noted that it may be given. */
+  /** Records the id of the group of a membership that is about to be granted; does nothing unless it is recorded as possibly granted. */
   noteGroup(accountId: string, entitlement: string, groupId: string): Promise<void>;
   /**
-   * Takes the turn of speaking to the target about one account. The database's clock counts: those of two machines differ.
-   * @returns `null` when there is no such account
+   * Leases one account, for exclusive calls to its target. The database's clock counts: those of two machines differ.
+   * @returns `others` when another worker has the lease; `null` when there is no such account
    */
   claimAccount(identityId: string, target: string, by: string, milliseconds: number): Promise<ClaimedAccount | 'others' | null>;
-  /** Renews the turn. @returns false when somebody else has it */
+  /** Renews the lease. @returns false when another worker has it */
   renewAccount(id: string, by: string, milliseconds: number): Promise<boolean>;
   releaseAccount(id: string, by: string): Promise<void>;
-  /** True while the turn taken for this account is still `by`'s, and what was desired when it was taken is still desired. */
+  /** True while `by` has the lease on this account, and the desired state is the same as when the lease was taken. */
   isInTurn(account: Pick<StoredAccount, 'id' | 'desiredSince'>, by: string): Promise<boolean>;
   operation(id: string): Promise<StoredOperation | null>;
-  /** Of those that stand like this, the oldest first. */
+  /** Ids of operations in one of these statuses, the oldest first. */
   operationIds(
     scope: Partial<Pick<StoredOperation, 'target' | 'identityId'>>,
     statuses: readonly StoredOperation['status'][],
     limit: number,
   ): Promise<readonly string[]>;
-  /** Newest first. */
+  /** Operations of all these people, the newest first. */
   operationsOf(identityIds: readonly string[], limit: number): Promise<readonly StoredOperation[]>;
-  /** The newest of each of these people, newest first. @param limit for each of them */
+  /** The newest operations of each of these people, the newest first. @param limit per person */
   latestOperations(identityIds: readonly string[], limit: number): Promise<readonly StoredOperation[]>;
-  /** Those of an account that wait or have failed, in order. */
+  /** Pending and failed operations of an account, in order. */
   openOperations(accountId: string): Promise<readonly StoredOperation[]>;
-  /** Those that an operator gave up since `since`: they are not planned again until something else is wanted. */
+  /** Operations that were abandoned at or after `since`: they are not planned again until the desired state changes. */
   givenUpSince(accountId: string, since: Instant): Promise<readonly StoredOperation[]>;
-  /** Somebody whose account there is to be closed waits for another attempt. */
+  /** True if a leaver's account in the target waits for another attempt. */
   leaversWait(target: string): Promise<boolean>;
-  /** Takes the last failure off the pending operations of those who wait like that, each for one caller only. @returns their identities */
+  /** Clears the last failure of the pending operations of such leavers, each for one caller only. @returns ids of their identities */
   recallLeavers(target: string): Promise<readonly string[]>;
   /**
-   * Has those tried again that were refused since another account of the target held a value that has to be unique; the more often one was tried,
-   * the more seconds lie between. @returns their identities
+   * Retries operations that the target refused because another account has a value that must be unique; each attempt adds a second to the wait
+   * before the next one. @returns ids of their identities
    */
   recallTaken(target: string, now: Instant): Promise<readonly string[]>;
-  /** The same in all targets, though nothing may have gone through since: after a minute, then less and less often, at least once an hour. */
+  /** Retries such operations in all targets, even if nothing has succeeded since: after a minute, then less and less often, at least once an hour. */
   recallAllTaken(now: Instant, limit: number): Promise<readonly string[]>;
-  /** Takes the last failure off an account's pending operations; their attempts keep it. */
+  /** Clears the last failure of an account's pending operations; their attempts keep it. */
   forgetFailures(accountId: string): Promise<void>;
   insertOperations(operations: readonly StoredOperation[]): Promise<void>;
   updateOperation(operation: StoredOperation): Promise<void>;
   insertAttempt(attempt: NewAttempt): Promise<void>;
-  /** The oldest first. An operation has some twenty at most, however long a target is away: failures of one kind are folded. */
+  /** Attempts at these operations, the oldest first. About twenty rows per operation at most: equal failures share a row. */
   attemptsOf(operationIds: readonly string[]): Promise<readonly OperationAttempt[]>;
   currentPolicyVersion(): Promise<number | null>;
-  /** The same for who decides by it: a new one comes into force when this transaction has ended, and finds whom it has made. */
+  /** The current version, for a decision: a new version takes effect only after this transaction ends, and so finds the people that it creates. */
   policyVersionToDecideBy(): Promise<number | null>;
-  /** `digest`: SHA-256 of its policy; `settingsDigest`: of its tenure.yaml, `null` where that was not kept yet. */
+  /** The current version. `digest`: SHA-256 of its policy; `settingsDigest`: of its tenure.yaml, `null` if the version predates its storage. */
   currentPolicy(): Promise<{ readonly version: number; readonly digest: string; readonly settingsDigest: string | null } | null>;
   /** The newest version, and the newest with this tenure.yaml. */
   versionsWith(settingsDigest: string): Promise<NewestVersions>;
-  /** The same for who decides by them, as of `policyVersionToDecideBy`. */
+  /** The same versions for a decision, locked like `policyVersionToDecideBy`. */
   versionsToDecideBy(settingsDigest: string): Promise<NewestVersions>;
-  /** tenure.yaml of a version; `null`: it was not kept. @throws Error when somebody else than Tenure has written it */
+  /** tenure.yaml of a version; `null`: it was not stored. @throws Error when it was not written by Tenure */
   settingsOf(version: number): Promise<StoredSettings | null>;
-  /** Accounts that somebody is to have and use, by target; targets without any are left out. */
+  /** Number of accounts whose desired state is enabled, by target; targets without any are left out. */
   accountsInUse(targets: readonly string[]): Promise<Readonly<Record<string, number>>>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
   policies(versions: readonly number[]): Promise<readonly StoredVersion[]>;
-  /** Each target's own names of the entitlements that this version or any before it knew: what Tenure may take away. */
+  /** Native names of the entitlements that this version or an earlier one defines, by target: those that Tenure may remove. */
   managedEntitlements(version: number): Promise<Readonly<Record<string, ReadonlySet<string>>>>;
-  /** Whoever else publishes waits until this transaction ends. */
+  /** Locks publishing: other publishers wait until this transaction ends. */
   lockPolicies(): Promise<void>;
   /**
-   * The version of this policy and tenure.yaml: the one in force where it is the same, else a new one.
-   * @param by kind and id of who puts it in force
+   * Stores this policy and tenure.yaml as a new version, unless they are equal to those in force: then that version is returned.
+   * @param by kind and id of the actor that puts it in force
    * @param settings absent: those in force stay
    */
   addPolicy(document: PolicyDocument, digest: string, now: Instant, by?: string, settings?: StoredSettings): Promise<{ version: number; added: boolean }>;
 }
 
-/** A configuration version, whole. */
+/** A configuration version with its policy and tenure.yaml. */
 export interface StoredVersion {
   readonly version: number;
   readonly document: PolicyDocument;
   readonly createdAt: Instant;
-  /** tenure.yaml as it is written, references closed; `null`: of a version from before it was kept. */
+  /** tenure.yaml as written, with unresolved references; `null`: the version predates its storage. */
   readonly settings: object | null;
-  /** Kind and id of who put it in force; `null`: of a version from before it was noted. */
+  /** Kind and id of the actor that put it in force; `null`: the version predates its recording. */
   readonly publishedBy: string | null;
 }
 
 export interface NewestVersions {
   readonly newest: number | null;
-  /** `null`: no version has this tenure.yaml. */
+  /** Newest version with this tenure.yaml; `null`: none has it. */
   readonly own: number | null;
 }
 
@@ -140,7 +140,7 @@ const triedForLeavers = `from operation o join account a on a.id = o.account_id
   where o.target = ? and o.status = 'pending' and o.attempts > 0 and a.desired->>'state' <> 'enabled'
     and not exists (select 1 from hold h where h.ended_at is null and (h.target = o.target or h.identity_id = o.identity_id))`;
 
-/** Held together by whoever decides, alone by whoever puts a version of the policy in force. */
+/** Advisory lock: shared by transactions that decide, exclusive for one that puts a policy version in force. */
 export const decisionsLock = 7002;
 
 const newestVersions = 'select max(version) as newest, (select max(version) from policy_version where settings_digest = $1) as own from policy_version';
@@ -357,7 +357,7 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       if (last?.digest === digest && isSame) return { version: last.version, added: false };
       const version = (last?.version ?? 0) + 1;
       const kept = settings ?? (last === undefined ? null : await this.settingsOf(last.version));
-      // Whoever decides by the version before ends first, so that the batch of this one finds everybody.
+      // Decisions by the previous version end first, so that the batch run of this one finds everybody.
       await run(em, 'select pg_advisory_xact_lock($1)', [decisionsLock]);
       await em.insert(PolicyVersionRow, {
         version,
@@ -376,7 +376,7 @@ function versionName(version: number): string {
   return `configuration version ${version}`;
 }
 
-/** A version that was stored before there were rules of separation has none. */
+/** Completes a stored document: versions from before separation-of-duties rules have none. */
 function complete(document: Omit<PolicyDocument, 'separation'> & Partial<PolicyDocument>): PolicyDocument {
   return { separation: [], ...document };
 }
@@ -386,7 +386,7 @@ function toAccount(row: object): StoredAccount {
   return account;
 }
 
-/** What a change does, for logs and audit: never its values. */
+/** Describes a change for logs and audit, without its values. */
 export function describeChange(change: Change): Readonly<Record<string, unknown>> {
   switch (change.kind) {
     case 'create':

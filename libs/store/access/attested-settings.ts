@@ -1,13 +1,13 @@
 import type { Vault } from '../audit/vault.ts';
 
-/** tenure.yaml as it is written, references to the environment closed. */
+/** tenure.yaml as written, with unresolved references to the environment. */
 export interface StoredSettings {
   readonly document: object;
-  /** SHA-256. */
+  /** SHA-256 of the document. */
   readonly digest: string;
 }
 
-/** What a row keeps of it: with a keyed hash, so that who can only write to the database cannot have processes take another one over. */
+/** Columns of stored settings, with a keyed hash: somebody who can only write to the database cannot make processes use other settings. */
 export interface SettingsColumns {
   readonly settings: object | null;
   readonly settingsDigest: string | null;
@@ -17,14 +17,14 @@ export interface SettingsColumns {
 export const noSettings: SettingsColumns = { settings: null, settingsDigest: null, settingsMac: null };
 
 /**
- * They name addresses that secrets are sent to: whoever chose them had the audit key.
- * @param of the row: those of an older one count for no other
+ * Authenticates settings under the audit key, since they name the addresses that secrets are sent to.
+ * @param of name of the row: the hash is valid for this row only, so older settings cannot be replayed
  */
 export function attested(vault: Pick<Vault, 'attest'>, { document, digest }: StoredSettings, of: string): SettingsColumns {
   return { settings: document, settingsDigest: digest, settingsMac: macOf(vault, document, digest, of) };
 }
 
-/** @returns `null` where none are kept @throws Error when somebody else than Tenure has written them */
+/** Verifies stored settings. @returns `null` when none are stored @throws Error when they were not written by Tenure */
 export function believed(vault: Pick<Vault, 'attest'>, { settings, settingsDigest, settingsMac }: SettingsColumns, of: string): StoredSettings | null {
   if (settings === null || settingsDigest === null) return null;
   if (settingsMac !== macOf(vault, settings, settingsDigest, of)) throw new Error(`the settings of ${of} were not stored by Tenure, or were changed since`);

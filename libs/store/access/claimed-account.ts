@@ -4,17 +4,17 @@ import { fromJsonRow } from '../database/rows.ts';
 import type { StoredOperation } from './stored-operation.ts';
 import type { StoredAccount } from './stored-account.ts';
 
-/** An account whose turn was taken, with its operations that wait, have failed or were given up. */
+/** A leased account, with its pending, failed and abandoned operations. */
 export interface ClaimedAccount {
   readonly account: StoredAccount;
   readonly operations: readonly StoredOperation[];
-  /** Rows of the ledger about the account that do not show what is desired. */
+  /** Observations of the account that do not show the desired state. */
   readonly ledger: readonly Observation[];
-  /** Memberships that matter for the account and that the target has shown of somebody, at any time. */
+  /** Entitlements of the account's memberships of which the target has ever shown a member. */
   readonly shown: readonly string[];
   /** Open suspensions of the person and of all targets. */
   readonly suspensions: readonly StoredSuspension[];
-  /** Of the person, when the turn was taken. */
+  /** State of the person when the lease was taken. */
   readonly state: LifecycleState;
 }
 
@@ -34,13 +34,13 @@ const claimed = `'account', a, 'operations', (select coalesce(json_agg(x), '[]')
   'suspensions', (select coalesce(json_agg(x), '[]') from (select * from hold h where h.ended_at is null and (h.target is not null or h.identity_id = a.identity_id)) x),
   'state', (select state from identity where id = a.identity_id)`;
 
-/** `claimed`: those with these ids, in the order of people. */
+/** Statement that reads leased accounts by id as `claimed`, in the order of identities. */
 export const readClaimed = `select json_build_object(${claimed}) as claimed from account a where id = any($1::uuid[]) order by identity_id`;
 
-/** `claimed`: the one of a person ($1) in a target ($2), or null where somebody else ($3 is oneself) has the turn. */
+/** Statement that reads the account of a person ($1) in a target ($2) as `claimed`: null when another worker than the caller ($3) has the lease. */
 export const readClaimedAlone = `select case when a.lease_by = $3 then json_build_object(${claimed}) end as claimed from account a where identity_id = $1::uuid and target = $2`;
 
-/** As the database has written it: a text or, by another driver's choice, read already. */
+/** Converts a row of the database: JSON text, or an object where the driver has parsed it. */
 export function toClaimed(row: string | object): ClaimedAccount {
   const { account, operations, suspensions, ledger, shown, state } = (typeof row === 'string' ? JSON.parse(row) : row) as ClaimRow;
   const { lease_by: _by, lease_until: _until, ...kept } = account;

@@ -19,16 +19,16 @@ export const PolicyVersionRow = defineEntity({
   tableName: 'policy_version',
   properties: {
     version: p.integer().primary().autoincrement(false),
-    /** SHA-256 of the document: the same files as now are no new version; going back to earlier ones is. */
+    /** SHA-256 of the document: files equal to the current ones are no new version; a return to earlier ones is. */
     digest: p.text(),
     document: p.json<PolicyDocument>(),
     createdAt: p.type(InstantType).$type<Instant>(),
-    /** tenure.yaml as it is written, references closed; null: of a version from before it was kept. Not jsonb, which forgets the order of keys. */
+    /** tenure.yaml as written, with unresolved references; null: the version predates its storage. Not jsonb, which loses the order of keys. */
     settings: p.json<object>().columnType('json').nullable(),
     settingsDigest: p.text().nullable(),
-    /** Keyed hash: whoever can only write to the database cannot put another tenure.yaml in force. */
+    /** Keyed hash: somebody who can only write to the database cannot put another tenure.yaml in force. */
     settingsMac: p.text().nullable(),
-    /** Kind and id of who put it in force; null: of a version from before it was noted. */
+    /** Kind and id of the actor that put it in force; null: the version predates its recording. */
     publishedBy: p.text().nullable(),
   },
   indexes: [{ name: 'policy_version_settings', properties: ['settingsDigest', 'version'] }],
@@ -64,18 +64,18 @@ export const AccountRow = defineEntity({
     desired: p.json<DesiredAccount>(),
     observed: p.json<ObservedAccount>().nullable(),
     observedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** When reading back last showed exactly what is desired; null while it does not. */
+    /** When reading back last showed exactly the desired state; null while it does not. */
     confirmedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** Since when all that is desired is carried out, though the target cannot show some of it; null while it is confirmed or under way. */
+    /** When the desired state was carried out, where the target cannot show some of it; null while it is confirmed or under way. */
     notVisibleAt: p.type(InstantType).$type<Instant>().nullable(),
     accepted: p.json<AcceptedWrites>(),
-    /** True if an account was ever seen or made there. */
+    /** True if an account was ever observed or created there. */
     existed: p.boolean(),
-    /** True if one was ever wanted enabled there. */
+    /** True if the desired state was ever enabled. */
     everEnabled: p.boolean(),
-    /** Since when what is desired waits to be confirmed. */
+    /** When the current desired state was set. */
     desiredSince: p.type(InstantType).$type<Instant>(),
-    /** One worker at a time speaks to a target about one account; a crashed one's turn runs out. */
+    /** Worker that has the lease on the account: one at a time calls a target about it; the lease of a crashed one expires. */
     leaseBy: p.text().nullable(),
     leaseUntil: p.type(InstantType).$type<Instant>().nullable(),
   },
@@ -95,10 +95,10 @@ export const OperationRow = defineEntity({
     status: p.text().$type<OperationStatus>(),
     attempts: p.integer(),
     lastError: p.json<OperationError>().nullable(),
-    /** Why it was planned: grants with their origins, or the lifecycle's reason. */
+    /** Reason of the operation: grants with their origins, or the lifecycle's reason. */
     reason: p.json<OperationReason>(),
     correlationId: p.text(),
-    /** Order within the account. */
+    /** Position in the order within the account. */
     position: p.integer(),
     createdAt: p.type(InstantType).$type<Instant>(),
     finishedAt: p.type(InstantType).$type<Instant>().nullable(),
@@ -112,9 +112,9 @@ export const OperationAttemptRow = defineEntity({
   properties: {
     id: p.uuid().primary(),
     operationId: p.uuid(),
-    /** The first, where several failed alike. */
+    /** Instant of the attempt; the first, where several failed with the same error. */
     at: p.type(InstantType).$type<Instant>(),
-    /** The last of several; null: there was one. */
+    /** Instant of the last of several attempts; null: there was one. */
     lastAt: p.type(InstantType).$type<Instant>().nullable(),
     count: p.integer().default(1),
     outcome: p.text().$type<'done' | 'failed'>(),

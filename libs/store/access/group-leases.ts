@@ -1,47 +1,46 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { run, send } from '../database/statement.ts';
 
-/** A group of a target. */
 export interface GroupOfTarget {
   readonly target: string;
   /** The target's own id of the group. */
   readonly groupId: string;
 }
 
-/** One membership that was written with a whole group. */
+/** A membership that was written by replacing all members of a group. */
 export interface GroupMembershipWrite extends GroupOfTarget {
   /** The target's own id of the account. */
   readonly nativeId: string;
-  /** As policy writes it. */
+  /** Name of the entitlement in the policy. */
   readonly entitlement: string;
 }
 
 /**
- * Who may write a group whole. The database's clock counts: those of two machines differ. A holder that did not give its lease back was
- * killed or cut off, and what it sent last may arrive after the next one has written: from then on the group is in doubt, until that
- * cannot happen any more and everybody who was written to it meanwhile is read again.
+ * Leases to write a group whole. The database's clock counts: those of two machines differ. A worker that did not release its lease was
+ * killed or cut off, and its last request may arrive after the next worker has written: from then on the group is in doubt, until that
+ * can no longer happen and all members written meanwhile are read again.
  */
 export interface GroupLeases {
-  /** @returns whether it is ours now */
+  /** Leases a group. @returns true if the caller has the lease now */
   claim(group: GroupOfTarget, by: string, milliseconds: number): Promise<boolean>;
-  /** @returns false when somebody else has it */
+  /** Renews a lease. @returns false when another worker has it */
   renew(group: GroupOfTarget, by: string, milliseconds: number): Promise<boolean>;
-  /** Keeps who was written, for when the group turns out to be in doubt. */
+  /** Records a written membership, for the case that the group turns out to be in doubt. */
   written(write: GroupMembershipWrite): Promise<void>;
   release(group: GroupOfTarget, by: string): Promise<void>;
   /**
-   * Has accounts read again that were confirmed in a group, or out of it: they count as not confirmed, and what was taken as perhaps there.
-   * @returns their identities, to be woken
+   * Has accounts read again whose membership of a group, or absence from it, was confirmed: they count as not confirmed, and a removed membership as
+   * possibly present. @returns ids of their identities, to be signalled
    */
   unconfirm(group: GroupOfTarget & { readonly entitlement: string }, nativeIds: readonly string[]): Promise<readonly string[]>;
   /**
-   * The same for everybody who was written to groups that have been in doubt for so long.
-   * @returns identities, to be woken
+   * Does the same for all accounts written to groups that have been in doubt for this long.
+   * @returns ids of their identities, to be signalled
    */
   settleDoubts(milliseconds: number): Promise<readonly string[]>;
 }
 
-/** How long it is known who was written to a group; none is in doubt for as long. */
+/** Retention of written memberships, as an interval of PostgreSQL: longer than a group is ever in doubt. */
 const kept = '1 day';
 
 export function createGroupLeases(em: EntityManager): GroupLeases {

@@ -4,9 +4,9 @@ import { run } from '../database/statement.ts';
 
 /** A change that a target refuses for every account. */
 export interface StoredRefusal {
-  /** As `sharedRefusal` says it: `addMember/Finance`. */
+  /** Change that is refused, in the form of `sharedRefusal`: `addMember/Finance`. */
   readonly about: string;
-  /** Of the newest refusal; `null`: all that were refused are being tried again. */
+  /** Error code of the newest refusal; `null`: all refused operations are being retried. */
   readonly code: string | null;
   readonly message: string | null;
   readonly accounts: number;
@@ -14,13 +14,13 @@ export interface StoredRefusal {
 
 /** Operations that were refused because of the target, not because of one account. */
 export interface SharedRefusals {
-  /** Those that are not over, one for each change, by name. */
+  /** Open refusals of a target, one per change, by name. */
   ofTarget(target: string): Promise<readonly StoredRefusal[]>;
-  /** The cause of these is gone: every operation that was refused for it is tried again, at most 500 at a time. @returns their identities */
+  /** Retries all operations with these refusals, once their cause is gone; at most 500 at a time. @returns ids of their identities */
   recall(target: string, about: readonly string[]): Promise<readonly string[]>;
   /**
-   * Has one operation tried again of each change that was not tried for a while: a minute after its first refusal, then less and less often, at least
-   * once an hour. @returns their identities
+   * Retries one operation of each refused change that was not tried for a while: a minute after its first refusal, then less and less often, at least
+   * once an hour. @returns ids of their identities
    */
   recallOneOfEach(now: Instant, limit: number): Promise<readonly string[]>;
 }

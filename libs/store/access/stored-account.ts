@@ -10,9 +10,9 @@ export interface StoredAccount {
   readonly observed: ObservedAccount | null;
   readonly observedAt: Instant | null;
   readonly confirmedAt: Instant | null;
-  /** Since when all that is desired is carried out, though the target cannot show some of it; `null`: it is confirmed, or under way. */
+  /** When the desired state was carried out, where the target cannot show some of it; `null`: it is confirmed, or under way. */
   readonly notVisibleAt: Instant | null;
-  /** Writes that the target has accepted from Tenure: the only knowledge where the target shows nothing. */
+  /** Writes of Tenure that the target has accepted: the only evidence where the target shows nothing. */
   readonly accepted: AcceptedWrites;
   readonly existed: boolean;
   readonly everEnabled: boolean;

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Delegation, Instant } from '@tenure/domain';
 import { DelegationRow } from './entities.ts';
 
-/** A delegation with why it was given. */
+/** A delegation with its reason. */
 export interface StoredDelegation extends Delegation {
   readonly reason: string;
   readonly createdAt: Instant;
@@ -11,11 +11,11 @@ export interface StoredDelegation extends Delegation {
 export interface Delegations {
   insert(delegation: StoredDelegation): Promise<void>;
   get(id: string): Promise<StoredDelegation | null>;
-  /** Those that these people have given and that are not over: running ones and those that are to come. */
+  /** Current and future delegations that these people have given. */
   givenBy(fromIds: readonly string[], now: Instant): Promise<readonly StoredDelegation[]>;
-  /** Those that these people have been given and that are not over. */
+  /** Current and future delegations that these people have received. */
   givenTo(toIds: readonly string[], now: Instant): Promise<readonly StoredDelegation[]>;
-  /** Given by or to this person, over or not, the latest first. */
+  /** Delegations given or received by this person, expired ones included, the latest first. */
   of(identityId: string, limit: number): Promise<readonly StoredDelegation[]>;
   revoke(id: string, now: Instant): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { DelegatedKind, Instant } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-/** Who answers in whose place, from when to when. */
+/** A delegation: the deputy who answers on behalf of somebody, and its period. */
 export const DelegationRow = defineEntity({
   name: 'DelegationRow',
   tableName: 'delegation',

@@ -4,28 +4,28 @@ import { type AuditHead, isAuthentic, LANES, readHeads } from './audit-heads.ts'
 import { run } from '../database/statement.ts';
 import type { Vault } from './vault.ts';
 
-/** Where chains of the audit ended at an instant, kept outside of the database, under the audit key. */
+/** Ends of the audit's chains at an instant, kept outside of the database, authenticated under the audit key. */
 export interface AuditAnchor {
   readonly at: Instant;
-  /** Chains that have grown since the anchor before it; all of them in the first one of a process. */
+  /** Ends of chains that have grown since the previous anchor; of all chains in the first anchor of a process. */
   readonly heads: readonly AuditHead[];
-  /** `mac` of the anchor that the same process took before; `null`: this is its first. */
+  /** `mac` of the previous anchor of the same process; `null`: this is its first. */
   readonly previous: string | null;
-  /** True: the last anchor of the process, taken as it stopped. */
+  /** True if this is the last anchor of the process, taken as it stopped. */
   readonly isLast: boolean;
   readonly mac: string;
 }
 
-/** An anchor, with what the next one of this process rests on. */
+/** An anchor, with the data that the next one of this process needs. */
 export interface TakenAnchor {
   readonly anchor: AuditAnchor;
-  /** Every chain's end as it was anchored last. */
+  /** Last anchored end of every chain. */
   readonly known: readonly AuditHead[];
   /** Problems of the chains' ends, one sentence each; a chain with a problem is not anchored. */
   readonly problems: readonly string[];
 }
 
-/** Looks where the chains end. @param before what this process has taken last */
+/** Anchors the ends of the chains. @param before previous anchor of this process */
 export async function takeAnchor(em: EntityManager, vault: Vault, now: Instant, before: TakenAnchor | null, isLast: boolean): Promise<TakenAnchor> {
   const heads = await readHeads(em);
   const known = new Map((before?.known ?? []).map((head) => [head.lane, head]));
@@ -56,7 +56,7 @@ function problemOf(vault: Vault, head: Parameters<typeof isAuthentic>[1], last: 
   return gone.has(head.lane) ? `number ${last.sequence} of chain ${head.lane} is another one than was anchored` : null;
 }
 
-/** Chains whose anchored end is not in the audit any more. */
+/** Numbers of chains whose anchored end is no longer in the audit. */
 async function missing(em: EntityManager, known: readonly AuditHead[]): Promise<ReadonlySet<number>> {
   const begun = known.filter(({ sequence }) => sequence > 0);
   const rows = await run<{ lane: number }>(
@@ -78,12 +78,12 @@ export function anchorValue({ at, heads, previous, isLast, mac }: AuditAnchor): 
   return { at, heads: heads.map(({ lane, sequence, hash }) => [lane, sequence, hash]), previous, last: isLast, mac };
 }
 
-/** Milliseconds within which every process that runs has anchored again. */
+/** Milliseconds within which every running process anchors again. */
 const settled = 150_000;
 
 /**
- * Reads anchors back, from files of them or from a log.
- * @returns those under this key, in the order of their time, and what is wrong with the others or missing between them
+ * Reads anchors from anchor files or from a log.
+ * @returns anchors that are authentic under this key, in chronological order, and problems of the others and of gaps
  */
 export function readAnchors(vault: Vault, lines: Iterable<string>): { readonly anchors: readonly AuditAnchor[]; readonly problems: readonly string[] } {
   const byMac = new Map<string, AuditAnchor>();
@@ -99,7 +99,7 @@ export function readAnchors(vault: Vault, lines: Iterable<string>): { readonly a
   const anchors = [...byMac.values()].toSorted((a, b) => (a.at < b.at ? -1 : 1));
   const begins = Date.parse(anchors[0]?.at ?? '') + settled;
   for (const { at, previous } of anchors) {
-    // What a file begins with may follow one that an older file has.
+    // The first anchor of a file may follow one in an older file.
     if (previous !== null && !byMac.has(previous) && Date.parse(at) > begins) problems.push(`anchor removed: the one before that of ${at}`);
   }
   return { anchors, problems };

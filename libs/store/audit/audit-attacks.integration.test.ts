@@ -6,7 +6,7 @@ import type { ActContext } from './audit.ts';
 import { createVault } from './vault.ts';
 import { createTestDatabase, type TestDatabase } from '../testing.ts';
 
-/** Somebody who has all rights on the database and not the audit key. */
+/** Attacked database: the attacker has all rights on it, but not the audit key. */
 let database: TestDatabase;
 let store: Store;
 let minute = 0;
@@ -31,7 +31,7 @@ const asAttacker = async (...statements: readonly string[]): Promise<void> => {
   ])
     await database.execute(sql);
 };
-/** Anchor as a process takes it each minute. */
+/** Takes an anchor as a process does each minute. */
 const anchored = async (before: TakenAnchor | null = null, isLast = false): Promise<TakenAnchor> => {
   minute += 1;
   return store.anchorAudit(at(), before, isLast);
@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  // Each begins with an audit of its own, as an installation that is new.
+  // Each test begins with an audit of its own, like a new installation.
   await asAttacker(
     'alter table audit_lane drop constraint if exists audit_lane_known',
     'alter table audit_event drop constraint if exists audit_event_lane_known',
@@ -90,7 +90,7 @@ describe('without anchors, the ends of the chains are authenticated', () => {
     expect(await problems()).toMatch(/inserted: 1 events in chain 99, which does not exist, such as event [0-9a-f-]{36}/);
     await asAttacker(`insert into audit_lane select 99, sequence, hash, mac from audit_lane where lane = 1`);
     expect(await problems()).toContain('inserted: the end of chain 99, which does not exist');
-    // Nor does Tenure go on from there.
+    // Nor does Tenure continue this chain.
     await write(80);
     expect((await database.execute('select count(*)::int as n from audit_event where lane = 99'))[0]).toEqual({ n: 1 });
   });
@@ -125,7 +125,7 @@ describe('without anchors, the ends of the chains are authenticated', () => {
       await other.resealAudit(context(), 'the key was lost');
       const events = await other.read((tx) => tx.audit.page({ action: 'audit.sealed' }, 10, null));
       expect(events.map(({ reason }) => reason)).toEqual([{ reason: 'the key was lost' }]);
-      // What was written before is proved by nobody any more, and said to be so.
+      // Nothing proves the earlier events any more, and the result reports that.
       expect((await other.read((tx) => tx.audit.verify())).problems.filter((problem) => problem.startsWith('changed: event')).length).toBe(100);
     } finally {
       await other.close();
@@ -144,7 +144,7 @@ describe('what the database alone cannot show, anchors outside do', () => {
     );
     expect(await problems()).toBe('');
     expect(await proved(...linesOf(anchor))).toMatch(/removed: chain \d+, which was anchored up to number \d+ at 2026-03-01/);
-    // And a process that runs on sees it within a minute.
+    // And a process that keeps running detects it within a minute.
     expect((await anchored(anchor)).problems.join()).toMatch(/chain \d+ ends at number \d+, but was anchored at number \d+/);
   });
 
@@ -158,7 +158,7 @@ describe('what the database alone cannot show, anchors outside do', () => {
     await store.close();
     store = await openStore({ url: database.url, vault: database.vault, poolSize: 5 });
     await write(1);
-    // The database says no more than since when it is sealed.
+    // The database shows only when it was sealed.
     const { problems: found, sealedAt } = await store.read((tx) => tx.audit.verify());
     expect([found, sealedAt]).toEqual([[], at()]);
     expect(await proved(...linesOf(anchor))).toMatch(/removed: chain|is not the one that was anchored/);
@@ -186,7 +186,7 @@ describe('what the database alone cannot show, anchors outside do', () => {
     const forger = await openStore({ url: database.url, vault: other, poolSize: 1 });
     expect(store.readAnchors(linesOf(await forger.anchorAudit(at(), null, false))).problems).toEqual(['anchor changed: line 1']);
     await forger.close();
-    // The end of the file is cut off: events say that there was more.
+    // The end of the file is cut off: events show that there were more anchors.
     minute += 10;
     await write(1);
     expect(await proved(first)).toMatch(new RegExp(`anchor missing: there is none after ${one.anchor.at}`));

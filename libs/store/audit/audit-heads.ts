@@ -3,10 +3,10 @@ import type { Instant } from '@tenure/domain';
 import { run } from '../database/statement.ts';
 import type { Vault } from './vault.ts';
 
-/** Chains (lanes) of the audit, numbered from 1: as many transactions can write it at once. */
+/** Number of chains (lanes) of the audit, numbered from 1, and so of transactions that can write it concurrently. */
 export const LANES = 32;
 
-/** Where one chain of the audit ends. */
+/** End of one chain of the audit. */
 export interface AuditHead {
   readonly lane: number;
   /** Number of its last event; 0: it has none. */
@@ -15,13 +15,13 @@ export interface AuditHead {
   readonly hash: string;
 }
 
-/** A head as the database has it. */
+/** A head as it is stored in the database. */
 export interface StoredHead extends AuditHead {
-  /** Of the head, under the audit key; empty before the audit was sealed. */
+  /** Keyed hash of the head under the audit key; empty before the audit was sealed. */
   readonly mac: string;
 }
 
-/** Authenticates a head: without the audit key nobody can say that a chain ends elsewhere. */
+/** Authenticates a head: without the audit key nobody can forge another end of a chain. */
 export function headMac(vault: Vault, { lane, sequence, hash }: AuditHead): string {
   return vault.attest('audit head', JSON.stringify([lane, sequence, hash]));
 }
@@ -39,7 +39,7 @@ export async function readHeads(em: EntityManager): Promise<readonly StoredHead[
   return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 }
 
-/** Since when heads are authenticated, under which key, and where the chains ended then. */
+/** Start of the authentication of heads: its instant, its key, and the ends of the chains then. */
 export interface AuditSeal {
   readonly at: Instant;
   readonly reason: string;
@@ -64,8 +64,8 @@ export async function readSeal(em: EntityManager, vault: Vault): Promise<AuditSe
 }
 
 /**
- * Authenticates every head as it is now, and keeps where that was.
- * @param reason why: `began`, or what an administrator says who had to do it again
+ * Authenticates every current head, and stores the heads as a seal.
+ * @param reason `began`, or the reason of the administrator who reseals
  */
 export async function sealHeads(em: EntityManager, vault: Vault, reason: string, now: Instant): Promise<readonly AuditHead[]> {
   const heads = (await run<StoredHead>(em, 'select lane, sequence, hash, mac from audit_lane order by lane for update', [])).map(
@@ -85,7 +85,7 @@ export async function sealHeads(em: EntityManager, vault: Vault, reason: string,
   return heads;
 }
 
-/** Seals the audit unless it is sealed. @throws Error when it was sealed under another key: what is written would prove nothing */
+/** Seals the audit unless it is sealed. @throws Error when it was sealed under another key: new events would prove nothing */
 export async function mustBeSealed(em: EntityManager, vault: Vault, now: Instant): Promise<void> {
   const look = async (): Promise<boolean> => {
     const seal = await readSeal(em, vault);

@@ -1,6 +1,6 @@
 import type { Vault } from './vault.ts';
 
-/** An event of the audit as the database has it. */
+/** An event of the audit as it is stored in the database. */
 export interface AuditRow {
   readonly lane: number;
   readonly sequence: number;
@@ -19,12 +19,12 @@ export interface AuditRow {
   readonly hash: string;
 }
 
-/** The keyed hash of an event, which holds that of the one before it. */
+/** Keyed hash of an event, which includes the hash of the previous one. */
 export function hashOf(vault: Vault, row: Omit<AuditRow, 'hash'>): string {
   return vault.chain(canonical(row));
 }
 
-/** The same text for the same event, whatever order the database keeps the keys of a JSON value in. */
+/** Canonical text of an event: the same in whatever order the database stores the keys of a JSON value. */
 function canonical(row: Omit<AuditRow, 'hash'>): string {
   const { lane, sequence, id, at, actorKind, actorId, action, subjectKind, subjectId, identityId, reason, personal, correlationId, previousHash } = row;
   return JSON.stringify([

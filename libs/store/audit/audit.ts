@@ -10,61 +10,61 @@ import { run, send } from '../database/statement.ts';
 import type { Vault } from './vault.ts';
 import { type AuditProof, type AuditProofSettings, verifyAudit } from './verify-audit.ts';
 
-/** Who did it: a person or service by id, a source or provider by name, or Tenure itself. */
+/** Actor of an event: a person or service by id, a source or provider by name, or Tenure itself. */
 export interface Actor {
   readonly kind: 'person' | 'service' | 'source' | 'system';
   readonly id: string;
 }
 
-/** What an act is done under: who, and the id that ties together all that came of one request. */
+/** Context of a change: its actor, and the correlation id of all effects of one request. */
 export interface ActContext {
   readonly actor: Actor;
   readonly correlationId: string;
   readonly now: Instant;
 }
 
-/** An event that is recorded. Each action has its reason. */
+/** An event to be recorded. Each action has its own type of reason. */
 export type AuditEntry = NewAuditContent & {
   readonly subjectKind: string;
   readonly subjectId: string;
   readonly identityId: string | null;
-  /** Personal values; stored encrypted with the person's key. Needs `identityId`. */
+  /** Personal values, stored encrypted with the person's key. Requires `identityId`. */
   readonly personal?: Readonly<Record<string, unknown>>;
 };
 
-/** An event as it is stored. `auditContent` and `reasonOf` give the reason its type. */
+/** A stored event. `auditContent` and `reasonOf` return its reason with a type. */
 export interface AuditEvent extends Pick<AuditEntry, 'subjectKind' | 'subjectId' | 'identityId'> {
-  /** An `AuditAction`; one that was written by another version may be none. */
+  /** An `AuditAction`, or an unknown action that another version has written. */
   readonly action: string;
-  /** Rules, versions, records, requests: ids and names only, never personal data. */
+  /** Reason by rules, versions, records and requests: ids and names only, never personal data. */
   readonly reason: Readonly<Record<string, unknown>>;
   readonly id: string;
   readonly at: Instant;
   readonly actor: Actor;
   readonly correlationId: string;
-  /** Rises in the order of writing: within one instant a cause has a lower one than its effect. */
+  /** Position in the order of writing: within one instant a cause has a lower one than its effect. */
   readonly position: number;
-  /** `null`: none was recorded, or the person has been erased. */
+  /** Personal values, decrypted; `null`: none were recorded, or the person has been erased. */
   readonly personal: Readonly<Record<string, unknown>> | null;
 }
 
 export interface Audit {
-  /** Adds entries to this transaction; they are written together just before it commits, so that a chain is held briefly. */
+  /** Adds entries to this transaction; they are written together just before it commits, so that a chain is locked briefly. */
   record(...entries: readonly AuditEntry[]): void;
   /**
-   * Takes hold of a chain now, together with whatever statement is sent beside it: for entries that are certain to follow, with personal values
-   * of these people at most, whom the audit has such values of already.
+   * Locks a chain now, in one round trip with the statements sent beside it: for entries that are certain to follow, with personal values only
+   * of these people, each of whom already has a key in the audit.
    */
   reserve(identityIds: readonly string[]): void;
   ofIdentity(identityId: string, limit: number): Promise<readonly AuditEvent[]>;
-  /** The newest of each of these people, newest first. @param limit for each of them */
+  /** The newest events of each of these people, the newest first. @param limit per person */
   latestOf(identityIds: readonly string[], limit: number): Promise<readonly AuditEvent[]>;
   /** Events of these actions about one person up to and at an instant, the oldest first. */
   until(identityId: string, actions: readonly string[], at: Instant): Promise<readonly AuditEvent[]>;
-  /** The newest first, and of one instant the effect before its cause. @param before where the page before this one ended */
+  /** A page of events, the newest first, and of one instant the effect before its cause. @param before last event of the previous page */
   page(filter: AuditFilter, limit: number, before: Pick<AuditEvent, 'at' | 'position'> | null): Promise<readonly AuditEvent[]>;
   count(filter: AuditFilter): Promise<number>;
-  /** Proves the audit, as far as its keyed hashes, the chains' authenticated ends and anchors kept elsewhere reach. */
+  /** Verifies the audit, as far as its keyed hashes, the authenticated ends of the chains and the given anchors cover it. */
   verify(settings?: AuditProofSettings): Promise<AuditProof>;
 }
 
@@ -75,19 +75,19 @@ export interface AuditFilter {
   readonly correlationId?: string;
   readonly actorKind?: Actor['kind'];
   readonly actorId?: string;
-  /** At or after this instant. */
+  /** Earliest instant, inclusive. */
   readonly from?: Instant;
-  /** Before this instant. */
+  /** Latest instant, exclusive. */
   readonly until?: Instant;
 }
 
-/** Place of an event in the audit: there once its transaction has committed, and never otherwise. */
+/** Place of an event in the audit: the event exists there if, and only if, its transaction has committed. */
 export interface AuditPlace {
   readonly lane: number;
   readonly id: string;
 }
 
-/** @returns the audit of one transaction, and `flush`, which writes what was recorded at the end of a chain that nobody else holds, and says where that is */
+/** @returns the audit of one transaction, and `flush`, which appends the entries to a chain that nobody else has locked, and returns their place */
 export function createAudit(em: EntityManager, vault: Vault, context: ActContext): { audit: Audit; flush(): Promise<AuditPlace | null> } {
   const entries: AuditEntry[] = [];
   let reserved: Promise<TakenLane> | null = null;
@@ -97,7 +97,7 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
     },
     reserve(ids) {
       reserved ??= takeLane(em, vault, ids, []);
-      // Whoever flushes hears of it; where nobody does, the transaction fails by itself.
+      // `flush` throws the failure; without a flush the transaction fails by itself.
       reserved.catch(() => undefined);
     },
 
@@ -191,8 +191,8 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
 }
 
 /**
- * Looks whether an event was committed. Its transaction holds the end of its chain until it is over, on a connection that we have lost too:
- * whoever gets hold of that end sees what came of it.
+ * Checks whether an event was committed. Its transaction locks the end of its chain until it is over, even on a connection that we have lost:
+ * once we can lock that end, the outcome is visible.
  */
 export async function isCommitted(em: EntityManager, { lane, id }: AuditPlace): Promise<boolean> {
   await run(em, 'select 1 from audit_lane where lane = $1 for update', [lane]);
@@ -209,8 +209,8 @@ const appendEvents = `with added as (
 update audit_lane set sequence = $2, hash = $3, mac = $5 where lane = $4`;
 
 /**
- * Any chain whose end is free, and keys of people, with those that are made. Lists come as JSON, since with arrays the server plans it anew each time;
- * each person's key is looked up by itself, since for a list of unknown length it would read all keys there are.
+ * Statement that locks any chain whose end is free and reads people's keys, new ones included. Lists are JSON, since with arrays the server
+ * plans it again each time; each person's key is looked up separately, since for a list of unknown length the server would read all keys.
  */
 const takeFree = `with
 free as (select lane, sequence, hash, mac from audit_lane where lane not in (select value::int from jsonb_array_elements_text($3::jsonb)) order by random() limit 1
@@ -222,7 +222,7 @@ select (select to_json(free)::text from free) as lane,
     union all select id, (select wrapped from person_key where identity_id = id::uuid) from jsonb_array_elements_text($1::jsonb) id) k
     where wrapped is not null) as keys`;
 
-/** Only when all chains are held does a writer wait for one. */
+/** Statement that waits for a chain, used only when all chains are locked. */
 const waitForOne = 'select lane, sequence, hash, mac from audit_lane where lane <> all($1::int[]) order by random() limit 1 for update';
 
 /** The end of a chain, locked until the transaction ends, and people's keys. */
@@ -232,10 +232,10 @@ interface TakenLane {
 }
 
 /**
- * A chain to write to. One whose end is not authentic is left as it is: going on from there would make what somebody has written,
- * who has the database and not the key, look like Tenure's own.
+ * Locks a chain to write to. A chain whose end is not authentic is left as it is: continuing it would make the events of an attacker, who has
+ * the database but not the key, look like Tenure's own.
  * @param ids people whose keys are read
- * @param making those of them who get a key where they have none
+ * @param making those of them who get a key if they have none
  */
 async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[], making: readonly string[]): Promise<TakenLane> {
   const refused: number[] = [];
@@ -250,7 +250,7 @@ async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[],
       continue;
     }
     const keys = new Map(Object.entries(JSON.parse(row?.keys ?? '{}') as Readonly<Record<string, string>>));
-    // Another transaction may have been first: its key counts.
+    // A concurrent transaction may have created the key: its key counts.
     const unknown = making.filter((id) => !keys.has(id));
     if (unknown.length > 0)
       for (const other of await run<{ identity_id: string; wrapped: string }>(em, readKeys, [unknown])) keys.set(other.identity_id, other.wrapped);

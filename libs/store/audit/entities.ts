@@ -2,14 +2,14 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { Instant } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-/** The heads of the audit's chains. A writer takes any head that nobody holds, so writers seldom wait for one another. */
+/** Heads of the audit's chains. A writer locks any head that is free, so writers seldom wait for one another. */
 export const AuditLaneRow = defineEntity({
   name: 'AuditLaneRow',
   tableName: 'audit_lane',
   properties: { lane: p.integer().primary().autoincrement(false), sequence: p.bigint('number'), hash: p.text(), mac: p.text().default('') },
 });
 
-/** Since when the ends of the chains are authenticated, and where they were then: the newest counts. */
+/** Seals: instants from which the ends of the chains are authenticated, with the ends at that time. The newest counts. */
 export const AuditSealRow = defineEntity({
   name: 'AuditSealRow',
   tableName: 'audit_seal',
@@ -42,7 +42,7 @@ export const AuditEventRow = defineEntity({
     correlationId: p.text(),
     previousHash: p.text(),
     hash: p.text(),
-    /** Given by the database: the order of writing over all chains. No part of what is hashed. */
+    /** Position in the order of writing over all chains, set by the database. Not hashed. */
     position: p.bigint('number'),
   },
   indexes: [

@@ -10,17 +10,17 @@ export interface VerificationKey {
   readonly use: 'sig';
 }
 
-/** Signs what Tenure vouches for to others. */
+/** Signer of Tenure's statements to third parties. */
 export interface Signer {
   readonly key: VerificationKey;
-  /** @returns an Ed25519 signature (RFC 8032) over the text's UTF-8, base64url */
+  /** Signs a text. @returns an Ed25519 signature (RFC 8032) over its UTF-8, base64url */
   sign(text: string): string;
 }
 
-/** What stands before the 32 bytes of a private key in PKCS #8 (RFC 8410 section 7). */
+/** Prefix of the 32 bytes of a private key in PKCS #8 (RFC 8410 section 7). */
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** The key follows from the master key (HKDF-SHA-256, RFC 5869), so there is none to keep beside it; every process has the same. */
+/** Creates a signer whose key is derived from the master key (HKDF-SHA-256, RFC 5869): no further key is stored, and every process has the same. */
 export function createSigner(masterKey: Buffer): Signer {
   const seed = Buffer.from(hkdfSync('sha256', masterKey, Buffer.alloc(0), 'tenure certificates ed25519', 32));
   const privateKey = createPrivateKey({ key: Buffer.concat([pkcs8, seed]), format: 'der', type: 'pkcs8' });

@@ -1,27 +1,27 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { createSigner, type Signer } from './signer.ts';
 
-/** Seals and opens small texts with AES-256-GCM, and keys with other keys. All keys are 32 bytes. */
+/** Encryption of small texts and of keys with AES-256-GCM, and keyed hashes. All keys are 32 bytes. */
 export interface Vault {
-  /** A new key for a person, wrapped by the master key. */
+  /** Creates a key for a person, wrapped by the master key. */
   newPersonKey(): string;
   seal(wrappedKey: string, text: string): string;
-  /** @throws when the text was changed or the key is another one */
+  /** Decrypts a text. @throws when the text was changed or the key is another one */
   open(wrappedKey: string, sealed: string): string;
-  /** The keyed hash of the audit's chain (HMAC-SHA-256): who can only write to the database cannot make one. */
+  /** Keyed hash for the audit's chain (HMAC-SHA-256): somebody who can only write to the database cannot compute it. */
   chain(text: string): string;
-  /** A keyed hash of what is said about the audit or the configuration, for one purpose: what is attested for one counts for no other. */
+  /** Keyed hash of a statement about the audit or the configuration, valid for one purpose only. */
   attest(purpose: 'audit head' | 'audit seal' | 'audit anchor' | 'configuration', text: string): string;
-  /** Signs what others are to believe. */
+  /** Signer of statements to third parties. */
   readonly signer: Signer;
 }
 
-/** @param keys.master wraps the keys of people; @param keys.audit chains the audit; both 32 bytes */
+/** Creates a vault. @param keys.master wraps the keys of people; @param keys.audit chains the audit; both 32 bytes */
 export function createVault(keys: { readonly master: Buffer; readonly audit: Buffer }): Vault {
-  // Node looks at a key that is no KeyObject from all sides, each time.
+  // Node validates a key that is not a KeyObject on each use.
   const master = createSecretKey(keys.master);
   const audit = createSecretKey(keys.audit);
-  // A person has several entries in a row.
+  // A person often has several entries in a row, so the last key is cached.
   let last: { readonly wrapped: string; readonly key: KeyObject } | null = null;
   const unwrap = (wrapped: string): KeyObject => {
     if (last?.wrapped !== wrapped) last = { wrapped, key: createSecretKey(decrypt(master, wrapped)) };
@@ -32,7 +32,7 @@ export function createVault(keys: { readonly master: Buffer; readonly audit: Buf
     seal: (wrapped, text) => encrypt(unwrap(wrapped), Buffer.from(text, 'utf8')),
     open: (wrapped, sealed) => decrypt(unwrap(wrapped), sealed).toString('utf8'),
     signer: createSigner(keys.master),
-    // The text of an event begins with a bracket.
+    // The text of an event begins with a bracket, so no attested text equals one.
     attest: (purpose, text) => createHmac('sha256', audit).update(`${purpose}\n${text}`).digest('hex'),
     chain: (text) => createHmac('sha256', audit).update(text).digest('hex'),
   };

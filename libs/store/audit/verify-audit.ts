@@ -9,19 +9,19 @@ import type { Vault } from './vault.ts';
 
 /** Result of verifying the audit trail. */
 export interface AuditProof {
-  /** Events that were read. */
+  /** Number of events that were read. */
   readonly events: number;
-  /** Problems, one sentence each; empty: it is complete, as far as chain ends and anchors reach. */
+  /** Problems, one sentence each; empty: the audit is complete, as far as chain ends and anchors cover it. */
   readonly problems: readonly string[];
-  /** Since when the chains' ends are authenticated; `null`: never. */
+  /** When the chains' ends were sealed; `null`: never. */
   readonly sealedAt: Instant | null;
 }
 
-/** How the audit is proved. */
+/** Scope of the verification. */
 export interface AuditProofSettings {
   /** Anchors that were kept outside of the database, in the order of time. */
   readonly anchors?: readonly AuditAnchor[];
-  /** Begins with the anchors up to then instead of the beginning: what they say is taken to be proved. `null`: from the beginning. */
+  /** Start of the verification: the anchors up to then are assumed to be proved. `null`: from the beginning. */
   readonly since?: Instant | null;
 }
 
@@ -60,7 +60,7 @@ export async function verifyAudit(em: EntityManager, vault: Vault, { anchors = [
   return { events, problems, sealedAt: seal?.at ?? null };
 }
 
-/** Events and ends of chains that do not exist. */
+/** Problems of events and ends whose chain does not exist. */
 async function strays(em: EntityManager, lanes: readonly number[]): Promise<string[]> {
   const events = await run<{ lane: number; count: string; id: string }>(
     em,
@@ -73,7 +73,7 @@ async function strays(em: EntityManager, lanes: readonly number[]): Promise<stri
   ];
 }
 
-/** Where each chain ended by the last of these anchors. */
+/** Last anchored end of each chain, by its number. */
 function lastOf(anchors: readonly Pick<AuditAnchor, 'heads'>[]): Map<number, AuditHead> {
   return new Map(anchors.flatMap(({ heads }) => heads.map((head) => [head.lane, head] as const)));
 }
@@ -83,7 +83,7 @@ interface Expected {
   readonly at: Instant;
 }
 
-/** By lane and number: which event was there when it was anchored. */
+/** Anchored events by lane and number. */
 function expectedOf(anchors: readonly Pick<AuditAnchor, 'at' | 'heads'>[]): Map<number, Map<number, Expected>> {
   const expected = new Map<number, Map<number, Expected>>();
   for (const { at, heads } of anchors)

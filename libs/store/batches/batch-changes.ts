@@ -6,29 +6,29 @@ import type { Vault } from '../audit/vault.ts';
 import { BatchRow } from './entities.ts';
 import { run } from '../database/statement.ts';
 
-/** What a batch would change. Ids only: it is shown to whoever may decide, and kept. */
+/** Planned changes of a batch. Ids only, since it is shown to every approver, and stored. */
 export interface BatchPlan {
-  /** Another one when what it would do, or to whom, is another. */
+  /** Digest of the changes and of the people affected: it differs as soon as either differs. */
   readonly digest: string;
-  /** People for whom something would change. */
+  /** Number of people with changes. */
   readonly people: number;
-  /** The largest first. */
+  /** Number of people per change, the largest first. */
   readonly changes: readonly EvaluatedCount[];
 }
 
-/** A batch change that waits for approval, or did. Its items are in `BatchItems`. */
+/** A batch change that waits or has waited for approval. Its items are in `BatchItems`. */
 export interface BatchChange {
   readonly id: string;
   readonly trigger: Trigger;
-  /** `free`: released, or never held. */
+  /** Status; `held`: waits for approval; `free`: approved, or needed no approval. */
   readonly standing: 'free' | 'held' | 'discarded';
-  /** `null`: it is a policy version. */
+  /** Source of the records; `null`: the batch change is a policy version. */
   readonly source: string | null;
   readonly policy: PolicyDocument | null;
-  /** SHA-256 of the policy; where it comes with another tenure.yaml, that one's after a dot. */
+  /** SHA-256 of the policy; where it comes with another tenure.yaml, followed by a dot and the SHA-256 of that. */
   readonly policyDigest: string | null;
   readonly plan: BatchPlan;
-  /** Records of a source, or everybody in the case of a policy version. */
+  /** Number of records of a source, or of all people for a policy version. */
   readonly people: number;
   readonly correlationId: string;
   readonly createdAt: Instant;
@@ -37,9 +37,9 @@ export interface BatchChange {
   readonly decidedBy: string | null;
   readonly decidedAt: Instant | null;
   readonly decisionReason: string | null;
-  /** The batch that it was approved as a part of. */
+  /** Id of the batch of which it was approved as a part. */
   readonly partOf: string | null;
-  /** Digests by which it may be approved: of its plan, and of plans before it from which items only fell away. */
+  /** Digests that an approval may name: of the current plan, and of earlier plans from which items have only fallen away since. */
   readonly approvable: readonly string[];
   readonly problem: BatchProblem | null;
 }
@@ -52,36 +52,36 @@ export interface BatchDecision {
 }
 
 export interface BatchChanges {
-  /** Reads one, and locks it until the transaction ends. @returns `null` when there is none that ever waited */
+  /** Reads a batch change and locks it until the transaction ends. @returns `null` when no batch with this id ever waited for approval */
   lock(id: string): Promise<BatchChange | null>;
   get(id: string): Promise<BatchChange | null>;
-  /** Those that wait or have waited, the newest first. */
+  /** Batch changes that wait or have waited for approval, the newest first. */
   page(filter: { readonly standing?: BatchChange['standing'] }, limit: number, before: { at: Instant; id: string } | null): Promise<readonly BatchChange[]>;
-  /** Those that were approved as parts of these, the oldest first. */
+  /** Batch changes that were approved as parts of these, the oldest first. */
   parts(ids: readonly string[]): Promise<readonly BatchChange[]>;
-  /** The one in which records of a source wait. Others who ask wait until this transaction ends. */
+  /** The batch change in which records of a source wait for approval. Other callers wait until this transaction ends. */
   ofSource(source: string): Promise<BatchChange | null>;
-  /** The newest that holds, or held, this policy. */
+  /** The newest batch change with this policy, waiting or decided. */
   ofPolicy(digest: string): Promise<BatchChange | null>;
   policiesWaiting(): Promise<readonly BatchChange[]>;
-  /** tenure.yaml that it would put in force with its policy; `null`: the one in force stays. @throws Error when somebody else than Tenure has written it */
+  /** tenure.yaml that it would put in force with its policy; `null`: the one in force stays. @throws Error when it was not written by Tenure */
   settingsOf(id: string): Promise<StoredSettings | null>;
   open(
     batch: Pick<BatchChange, 'trigger' | 'source' | 'people' | 'plan'> &
       Partial<Pick<BatchChange, 'policy' | 'policyDigest'>> & { readonly settings?: StoredSettings },
     context: { readonly correlationId: string; readonly now: Instant },
   ): Promise<BatchChange>;
-  /** An import that turned out to be too much. */
+  /** Makes an import that exceeds the change budget wait for approval. */
   wait(id: string): Promise<void>;
-  /** @param isLess nothing was added: whoever has seen the plan before it has seen all of this */
+  /** Stores a renewed plan. @param isLess true if nothing was added, so that an approval may still name the digest of an earlier plan */
   savePlan(id: string, people: number, plan: BatchPlan, isLess?: boolean): Promise<void>;
-  /** It waits for a person again, since it cannot be carried out as it is. */
+  /** Makes it wait for approval again, since it cannot be carried out as it is. */
   waitAgain(id: string, problem: BatchProblem): Promise<void>;
-  /** It goes on by itself from now on; Temporal is told. */
+  /** Approves it: it is carried out from now on, and Temporal is signalled. */
   release(id: string, decision: BatchDecision): Promise<void>;
-  /** The same for some of its items: they become a batch of their own. @returns its id */
+  /** Approves some of its items: they become a batch of their own. @returns id of that batch */
   releasePart(batch: BatchChange, people: number, plan: BatchPlan, decision: BatchDecision): Promise<string>;
-  /** Nothing of it that waits will be carried out. */
+  /** Discards it: nothing of it that still waits is carried out. */
   discard(id: string, decision: BatchDecision): Promise<void>;
 }
 
@@ -156,7 +156,7 @@ export function createBatchChanges(em: EntityManager, vault: Pick<Vault, 'attest
     async releasePart({ id: partOf, trigger, source, createdAt }, people, plan, decision) {
       const id = randomUUID();
       const { by: decidedBy, at: decidedAt, reason: decisionReason, correlationId } = decision;
-      // Temporal has not been told of it, whenever it was told of the batch that it comes from.
+      // The part is started by a signal of its own, even if the batch that it comes from has been signalled already.
       const begins = { standing: 'free', startedAt: null, finishedAt: null, releasedAt: decidedAt } as const;
       const decided = { decidedBy, decidedAt, decisionReason, correlationId };
       await em.insert(BatchRow, { id, trigger, source, createdAt, people, plan, isDecided: true, partOf, approvable: [], ...begins, ...decided });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** The tables as they were before migration 0050. */
+/** Restores the tables as they were before migration 0050. */
 async function goBack(): Promise<void> {
   await database.execute('drop table batch_item');
   await database.execute('alter table wave drop column part_of, drop column approvable, drop column released_at, drop column problem');
@@ -64,7 +64,7 @@ it('tells which items have which result, page by page, and knows what is pending
     const items = ['a', 'b', 'c'].map((key) => ({ key, source: 'hr', version: '7', record: { key }, hasVanished: key === 'c', identityId: null, changes: [] }));
     await tx.batchItems.add(batch.id, items, context.now);
     await tx.batchItems.settle(batch.id, [{ key: 'a', identityId: null, result: 'carried-out', reason: null }], context.now);
-    // A repeat changes nothing of what has its result.
+    // A repeated call does not change items that have a result.
     await tx.batchItems.fallAway([{ batchId: batch.id, key: 'a' }], 'superseded', context.now);
     await tx.batchItems.replan(batch.id, [
       { key: 'a', version: '7', identityId: null, changes: [{ target: 'crm', kind: 'create' }] },

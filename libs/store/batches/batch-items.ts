@@ -8,22 +8,22 @@ export interface BatchItem {
   readonly batchId: string;
   /** The source's own id of the record; in a policy version, the person's id. */
   readonly key: string;
-  /** `null`: in a policy version, as are `version` and `record`. */
+  /** Source of the record; `null` in a policy version, as are `version` and `record`. */
   readonly source: string | null;
   readonly version: string | null;
-  /** As it came in, to be taken as if it came now; only while the item is pending. */
+  /** Record as received, to be processed as if it arrived at the approval; `null` once the item is settled. */
   readonly record: Readonly<Record<string, unknown>> | null;
-  /** A complete import did not name the person. */
+  /** True if a complete import did not name the person. */
   readonly hasVanished: boolean;
   readonly identityId: string | null;
-  /** As the change budget counts them. */
+  /** Changes in the form in which the change budget counts them. */
   readonly changes: readonly CountedChange[];
-  /** As previewed while it is pending; as it was, once carried out. `null`: nothing was previewed, or there is nothing of it. */
+  /** State before the change: previewed while the item is pending, actual once it is carried out. `null`: not previewed, or there is none. */
   readonly before: ItemState | null;
   readonly after: ItemState | null;
   readonly result: BatchItemResult;
   readonly reason: FallAwayReason | null;
-  /** Number of times that carrying it out has failed. */
+  /** Number of failed attempts to carry it out. */
   readonly attempts: number;
   readonly addedAt: Instant;
   readonly settledAt: Instant | null;
@@ -35,21 +35,21 @@ export type NewBatchItem = Pick<BatchItem, 'key' | 'source' | 'version' | 'recor
 /** Plan of a pending item. */
 export type PlannedItem = Pick<BatchItem, 'key' | 'version' | 'identityId' | 'changes'> & Partial<Pick<BatchItem, 'before' | 'after'>>;
 
-/** A record that is pending somewhere. `isApproved`: its batch is being carried out. */
+/** A record that is pending in a batch. `isApproved`: its batch is being carried out. */
 export interface PendingRecord {
   readonly batchId: string;
   readonly key: string;
   readonly version: string;
   readonly hasVanished: boolean;
   readonly isApproved: boolean;
-  /** As it would be taken. */
+  /** Record as it would be processed. */
   readonly record: BatchItem['record'];
 }
 
 /** Result of an item. */
 export type SettledItem = Pick<BatchItem, 'key' | 'identityId' | 'result' | 'reason'> & Partial<Pick<BatchItem, 'before' | 'after'>>;
 
-/** A person whom a policy version was carried out for. `before` only where something changed just then. */
+/** A person for whom a policy version was carried out. `before` counts only where this changed something. */
 export interface CarriedOutPerson {
   readonly identityId: string;
   readonly changes: readonly CountedChange[];
@@ -60,44 +60,44 @@ export interface CarriedOutPerson {
 /** Number of items of a batch by result. */
 export type BatchTally = Readonly<Record<'pending' | 'carriedOut' | 'fellAway' | 'discarded', number>>;
 
-/** Which items are meant: those of these people, and those that change nothing but this. */
+/** Selection of items: those of these people, and those whose changes are all of these kinds. */
 export interface BatchPart {
   readonly identityIds?: readonly string[];
   readonly kinds?: readonly BatchChangeKind[];
 }
 
 export interface BatchItems {
-  /** A newer item takes the place of one of the same key. */
+  /** Adds items; one with the key of an earlier item replaces it. */
   add(batchId: string, items: readonly NewBatchItem[], now: Instant): Promise<void>;
-  /** Those that are pending, in the order of their keys. */
+  /** A page of pending items, in the order of their keys. */
   pending(batchId: string, after: string | null, limit: number): Promise<readonly BatchItem[]>;
-  /** All those of a part that are pending. */
+  /** All pending items of a part. */
   pendingOf(batchId: string, part: BatchPart): Promise<readonly BatchItem[]>;
-  /** Items of a part that fell away, and those that went to batches of their own since they were approved before. */
+  /** Numbers of items of a part that fell away, and of those approved earlier, which are in batches of their own. */
   settledOf(batchId: string, part: BatchPart): Promise<{ readonly fellAway: number; readonly approved: number }>;
-  /** Records of a source that are pending. Their batches are locked until the transaction ends. */
+  /** Pending records of a source. Their batches are locked until the transaction ends. */
   pendingRecords(source: string, keys: readonly string[]): Promise<readonly PendingRecord[]>;
-  /** Records of these keys that a batch keeps, in no order. */
+  /** Records with these keys that a batch has stored, in no order. */
   recordsOf(batchId: string, keys: readonly string[]): Promise<readonly NonNullable<BatchItem['record']>[]>;
   /** Planned changes of each pending item. */
   people(batchId: string): Promise<readonly PersonInBatch[]>;
-  /** Renews what is previewed; items that are settled by now, or of another version, stay as they are. */
+  /** Replaces the previews of items; those that are settled by now, or have another version, stay as they are. */
   replan(batchId: string, items: readonly PlannedItem[]): Promise<void>;
-  /** Only of those that are pending. */
+  /** Marks items as fallen away; only pending ones change. */
   fallAway(items: readonly Pick<BatchItem, 'batchId' | 'key'>[], reason: FallAwayReason, now: Instant): Promise<void>;
   settle(batchId: string, items: readonly SettledItem[], now: Instant): Promise<void>;
-  /** The same for people of a policy version, whether they were previewed or not. */
+  /** Settles people of a policy version, whether they were previewed or not. */
   settlePeople(batchId: string, people: readonly CarriedOutPerson[], now: Instant): Promise<void>;
-  /** All that is pending. @returns how many */
+  /** Settles all pending items. @returns their number */
   settleRest(batchId: string, result: 'fell-away' | 'discarded', reason: FallAwayReason | null, now: Instant): Promise<number>;
-  /** One more failure. @returns how often it has failed by now */
+  /** Counts a failed attempt. @returns number of failed attempts so far */
   failed(batchId: string, key: string): Promise<number>;
-  /** Failures of those that are pending are forgotten: somebody has said that they are to be tried again. */
+  /** Resets the failures of pending items, since somebody has requested another attempt. */
   tryAnew(batchId: string): Promise<void>;
-  /** They become items of another batch. */
+  /** Moves items to another batch. */
   move(from: string, to: string, keys: readonly string[]): Promise<void>;
   tally(batchIds: readonly string[]): Promise<ReadonlyMap<string, BatchTally>>;
-  /** In the order of their keys. */
+  /** A page of items with one of these results, in the order of their keys. */
   page(batchId: string, results: readonly BatchItemResult[], limit: number, after: string | null): Promise<readonly BatchItem[]>;
 }
 
@@ -132,7 +132,7 @@ export function createBatchItems(em: EntityManager): BatchItems {
         [source, keys],
       );
       if (found.length === 0) return [];
-      // First the batches, in order, as everybody does who changes items: whoever approves one meanwhile waits, or is waited for.
+      // Locks the batches first, in order, as every change of items does: a concurrent approval waits, or is waited for.
       await run(em, 'select id from wave where id = any($1::uuid[]) order by id for update', [found.map(({ batch_id }) => batch_id)]);
       return rowsOf(
         `select i.batch_id, i.key, i.version, i.has_vanished, i.record, w.standing = 'free' as is_approved from batch_item i join wave w on w.id = i.batch_id and w.standing in ('held', 'free')
@@ -224,7 +224,7 @@ const settleItems = `update batch_item i set result = r.result, reason = r.reaso
   from jsonb_to_recordset($3::jsonb) r (key text, identity_id uuid, result text, reason text, before jsonb, after jsonb)
   where i.batch_id = $1 and i.key = r.key and i.result = 'pending'`;
 
-// Somebody's own life may have come first: then nothing changes now, and what was previewed tells how it had been.
+// The person's own identity lifecycle workflow may have been first: then nothing changes now, and the preview shows the state before.
 const settlePeople = `with p as (select * from jsonb_to_recordset($3::jsonb) r (identity_id uuid, changes jsonb, before jsonb, after jsonb)),
   known as (update batch_item i set before = case when p.changes = '[]' then i.before else p.before end, after = p.after, settled_at = $2,
       changes = case when p.changes = '[]' then i.changes else p.changes end,

@@ -6,7 +6,7 @@ import { BatchRow } from './entities.ts';
 import type { BatchPlan } from './batch-changes.ts';
 import { run } from '../database/statement.ts';
 
-/** Many people at once: an import, a policy version. */
+/** A run over many people: an import, or a policy version. */
 export interface BatchRun {
   readonly id: string;
   readonly trigger: Trigger;
@@ -17,20 +17,20 @@ export interface BatchRun {
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
   readonly finishedAt: Instant | null;
-  /** Of whose records it consists, where it waited for a person. */
+  /** Source of its records, where it waited for approval. */
   readonly source: string | null;
   readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
-  /** `null`: it was not checked against the budget as a whole, or not yet. */
+  /** Planned changes; `null`: the run as a whole was not, or not yet, checked against the change budget. */
   readonly plan: BatchPlan | null;
 }
 
-/** A person in a batch. `mustWake`: a date of theirs has changed, so their own life has to be told. */
+/** A person in a batch. `mustWake`: a date of theirs has changed, so their identity lifecycle workflow has to be signalled. */
 export interface BatchMember {
   readonly identityId: string;
   readonly mustWake: boolean;
 }
 
-/** Part of a batch: the people after one id, up to and with another, in the order of ids. */
+/** Part of a batch: people in the order of ids, after one id (exclusive) up to another (inclusive). */
 export interface BatchRange {
   readonly waveId: string;
   readonly after: string | null;
@@ -38,40 +38,40 @@ export interface BatchRange {
 }
 
 export interface BatchRuns {
-  /** @returns its id; `null` when there is nobody in it */
+  /** Opens a batch run. @returns the run; `null` when nobody is in it */
   open(
     trigger: Trigger,
     people: { readonly decided: readonly BatchMember[] } | 'everybody',
     context: { correlationId: string; now: Instant },
-    /** The policy version that it carries to everybody, with what it was planned to change. */
+    /** The policy version that it carries out for everybody, with its planned changes. */
     version?: { readonly policyDigest: string; readonly plan: BatchPlan },
   ): Promise<BatchRun | null>;
   get(id: string): Promise<BatchRun | null>;
-  /** Reads one, and locks it until the transaction ends. */
+  /** Reads a batch run and locks it until the transaction ends. */
   lock(id: string): Promise<BatchRun | null>;
-  /** A policy version that waited for approval is in force: everybody is in its batch, to be decided by it. */
+  /** Adds everybody to the batch of an approved policy version that is now in force, to be decided by it. */
   fill(id: string, context: { correlationId: string; now: Instant }): Promise<void>;
-  /** Those that Temporal has not been told of, the oldest first; other dispatchers pass over them while this transaction lasts. */
+  /** Runs that have not been started in Temporal, the oldest first; other dispatchers ignore them while this transaction lasts. */
   waiting(limit: number): Promise<readonly BatchRun[]>;
   started(id: string, now: Instant): Promise<void>;
-  /** Its people are forgotten: what was done stands with each of them. */
+  /** Marks a run as finished and deletes its members: the results are recorded with each person. */
   finished(id: string, now: Instant): Promise<void>;
-  /** Those that Temporal was told of before an instant and that are not finished, the oldest first. */
+  /** Unfinished runs that were started in Temporal before an instant, the oldest first. */
   underWay(before: Instant, limit: number): Promise<readonly Pick<BatchRun, 'id' | 'startedAt'>[]>;
-  /** It waits for Temporal again. @returns false when somebody else was faster */
+  /** Has a run started in Temporal again. @returns false when another worker has done so */
   startAgain(batch: Pick<BatchRun, 'id' | 'startedAt'>): Promise<boolean>;
-  /** Unfinished ones wait for Temporal again, since it has lost them. @returns how many */
+  /** Has all unfinished runs started again, since Temporal has lost them. @returns their number */
   restart(): Promise<number>;
-  /** Ids of its people after one, in order. */
+  /** Ids of its people, in order. @param after last id of the previous page */
   members(id: string, after: string | null, limit: number): Promise<readonly string[]>;
   mustWake(id: string, identityIds: readonly string[]): Promise<void>;
-  /** Targets in which people of this range wait for something; those who leave have lives of their own for that. */
+  /** Targets in which people of this range wait for provisioning; leavers have identity lifecycle workflows of their own for that. */
   targetsOf(range: BatchRange): Promise<readonly string[]>;
-  /** Takes the turns of speaking to one target about the next accounts of this range; those that another worker has, or that an operator holds, are passed over. */
+  /** Leases the next accounts of this range in one target; those that another worker has leased, or whose provisioning is suspended, are left out. */
   claim(range: BatchRange, target: string, limit: number, by: string, milliseconds: number): Promise<readonly ClaimedAccount[]>;
   renew(accountIds: readonly string[], by: string, milliseconds: number): Promise<void>;
   release(accountIds: readonly string[], by: string): Promise<void>;
-  /** An outbox row for each person of this range who has a date ahead that changed, or something still to be done. @returns how many */
+  /** Adds an outbox row for each person of this range with a changed future date or with unfinished work. @returns number of rows */
   wakeWaiting(range: BatchRange, trigger: Trigger, correlationId: string, now: Instant): Promise<number>;
 }
 

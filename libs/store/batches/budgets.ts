@@ -2,24 +2,24 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { countKey, IN_ALL, type Instant, type CountedChange } from '@tenure/domain';
 import { run } from '../database/statement.ts';
 
-/** Something that a source took away from somebody. */
+/** A removal that a source has caused for a person. */
 export interface BudgetUse extends CountedChange {
-  /** The identity's id. */
+  /** Id of the identity. */
   readonly person: string;
 }
 
-/** What has been taken away of late, and what there is to take away from. */
+/** Use of change budgets, and the totals that their percentages refer to. */
 export interface Budgets {
   /**
-   * People to whom a source did something since an instant, or would have, were it not held; by `countKey`. Others who ask for the same
-   * source wait until this transaction ends, so that two cannot both be the last that fits.
-   * @param except held records that do not count, since others take their place; `held`: all of them
+   * Number of people whom a source has changed since an instant, or would change by records that wait for approval; by `countKey`. Other callers
+   * for the same source wait until this transaction ends, so that two cannot both use the rest of a budget.
+   * @param except keys of waiting records that do not count, since newer ones replace them; `held`: no waiting record counts
    */
   usedBy(source: string, since: Instant, except: readonly string[] | 'held'): Promise<ReadonlyMap<string, number>>;
   use(source: string, uses: readonly BudgetUse[], now: Instant): Promise<void>;
-  /** What lies before an instant is forgotten. */
+  /** Deletes uses before an instant. */
   forget(source: string, before: Instant): Promise<void>;
-  /** Accounts that are to be in use, by target; everybody who is active, under `IN_ALL`. */
+  /** Number of accounts whose desired state is enabled, by target; number of active people, under `IN_ALL`. */
   populations(): Promise<ReadonlyMap<string, number>>;
 }
 
@@ -57,7 +57,7 @@ export function createBudgets(em: EntityManager): Budgets {
   };
 }
 
-/** What is held counts too: it was said, and may yet be done. */
+/** Statement that counts uses. Records that wait for approval count too, since they may still be carried out. */
 const countUses = `with uses as (
     select target, kind, person from budget_use where source = $1 and at >= $2
     union select c.target, c.kind, coalesce(h.identity_id::text, h.key) from batch_item h join wave w on w.id = h.batch_id and w.standing = 'held'

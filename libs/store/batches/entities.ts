@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { BatchItemResult, FallAwayReason, Instant, ItemState, PolicyDocument, Trigger, CountedChange } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-/** Many people at once. Temporal is told of it once, as of an outbox row. */
+/** Batch runs: many people at once. Each is signalled to Temporal once, like an outbox row. */
 export const BatchRow = defineEntity({
   name: 'BatchRow',
   tableName: 'wave',
@@ -14,43 +14,43 @@ export const BatchRow = defineEntity({
     people: p.integer(),
     correlationId: p.text(),
     createdAt: p.type(InstantType).$type<Instant>(),
-    /** When Temporal took it. */
+    /** When it was started in Temporal. */
     startedAt: p.type(InstantType).$type<Instant>().nullable(),
     finishedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** `held`: waits for a person, and nothing of it is in force. */
+    /** Status; `held`: waits for approval, and nothing of it is in force. */
     standing: p.text().$type<'collecting' | 'free' | 'held' | 'discarded'>(),
-    /** Of whose records it consists. */
+    /** Source of its records. */
     source: p.text().nullable(),
-    /** The policy that it would make current, with the SHA-256 of it. */
+    /** The policy that it would put in force, with its SHA-256. */
     policy: p.json().$type<PolicyDocument>().nullable(),
     policyDigest: p.text().nullable(),
-    /** The tenure.yaml that it would put in force with it; null: the one that is. */
+    /** The tenure.yaml that it would put in force with the policy; null: the one in force stays. */
     settings: p.json().columnType('json').$type<object>().nullable(),
     settingsDigest: p.text().nullable(),
     settingsMac: p.text().nullable(),
-    /** What it would change, by ids only. */
+    /** Planned changes, ids only. */
     plan: p.json().$type<object>().nullable(),
     decidedBy: p.text().nullable(),
     decidedAt: p.type(InstantType).$type<Instant>().nullable(),
     decisionReason: p.text().nullable(),
-    /** The batch that this was a part of. */
+    /** Id of the batch of which it was approved as a part. */
     partOf: p.uuid().nullable(),
-    /** Digests of plans that said at least what this one says. */
+    /** Digests of plans that include all changes of the current one. */
     approvable: p.json().$type<readonly string[]>(),
     releasedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** Why it waits again though it was released. */
+    /** Reason for which it waits for approval again after it was approved. */
     problem: p.text().$type<'source-removed' | 'not-taken'>().nullable(),
   },
 });
 
-/** Who belongs to a batch. Gone when it is finished. */
+/** Members of a batch run, deleted when it is finished. */
 export const BatchMemberRow = defineEntity({
   name: 'BatchMemberRow',
   tableName: 'wave_member',
   properties: {
     waveId: p.uuid().primary(),
     identityId: p.uuid().primary(),
-    /** A date of theirs has changed: their own life has to be told. */
+    /** True if a date of theirs has changed, so that their identity lifecycle workflow has to be signalled. */
     mustWake: p.boolean(),
   },
 });
@@ -65,11 +65,11 @@ export const BatchItemRow = defineEntity({
     key: p.text().primary(),
     source: p.text().nullable(),
     version: p.text().nullable(),
-    /** As it came, for as long as the item is pending. */
+    /** Record as received; null once the item is settled. */
     record: p.json().$type<object>().nullable(),
     hasVanished: p.boolean(),
     identityId: p.uuid().nullable(),
-    /** As the budget counts it. */
+    /** Changes in the form in which the change budget counts them. */
     changes: p.json().$type<readonly CountedChange[]>(),
     before: p.json().$type<ItemState>().nullable(),
     after: p.json().$type<ItemState>().nullable(),
@@ -81,14 +81,14 @@ export const BatchItemRow = defineEntity({
   },
 });
 
-/** Whom an import has named so far. */
+/** People whom an import has named so far. */
 export const ImportSeenRow = defineEntity({
   name: 'ImportSeenRow',
   tableName: 'import_seen',
   properties: { waveId: p.uuid().primary(), externalId: p.text().primary() },
 });
 
-/** What a source has taken away of late, person by person. */
+/** Uses of change budgets: recent removals by a source, one row per person and kind. */
 export const BudgetUseRow = defineEntity({
   name: 'BudgetUseRow',
   tableName: 'budget_use',

@@ -6,41 +6,41 @@ import type { StoredRecord } from '../identities/identities.ts';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
-/** Many batches of one source that are checked as one. */
+/** An import: many batches of records of one source that are checked as one. */
 export interface Import {
   readonly id: string;
   readonly source: string;
-  /** `collecting`: batches still come. */
+  /** Status; `collecting`: more batches are expected. */
   readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
-  /** Records that are new or have changed; known once it is closed. */
+  /** Number of records that are new or have changed; known once it is closed. */
   readonly people: number;
   readonly createdAt: Instant;
   readonly finishedAt: Instant | null;
 }
 
 export interface Imports {
-  /** One that the same source has begun and not finished is forgotten. */
+  /** Begins an import; an unfinished one of the same source is discarded. */
   begin(source: string, context: { readonly correlationId: string; readonly now: Instant }): Promise<Import>;
   get(id: string): Promise<Import | null>;
-  /** Reads one, and locks it until the transaction ends. */
+  /** Reads an import and locks it until the transaction ends. */
   lock(id: string): Promise<Import | null>;
   /** Records by the source's own ids; unknown ones are left out. */
   known(source: string, externalIds: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
-  /** The import has named these people: by ids as they were sent, and as they are known. */
+  /** Records that the import has named these people: by ids as sent, and as known. */
   name(id: string, named: readonly { readonly sent: string; readonly knownAs: string }[]): Promise<void>;
-  /** Notes newer versions that say nothing new. @param repeats with the version that each was compared with; the import has named them */
+  /** Records newer versions with unchanged content. @param repeats named by the import, each with the version that it was compared with */
   noteRepeats(id: string, repeats: readonly { readonly knownAs: string; readonly record: object; readonly knownVersion: string }[]): Promise<void>;
   /**
-   * Stores the versions that say nothing new, where the record is still the one that they were compared with. Where it is not, they are
-   * news after all: items of the import.
-   * @returns how many were stored
+   * Stores the versions with unchanged content, if the stored record is still the one that they were compared with. Otherwise they count as
+   * changes: they become items of the import.
+   * @returns number of stored versions
    */
   storeRepeats(id: string, source: string, now: Instant): Promise<number>;
-  /** Number of people it has named, and the SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line. */
+  /** Number of people whom it has named, and the SHA-256 (hexadecimal) of their ids in byte order, one per line. */
   proof(id: string): Promise<{ readonly count: number; readonly digest: string }>;
-  /** Puts an end to everybody of whom the source speaks, in force or pending in another batch, and whom the import has not named. @returns how many */
+  /** Ends all records of the source, in force or pending in another batch, that the import has not named. @returns their number */
   endUnnamed(id: string, source: string, now: Instant): Promise<number>;
-  /** No more batches come: Temporal is told. */
+  /** Closes the import, since no more batches follow, and has Temporal signalled. */
   close(id: string, context: { readonly correlationId: string; readonly now: Instant }): Promise<void>;
 }
 
@@ -131,7 +131,7 @@ export function createImports(em: EntityManager): Imports {
          on conflict do nothing`,
         [id, source, now],
       );
-      // What was said of them before is pending: it is not to come into force after this, by an approval of the older batch.
+      // An earlier record of them may be pending: it must not take effect after this one by an approval of the older batch.
       await run(
         em,
         `insert into batch_item (batch_id, key, source, version, has_vanished, record, identity_id, changes, added_at)

@@ -13,16 +13,16 @@ export interface CaseFile {
   readonly identityId: string | null;
   readonly target: string | null;
   readonly operationId: string | null;
-  /** Whose it is to answer. */
+  /** Owner of the case, who is to answer it. */
   readonly ownerId: string | null;
-  /** Role or entitlement whose holders may answer it. Without this and an owner it is any operator's. */
+  /** Role or entitlement; everybody who has it may answer the case. Without this and an owner, any operator may. */
   readonly ownerGroup: string | null;
-  /** Who is on it. */
+  /** Person to whom the case is assigned. */
   readonly claimedBy: string | null;
   readonly claimedAt: Instant | null;
-  /** Number of times that its deadline has passed and it went to the next in line. */
+  /** Number of escalations: each time the deadline passes, the case goes to the next owner. */
   readonly level: number;
-  /** By when it should be answered. */
+  /** Deadline for the answer. */
   readonly deadline: Instant | null;
   readonly openedAt: Instant;
   readonly closedAt: Instant | null;
@@ -30,17 +30,17 @@ export interface CaseFile {
   readonly resolution: string | null;
 }
 
-/** A question for a person, with the evidence of its kind. */
+/** A task that needs a human decision, with the evidence of its kind. */
 export type Case = CaseFile & CaseContent;
 
 /** A case of one kind, or of several. */
 export type CaseOf<K extends CaseKind> = Case & { readonly kind: K };
 
-/** A case with when it was, and is to be, seen to: its owner, its deadline. */
+/** A case with the instants of the last and the next check of its owner and deadline. */
 export type TendedCase = Case & {
-  /** `null`: never. */
+  /** Last check; `null`: none yet. */
   readonly tendedAt: Instant | null;
-  /** `null`: when something happens. */
+  /** Next check; `null`: when an event requires it. */
   readonly tendAt: Instant | null;
 };
 
@@ -53,7 +53,7 @@ export interface CaseSelection<K extends CaseKind = CaseKind> {
   readonly identityId?: string;
 }
 
-/** What somebody wrote about a case, as it was written. */
+/** A comment on a case, in the words of its author. */
 export interface CaseComment {
   readonly id: string;
   readonly caseId: string;
@@ -63,21 +63,21 @@ export interface CaseComment {
 }
 
 export interface Cases {
-  /** @returns the new case, or `null` when one of that key is open already (its evidence is brought up to date) */
+  /** Opens a case. @returns the new case, or `null` when one with this key is open already (its evidence is updated) */
   open(wanted: NewCase, now: Instant): Promise<Case | null>;
   close(id: string, by: string, resolution: string, now: Instant): Promise<void>;
-  /** Makes it another's to answer by somebody's word: nobody is on it any more, and no rule looks for its owner. */
+  /** Reassigns a case to another owner by a human decision: its assignee is removed, and no rule determines its owner any more. */
   giveTo(id: string, owner: Pick<CaseFile, 'ownerId' | 'ownerGroup'>, now: Instant): Promise<void>;
-  /** Says who is on it; `null`: nobody. */
+  /** Assigns a case to a person; `null`: to nobody. */
   claim(id: string, by: string | null, now: Instant): Promise<void>;
   comment(comment: CaseComment): Promise<void>;
-  /** Of all these cases, the oldest first. */
+  /** Comments on all these cases, the oldest first. */
   commentsOf(ids: readonly string[]): Promise<readonly CaseComment[]>;
   /** Locks the counting of the target's cases until this transaction ends, so that the last transaction sees the results of the others. */
   takeTurn(target: string): Promise<void>;
-  /** Reads one and locks it until the transaction ends. */
+  /** Reads a case and locks it until the transaction ends. */
   lock(id: string): Promise<Case | null>;
-  /** Open ones that are these people's to answer; what is due first comes first. */
+  /** Open cases that these people own, the earliest deadline first. */
   openOfOwners(ownerIds: readonly string[]): Promise<readonly Case[]>;
   get(id: string): Promise<Case | null>;
   openOfKey(key: string): Promise<Case | null>;
@@ -85,20 +85,20 @@ export interface Cases {
   openOfTarget<K extends CaseKind>(kind: K, target: string): Promise<readonly CaseOf<K>[]>;
   openOfOperation(operationId: string): Promise<Case | null>;
   ofIdentities(identityIds: readonly string[]): Promise<readonly Case[]>;
-  /** The newest first. */
+  /** A page of cases, the newest first. */
   page<K extends CaseKind = CaseKind>(filter: CaseSelection<K>, limit: number, before: { at: Instant; id: string } | null): Promise<readonly CaseOf<K>[]>;
   count(filter: CaseSelection): Promise<number>;
 
-  /** Takes open ones whose owner or deadline is to be seen to, the longest due first, for as long as this transaction lasts. */
+  /** Locks open cases whose owner or deadline is due for a check, the longest due first, until the transaction ends. */
   toTend(now: Instant, limit: number): Promise<readonly TendedCase[]>;
   tended(changed: TendedCase): Promise<void>;
-  /** When the next one is due; `null`: none is. */
+  /** When the next check is due; `null`: none is. */
   nextToTend(): Promise<Instant | null>;
-  /** Those that belong to these people or to a group they are or were in, or that they are on, are to be seen to now: somebody may not be there any more. */
+  /** Makes a check due now for cases owned by or assigned to these people or owned by a present or former group of theirs: somebody may have left. */
   tendAbout(identityIds: readonly string[], now: Instant): Promise<void>;
-  /** Marks what Temporal has not been told of as told. @returns whether there was any */
+  /** Marks due cases that have not been signalled to Temporal as signalled. @returns true if there were any */
   signalNew(): Promise<boolean>;
-  /** Has Temporal told again of what is overdue by more than this instant. @returns how many there are */
+  /** Has cases that were due before this instant signalled to Temporal again. @returns their number */
   signalOverdueAgain(before: Instant): Promise<number>;
 }
 
@@ -223,7 +223,7 @@ export function createCases(em: EntityManager): Cases {
   };
 }
 
-/** One of a key is open at a time. Its own deadline moves with what it is about, until it was escalated. */
+/** Statement that opens a case, one per key at a time. A deadline given by its subject is updated with it, until the case is escalated. */
 const openCase = `insert into case_file (id, kind, key, status, identity_id, target, operation_id, evidence, opened_at, owner_id, deadline, level, tend_at, is_told)
   values ($1, $2, $3, 'open', $4, $5, $6, $7::jsonb, $8::timestamptz, $9, $10, 0, $8::timestamptz, false)
   on conflict (key) where status = 'open' do update set evidence = excluded.evidence, operation_id = excluded.operation_id,
@@ -234,12 +234,12 @@ const openCase = `insert into case_file (id, kind, key, status, identity_id, tar
 
 type Row = object & { isTold: unknown; tendedAt: unknown; tendAt: unknown };
 
-/** The kind says what the evidence is: Tenure itself has written both. An earlier version may have left fields out. */
+/** Converts a row; its kind determines the type of the evidence, since Tenure has written both. Evidence of an earlier version may lack fields. */
 function toCase({ isTold: _isTold, tendedAt: _tendedAt, tendAt: _tendAt, ...row }: Row): Case {
   return row as Case;
 }
 
-/** @param row of one of these kinds */
+/** Converts a row to a case of these kinds. @param row of one of these kinds */
 function toCaseOf<K extends CaseKind>(row: Row): CaseOf<K> {
   return toCase(row) as CaseOf<K>;
 }

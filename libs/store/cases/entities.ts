@@ -8,7 +8,7 @@ export const CaseRow = defineEntity({
   properties: {
     id: p.uuid().primary(),
     kind: p.text(),
-    /** Key of the question: only one case of a key is open at a time. */
+    /** Key of the case: only one case of a key is open at a time. */
     key: p.text(),
     status: p.text().$type<'open' | 'closed'>(),
     identityId: p.uuid().nullable(),
@@ -25,17 +25,17 @@ export const CaseRow = defineEntity({
     closedAt: p.type(InstantType).$type<Instant>().nullable(),
     closedBy: p.text().nullable(),
     resolution: p.text().nullable(),
-    /** When its owner and deadline were last seen to; null: never. */
+    /** Last check of its owner and deadline; null: none yet. */
     tendedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** When that is due again; null: when something happens. */
+    /** Next check; null: when an event requires it. */
     tendAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** True if Temporal has been told of it since that became due. */
+    /** True if it has been signalled to Temporal since the check became due. */
     isTold: p.boolean(),
   },
   indexes: [{ properties: ['status', 'openedAt'] }, { properties: ['identityId'] }],
 });
 
-/** What somebody wrote about a case. */
+/** Comments on cases. */
 export const CaseCommentRow = defineEntity({
   name: 'CaseCommentRow',
   tableName: 'case_comment',

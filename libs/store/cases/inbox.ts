@@ -4,10 +4,10 @@ import type { CaseFile } from './cases.ts';
 import { fromJsonRow } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
-/** A kind of case, or an item of a request that somebody is asked about. */
+/** A kind of case, or an item of a request that waits for approval. */
 export type InboxKind = CaseKind | 'request-approval';
 
-/** Kind and evidence of an item of a request that somebody is asked about. */
+/** Kind and evidence of an item of a request that waits for approval. */
 interface ApprovalContent {
   readonly kind: 'request-approval';
   readonly evidence: {
@@ -21,23 +21,23 @@ interface ApprovalContent {
   };
 }
 
-/** Kind of what waits for a person, with its evidence. */
+/** Kind of a task that needs a human decision, with its evidence. */
 export type InboxContent = CaseContent | ApprovalContent;
 
-/** A question that waits for a person: a case, or an open approval of a request. */
+/** A task that needs a human decision: a case, or an open approval of a request. */
 export type InboxCase = CaseFile & InboxContent;
 
-/** One of a kind. */
+/** An inbox case of one kind. */
 export type InboxCaseOf<K extends InboxKind> = InboxCase & { readonly kind: K };
 
-/** What somebody may answer: in person, as a holder of something, as an operator. */
+/** A person with the rights by which they may answer cases: in person, by their access, on behalf of others, as an operator. */
 export interface Answerer {
   readonly id: string;
-  /** Those who let them answer their cases for a time, with what these hold; and who passed it on, about whom it does not count. */
+  /** People whose deputy they are, with the access of those, and everybody who passed the delegation on: cases about these are excluded. */
   readonly inPlaceOf: readonly { readonly id: string; readonly through: readonly string[]; readonly holds: readonly string[] }[];
-  /** Roles and entitlements that they hold. */
+  /** Roles and entitlements that they have. */
   readonly holds: readonly string[];
-  /** True if what belongs to nobody in particular is theirs too. */
+  /** True if they may answer cases without an owner. */
   readonly isOperator: boolean;
 }
 
@@ -50,11 +50,11 @@ export interface InboxFilter {
   readonly claimedBy?: string;
   readonly isClaimed?: boolean;
   readonly isEscalated?: boolean;
-  /** Open, and their deadline lay before this instant. */
+  /** Only open cases whose deadline is before this instant. */
   readonly overdueAt?: Instant;
-  /** Part of what the evidence says (rules, names, codes), or of the name of whom it is about. */
+  /** Part of the evidence (rules, names, codes), or of the name of the person it is about. */
   readonly text?: string;
-  /** Of the policy, that the evidence names. */
+  /** Rule of the policy that the evidence names. */
   readonly rule?: string;
   readonly for?: Answerer;
 }
@@ -63,18 +63,18 @@ export interface InboxCount {
   readonly kind: InboxKind;
   readonly status: 'open' | 'closed';
   readonly count: number;
-  /** Open ones whose deadline has passed. */
+  /** Number of open cases whose deadline has passed. */
   readonly overdue: number;
 }
 
-/** Everything that waits for a person, or did. */
+/** Inbox: all tasks that need or needed a human decision. */
 export interface Inbox {
-  /** The newest first. */
+  /** A page of inbox cases, the newest first. */
   page(filter: InboxFilter, limit: number, before: { at: Instant; id: string } | null): Promise<readonly InboxCase[]>;
-  /** By kind and status, in one statement. */
+  /** Counts by kind and status, read in one statement. */
   counts(filter: InboxFilter, now: Instant): Promise<readonly InboxCount[]>;
   get(id: string): Promise<InboxCase | null>;
-  /** Which of these are for them to answer. */
+  /** Ids of those of these cases that they may answer. */
   areFor(ids: readonly string[], answerer: Answerer): Promise<ReadonlySet<string>>;
 }
 
@@ -142,7 +142,7 @@ function conditions(filter: InboxFilter): { where: string[]; values: unknown[] }
   if (filter.overdueAt !== undefined) where.push(`c.status = 'open' and c.deadline < ${bind(values, filter.overdueAt)}::timestamptz`);
   if (filter.text !== undefined) {
     const part = bind(values, `%${filter.text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`);
-    // What is known of people is searched by those who may read it.
+    // Names of people are searched only for those who may read them.
     const byName =
       filter.for === undefined || filter.for.isOperator
         ? ` or exists (select 1 from identity s where s.id = c.identity_id and s.search_text like ${part})`
@@ -153,7 +153,7 @@ function conditions(filter: InboxFilter): { where: string[]; values: unknown[] }
   return { where, values };
 }
 
-/** Nobody answers what is about themselves as one of many, nor in another's place; who is asked by name has been chosen with that in mind. */
+/** Condition for cases that a person may answer: for those about themselves only as the owner by name, who is chosen with that in mind. */
 function isFor({ id, inPlaceOf, holds, isOperator }: Answerer, values: unknown[]): string {
   const me = bind(values, id);
   const others =
@@ -171,9 +171,9 @@ function isFor({ id, inPlaceOf, holds, isOperator }: Answerer, values: unknown[]
         select 1 from request_answer w where w.item_id = a.item_id and w.stage = a.stage and w.given_by = a.approver_id and w.outcome = 'counted'))))`;
 }
 
-/** Each of those who were asked to review break-glass access may, not only whose turn it is. */
+/** Condition for reviews of break-glass access that a person may answer: all reviewers may, not only the current owner. */
 function isReviewer(person: string): string {
-  // Nothing says that the kind is looked at before the evidence is read as an id.
+  // The order of evaluation is not defined: without `case`, evidence of another kind could be read as an id.
   const item = `case when c.kind = 'break-glass-review' then (c.evidence->>'itemId')::uuid end`;
   return `(c.kind = 'break-glass-review' and exists (
     select 1 from request_approver r where r.item_id = ${item} and r.approver_id = ${person} and r.ended_at is null))`;

@@ -10,41 +10,41 @@ export interface ConnectionName {
 
 /** Result of a connection's last test. */
 export interface StoredConnection extends ConnectionName {
-  /** `null`: never tested. */
+  /** Result of the last test; `null`: never tested. */
   readonly result: ConnectionCheck | null;
   readonly isWorking: boolean | null;
   readonly checkedAt: Instant | null;
-  /** The worker that tested it. */
+  /** Worker that tested it. */
   readonly checkedBy: string | null;
-  /** Since when it has worked, or has not. */
+  /** When it began to work, or to fail. */
   readonly since: Instant | null;
-  /** Failed tests in a row. */
+  /** Number of failed tests in a row. */
   readonly failures: number;
-  /** When it is to be tested again. */
+  /** When the next test is due. */
   readonly nextAt: Instant;
-  /** When somebody asked for a new test that has not been made yet. */
+  /** When a new test was requested that has not been made yet; `null`: none is pending. */
   readonly requestedAt: Instant | null;
 }
 
-/** Who waits for a target that gives no usable answer. */
+/** Numbers of people and operations that wait for a target without a usable answer. */
 export interface WaitingForTarget {
   readonly people: number;
   readonly operations: number;
 }
 
 export interface Connections {
-  /** In the order of kinds and names. */
+  /** Results of all connections, in the order of kinds and names. */
   all(): Promise<readonly StoredConnection[]>;
-  /** Has these tested now, and forgets all others. @returns those that were forgotten */
+  /** Makes a test of these due now, and deletes all others. @returns the deleted ones */
   follow(names: readonly ConnectionName[], now: Instant): Promise<readonly ConnectionName[]>;
-  /** Takes those of these that are due; nobody else takes them before `until`, by when the test is over. */
+  /** Leases the due ones of these for a test until `until`. */
   claim(names: readonly ConnectionName[], now: Instant, until: Instant): Promise<readonly StoredConnection[]>;
   save(connection: StoredConnection): Promise<void>;
-  /** Has one tested as soon as a worker hears of it. */
+  /** Requests a test as soon as a worker is notified. */
   request(name: ConnectionName, now: Instant): Promise<StoredConnection>;
-  /** Has a target tested now, if its last test showed this. */
+  /** Makes a test of a target due now, if its last result was `isWorking`. */
   doubt(target: string, isWorking: boolean, now: Instant): Promise<void>;
-  /** Operations that were tried in a target without a usable answer, and wait. */
+  /** Numbers of people and operations that wait in a target after an attempt without a usable answer. */
   waiting(target: string): Promise<WaitingForTarget>;
 }
 
@@ -80,7 +80,7 @@ export function createConnections(em: EntityManager): Connections {
     async save({ kind, name, result, isWorking, checkedAt, checkedBy, since, failures, nextAt, requestedAt }) {
       await run(
         em,
-        // Who asked while the test was made is answered by the next one.
+        // A test that was requested during this one stays requested.
         `update connection_check set result = $3::jsonb, is_working = $4, checked_at = $5::timestamptz, checked_by = $6, since = $7::timestamptz, failures = $8,
            next_at = case when requested_at is distinct from $10::timestamptz then $5::timestamptz else $9::timestamptz end,
            requested_at = case when requested_at is distinct from $10::timestamptz then requested_at end

@@ -18,9 +18,9 @@ export const ConnectionCheckRow = defineEntity({
     isWorking: p.boolean().nullable(),
     checkedAt: p.type(InstantType).$type<Instant>().nullable(),
     checkedBy: p.text().nullable(),
-    /** Since when it has worked, or has not. */
+    /** When it began to work, or to fail. */
     since: p.type(InstantType).$type<Instant>().nullable(),
-    /** In a row. */
+    /** Number of failed tests in a row. */
     failures: p.integer().default(0),
     nextAt: p.type(InstantType).$type<Instant>(),
     requestedAt: p.type(InstantType).$type<Instant>().nullable(),

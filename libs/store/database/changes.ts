@@ -1,17 +1,17 @@
 import { listen } from './listen.ts';
 
-/** Tells of committed changes to people's data, whichever process made them. */
+/** Notifications of committed changes to people's data, whichever process made them. */
 export interface Changes {
   /**
-   * Calls back after a change to what belongs to this identity (its state, grants, accounts, operations, sessions), or to the
-   * service token of this id. Also once after the connection was lost and made again, since changes may have been missed.
-   * @returns stops it
+   * Calls `changed` after a change to data of this identity (its state, grants, accounts, operations, sessions), or to the
+   * service token with this id. Also once after the connection was lost and reopened, since changes may have been missed.
+   * @returns a function that stops it
    */
   follow(id: string, changed: () => void): () => void;
   close(): Promise<void>;
 }
 
-/** Follows the database's changes over one connection, for as many followers as there are. */
+/** Follows the database's changes over one connection, for any number of followers. */
 export async function followChanges(url: string, lost: (error: Error) => void): Promise<Changes> {
   const followers = new Map<string, Set<() => void>>();
   const tell = (all: Iterable<() => void>): void => {

@@ -15,7 +15,7 @@ import { CaseCommentRow, CaseRow } from '../cases/entities.ts';
 import { DecisionLinkRow } from '../requests/decision-link-entity.ts';
 import { ConsumedAssertionRow, LoginRequestRow } from '../login/entities.ts';
 
-/** The tables of Tenure that the ORM reads; credentials and what else is read by statements alone are not among them. */
+/** Tables of Tenure that the ORM reads; those that only statements read, such as credentials, are not among them. */
 export const entities = [
   IdentityRow,
   SourceRecordRow,

@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 
 /**
- * Gives a connection that ends while somebody has it back to its pool, which then makes a new one. Whoever has it can do nothing
- * with it any more, and the query builder below the ORM does not give it back when its rollback fails: after as many lost
- * connections as the pool has, the process would wait for ever.
+ * Returns a connection that ends while in use to its pool, which then opens a new one. Its user cannot use it any more, and the query
+ * builder below the ORM does not return it when its rollback fails: after as many lost connections as the pool has, the process would
+ * wait for ever.
  */
 export function giveBackDeadConnections(pool: Pool): void {
   const inUse = new WeakSet<PoolClient>();
@@ -13,7 +13,7 @@ export function giveBackDeadConnections(pool: Pool): void {
     client.once('end', () => {
       if (!inUse.has(client)) return;
       client.release(true);
-      // Its user may still do so, and is not to be told that it is too late.
+      // Its user may still release it, which must not be an error.
       client.release = () => undefined;
     });
   });

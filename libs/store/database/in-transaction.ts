@@ -1,9 +1,9 @@
 import type { EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
 
 /**
- * Runs work in a transaction, with an entity manager of its own. The ORM's `transactional` makes two, the second with events of its own, and hands
- * entities from one to the other afterwards: a tenth of what a login allocates.
- * @param work flushes by itself what it has persisted
+ * Runs work in a transaction, with an entity manager of its own. The ORM's `transactional` creates two, the second with its own events, and copies
+ * entities from one to the other afterwards, which is a tenth of a login's allocations.
+ * @param work flushes its persisted entities itself
  */
 export function inTransaction<T>(
   orm: MikroORM,

@@ -1,7 +1,7 @@
 import { Type } from '@mikro-orm/core';
 import type { Instant } from '@tenure/domain';
 
-/** timestamptz in the database, RFC 3339 in UTC with milliseconds outside of it. */
+/** Type of instants: timestamptz in the database, RFC 3339 in UTC with milliseconds outside of it. */
 export class InstantType extends Type<Instant, string> {
   override convertToDatabaseValue(value: Instant): string {
     return value;

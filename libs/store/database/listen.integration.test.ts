@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../testing.ts';
 
 let database: TestDatabase;
 let link: Server;
-/** Count of what has come through the link so far: for as long as it stands, both ends look connected. */
+/** Sockets of the link: while they are open, both ends look connected. */
 const through: Socket[] = [];
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ it('finds that the other end has gone without a word, says so, and listens over 
   };
   const listener = await listen(url.href, 'tenure_test', take, isLost.resolve, { every: 600, patience: 2_000 });
 
-  // As a cable that is cut: nothing arrives, and nobody hears of an end.
+  // Like a cut cable: nothing arrives, and neither end is notified.
   for (const socket of through) socket.unpipe().pause();
   expect((await isLost.promise).message).toBe('Query read timeout');
   await isBack.promise;

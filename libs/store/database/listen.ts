@@ -1,26 +1,26 @@
 import { Client } from 'pg';
 
-/** A connection that hears PostgreSQL's notifications. */
+/** A connection that receives PostgreSQL's notifications. */
 export interface Listener {
   stop(): Promise<void>;
 }
 
-/** Milliseconds. */
+/** Times of a listener, in milliseconds. */
 export interface ListenTimes {
-  /** Between two questions whether the other end is still there. */
+  /** Interval between two checks that the other end still answers. */
   readonly every: number;
-  /** That an answer may take, that to a new connection included. */
+  /** Timeout of an answer, that to a new connection included. */
   readonly patience: number;
 }
 
-/** Milliseconds before a lost connection is made again. */
+/** Milliseconds before a lost connection is reopened. */
 const retryAfter = 1000;
 const usualTimes: ListenTimes = { every: 20_000, patience: 10_000 };
 
 /**
  * Calls `heard` with each notification's payload. Notifications are hints: those sent while the connection is lost are missed,
- * so whoever listens also looks from time to time. After a reconnect `heard` is called with an empty payload.
- * A listener sends nothing by itself, so a connection whose other end has gone without a word would look alive for ever: it is asked.
+ * so callers also poll from time to time. After a reconnect `heard` is called with an empty payload.
+ * A listener sends nothing by itself, so a connection whose other end disappears silently would look alive for ever: it is probed.
  */
 export async function listen(
   url: string,
@@ -73,7 +73,7 @@ export async function listen(
   };
 }
 
-/** What is lost says no goodbye: nobody waits for it. */
+/** Closes a lost connection without waiting for the server. */
 function drop(client: Client): void {
   client.end().catch(() => undefined);
 }

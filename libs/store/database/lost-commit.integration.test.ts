@@ -7,7 +7,7 @@ import type { Store } from '../index.ts';
 import { openStore } from '../open-store.ts';
 import { createTestDatabase, type TestDatabase } from '../testing.ts';
 
-/** What the network does to the next commit; `null`: nothing. Plays a connection that is lost at the worst moment. */
+/** Failure of the network at the next commit; `null`: none. Simulates a connection that is lost at the worst moment. */
 let next: 'answer lost' | 'never sent' | null = null;
 let proxy: Server;
 let database: TestDatabase;
@@ -64,7 +64,7 @@ const make = (store: Store, name: string): Promise<unknown> =>
     );
     return serviceToken.name;
   });
-/** As the owner, on a connection of its own. */
+/** Ends all connections, as the owner, on a connection of its own. */
 async function endConnections(): Promise<void> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();

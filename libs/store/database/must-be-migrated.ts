@@ -2,9 +2,9 @@ import { ConfigurationInvalid } from '@tenure/domain';
 import type { Store } from '../open-store.ts';
 
 /**
- * What a process asks of its database before it does anything.
+ * Checks, as the first step of a process, that its database can be used.
  * @throws ConfigurationInvalid for a PostgreSQL that is too old
- * @throws Error in a sentence for an operator, when the database does not answer or lacks migrations
+ * @throws Error with a sentence for an operator, when the database does not answer or lacks migrations
  */
 export async function mustBeMigrated(store: Pick<Store, 'missingMigrations'>): Promise<void> {
   const missing = await store.missingMigrations().catch((error: unknown) => {

@@ -1,9 +1,9 @@
 import { ConfigurationInvalid } from '@tenure/domain';
 
-/** As PostgreSQL counts its versions: 15.0. Notifications rest on unique indexes in which nulls are equal, which came with it. */
+/** PostgreSQL 15.0, as a `server_version_num`. Notifications need unique indexes in which nulls are equal, which it introduced. */
 export const oldestSupported = 150_000;
 
-/** @param version `server_version_num` @throws ConfigurationInvalid for a PostgreSQL that is too old */
+/** Checks the version of PostgreSQL. @param version `server_version_num` @throws ConfigurationInvalid for a PostgreSQL that is too old */
 export function mustBeSupported(version: number): void {
   if (version >= oldestSupported) return;
   const message = `PostgreSQL ${Math.floor(version / 10_000)} is too old: Tenure needs 15 or newer (unique nulls not distinct). Upgrade the server, then start again.`;

@@ -3,7 +3,7 @@ import { type CommitProof, persist } from './persist.ts';
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
-/** A transaction whose commit is sent and never answered the first time. @returns how often it was begun, and what came of it */
+/** Runs a transaction whose first commit is sent and never answered. @returns number of begun transactions, and the result */
 async function lostOnce(proof: CommitProof): Promise<{ readonly begun: number; readonly answer: unknown }> {
   let begun = 0;
   const answer = await persist(

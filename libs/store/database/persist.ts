@@ -2,32 +2,32 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DatabaseUnavailable } from '@tenure/domain';
 import { isConflict, isExhausted, isOutage } from './outage.ts';
 
-/** One transaction, tried once. */
+/** One attempt at a transaction. */
 export interface Attempt<T> {
-  /** @param sent called once everything was sent and only the commit is left, with what would be answered */
+  /** Runs the transaction. @param sent called with the result once only the commit is left to send */
   run(sent: (result: T, proof: CommitProof | null) => void): Promise<T>;
 }
 
-/** Shows after a lost connection whether a transaction has committed. Waits while the server is still at it. */
+/** Returns true if a transaction has committed, after a lost connection. Waits while the server still executes it. */
 export type CommitProof = () => Promise<boolean>;
 
-/** Most attempts of work that meets a conflict. */
+/** Maximum number of attempts of work that meets a conflict. */
 const mostTries = 5;
-/** Milliseconds between two tries: doubled from the first to the last. */
+/** Shortest and longest wait between two attempts, in milliseconds: it doubles each time. */
 const [firstPause, longestPause] = [50, 1000];
 
 /**
- * Runs a transaction until it is stored. After a conflict it begins anew at once, after a lost or refused connection for as long as `patience`
- * (milliseconds) says. A connection that is lost during the commit leaves open whether that came to pass: then the proof says so, and
- * nothing is done twice.
- * @throws DatabaseUnavailable when the database did not answer in time, or has no room left
+ * Runs a transaction until it is stored. After a conflict it is retried at once, after a lost or refused connection for as long as `patience`
+ * (milliseconds). A connection that is lost during the commit leaves its outcome unknown: the proof then determines it, so that nothing is
+ * done twice.
+ * @throws DatabaseUnavailable when the database did not answer in time, or has no disk space or memory left
  */
 export async function persist<T>({ run }: Attempt<T>, patience: number): Promise<T> {
   let end: number | null = null;
   let pause = firstPause;
-  /** Set once a commit was sent whose answer is missing. */
+  /** Result of a commit that was sent and not answered yet; null: there is none. */
   let open = null as { readonly result: T; readonly proof: CommitProof | null } | null;
-  /** What goes wrong then is the proof, and says nothing of what it is about. */
+  /** True while the proof runs: its failure says nothing about the outcome of the transaction. */
   let isProving = false;
   for (let conflicts = 1; ; ) {
     try {
@@ -55,7 +55,7 @@ export async function persist<T>({ run }: Attempt<T>, patience: number): Promise
         continue;
       }
       if (isExhausted(error)) throw new DatabaseUnavailable('nothing', { cause: error });
-      // The server has answered: this transaction is over, and nothing of it was stored.
+      // The server has answered: the transaction has ended, and nothing of it was stored.
       open = null;
       if (!isConflict(error) || conflicts === mostTries) throw error;
       conflicts += 1;

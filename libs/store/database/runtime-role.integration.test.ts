@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { NewServiceToken } from '../tokens/service-tokens.ts';
 import { createTestDatabase, type TestDatabase } from '../testing.ts';
 
-/** Somebody who acts as the processes do in the database, and has none of their keys: by a statement that was smuggled in, or with their login. */
+/** Attacked database: the attacker has the runtime role, by SQL injection or by its login, and none of the keys of the processes. */
 let database: TestDatabase;
 let runtime: pg.Client;
 const now = '2026-03-01T12:00:00.000Z';

@@ -5,12 +5,12 @@ import type { ActContext, Store } from '../index.ts';
 import { openStore } from '../open-store.ts';
 import { createTestDatabase, type TestDatabase } from '../testing.ts';
 
-/** A network between store and server that holds answers back, and notes what was sent. */
+/** Database behind a network that withholds answers, and records the sent messages. */
 let database: TestDatabase;
 let proxy: Server;
 let store: Store;
 let sent = '';
-/** Answers are held back from the moment at which this was sent; `null`: none are. */
+/** Text of the message from which on answers are withheld; `null`: none are. */
 let holdAt: string | null = null;
 let held: (() => void)[] | null = null;
 let onSent = (): void => undefined;
@@ -51,7 +51,7 @@ function release(): void {
   for (const answer of answers) answer();
 }
 
-/** Settles once all of this was sent. */
+/** Resolves once all these texts were sent. */
 const wasSent = (...parts: readonly string[]): Promise<void> =>
   new Promise((resolve) => {
     onSent = () => {
@@ -74,7 +74,7 @@ test('nobody waits for the end of a transaction that has only read', async () =>
   expect(await store.read((tx) => tx.logins.ofPeople([nobody]))).toEqual([]);
   await wasSent('commit');
   release();
-  // The connection is good for the next one.
+  // The connection is usable for the next transaction.
   sent = '';
   expect(await store.read((tx) => tx.logins.ofPeople([nobody]))).toEqual([]);
   await wasSent('commit');

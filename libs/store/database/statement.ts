@@ -4,30 +4,30 @@ import { CompiledQuery, type Transaction as KyselyTransaction } from 'kysely';
 import { Client, type QueryResult } from 'pg';
 
 /**
- * Runs a statement with its values apart from its text, so that the server plans it once for each connection. What is read and
- * written for many people at a time goes this way: each list is one value (JSON or an array), so there are few different texts.
- * Statements that are run at once leave together, in the order of the calls: none waits for the answer to another.
+ * Runs a statement with its values separate from its text, so that the server plans it once per connection. Used for reads and
+ * writes of many people at a time: each list is one value (JSON or an array), so there are few different texts.
+ * Statements that are run concurrently are sent together, in the order of the calls: none waits for the answer to another.
  */
 export async function run<T>(em: EntityManager, text: string, values: readonly unknown[]): Promise<readonly T[]> {
   const transaction = em.getTransactionContext<KyselyTransaction<unknown>>();
   if (transaction === undefined) throw new Error('statements run inside a transaction');
-  // The transaction itself lets one statement through at a time, and waits for its answer; its connection sends each at once.
+  // The transaction sends one statement at a time, and waits for its answer; its connection sends each at once.
   const connection = await transaction.getExecutor().provideConnection((one) => Promise.resolve(one));
   const { rows } = await connection.executeQuery<T>(CompiledQuery.raw(text, [...values]));
   return rows;
 }
 
 /**
- * The same for a statement whose text never comes again, such as one about a table that soon goes: it is not prepared, since connections keep what they have
- * prepared for as long as they last.
+ * Runs a statement whose text does not recur, such as one about a short-lived table: it is not prepared, since a connection keeps its prepared
+ * statements until it is closed.
  */
 export async function runOnce<T>(em: EntityManager, text: string, values: readonly unknown[]): Promise<readonly T[]> {
   return run(em, `${unprepared}${text}`, values);
 }
 
 /**
- * The same for a statement whose answer nobody needs: the next one is sent right behind it, so that one way to the server and back
- * does for both. Should it fail, the next one that is waited for throws its error, at the latest the commit.
+ * Runs a statement whose answer is not needed: the next one is sent right behind it, so that one round trip suffices for both. If it
+ * fails, the next awaited statement throws its error, at the latest the commit.
  */
 export async function send(em: EntityManager, text: string, values: readonly unknown[]): Promise<void> {
   await run(em, `${unawaited}${text}`, values);
@@ -39,15 +39,15 @@ const begins = /^(begin|start transaction)/;
 const names = new Map<string, string>();
 
 /**
- * pg prepares statements that have a name; ours are named after their text. The ORM writes values into its texts, so those stay
- * unprepared. In pg's pipeline mode statements are sent without waiting for the answers to earlier ones, which come in order.
+ * Client of pg that prepares statements. pg prepares statements that have a name; ours are named after their text. The ORM writes values
+ * into its texts, so those stay unprepared. In pg's pipeline mode statements are sent without waiting for earlier answers, which arrive in order.
  */
 export class PreparingClient extends Client {
-  /** Why the transaction has failed, where nobody has heard of it yet. */
+  /** Error of the transaction that has not been thrown to a caller yet; `null`: none. */
   #failure: unknown = null;
-  /** Statements that leave with the next one that is waited for. */
+  /** Number of statements that are sent with the next awaited one. */
   #kept = 0;
-  /** True: the transaction only reads. */
+  /** True if the transaction only reads. */
   #isReading = false;
 
   // biome-ignore lint/suspicious/noExplicitAny: pg declares five shapes of this method, and four of them pass through untouched
@@ -61,7 +61,7 @@ export class PreparingClient extends Client {
       this.#failure = null;
       this.#isReading = text.endsWith('read only');
     }
-    // Everything that was read has arrived: the end of a transaction that only reads is sent, and nobody waits to hear of it.
+    // Everything that was read has arrived: the commit of a transaction that only reads is sent without waiting for its answer.
     const isRead = text === 'commit' && this.#isReading && this.#kept === 0;
     const isAwaited = !isBegin && !text.startsWith(unawaited);
     const { stream } = this.connection;
@@ -82,7 +82,7 @@ export class PreparingClient extends Client {
     }
     return answer.then(
       (result) => {
-        // PostgreSQL answers the commit of a failed transaction by rolling it back, and calls that no error.
+        // PostgreSQL answers the commit of a failed transaction with a rollback, which is not an error.
         if (text === 'commit' && this.#failure !== null) throw this.#failure;
         return result;
       },

@@ -22,16 +22,16 @@ export const IdentityRow = defineEntity({
     lifecycle: p.json<Lifecycle>().nullable(),
     activations: p.json<Readonly<Record<string, Instant>>>(),
     endings: p.json<Readonly<Record<string, Instant>>>(),
-    /** Since when they count as idle, where policy watches over it. */
+    /** When they began to count as idle, where the policy monitors inactivity. */
     idleSince: p.type(InstantType).$type<Instant>().nullable(),
     lastActivityAt: p.type(InstantType).$type<Instant>().nullable(),
     reportedActivity: p.json<readonly Instant[]>(),
-    /** Keys of the cases that the last decision raised, which close by themselves. */
+    /** Keys of the cases that the last decision opened, which close automatically. */
     questions: p.json<readonly string[]>(),
     policyVersion: p.integer().nullable(),
     nextWakeUp: p.type(InstantType).$type<Instant>().nullable(),
     decidedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** Counts decisions. */
+    /** Number of decisions. */
     revision: p.integer(),
   },
   indexes: [{ properties: ['nextWakeUp'] }, { properties: ['state'] }],
@@ -42,27 +42,27 @@ export const SourceRecordRow = defineEntity({
   tableName: 'source_record',
   properties: {
     id: p.uuid().primary(),
-    /** Null while nobody knows whose it is (an ambiguous match waits as a case). */
+    /** Identity of the record; null while unknown (an ambiguous match waits as a case). */
     identityId: p.uuid().nullable(),
     source: p.text(),
     externalId: p.text(),
-    /** The source's own counter, digits only. */
+    /** Version counter of the source, digits only. */
     version: p.text(),
     facts: p.json<Facts>(),
     groups: p.json<readonly string[]>().nullable(),
-    /** True if the source is trusted for the e-mail's domain and says that it is verified. */
+    /** True if the source is trusted for the e-mail's domain and states that the e-mail is verified. */
     emailTrusted: p.boolean(),
-    /** Verification of the e-mail address as the source states it; null: recorded before this was kept. */
+    /** Verification of the e-mail address as the source states it; null: recorded before it was stored. */
     emailVerified: p.boolean().nullable(),
     status: p.text().$type<NonNullable<SourceRecord['status']>>().nullable(),
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** The last day that an operator has said, in place of `endedAt`. */
+    /** Last day set by an operator, in place of `endedAt`. */
     endedOn: p.text().nullable(),
     userType: p.text().$type<UserType>().nullable(),
-    /** Of an extension: which record's end it makes later. */
+    /** Record whose end an extension postpones. */
     extends: p.json<ExtendedEnd>().nullable(),
     recordedAt: p.type(InstantType).$type<Instant>(),
-    /** When a complete import did not name it any more. */
+    /** When a complete import no longer named it. */
     vanishedAt: p.type(InstantType).$type<Instant>().nullable(),
     /** Content that the source itself sent last, where an operator's correction or the end of the record takes precedence. */
     said: p.json<SaidRecord>().nullable(),
@@ -73,7 +73,7 @@ export const SourceRecordRow = defineEntity({
   indexes: [{ properties: ['identityId'] }],
 });
 
-/** An identity is bound to issuer + subject, never to a name or an address. */
+/** Bindings of logins: an identity is bound to issuer + subject, never to a name or an address. */
 export const LoginSubjectRow = defineEntity({
   name: 'LoginSubjectRow',
   tableName: 'login_subject',
@@ -84,7 +84,7 @@ export const LoginSubjectRow = defineEntity({
     identityId: p.uuid(),
     boundAt: p.type(InstantType).$type<Instant>(),
     lastLoginAt: p.type(InstantType).$type<Instant>(),
-    /** SAML: how the name identifier is to be read; null: OpenID Connect, or bound before that was kept. */
+    /** SAML: format of the name identifier; null: OpenID Connect, or bound before formats were stored. */
     nameIdFormat: p.text().nullable(),
     /** Correlation keys of the last login (attribute to value); null: bound before keys were stored. */
     keys: p.json<Readonly<Record<string, string>>>().nullable(),
@@ -96,7 +96,7 @@ export const LoginSubjectRow = defineEntity({
   indexes: [{ properties: ['identityId'] }],
 });
 
-/** The record of a login of which an administrator, or their one-time link, has said whose it is. */
+/** Confirmed logins: an administrator, or a one-time link of theirs, has confirmed the identity of the login's record. */
 export const LoginConfirmationRow = defineEntity({
   name: 'LoginConfirmationRow',
   tableName: 'login_confirmation',
@@ -104,20 +104,20 @@ export const LoginConfirmationRow = defineEntity({
     recordId: p.uuid().primary(),
     identityId: p.uuid(),
     provider: p.text(),
-    /** Kind and id of whoever has said so. */
+    /** Kind and id of the actor that confirmed it. */
     confirmedBy: p.text(),
     confirmedAt: p.type(InstantType).$type<Instant>(),
   },
   indexes: [{ properties: ['identityId'] }],
 });
 
-/** Binds the login of whoever follows it to a person, once. */
+/** One-time links that bind the login of their user to a person. */
 export const LoginLinkRow = defineEntity({
   name: 'LoginLinkRow',
   tableName: 'login_link',
   properties: {
     id: p.uuid().primary(),
-    /** SHA-256. */
+    /** SHA-256 of the token. */
     tokenHash: p.text().unique(),
     identityId: p.uuid(),
     provider: p.text(),
@@ -128,7 +128,7 @@ export const LoginLinkRow = defineEntity({
   },
 });
 
-/** The key that a person's fields in the audit are encrypted with, itself wrapped by the master key. Erasing deletes it. */
+/** Key that encrypts a person's fields in the audit, itself wrapped by the master key. Erasing the person deletes it. */
 export const PersonKeyRow = defineEntity({
   name: 'PersonKeyRow',
   tableName: 'person_key',

@@ -5,20 +5,20 @@ import { readRows, toJsonRows } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 import { IdentityRow, LoginSubjectRow } from './entities.ts';
 
-/** An identity with what the last decision said of it. */
+/** An identity with the results of its last decision. */
 export interface StoredIdentity extends Identity {
   readonly state: LifecycleState;
   readonly lifecycle: Lifecycle | null;
   readonly activations: Readonly<Record<string, Instant>>;
-  /** Since when rules whose grace runs hold no longer. */
+  /** Instants from which rules in their grace period no longer apply, by rule. */
   readonly endings: Readonly<Record<string, Instant>>;
-  /** Since when the person counts as idle; `null`: is not watched. */
+  /** When the person began to count as idle; `null`: inactivity is not monitored. */
   readonly idleSince: Instant | null;
-  /** When a login or a target last showed the person; `null`: never yet. */
+  /** When a login or a target last showed activity of the person; `null`: never. */
   readonly lastActivityAt: Instant | null;
-  /** When targets last saw the person, each as it was read last. */
+  /** Last activities of the person that targets have reported, one per target, as last read. */
   readonly reportedActivity: readonly Instant[];
-  /** Keys of the cases that the last decision raised, which close by themselves. */
+  /** Keys of the cases that the last decision opened, which close automatically. */
   readonly questions: readonly string[];
   readonly policyVersion: number | null;
   readonly nextWakeUp: Instant | null;
@@ -26,15 +26,15 @@ export interface StoredIdentity extends Identity {
   readonly revision: number;
 }
 
-/** A source record with the source's own version of it (digits), and whose it is, when that is known. */
+/** A source record with the source's own version of it (digits), and its identity, when that is known. */
 export interface StoredRecord extends SourceRecord {
   readonly identityId: string | null;
   readonly version: string;
-  /** True if its source is trusted for the e-mail's domain and says that the e-mail is verified. Only then does it link. */
+  /** True if its source is trusted for the e-mail's domain and states that the e-mail is verified. Only then does it link. */
   readonly emailTrusted: boolean;
-  /** Verification of the e-mail address as its source states it, whether trusted for the domain or not; absent and `null`: recorded before this was kept. */
+  /** Verification of the e-mail address as its source states it, trusted for the domain or not; absent and `null`: recorded before it was stored. */
   readonly emailVerified?: boolean | null;
-  /** When a complete import did not name it any more; absent and `null`: it was said last. */
+  /** When a complete import no longer named it; absent and `null`: it has not vanished. */
   readonly vanishedAt?: Instant | null;
   /**
    * Content that the source itself sent last, where it does not count: an operator has corrected or withdrawn the record, or a complete import
@@ -44,44 +44,44 @@ export interface StoredRecord extends SourceRecord {
 }
 
 export interface IdentityFilter {
-  /** Part of a name, address, number or user name, without case. */
+  /** Part of a name, address, number or user name, case-insensitive. */
   readonly search?: string;
   readonly states?: readonly LifecycleState[];
   readonly userTypes?: readonly string[];
-  /** Holds this role or entitlement now. */
+  /** Role or entitlement that the person has now. */
   readonly withGrant?: string;
 }
 
 export interface Identities {
   /**
-   * Reads one, and locks it until the transaction ends, so that decisions about it take turns. Whoever only refers to it (a case, an owner)
-   * does not wait: the row stays, and its id.
+   * Reads an identity and locks it until the transaction ends, so that decisions about it are serialized. Rows that only refer to it (a case,
+   * an owner) do not wait: the row and its id stay.
    */
   lock(id: string): Promise<StoredIdentity | null>;
   get(id: string): Promise<StoredIdentity | null>;
   byUserName(userName: string): Promise<StoredIdentity | null>;
   byUserNames(userNames: readonly string[]): Promise<readonly StoredIdentity[]>;
   many(ids: readonly string[]): Promise<readonly StoredIdentity[]>;
-  /** In the order of ids. @param after the last id of the page before */
+  /** A page of identities, in the order of ids. @param after last id of the previous page */
   page(filter: IdentityFilter, limit: number, after: string | null): Promise<readonly StoredIdentity[]>;
   count(filter: IdentityFilter): Promise<number>;
   insert(identity: StoredIdentity): Promise<void>;
-  /** Identities with something ahead or under way: whose lives have to run. */
+  /** Ids of identities with a future date or unfinished work, whose identity lifecycle workflows have to run. */
   livesToRun(limit: number, after: string | null): Promise<readonly string[]>;
-  /** Identities whose wake-up is overdue by more than this instant. */
+  /** Ids of identities whose wake-up was due before this instant. */
   overdue(before: Instant, limit: number): Promise<readonly string[]>;
-  /** Identities whose access ends by a date that passed before this instant, and about whom nothing was decided since. */
+  /** Ids of identities whose access ended by a date before this instant, without a decision since. */
   endsOverdue(before: Instant, limit: number): Promise<readonly string[]>;
 
   recordsOf(identityId: string): Promise<readonly StoredRecord[]>;
-  /** Of all these people, in the order of sources. */
+  /** Records of all these people, in the order of sources. */
   recordsOfMany(identityIds: readonly string[]): Promise<readonly StoredRecord[]>;
 
   subjectsOf(identityId: string): Promise<readonly LoginSubject[]>;
 }
 
 const plain = { disableIdentityMap: true } as const;
-/** Characters. Migration 0040 says why. */
+/** Characters. Migration 0040 explains the limit. */
 const longestSearchText = 500;
 
 export function createIdentities(em: EntityManager): Identities {
@@ -138,7 +138,7 @@ export function createIdentities(em: EntityManager): Identities {
   };
 }
 
-/** Rows of identities, as JSON, are its first value. */
+/** Statement that inserts identities; its first value is their rows as JSON. */
 export const insertIdentities = `insert into identity (id, user_name, user_type, attributes, groups, relationships, time_zone, created_at, search_text, state, lifecycle,
     activations, endings, questions, policy_version, next_wake_up, decided_at, revision, idle_since, last_activity_at, reported_activity)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, user_name text, user_type text, attributes jsonb, groups jsonb, relationships jsonb, time_zone text,
@@ -156,14 +156,14 @@ function toIdentity(row: object | null): StoredIdentity | null {
   return identity;
 }
 
-/** Lower-cased names and addresses, for the search box; no longer than fits into an index. */
+/** Lower-cased names and addresses, for the search box; short enough for an index. */
 export function searchText(identity: Pick<Identity, 'userName' | 'attributes'>): string {
   const found = ['displayName', 'givenName', 'familyName', 'email', 'employeeNumber'].map((name) => identity.attributes[name]?.value);
   const text = [identity.userName, ...found]
     .filter((value) => typeof value === 'string')
     .join(' ')
     .toLowerCase();
-  // By characters: half of one could not be stored.
+  // Cut by characters: half a surrogate pair could not be stored.
   return text.length <= longestSearchText ? text : Array.from(text).slice(0, longestSearchText).join('');
 }
 

@@ -11,26 +11,26 @@ import type { Sponsorship } from './sponsorships.ts';
 import type { StoredOperation } from '../access/stored-operation.ts';
 import type { StoredAccount } from '../access/stored-account.ts';
 
-/** All that a decision about one person is made from. */
+/** Data of one person that a decision is based on. */
 export interface Person {
   readonly identity: StoredIdentity;
   readonly records: readonly StoredRecord[];
-  /** Those that have not ended. */
+  /** Grants that have not ended. */
   readonly grants: readonly StoredGrant[];
   readonly accounts: readonly StoredAccount[];
-  /** Those that wait, have failed or were given up, in order. */
+  /** Pending, failed and abandoned operations, in order. */
   readonly operations: readonly StoredOperation[];
-  /** Items of requests that are approved and have not ended, or ended with the person's time and come back with it. */
+  /** Items of requests that are approved and in force, and those that ended with the person's last relationship and are restored with it. */
   readonly requested: readonly RequestItem[];
   /** SoD exceptions, expired or not; also those that ended with the person's last relationship and are restored with it. */
   readonly exceptions: readonly StoredSeparationException[];
   /** Open suspensions of the person, of their operations, and of all targets. */
   readonly suspensions: readonly StoredSuspension[];
-  /** Who answers for them, as it was found last. */
+  /** Sponsor of the person, as last determined; `null`: none is named. */
   readonly sponsorship: Sponsorship | null;
 }
 
-/** What decisions change, of any number of people: one statement for each kind, sent together. */
+/** Changes of decisions about any number of people: one statement per kind, sent together. */
 export interface PeopleChanges {
   readonly identities: readonly StoredIdentity[];
   readonly newGrants: readonly StoredGrant[];
@@ -38,22 +38,22 @@ export interface PeopleChanges {
   readonly accounts: readonly StoredAccount[];
   readonly newOperations: readonly StoredOperation[];
   readonly changedOperations: readonly StoredOperation[];
-  /** Failures of one operation with the same error are kept as one row. */
+  /** Attempts at operations. Failures of one operation with the same error are stored as one row. */
   readonly attempts: readonly NewAttempt[];
-  /** Items of requests that are over, or hold again. */
+  /** Items of requests that have ended, or are in force again. */
   readonly changedItems: readonly Pick<RequestItem, 'id' | 'status' | 'reason' | 'endedAt' | 'endedWith'>[];
-  /** Whose sessions end, and why. */
+  /** People whose sessions end, with the reason. */
   readonly sessionsOf: readonly { readonly identityId: string; readonly reason: string }[];
 }
 
-/** An account, as far as it decides about what is wanted there. */
+/** An account, as far as its desired state depends on it. */
 export interface AccountInUse {
   readonly target: string;
   readonly everExisted: boolean;
   readonly everEnabled: boolean;
 }
 
-/** Facts that a decision rests on: no more than that, since they are read of everybody. Each field as in `Person`. */
+/** The facts that a decision depends on, and no more, since they are read of everybody. Each field as in `Person`. */
 export interface PersonToAsk extends Pick<Person, 'requested' | 'exceptions' | 'suspensions' | 'sponsorship'> {
   readonly identity: Pick<
     StoredIdentity,
@@ -65,24 +65,24 @@ export interface PersonToAsk extends Pick<Person, 'requested' | 'exceptions' | '
   readonly operations: readonly Pick<StoredOperation, 'id' | 'accountId' | 'status' | 'change'>[];
 }
 
-/** Which accounts matter to the question, so that no others are read of everybody. */
+/** Selection of the accounts that a decision depends on, so that no others are read of everybody. */
 export interface AccountsThatMatter {
-  /** Entitlements as targets call them: whoever has one of them there. */
+  /** Native names of entitlements: accounts that have one of them are read. */
   readonly entitlements: readonly string[];
-  /** Targets in which every account matters. */
+  /** Targets of which every account is read. */
   readonly targets: readonly string[];
 }
 
 export interface People {
-  /** Reads these people and locks them until the transaction ends, so that decisions about them take turns. In the order of ids; unknown ones are left out. */
+  /** Reads these people and locks them until the transaction ends, to serialize decisions about them. By id; unknown ids are left out. */
   lock(ids: readonly string[]): Promise<readonly Person[]>;
-  /** Reads these people and locks nobody. In the order of ids; unknown ones are left out. */
+  /** Reads these people without a lock. In the order of ids; unknown ones are left out. */
   read(ids: readonly string[]): Promise<readonly Person[]>;
-  /** People after one id, in the order of ids, for questions about everybody, with the accounts that matter and what is known of those. */
+  /** A page of people after one id, in the order of ids, for queries about everybody, with the selected accounts and their data. */
   page(after: string | null, limit: number, matter: AccountsThatMatter): Promise<readonly PersonToAsk[]>;
-  /** How the accounts of these people stand, as far as it decides about what is wanted there; by identity. */
+  /** Accounts of these people, as far as their desired states depend on them; by identity. */
   accounts(ids: readonly string[]): Promise<ReadonlyMap<string, readonly AccountInUse[]>>;
-  /** @param changes kinds that are left out do not change @returns how many sessions ended, by identity */
+  /** Stores changes. @param changes kinds that are left out do not change @returns number of ended sessions, by identity */
   save(changes: Partial<PeopleChanges>, now: Instant): Promise<ReadonlyMap<string, number>>;
 }
 
@@ -94,7 +94,7 @@ export function createPeople(em: EntityManager): People {
 
   return {
     async lock(ids) {
-      // A statement sees what was committed when it began: so what another decision writes is read by a second one, after its turn.
+      // A statement sees data committed before it began: so the changes of a concurrent decision are read by a second statement, after the lock.
       const wanted = JSON.stringify([...new Set(ids)]);
       await send(em, lockPeople, [wanted]);
       return readThem(wanted);
@@ -114,7 +114,7 @@ export function createPeople(em: EntityManager): People {
           ? []
           : rowsOf<PersonToAsk['accounts'][number] & { identityId: string }>(em, readAccounts, [from, last.id, matter.entitlements, matter.targets]),
       ]);
-      // What is known of accounts, only of those who have one that matters.
+      // Reads data of accounts only for owners of a selected account.
       const owners = [...new Set(accounts.map(byIdentity))];
       const [grants, operations, suspensions] = await Promise.all([
         owners.length === 0 ? [] : rowsOf<Pick<StoredGrant, 'identityId' | 'name'>>(em, readGrantNames, [owners]),
@@ -206,7 +206,7 @@ function toPerson({ identity, records, grants, accounts, operations, requested, 
 
 const all = (from: string): string => `(select coalesce(json_agg(x), '[]') from (select * from ${from}) x)`;
 
-/** Rows that a decision about a person reads besides the identity: from which table, which of them, and in which order. */
+/** Rows that a decision about a person reads besides the identity: table, condition and order. */
 const inputs = {
   records: { from: 'source_record', where: (id: string) => `identity_id = ${id}`, order: '' },
   grants: { from: 'access_grant', where: (id: string) => `identity_id = ${id} and ended_at is null`, order: 'order by name' },
@@ -227,9 +227,9 @@ const inputs = {
 } as const;
 
 /**
- * Digest of the versions of all these rows: another one as soon as anybody has written one of them, added or deleted one. By what the server
- * notes with each row (`xmin`, the transaction that wrote it), so that no column can be forgotten and no content is read.
- * @param record the login's own, which is compared by itself
+ * Expression for a digest of the versions of all these rows: it changes as soon as one of them is written, added or deleted. It uses the
+ * transaction that wrote each row (`xmin`), so that no column can be forgotten and no content is read.
+ * @param record the login's own record, which is compared separately
  */
 export function inputVersions(identity: string, record: string): string {
   const each = Object.values(inputs).map(({ from, where }) => {
@@ -239,7 +239,7 @@ export function inputVersions(identity: string, record: string): string {
   return `(select md5(coalesce(string_agg(version, ',' order by version), '')) from (${each.join(' union all ')}) x)`;
 }
 
-// Each looks for itself, so that one plan does for one person and for many; in the order of ids, or two would wait for each other.
+// One lookup per row, so that one plan serves one person and many; in the order of ids, to avoid deadlocks.
 const lockPeople = `select i.id from (select k.id::uuid as id from jsonb_array_elements_text($1::jsonb) k (id) order by 1) k
   cross join lateral (select id from identity where id = k.id for no key update) i`;
 
@@ -249,7 +249,7 @@ const readPeople = `select json_build_object('identity', i,
   'sponsorship', (select to_json(s) from sponsorship s where ${inputs.sponsorship.where('i.id')})) as person
   from jsonb_array_elements_text($1::jsonb) k (id) cross join lateral (select * from identity where id = k.id::uuid limit 1) i order by i.id`;
 
-/** A page is one text: taking it apart costs a fraction of what rows cost. */
+/** Rows of a statement, read as one JSON text: parsing it costs a fraction of single rows. */
 async function rowsOf<T>(em: EntityManager, text: string, values: readonly unknown[]): Promise<T[]> {
   const [row] = await run<{ page: string | null }>(em, `select json_agg(x)::text as page from (${text}) x`, values);
   return (JSON.parse(row?.page ?? '[]') as JsonRow[]).map((found) => fromJsonRow<T>(found));
@@ -271,7 +271,7 @@ const readGrantNames = 'select identity_id, name from access_grant where identit
 const readTakings = `select id, identity_id, account_id, status, change from operation where account_id = any($1::uuid[]) and status = 'pending' and kind = 'removeMember'`;
 const readSuspensions = 'select * from hold where ended_at is null and (identity_id = any($1::uuid[]) or target is not null)';
 
-// The server takes JSON for a hundred rows, and reads all of a small table for them; it is told how many they are.
+// The server estimates a hundred rows for JSON, and would read all of a small table for them; the limit gives it the number.
 const asMany = 'limit jsonb_array_length($1::jsonb)';
 
 const changeIdentities = `update identity t set user_type = r.user_type, attributes = r.attributes, groups = r.groups, relationships = r.relationships, time_zone = r.time_zone, endings = r.endings, questions = r.questions, search_text = r.search_text, state = r.state,
@@ -301,10 +301,10 @@ const addOperations = `insert into operation (id, identity_id, account_id, targe
 const changeOperations = `update operation t set change = r.change, status = r.status, attempts = r.attempts, last_error = r.last_error, finished_at = r.finished_at
   from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, change jsonb, status text, attempts int, last_error jsonb, finished_at timestamptz) ${asMany}) r where t.id = r.id`;
 
-/** Rows that the attempts at one operation take at most: past that, what fails in yet another way joins the last one, with its code and message. */
+/** Maximum number of rows for the attempts at one operation: after that, a different failure replaces code and message of the last row. */
 const mostAttemptRows = 20;
 
-// People are held meanwhile, so nobody else adds attempts at their operations.
+// The people are locked, so nobody else adds attempts at their operations.
 const addAttempts = `with r as materialized (
     select * from jsonb_to_recordset($1::jsonb) r (id uuid, operation_id uuid, at timestamptz, outcome text, code text, message text)),
   alike as (
@@ -324,7 +324,7 @@ const changeItems = `update request_item t set status = r.status, reason = r.rea
   from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, status text, reason text, ended_at timestamptz, ended_with jsonb) ${asMany}) r
   where t.id = r.id and (t.status = 'approved' or t.ended_with is not null)`;
 
-// Whatever a person is let in by, or will be by a further kind of credential; service tokens are ended by a word of their own.
+// Ends all credentials by which a person logs in, further kinds included, but no service tokens: those are revoked separately.
 const endSessions = `with ended as (
   update credential t set ended_at = $2, ended_reason = r.reason from jsonb_to_recordset($1::jsonb) r (identity_id uuid, reason text)
   where t.identity_id = r.identity_id and t.kind <> 'service-token' and t.ended_at is null returning t.identity_id, t.kind)

@@ -5,36 +5,36 @@ import { SourceRecordRow } from './entities.ts';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run, send } from '../database/statement.ts';
 
-/** What a source calls a person. */
+/** Key of a source record: the source, and its id of the person. */
 export type RecordKey = Pick<StoredRecord, 'source' | 'externalId'>;
 
-/** Values to look for in what sources have said. */
+/** Values of an attribute to search for in source records. */
 export interface Wanted {
   readonly attribute: string;
   readonly values: readonly string[];
-  /** Whose word counts; `trusted`: of those who are trusted for the e-mail's domain. */
+  /** Sources that count; `trusted`: those that are trusted for the e-mail's domain. */
   readonly sources: readonly string[] | 'trusted';
 }
 
-/** Somebody of whom a source says a value in a record that is not withdrawn, and where their life stands. */
+/** An identity with a searched value in a source record that is not withdrawn, and its lifecycle state. */
 export interface Candidate {
   readonly identityId: string;
   readonly state: LifecycleState;
   readonly next: Lifecycle['next'];
 }
 
-/** Source records as they arrive, one or many at a time: each method is one or two statements. */
+/** Source records, processed one or many at a time: each method is one or two statements. */
 export interface Records {
-  /** Reads these and holds them, and holds the keys of unknown ones against another that would insert the same. @returns those that are known */
+  /** Reads and locks records, and locks the keys of unknown ones against a concurrent insert. @returns the known records */
   lock(keys: readonly RecordKey[]): Promise<readonly StoredRecord[]>;
-  /** Of all these ids, in no order. */
+  /** Records with these ids, in no order. */
   many(ids: readonly string[]): Promise<readonly StoredRecord[]>;
   get(id: string): Promise<StoredRecord | null>;
-  /** Locks these keys until the transaction ends, so that whoever looks for the same at the same moment waits, then finds. */
+  /** Locks these keys until the transaction ends, so that a concurrent search for the same key waits, then finds the result. */
   lockKeys(keys: readonly string[]): Promise<void>;
   /**
-   * Whom values belong to, compared without the case of A to Z; at most ten for each.
-   * @returns for each of what is wanted, by value; and which of these user names are taken, with numbers up to 99 after those that are
+   * Finds identities by values, compared without the case of A to Z; at most ten per value.
+   * @returns `found`: candidates by value, for each of `wanted`; `taken`: those of the user names that exist, and their variants numbered up to 99
    */
   look(
     wanted: readonly Wanted[],
@@ -76,7 +76,7 @@ export async function lockRecords(em: EntityManager, keys: readonly RecordKey[])
   await send(em, 'select pg_advisory_xact_lock(hashtextextended(key, 1)) from unnest($1::text[]) key', [inOrder(keys.map(keyOf))]);
 }
 
-/** One order for everybody, or two transactions could wait for each other. */
+/** Sorted unique keys: one order for all transactions avoids deadlocks. */
 function inOrder(keys: readonly string[]): readonly string[] {
   return [...new Set(keys)].sort();
 }
@@ -85,13 +85,13 @@ function keyOf({ source, externalId }: RecordKey): string {
   return `${source}\n${externalId}`;
 }
 
-// Lists come as JSON and each of their rows looks for itself: the server then plans these once, whatever the number of rows.
+// Lists are JSON with one lookup per row: the server then plans the statement once, whatever the number of rows.
 const readRecords = `select to_json(r)::text as record from jsonb_to_recordset($1::jsonb) k (source text, external_id text)
   cross join lateral (select * from source_record where source = k.source and external_id = k.external_id limit 1) r`;
 
 /**
- * The attribute's name is part of the text, since indexes are on single attributes. The database's idea of case finds them by the index;
- * it takes other scripts' letters for ours too, so the second comparison decides.
+ * Expression that finds identities by values of one attribute. The attribute's name is part of the text, since indexes are on single attributes.
+ * The index compares by the database's case mapping, which equates letters of other scripts with A to Z, so the second comparison decides.
  */
 function finding({ attribute, values, sources }: Wanted, place: (value: unknown) => string): string {
   const fact = `facts->>'${attribute.replaceAll("'", "''")}'`;

@@ -2,9 +2,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
 import { run } from '../database/statement.ts';
 
-/** When sources were last heard of. */
+/** Instants of the last contact of sources. */
 export interface SourceContacts {
-  /** Notes that a source has sent records, or an import. Written once in half a minute at most. */
+  /** Records that a source has sent records, or an import. Written once in half a minute at most. */
   heard(source: string, now: Instant): Promise<void>;
 }
 

@@ -3,21 +3,21 @@ import type { Instant, PersonNaming } from '@tenure/domain';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
-/** Who answers for a person. Nobody is named: there is no row. */
+/** Sponsor of a person. There is no row when the facts name none. */
 export interface Sponsorship {
   readonly identityId: string;
-  /** How the facts name the sponsor, and what they say. */
+  /** Kind and value by which the facts name the sponsor. */
   readonly namedBy: PersonNaming['by'];
   readonly namedValue: string;
-  /** Who answers now; `null`: nobody who is there was found. */
+  /** Current sponsor; `null`: nobody active was found. */
   readonly sponsorId: string | null;
-  /** True: the named sponsor, or a manager who is their deputy, is active or suspended. */
+  /** True if the named sponsor, or a manager who takes their place, is active or suspended. */
   readonly isLiving: boolean;
-  /** A sentence without personal data. */
+  /** Reason of the choice: a sentence without personal data. */
   readonly why: string;
   /**
-   * What it rests on: the name that the facts say, the ids of those who were found on the way to who answers, and the name of a
-   * manager whom nobody knows. When one of them changes, it is asked again.
+   * Dependencies of the choice: the name in the facts, the ids of the people found on the way to the sponsor, and the name of an unknown
+   * manager. When one of them changes, the sponsor is determined again.
    */
   readonly restsOn: readonly string[];
   readonly sponsorSince: Instant;
@@ -25,22 +25,22 @@ export interface Sponsorship {
 
 export interface Sponsorships {
   /**
-   * Looking for sponsors takes turns until the transaction ends: or somebody would begin to answer in the moment in which they leave.
-   * Whoever has the turn must wait for nobody's identity.
+   * Locks the search for sponsors until the transaction ends: otherwise somebody could become a sponsor in the moment in which they leave.
+   * With this lock, a transaction must not wait for the lock of any identity.
    */
   takeTurn(): Promise<void>;
   of(identityId: string): Promise<Sponsorship | null>;
-  /** Those for whom this person answers, in the order of ids. */
+  /** Sponsorships of this person for others, in the order of ids. */
   bySponsor(sponsorId: string, limit: number): Promise<readonly Sponsorship[]>;
-  /** Those that rest on one of these. */
+  /** Sponsorships that depend on one of these keys. */
   restingOn(keys: readonly string[]): Promise<readonly Sponsorship[]>;
-  /** People whose sponsor is not there, though nobody was asked again: for the second net. */
+  /** Ids of people whose sponsor is not active, without a new search since: for the periodic sweep. */
   orphaned(limit: number): Promise<readonly string[]>;
   save(sponsorships: readonly Sponsorship[]): Promise<void>;
   remove(identityIds: readonly string[]): Promise<void>;
 }
 
-/** Any number that no other lock of ours has. */
+/** Number of the advisory lock, unique among those of Tenure. */
 const sponsorsLock = 7038;
 
 export function createSponsorships(em: EntityManager): Sponsorships {
@@ -66,7 +66,7 @@ export function createSponsorships(em: EntityManager): Sponsorships {
   };
 }
 
-// In one order for everybody, or two transactions could wait for each other.
+// In one order for all transactions, to avoid deadlocks.
 const save = `insert into sponsorship (identity_id, named_by, named_value, sponsor_id, why, rests_on, sponsor_since, is_living)
   select r.identity_id, r.named_by, r.named_value, r.sponsor_id, r.why, array(select jsonb_array_elements_text(r.rests_on)), r.sponsor_since, r.is_living
   from jsonb_to_recordset($1::jsonb) r (identity_id uuid, named_by text, named_value text, sponsor_id uuid, why text, rests_on jsonb, sponsor_since timestamptz, is_living boolean)

@@ -3,14 +3,14 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { type Instant, OPERATOR_SOURCE } from '@tenure/domain';
 import { run } from '../database/statement.ts';
 
-/** Whom callers have ended at once of late, and who administers Tenure. */
+/** Recent immediate terminations by caller, and the number of administrators of Tenure. */
 export interface UrgentEnds {
-  /** People whom a caller has ended since an instant. Others who ask for the same caller wait until this transaction ends. */
+  /** Number of people whom a caller has terminated since an instant. Other queries about the same caller wait until this transaction ends. */
   usedBy(caller: string, since: Instant): Promise<number>;
   add(caller: string, identityId: string, now: Instant): Promise<void>;
   /**
-   * How many others hold one of these entitlements, are active and have no end that an operator has said. Others who ask wait until this
-   * transaction ends, so that two cannot end each other.
+   * Number of other active people who have one of these entitlements and no end set by an operator. Other queries wait until this transaction
+   * ends, so that two administrators cannot terminate each other.
    */
   othersWith(entitlements: readonly string[], except: string, now: Instant): Promise<number>;
 }

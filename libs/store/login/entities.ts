@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { Instant } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-/** A login that has begun: answered once, by the browser that began it. */
+/** Logins in progress: each is answered once, by the browser that began it. */
 export const LoginRequestRow = defineEntity({
   name: 'LoginRequestRow',
   tableName: 'login_request',
@@ -15,15 +15,15 @@ export const LoginRequestRow = defineEntity({
     returnTo: p.text(),
     nonce: p.text().nullable(),
     verifier: p.text().nullable(),
-    /** The session that the browser had when it began. */
+    /** Session of the browser at the start of the login. */
     replaces: p.uuid().nullable(),
     expiresAt: p.type(InstantType).$type<Instant>(),
-    /** The one-time link that it was begun with. */
+    /** One-time link that the login was begun with. */
     linkId: p.uuid().nullable(),
   },
 });
 
-/** Assertions that have been used; kept until their time window closes. */
+/** Used assertions, kept until their time window ends. */
 export const ConsumedAssertionRow = defineEntity({
   name: 'ConsumedAssertionRow',
   tableName: 'consumed_assertion',

@@ -5,25 +5,25 @@ import { LoginLinkRow } from '../identities/entities.ts';
 import { hashToken } from '../tokens/hash-token.ts';
 import { run } from '../database/statement.ts';
 
-/** Binds a login of one provider to one person. */
+/** A one-time link that binds a login of one provider to one person. */
 export interface LoginLink {
   readonly id: string;
   readonly identityId: string;
   readonly provider: string;
-  /** Kind and id of whoever made it. */
+  /** Kind and id of its creator. */
   readonly createdBy: string;
   readonly expiresAt: Instant;
 }
 
 export interface LoginLinks {
-  /** @returns the token (256 random bits), which is shown once; the database keeps its hash */
+  /** Creates a link. @returns the token (256 random bits), which is shown once; the database keeps its hash */
   create(
     wanted: Pick<LoginLink, 'identityId' | 'provider' | 'createdBy' | 'expiresAt'>,
     now: Instant,
   ): Promise<{ readonly id: string; readonly token: string }>;
-  /** One that is good at `now` and not used; `null`: there is none. */
+  /** The unused link of this token that is valid at `now`; `null`: there is none. */
   look(token: string, now: Instant): Promise<LoginLink | null>;
-  /** Uses it up. @returns `null` when it was used or has run out: of many at once, one gets it */
+  /** Marks a link as used. @returns `null` when it was used or has expired: of concurrent calls, one succeeds */
   use(id: string, now: Instant): Promise<LoginLink | null>;
 }
 

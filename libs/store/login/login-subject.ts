@@ -6,12 +6,12 @@ export type KeysOfLogin = Readonly<Record<string, string>>;
 /** Statement of a bound subject that needs a human decision. Its login is refused until then. */
 export interface PendingLogin {
   readonly why: LoginDoubt;
-  /** As it said them then. */
+  /** Correlation keys as stated by the refused login. */
   readonly keys: KeysOfLogin;
   readonly nameIdFormat: string | null;
 }
 
-/** Basis of a decided login, and the claims that it said: the same login again needs no decision as long as all of it is the same. */
+/** Basis of a decided login, and its claims: an equal login needs no new decision as long as all of this is unchanged. */
 export interface SettledLogin extends SettledBy {
   /** Revision of the identity. */
   readonly revision: number;
@@ -19,17 +19,16 @@ export interface SettledLogin extends SettledBy {
   readonly inputs: string;
 }
 
-/** The part of it that is known outside of the database. */
+/** The part of the basis that is known outside of the database. */
 export interface SettledBy {
   /** SHA-256 of the mapped claims, hexadecimal. */
   readonly claims: string;
   /** SHA-256 of the configuration, hexadecimal. */
   readonly configuration: string;
-  /** When it was decided. */
   readonly decidedAt: Instant;
 }
 
-/** A login's issuer and subject, and whom they are bound to. */
+/** Issuer and subject of a login, with the identity that they are bound to. */
 export interface LoginSubject {
   readonly issuer: string;
   readonly subject: string;

@@ -11,24 +11,24 @@ import { insertedSession, type LoginRequest, newSession, type Session, type Sess
 import { insertCredentials } from '../tokens/credentials.ts';
 import { run, send } from '../database/statement.ts';
 
-/** Whom an issuer's subject is bound to, and where their life stands. */
+/** Binding of an issuer's subject, with the lifecycle state of the identity. */
 export interface BoundSubject extends Pick<LoginSubject, 'provider' | 'identityId' | 'nameIdFormat'> {
   readonly state: LifecycleState;
   readonly next: Lifecycle['next'];
-  /** How long they have not been heard of, where policy watches over it. */
+  /** Inactivity of the person, where the policy monitors it. */
   readonly inactivity: Lifecycle['inactivity'] | null;
-  /** The login's own record; `null`: it has none. */
+  /** Id of the login's own record; `null`: it has none. */
   readonly recordId: string | null;
   /** Last statement: the correlation keys, or, for subjects bound before keys were stored, all facts of the record. */
   readonly said: Readonly<Record<string, unknown>>;
   readonly pending: PendingLogin | null;
-  /** IANA name, as of the last decision. */
+  /** Time zone (IANA name) of the last decision. */
   readonly timeZone: string;
   /** Basis of the last decided login; `null`: the next one is decided. */
   readonly settled: SettledLogin | null;
 }
 
-/** A login that says what the last one of the subject said. */
+/** A login with the same claims as the subject's last one. */
 export interface RepeatedLogin {
   readonly issuer: string;
   readonly subject: string;
@@ -37,18 +37,18 @@ export interface RepeatedLogin {
   readonly settled: SettledLogin;
 }
 
-/** What is known of an answer when it arrives. */
+/** Stored data about an answer of a provider when it arrives. */
 export interface AnsweredLogin {
-  /** The login that it answers; `null` when there is none, it was answered already, or its time is over. */
+  /** The login that it answers; `null` when there is none, it was answered already, or it has expired. */
   readonly request: LoginRequest | null;
-  /** True if the assertion was not used before; true where there is none. */
+  /** True if the assertion was not used before, or there is none. */
   readonly isFirstUse: boolean;
   readonly bound: BoundSubject | null;
 }
 
-/** A login's own reading and writing: one statement before it is decided, one after. */
+/** Reads and writes of a login: one statement before its decision, one after. */
 export interface Logins {
-  /** Uses up the request and the assertion that an answer carries. Of two answers at once, in whichever process, one gets them. */
+  /** Consumes the request and the assertion of an answer. Of concurrent answers, in any processes, one succeeds. */
   take(
     answer: {
       readonly requestId: string | null;
@@ -59,16 +59,16 @@ export interface Logins {
     now: Instant,
   ): Promise<AnsweredLogin>;
   /**
-   * Notes a login that says what the last one said, and opens a session, where nothing that was decided from has changed since: then the rows of
-   * the person, the record and the binding are as after a decision. Looked at while the person is held, so that an end, a hold, a case or a record
-   * that comes at the same moment is either seen, or waits and finds the session.
-   * @returns `null`: something has changed, so the login is to be decided; nothing was written
+   * Records a login with the same claims as the last one and opens a session, if nothing that the decision was based on has changed since: the rows
+   * of the person, the record and the binding are then as after a decision. Checked while the person is locked, so that a concurrent end,
+   * suspension, case or record is either seen, or waits and finds the session.
+   * @returns `null`: something has changed, so the login needs a decision; nothing was written
    */
   repeat(login: RepeatedLogin, bounds: SessionBounds, now: Instant): Promise<{ readonly session: Session; readonly token: string } | null>;
   /**
-   * Binds the subject, or notes its login, and opens a session.
-   * @param settled what the login was decided from, where the same login again needs no decision; `null`: the next one is decided
-   * @returns `bound`: whether it was bound now; `null` when the subject is bound to somebody else or through another provider
+   * Binds the subject, or records its login, and opens a session.
+   * @param settled basis of the decision, where an equal login needs no new one; `null`: the next login is decided
+   * @returns `bound`: true if it was bound now; `null` when the subject is bound to somebody else or through another provider
    */
   admit(
     subject: LoginSubject,
@@ -76,30 +76,30 @@ export interface Logins {
     settled: (SettledBy & { readonly recordId: string }) | null,
   ): Promise<{ readonly bound: boolean; readonly session: Session; readonly token: string } | null>;
 
-  /** The binding whose login has this record (source and externalId); `null`: none. */
+  /** Binding of the login with this record (source and externalId); `null`: none. */
   ofRecord(record: { readonly source: string; readonly externalId: string }): Promise<(LoginSubject & { readonly pending: PendingLogin | null }) | null>;
-  /** Keeps what has to be decided before the subject is let in again; `null`: nothing any more. */
+  /** Stores the keys that need a human decision before the subject may log in again; `null`: none any more. */
   setPending(subject: Pick<LoginSubject, 'issuer' | 'subject'>, pending: PendingLogin | null): Promise<void>;
-  /** Takes what a subject says from now on for what it said. */
+  /** Stores the keys of a subject as its last statement. */
   setSaid(subject: Pick<LoginSubject, 'issuer' | 'subject'>, keys: KeysOfLogin, nameIdFormat: string | null): Promise<void>;
-  /** Keeps that somebody has said whose a login is. @param by kind and id of whoever has */
+  /** Confirms the identity of a login. @param by kind and id of the confirming actor */
   confirm(record: { readonly recordId: string; readonly identityId: string; readonly provider: string }, by: string, now: Instant): Promise<void>;
   /**
-   * Whether a login of this provider speaks for this person without the provider's word alone deciding who that is: somebody has confirmed it,
-   * or nothing else than this provider has ever said anything of them.
-   * @param recordId of the login that asks; `null`: the one that is bound
+   * True if the identity of a login of this provider does not rest on the provider's statement alone: somebody has confirmed it, or the person
+   * is known from this provider only.
+   * @param recordId record of the current login; `null`: the bound login counts
    */
   isConfirmed(identityId: string, provider: string, recordId: string | null): Promise<boolean>;
-  /** Bindings of all these people, and of each whether it is confirmed. */
+  /** Bindings of all these people. `isConfirmed`: as in `isConfirmed` above. */
   ofPeople(identityIds: readonly string[]): Promise<readonly (LoginSubject & { readonly isConfirmed: boolean })[]>;
   /**
-   * Ends a binding: the subject is a stranger from now on.
-   * @param recordId of its record, which counts no more and is no longer found by what the login is called; `null`: it has none
+   * Ends a binding: the subject is unknown from now on.
+   * @param recordId its record, which is withdrawn and no longer found by issuer and subject; `null`: it has none
    */
   end(subject: Pick<LoginSubject, 'issuer' | 'subject'> | null, recordId: string | null, now: Instant): Promise<void>;
 }
 
-/** Said by people in Tenure of somebody whom they see before them: it is no second word on who that is. */
+/** Sources of manual entries: made about a known identity, they are no independent evidence of who it is. */
 const saidByHand: readonly string[] = [OPERATOR_SOURCE, EXTENSION_SOURCE];
 
 export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>): Logins {
@@ -116,7 +116,7 @@ export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>): 
     },
     async repeat({ issuer, subject, bound, recordId, settled }, bounds, now) {
       const { session, token, credentials } = newSession(bound.identityId, bound.provider, now, bounds);
-      // As whoever decides does it, and in the same order: a new policy version before the record before the person.
+      // Locks as every decision does, and in the same order: policy version, record, person.
       await send(em, 'select pg_advisory_xact_lock_shared($1)', [decisionsLock]);
       await lockRecords(em, [{ source: bound.provider, externalId: `${issuer}|${subject}` }]);
       const values = [
@@ -131,7 +131,7 @@ export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>): 
         toJsonRows(credentials),
       ];
       const repeated = run<{ repeated: boolean }>(em, repeatLogin, values);
-      // Behind it, so that nobody is waited for while a chain is held.
+      // After the statement, so that nothing is waited for while a chain is locked.
       audit.reserve([bound.identityId]);
       const [row] = await repeated;
       return row === undefined ? null : { session, token };
@@ -190,7 +190,7 @@ select (select to_json(request)::text from request) as request, exists (select f
     from login_subject s join identity i on i.id = s.identity_id left join source_record r on r.source = s.provider and r.external_id = s.issuer || '|' || s.subject
     where s.issuer = $2::text and s.subject = $5::text) as bound`;
 
-// A row that was updated has an xmax.
+// An updated row has an xmax, an inserted one has none.
 const admitSubject = `with
 ${insertedSession},
 known as (
@@ -204,8 +204,9 @@ known as (
 select bound from known`;
 
 /**
- * The record, the person and the binding were written together by the last login and by nobody since (`xmin`), and so were all other rows that a
- * decision reads. Two that change the person take turns: the second one finds another revision, and nothing is written.
+ * Statement that repeats a login: the record, the person and the binding were last written together by the last login (`xmin`), and all other
+ * rows that a decision reads are unchanged since. Concurrent changes of the person are serialized: the second finds another revision, and
+ * nothing is written.
  */
 const repeatLogin = `with
 touched as (
@@ -232,11 +233,11 @@ const confirmLogin = `insert into login_confirmation (record_id, identity_id, pr
   values ($1::uuid, $2::uuid, $3, $4, $5::timestamptz)
   on conflict (record_id) do update set identity_id = excluded.identity_id, provider = excluded.provider, confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at`;
 
-/** Nothing but the provider has ever said anything of the person. */
+/** Condition that is true if no source but the provider, apart from manual entries, has a record of the person. */
 const saidAlone = (person: string, provider: string, byHand: string): string =>
   `not exists (select from source_record where identity_id = ${person} and withdrawn_at is null and source <> ${provider} and source <> all(${byHand}::text[]))`;
 
-// A confirmation is of one login: another one of the same person and provider does not profit from it.
+// A confirmation is valid for one login, not for another one of the same person and provider.
 const confirmedLogins = `select s.issuer, s.subject, c.record_id, c.identity_id, c.provider from login_confirmation c join source_record r on r.id = c.record_id
   left join login_subject s on s.provider = r.source and s.identity_id = c.identity_id and s.issuer || '|' || s.subject = r.external_id`;
 
@@ -250,6 +251,6 @@ const loginsOfPeople = `select json_build_object('issuer', s.issuer, 'subject', 
       or ${saidAlone('s.identity_id', 's.provider', '$2')})::text as login
   from login_subject s where s.identity_id = any($1::uuid[]) order by s.bound_at, s.provider`;
 
-// Under another name, so that the login is a stranger's when it comes again. No issuer is called so.
+// The record is renamed, so that the login is unknown when it recurs. No issuer has this name.
 const retireRecord = `with confirmation as (delete from login_confirmation where record_id = $1::uuid)
   update source_record set external_id = 'ended|' || id, withdrawn_at = coalesce(withdrawn_at, $2::timestamptz) where id = $1::uuid`;

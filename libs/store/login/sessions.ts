@@ -20,7 +20,7 @@ import { createServiceTokens, type ServiceTokens } from '../tokens/service-token
 import { run } from '../database/statement.ts';
 import { LoginRequestRow } from './entities.ts';
 
-/** Somebody is logged in: it rests on their session at the identity provider. */
+/** Session of a person in Tenure; its parent is their session at the identity provider. */
 export interface Session extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'> {
   readonly identityId: string;
   readonly provider: string;
@@ -28,10 +28,10 @@ export interface Session extends Pick<Credential, 'id' | 'parentId' | 'createdAt
   readonly revokedReason: string | null;
 }
 
-/** How long a session lasts at most. */
+/** Limits of a session's duration. */
 export interface SessionBounds {
   readonly expiresAt: Instant;
-  /** Seconds without a request after which it is over; `null`: it may lie idle. */
+  /** Seconds without a request after which it expires; `null`: no idle timeout. */
   readonly idleSeconds: number | null;
 }
 
@@ -42,42 +42,42 @@ export interface LoginRequest {
   readonly returnTo: string;
   readonly nonce: string | null;
   readonly verifier: string | null;
-  /** The session that the browser has already, which ends with this login; `null`: none. */
+  /** Existing session of the browser, which ends with this login; `null`: none. */
   readonly replaces?: string | null;
   readonly expiresAt: Instant;
-  /** The one-time link that it was begun with; `null` and absent: none. */
+  /** One-time link that the login was begun with; `null` and absent: none. */
   readonly linkId?: string | null;
 }
 
 export interface Sessions extends ServiceTokens {
-  /** @returns the token, which is shown once; the database keeps its hash */
+  /** Opens a session. @returns the session and its token, which is shown once; the database keeps its hash */
   open(identityId: string, provider: string, now: Instant, expiresAt: Instant, idleSeconds?: number | null): Promise<{ session: Session; token: string }>;
-  /** Neither ended nor over nor idle for too long at `now`. */
+  /** The session of a token that is valid at `now`: neither ended nor expired, also not by its idle timeout; `null`: none. */
   byToken(token: string, now: Instant): Promise<Session | null>;
-  /** Notes that a session or service token was used: to the minute, so that most uses write nothing. */
+  /** Records the use of a session or service token: to the minute, so that most uses write nothing. */
   noteUse(id: string, now: Instant): Promise<void>;
-  /** Those of all these people that are living at `now`, the newest first. */
+  /** Sessions of all these people that are valid at `now`, the newest first. */
   openOf(identityIds: readonly string[], now: Instant): Promise<readonly Session[]>;
-  /** Ends every session of a person, with those at the source and whatever rests on them. @returns how many of Tenure's were living */
+  /** Ends all sessions of a person, those at the source and dependent credentials included. @returns number of sessions of Tenure that were open */
   revokeAll(identityId: string, reason: string, now: Instant): Promise<number>;
-  /** Those that were opened by logins of one provider, with those at the source. @returns how many */
+  /** Ends sessions that were opened by logins of one provider, those at the source included. @returns number of sessions of Tenure */
   revokeThrough(identityId: string, provider: string, reason: string, now: Instant): Promise<number>;
-  /** Ends one, with whatever rests on it. */
+  /** Ends a session with all dependent credentials. */
   revoke(id: string, reason: string, now: Instant): Promise<readonly EndedCredential[]>;
-  /** The credential that one goes back to: itself where it was made with no other. */
+  /** Root of a credential's tree: itself if it has no parent. */
   rootOf(id: string): Promise<string>;
   beginLogin(request: LoginRequest): Promise<void>;
-  /** Reads a begun login and leaves it: what its answer is checked with, before `takeLogin` decides. */
+  /** Reads a login in progress without consuming it, to check its answer before `takeLogin` decides. */
   begunLogin(id: string): Promise<LoginRequest | null>;
-  /** Hands a begun login out once; `null` when there is none, it was answered already, or its time is over. */
+  /** Consumes a login in progress; `null` when there is none, it was answered already, or it has expired. */
   takeLogin(id: string, now: Instant): Promise<LoginRequest | null>;
-  /** @returns false when the assertion was used before */
+  /** Consumes an assertion. @returns false when it was used before */
   consumeAssertion(issuer: string, assertionId: string, expiresAt: Instant): Promise<boolean>;
 }
 
 const plain = { disableIdentityMap: true } as const;
 
-/** A session that is not stored yet, the one at the source that it rests on, and its token. */
+/** A new session that is not stored yet, its parent session at the source, and its token. */
 export function newSession(
   identityId: string,
   provider: string,
@@ -104,7 +104,7 @@ const select = `select to_json(x)::text as row from (select ${credentialColumns}
 export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>): Sessions {
   const read = async (rest: string, values: readonly unknown[]): Promise<readonly Session[]> =>
     (await run<{ row: string }>(em, `${select} ${rest}) x`, values)).map(({ row }) => toSession(row));
-  /** @returns how many of Tenure's sessions were among them */
+  /** Ends the found credentials with their descendants. @returns number of sessions of Tenure among them */
   const endAll = async (found: string, values: readonly unknown[], reason: string, now: Instant): Promise<number> => {
     const ids = (await run<{ id: string }>(em, found, values)).map(({ id }) => id);
     return (await endCredentials(em, ids, reason, now)).filter(({ kind }) => kind === 'session').length;
@@ -138,7 +138,7 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
     begunLogin: async (id) => (await readRows<LoginRequest>(em, 'select * from login_request where id = $1', [id]))[0] ?? null,
     async takeLogin(id, now) {
       const request = (await em.findOne(LoginRequestRow, { id }, plain)) as LoginRequest | null;
-      // The delete decides: of two answers at once, in whichever process, one deletes the row.
+      // The delete decides: of concurrent answers, in any processes, one deletes the row.
       const taken = await em.nativeDelete(LoginRequestRow, { id });
       return request !== null && taken === 1 && request.expiresAt > now ? request : null;
     },

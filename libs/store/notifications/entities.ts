@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { Instant, Notification, NotificationKind } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-/** Something that somebody is to be told: ids and names of the policy, no personal data. */
+/** Notifications: ids and names of the policy, no personal data. */
 export const NotificationRow = defineEntity({
   name: 'NotificationRow',
   tableName: 'notice',
@@ -10,26 +10,26 @@ export const NotificationRow = defineEntity({
     id: p.uuid().primary(),
     kind: p.text().$type<NotificationKind>(),
     key: p.text(),
-    /** `identity/<id>`, `owners/<case>`, `role/<name>`, `manager/<id>` or `sponsor/<id>`. */
+    /** Recipient: `identity/<id>`, `owners/<case>`, `role/<name>`, `manager/<id>` or `sponsor/<id>`. */
     recipient: p.text(),
     about: p.json<Notification['about']>(),
     data: p.json<Notification['data']>(),
-    /** The person it is about, else the request or the case: made by the database from `about`. */
+    /** Id of the person it is about, else of the request or the case: computed by the database from `about`. */
     aboutId: p.text().nullable(),
-    /** The order in which notifications were written. */
+    /** Position in the order of writing. */
     position: p.bigint('number'),
     correlationId: p.text(),
     createdAt: p.type(InstantType).$type<Instant>(),
-    /** When it was found out whom that means; `null`: not yet. */
+    /** When its deliveries were planned; `null`: not yet. */
     plannedAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** Number of times that finding that out has failed. */
+    /** Number of failed attempts to plan it. */
     attempts: p.integer(),
-    /** When it is tried next; `null`: at once. */
+    /** When planning is tried next; `null`: at once. */
     dueAt: p.type(InstantType).$type<Instant>().nullable(),
   },
 });
 
-/** One way in which one person or program is told: a mail or a call of a webhook. */
+/** Deliveries: one mail to a person, or one call of a webhook. */
 export const NotificationDeliveryRow = defineEntity({
   name: 'NotificationDeliveryRow',
   tableName: 'notice_delivery',
@@ -42,41 +42,41 @@ export const NotificationDeliveryRow = defineEntity({
     /** The webhook's name; empty for a mail. */
     endpoint: p.text(),
     recipientId: p.uuid().nullable(),
-    /** The notification's; `null` where no order matters, as for a digest. */
+    /** `aboutId` of the notification; `null` where no order matters, as for a digest. */
     aboutId: p.text().nullable(),
-    /** The notification's. */
+    /** `position` of the notification. */
     position: p.bigint('number'),
     status: p.text().$type<'waiting' | 'sent' | 'skipped' | 'failed'>(),
     attempts: p.integer(),
-    /** When it is tried next. */
+    /** When delivery is tried next. */
     dueAt: p.type(InstantType).$type<Instant>(),
-    /** When it was to be delivered at first; `null`: planned by a version before. */
+    /** When it was due originally; `null`: planned by an earlier version of Tenure. */
     dueSince: p.type(InstantType).$type<Instant>().nullable(),
-    /** What was wrong last, or why it was not sent, in a word. */
+    /** Code of the last error, or of the reason for which it was not sent. */
     code: p.text().nullable(),
     createdAt: p.type(InstantType).$type<Instant>(),
     settledAt: p.type(InstantType).$type<Instant>().nullable(),
   },
 });
 
-/** A receiver that fails; gone with the next delivery that succeeds. */
+/** Failing receivers; a row is deleted with the next successful delivery. */
 export const NotificationReceiverRow = defineEntity({
   name: 'NotificationReceiverRow',
   tableName: 'notice_receiver',
   properties: {
     channel: p.text().$type<'mail' | 'webhook'>().primary(),
     endpoint: p.text().primary(),
-    /** Failed attempts in a row. */
+    /** Number of failed attempts in a row. */
     failures: p.integer(),
-    /** What was wrong last. */
+    /** Code of the last error. */
     code: p.text(),
     failingSince: p.type(InstantType).$type<Instant>(),
-    /** When one delivery is tried again; `null`: it has not failed often enough to be paused. */
+    /** When one delivery is tried again; `null`: the receiver is not paused, since it has not failed often enough. */
     retryAt: p.type(InstantType).$type<Instant>().nullable(),
   },
 });
 
-/** What somebody chose about their mail. */
+/** Preferences of people about their mail. */
 export const NotificationChoiceRow = defineEntity({
   name: 'NotificationChoiceRow',
   tableName: 'notice_choice',

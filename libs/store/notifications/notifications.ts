@@ -6,88 +6,88 @@ import { NotificationChoiceRow } from './entities.ts';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run, send } from '../database/statement.ts';
 
-/** Where notifications are delivered: the mail server, or one webhook. */
+/** Receiver of deliveries: the mail server, or one webhook. */
 export interface Receiver {
   readonly channel: 'mail' | 'webhook';
   /** The webhook's name; empty for a mail. */
   readonly endpoint: string;
 }
 
-/** One way in which one person or program is to be told. */
+/** A delivery to be planned: one notification to one person or program through one channel. */
 export interface NewDelivery extends Receiver {
   readonly noticeId: string;
   readonly kind: NotificationKind | 'approvals-digest';
   readonly key: string;
-  /** `null` for a webhook. */
+  /** Identity that receives the mail; `null` for a webhook. */
   readonly recipientId: string | null;
   readonly dueAt: Instant;
 }
 
-/** A delivery whose turn it is, with what it tells. */
+/** A due delivery, with its notification. */
 export interface Delivery extends NewDelivery {
   readonly id: string;
-  /** This one included. */
+  /** Number of attempts, this one included. */
   readonly attempts: number;
   readonly createdAt: Instant;
-  /** When it was to be delivered at first; `null`: planned by a version before. */
+  /** When it was due originally; `null`: planned by an earlier version of Tenure. */
   readonly dueSince: Instant | null;
-  /** Since when it was its turn: from the beginning, or from the instant for which it was planned or put off. */
+  /** When it became due for this attempt: the planned instant, or the one to which it was postponed. */
   readonly wasDueAt: Instant;
   readonly notice: Notification;
 }
 
-/** A notification of which it is not known yet whom it means. */
+/** A notification whose deliveries are not planned yet. */
 export interface UnplannedNotification extends Notification {
-  /** Number of times that finding that out has failed. */
+  /** Number of failed attempts to plan it. */
   readonly attempts: number;
 }
 
-/** How people are told of approvals that wait for them: each by a mail of its own, or all by one a day. */
+/** Preference for mails about pending approvals: one mail each, or one daily digest. */
 export type ApprovalNotifications = 'each' | 'digest';
 
 export interface Notifications {
   /**
-   * Writes down what somebody is to be told, in the transaction that makes it true. What was written of the same kind, key and recipient
-   * before stays the only one, so this may be called again for the same thing.
+   * Adds notifications in the transaction of the event that they report. One of the same kind, key and recipient as an earlier one is ignored,
+   * so this may be called again for the same event.
    */
   add(...notifications: readonly NewNotification[]): Promise<void>;
-  /** Writes down what comes near by itself: access that ends, and cases whose deadline is near. */
+  /** Adds notifications of approaching dates: the end of access, and deadlines of cases. */
   addComing(): Promise<void>;
   /**
-   * Takes notifications of which it is not known yet whom they mean, for as long as this transaction lasts, in the order in which they were written. One
-   * worker at a time; for others there are none. What was put off keeps back later ones about the same person.
+   * Locks unplanned notifications until the transaction ends, in the order of writing. One worker at a time; others get none. A postponed
+   * notification delays later ones about the same person.
    */
   takeNew(limit: number): Promise<readonly UnplannedNotification[]>;
-  /** One more attempt at finding out whom a notification means has failed: the next comes then. */
+  /** Records a failed attempt to plan a notification; the next attempt is at `until`. */
   planLater(id: string, until: Instant): Promise<void>;
-  /** Writes down who is told in which way; of one thing in one way, nobody is told twice. */
+  /** Stores deliveries and marks the notifications as planned; nobody gets one event twice through one channel. */
   plan(noticeIds: readonly string[], deliveries: readonly NewDelivery[]): Promise<void>;
   /** Number of mails of these kinds that were planned for somebody since an instant. */
   countMails(recipientId: string, kinds: readonly string[], since: Instant): Promise<number>;
   /**
-   * Takes the turn of a receiver's deliveries that are due, until `until`: then another worker takes what was neither settled nor put off. One that
-   * waits behind an earlier one about the same person, to the same reader, is not due. Of a receiver whose pause is over, one delivery.
+   * Leases due deliveries of a receiver until `until`; after that another worker may lease those neither settled nor postponed. A delivery behind an
+   * earlier one about the same person to the same recipient is not due. Of a receiver whose pause has ended, one delivery is leased.
    */
   claim(receiver: Receiver, limit: number, until: Instant): Promise<readonly Delivery[]>;
-  /** Names of webhooks for which something waits, other than these. */
+  /** Names of other webhooks with waiting deliveries. */
   otherEndpoints(known: readonly string[]): Promise<readonly string[]>;
-  /** The last word about a delivery. One that is settled stays as it is. @returns whether it was this call's */
+  /** Settles a delivery for good. @returns false when it was settled before; it stays as it is */
   settle(id: string, status: 'sent' | 'skipped' | 'failed', code: string | null): Promise<boolean>;
-  /** Another attempt at that instant. Nothing happens where another worker has made one since, whose turn it is now. */
+  /** Postpones a delivery to another attempt at `until`. Does nothing if another worker has leased and attempted it since. */
   putOff(delivery: Pick<Delivery, 'id' | 'attempts'>, until: Instant, code: string): Promise<void>;
-  /** A failed attempt that was the receiver's. @returns how many that are in a row, and since when */
+  /** Records a failed attempt that was caused by the receiver. @returns number of failures in a row, and the instant of the first */
   receiverFailed(receiver: Receiver, code: string): Promise<{ readonly failures: number; readonly since: Instant }>;
-  /** Nothing is claimed for a receiver until then, and one delivery at a time from then on, until one succeeds. */
+  /** Pauses a receiver: no delivery is leased until `until`, and then one at a time until one succeeds. */
   pause(receiver: Receiver, until: Instant): Promise<void>;
-  /** The one delivery that was to try a paused receiver has not got so far: another does it now. */
+  /** Allows another delivery to test a paused receiver, since the leased one was not attempted. */
   resume(receiver: Receiver): Promise<void>;
-  /** The receiver has taken something: whatever it failed at is over. */
+  /** Deletes the failures of a receiver, since it has accepted a delivery. */
   receiverWorked(receiver: Receiver): Promise<void>;
-  /** Gives up what has been due at a receiver since before that instant. @returns what was given up, at most that many */
+  /** Abandons deliveries of a receiver that were due before an instant. @returns the abandoned ones, `limit` at most */
   abandonOlder(receiver: Receiver, before: Instant, code: string, limit: number): Promise<readonly Delivery[]>;
-  /** True: a later notification says that the person has started or ended. */
+  /** True if a later notification reports that the person has started or ended. */
   isSuperseded(noticeId: string): Promise<boolean>;
-  /** When the next delivery is due; `null`: none waits. */
+  /** Instant of the next due delivery; `null`: none waits. */
   nextDue(): Promise<Instant | null>;
   choiceOf(identityId: string): Promise<ApprovalNotifications>;
   choose(identityId: string, approvals: ApprovalNotifications): Promise<void>;
@@ -97,7 +97,7 @@ const addNotifications = `insert into notice (id, kind, key, recipient, about, d
   select id, kind, key, recipient, about, data, $2, $3 from jsonb_to_recordset($1::jsonb) r (id uuid, kind text, key text, recipient text, about jsonb, data jsonb)
   order by key, kind, recipient on conflict do nothing`;
 
-/** When the policy says so, else a week before, or in the last quarter of what lasts less than four weeks. Break-glass access is never extended. */
+/** Notifies when the policy says so, else a week before the end, or in the last quarter of access of under four weeks. Not of break-glass access. */
 const addEnding = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
   select gen_random_uuid(), 'access-ending', i.id::text, 'identity/' || i.identity_id, jsonb_build_object('requestId', i.request_id, 'identityId', i.identity_id),
     jsonb_build_object('itemId', i.id, 'endsAt', to_char(i.valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), $2, $1
@@ -105,7 +105,7 @@ const addEnding = `insert into notice (id, kind, key, recipient, about, data, co
     and coalesce(i.end_notice_at, i.valid_until - least(interval '7 days', (i.valid_until - i.valid_from) / 4)) <= $1
     and not exists (select from request_item later where later.extends = i.id and later.status in ('open', 'approved')) on conflict do nothing`;
 
-/** The day before, of what has waited for a day. */
+/** Notifies a day before the deadline, of cases that have been open for a day. */
 const addDueCases = `insert into notice (id, kind, key, recipient, about, data, correlation_id, created_at)
   select gen_random_uuid(), 'case-due', c.id || '/' || extract(epoch from c.deadline), 'owners/' || c.id, jsonb_build_object('caseId', c.id), '{}', $2, $1
   from case_file c where c.status = 'open' and (c.owner_id is not null or c.owner_group is not null) and c.deadline > $1 and c.deadline <= $1::timestamptz + interval '1 day'
@@ -118,7 +118,7 @@ const addDeliveries = `insert into notice_delivery (id, notice_id, kind, key, ch
   join notice n on n.id = r.notice_id
   order by r.key, r.kind, r.channel, r.endpoint, r.recipient_id on conflict do nothing`;
 
-/** One worker plans at a time: two of them could write down what is later before what is earlier. The number names this use alone. */
+/** Lock for planning by one worker at a time: two of them could plan a later notification before an earlier one. The number is used only here. */
 const planLock = 'select pg_try_advisory_xact_lock(8311, 1) as mine';
 
 const takeUnplanned = `select to_json(n) as notice from notice n where planned_at is null and (due_at is null or due_at <= $2)
@@ -183,7 +183,7 @@ export function createNotifications(em: EntityManager, { correlationId, now }: P
       const [pause] = await run<{ waits: boolean }>(em, paused, [channel, endpoint, now]);
       if (pause?.waits === true) return [];
       const rows = await run<{ delivery: JsonRow; notice: JsonRow }>(em, claimDue, [pause === undefined ? limit : 1, now, until, channel, endpoint]);
-      // Whoever tries it is alone in that, among all workers.
+      // One worker alone tests the receiver.
       if (pause !== undefined && rows.length > 0) await run(em, pauseReceiver, [channel, endpoint, until]);
       return rows.map(toDelivery);
     },
@@ -241,7 +241,7 @@ function toNotification(row: JsonRow): Notification {
   return { ...notice, recipient: recipientOf(recipient) };
 }
 
-/** One text for each recipient, so that an index can tell two of them apart. */
+/** Unique text of a recipient, for a unique index. */
 function recipientText(recipient: NotificationRecipient): string {
   if ('identityId' in recipient) return `identity/${recipient.identityId}`;
   if ('ownersOf' in recipient) return `owners/${recipient.ownersOf}`;

@@ -2,14 +2,14 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { Aspect, Instant, Verdict } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-/** Groups in which a target has shown a member: an answer of it that shows nobody in there means something. */
+/** Groups in which a target has shown a member: only of these does an answer without members count as evidence. */
 export const MembershipShownRow = defineEntity({
   name: 'MembershipShownRow',
   tableName: 'membership_shown',
   properties: { target: p.text().primary(), entitlement: p.text().primary(), at: p.type(InstantType).$type<Instant>() },
 });
 
-/** One row for each thing of an account: the last reading of it. */
+/** Observations: the last one of each aspect of each account. */
 export const ObservationRow = defineEntity({
   name: 'ObservationRow',
   tableName: 'observation',

@@ -4,17 +4,17 @@ import { ObservationRow } from './entities.ts';
 import { toJsonRows } from '../database/rows.ts';
 import { run, send } from '../database/statement.ts';
 
-/** A row of the ledger. */
+/** A stored observation. */
 export interface StoredObservation extends Observation {
   readonly accountId: string;
   readonly target: string;
-  /** When the row was last written: a reading that shows again what is desired writes nothing. */
+  /** When the row was last written: an observation that shows the desired state again writes nothing. */
   readonly at: Instant;
   /** Correlation id of the run that read it. */
   readonly run: string;
 }
 
-/** Aspect that a target stores differently from what Tenure wrote. */
+/** Aspect that a target stores differently from the value that Tenure wrote. */
 export interface WithoutEffect {
   readonly aspect: Aspect;
   readonly name: string;
@@ -22,27 +22,27 @@ export interface WithoutEffect {
   readonly accounts: number;
 }
 
-/** The ledger of observations: what the last reading showed of each thing of each account. */
+/** Observations: the last observed value of each aspect of each account. */
 export interface Observations {
-  /** Replaces what is known of these accounts by what a reading has shown of them; rows of other accounts are added to what is known. */
+  /** Replaces all observations of these accounts by `rows`; rows of other accounts are added. */
   replace(accountIds: readonly string[], rows: readonly StoredObservation[]): Promise<void>;
   /**
-   * Notes groups in which the target has shown somebody, so that from now on an answer of it that shows nobody in there means something.
-   * Accounts that could not be confirmed for want of that are to be read again. @returns whose they are
+   * Records groups in which the target has shown a member, so that from now on an answer without members counts as evidence.
+   * Accounts that could not be confirmed without this are read again. @returns ids of their identities
    */
   noteShown(target: string, entitlements: readonly string[], now: Instant): Promise<readonly string[]>;
-  /** Groups in which a target has shown somebody, at any time. */
+  /** Groups in which a target has ever shown a member. */
   shownIn(target: string): Promise<readonly string[]>;
   /**
-   * The target has shown of an account what it could not show of it before: others of whom it could not show that either, at most 500, are to be read
-   * again. @returns whose they are
+   * Has accounts read again, at most 500, of which the target could not show aspects that it has now shown of another account.
+   * @returns ids of their identities
    */
   readAgain(target: string, shown: readonly Pick<Observation, 'aspect' | 'name'>[]): Promise<readonly string[]>;
-  /** Existence first, then state, attributes and memberships by name. */
+  /** Observations of accounts: existence first, then state, attributes and memberships by name. */
   ofAccounts(accountIds: readonly string[]): Promise<readonly StoredObservation[]>;
-  /** Writes without effect: equal readings in a row show another value, with the number of accounts. */
+  /** Writes without effect, with the number of accounts: several equal observations in a row show another value. */
   withoutEffect(target: string): Promise<readonly WithoutEffect[]>;
-  /** Accounts that may be where the target lets nobody look, by the reason. */
+  /** Number of accounts that may exist where the target denies access, by reason. */
   unseen(target: string): Promise<readonly { readonly reason: string; readonly accounts: number }[]>;
   /** Observations that the target cannot make, of accounts that are otherwise provisioned. */
   notVisible(target: string): Promise<{ readonly accounts: number; readonly aspects: readonly Pick<Observation, 'aspect' | 'name' | 'evidence'>[] }>;
@@ -131,7 +131,7 @@ const columns = `account_id uuid, target text, aspect text, name text, verdict t
 const dropOthers = `delete from observation o where account_id = any($1::uuid[]) and not exists (
   select 1 from jsonb_to_recordset($2::jsonb) r (account_id uuid, aspect text, name text) where r.account_id = o.account_id and r.aspect = o.aspect and r.name = o.name)`;
 
-// A reading that shows once more what is desired is not worth a write: when the account was last read stands in the account.
+// An observation that shows the desired state again is not written: the account has the instant of its last observation.
 const upsert = `insert into observation as o (account_id, target, aspect, name, verdict, value, evidence, desired, readings, since, at, run)
   select * from jsonb_to_recordset($1::jsonb) r (${columns})
   on conflict (account_id, aspect, name) do update set verdict = excluded.verdict, value = excluded.value, evidence = excluded.evidence, desired = excluded.desired,

@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { DesiredAccount, Instant } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-/** What one look at a leaver's account has shown. Only ever added to: it is what certificates rest on. */
+/** Observations of leavers' accounts, on which certificates are based. Rows are only added. */
 export const AccountReadingRow = defineEntity({
   name: 'AccountReadingRow',
   tableName: 'account_reading',

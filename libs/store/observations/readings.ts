@@ -4,16 +4,16 @@ import { AccountReadingRow } from './reading-entity.ts';
 import { toJsonRows } from '../database/rows.ts';
 import { send } from '../database/statement.ts';
 
-/** What one look at a leaver's account has shown. */
+/** Result of one observation of a leaver's account. */
 export interface Reading {
   readonly id: string;
   readonly identityId: string;
   readonly accountId: string;
   readonly target: string;
   readonly at: Instant;
-  /** `not-visible`: the account is there, and the target does not say whether somebody can log in with it. */
+  /** Observed state; `not-visible`: the account exists, and the target does not show whether it can log in. */
   readonly found: DesiredAccount['state'] | 'not-visible';
-  /** What the account held there, as the target calls it. */
+  /** Native names of the account's entitlements in the target. */
   readonly entitlements: readonly string[];
   readonly wanted: DesiredAccount['state'];
   readonly isAsWanted: boolean;
@@ -21,9 +21,9 @@ export interface Reading {
 }
 
 export interface Readings {
-  /** One that shows the same as the last one of its account, not as wanted, is added once an hour: it proves nothing that is not proved. */
+  /** Adds observations. One with the same undesired state as the last one of its account proves nothing new: it is added once an hour at most. */
   add(readings: readonly Reading[]): Promise<void>;
-  /** The oldest first. */
+  /** Observations of a person's accounts, the oldest first. */
   ofIdentity(identityId: string): Promise<readonly Reading[]>;
 }
 
@@ -39,7 +39,7 @@ export function createReadings(em: EntityManager): Readings {
     async add(readings) {
       if (readings.length > 0) await send(em, addReadings, [toJsonRows(readings)]);
     },
-    // Of one instant what differed comes first: it was seen before it was put right.
+    // Within one instant the undesired state comes first: it was observed before it was corrected.
     ofIdentity: async (identityId) =>
       (await em.find(AccountReadingRow, { identityId }, { disableIdentityMap: true, orderBy: { at: 'asc', target: 'asc', isAsWanted: 'asc' } })) as Reading[],
   };

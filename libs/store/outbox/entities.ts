@@ -2,23 +2,23 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { Instant } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-/** What Temporal is still to be told. A row is deleted once its signal has been taken. */
+/** Signals to be sent to Temporal. A row is deleted once Temporal has accepted its signal. */
 export const OutboxRow = defineEntity({
   name: 'OutboxRow',
   tableName: 'outbox',
   properties: {
     id: p.bigint('number').primary().autoincrement(),
     identityId: p.uuid(),
-    /** The request that is to be told, instead of the life. */
+    /** Request that is signalled, instead of the identity lifecycle workflow. */
     requestId: p.uuid().nullable(),
     trigger: p.text(),
-    /** Leavers go first. */
+    /** True if the message is about a leaver: those go first. */
     urgent: p.boolean(),
     correlationId: p.text(),
     createdAt: p.type(InstantType).$type<Instant>(),
-    /** When the life hears of an urgent message whose work has been started already. */
+    /** When the identity lifecycle workflow is signalled of an urgent message whose work has been started already. */
     dueAt: p.type(InstantType).$type<Instant>().nullable(),
-    /** The span that it was written in, where the installation is traced. */
+    /** Span that it was written in, where tracing is on. */
     traceparent: p.text().nullable(),
   },
 });

@@ -7,52 +7,52 @@ import { run, send } from '../database/statement.ts';
 export interface OutboxMessage {
   readonly id: number;
   readonly identityId: string;
-  /** The request of this person that is to be told; absent or `null`: their life. */
+  /** Request of this person that is signalled; absent or `null`: their identity lifecycle workflow. */
   readonly requestId?: string | null;
   readonly trigger: Trigger;
   readonly urgent: boolean;
   readonly correlationId: string;
   readonly createdAt: Instant;
-  /** The span that it was written in (W3C Trace Context), where the installation is traced. */
+  /** Span that it was written in (W3C Trace Context); `null`: tracing is off. */
   readonly traceparent: string | null;
 }
 
-/** Messages about ends have a queue of their own, so that they wait for no others. */
+/** Queue of a message: those about leavers have their own, so that they do not wait for others. */
 export type OutboxQueue = 'urgent' | 'ordinary';
 
 export interface Outbox {
-  /** Whatever concerns somebody who leaves and still has an account that is not as desired is urgent, whoever adds it. */
+  /** Adds a message. It is urgent if the person is a leaver with an account that is not in its desired state, whatever its trigger. */
   add(message: Omit<OutboxMessage, 'id' | 'traceparent'>): Promise<void>;
-  /** Adds an urgent message about everybody who leaves and still has an account that is not as desired. @returns how many */
+  /** Adds an urgent message for each leaver with an account that is not in its desired state. @returns number of messages */
   addOpenEnds(correlationId: string, now: Instant): Promise<number>;
-  /** Takes messages that are due, for as long as this transaction lasts: other dispatchers pass over them. Of the ordinary ones, those about leavers first. @param queue absent: both */
+  /** Locks due messages until the transaction ends: other dispatchers ignore them. Ordinary ones: leavers first. @param queue absent: both */
   take(limit: number, queue?: OutboxQueue): Promise<readonly OutboxMessage[]>;
-  /** Makes urgent messages ordinary ones that are due so many milliseconds later, by the database's clock. */
+  /** Turns urgent messages into ordinary ones that are due after these milliseconds, by the database's clock. */
   defer(ids: readonly number[], milliseconds: number): Promise<void>;
   /**
-   * Adds messages for whom none waits that is as urgent. For what looks again later, and for nobody else: one that waits may be on its way
-   * already, and whoever it wakes may not see what this transaction has changed.
-   * @returns how many were added
+   * Adds messages for people without a waiting one of at least this urgency. Only for callers that check again later: a waiting message may be
+   * in delivery already, and its receiver may not see the changes of this transaction.
+   * @returns number of added messages
    */
   addMissing(
     messages: readonly Pick<OutboxMessage, 'identityId' | 'requestId'>[],
     shared: Pick<OutboxMessage, 'trigger' | 'urgent' | 'correlationId' | 'createdAt'>,
   ): Promise<number>;
-  /** Adds messages that are due so many milliseconds later, by the database's clock, but for whom one waits like that already. */
+  /** Adds messages that are due after these milliseconds, by the database's clock, except for people for whom such a message waits. */
   addLater(identityIds: readonly string[], shared: Pick<OutboxMessage, 'trigger' | 'correlationId' | 'createdAt'>, milliseconds: number): Promise<void>;
   remove(ids: readonly number[]): Promise<void>;
-  /** Number of rows that wait, batches included, and the oldest's age in milliseconds. */
+  /** Number of waiting rows, batches included, and the age of the oldest in milliseconds. */
   lag(now: Instant): Promise<{ readonly waiting: number; readonly oldest: number }>;
 }
 
-/** Somebody who leaves and still has an account that is not as desired. */
+/** Condition for leavers with an account that is not in its desired state. */
 const isLeaver = (id: string): string => `exists (select 1 from identity i join account a on a.identity_id = i.id
     where i.id = ${id} and i.state in ('leaving', 'left') and a.confirmed_at is null and a.not_visible_at is null)`;
 
 const addMessage = `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, traceparent, request_id)
   select $1::uuid, $2::text, $3::boolean or ($7::uuid is null and ${isLeaver('$1::uuid')}), $4::text, $5::timestamptz, $6::text, $7::uuid`;
 
-/** An urgent message that has been handed over once waits for its life like any other. */
+/** Conditions of the queues. An urgent message that was delivered once waits for its identity lifecycle workflow like an ordinary one. */
 const inQueue: Readonly<Record<OutboxQueue, string>> = { urgent: 'urgent and due_at is null', ordinary: '(not urgent or due_at <= clock_timestamp())' };
 
 const addMissing = `insert into outbox (identity_id, request_id, trigger, urgent, correlation_id, created_at, traceparent)
@@ -111,7 +111,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
     addLater: (ids, { trigger, correlationId, createdAt }, milliseconds) =>
       send(
         em,
-        // As one that was deferred: ordinary, and not before it is due.
+        // Like a deferred message: ordinary, and not before it is due.
         `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, due_at)
          select person.id, $2::text, true, $3::text, $4::timestamptz, clock_timestamp() + $5 * interval '1 millisecond' from unnest($1::uuid[]) person (id)
          where not exists (select from outbox o where o.identity_id = person.id and o.due_at > clock_timestamp())`,

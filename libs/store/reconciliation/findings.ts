@@ -4,20 +4,20 @@ import type { Difference, FindingEvidence, FindingKind, Instant } from '@tenure/
 import { readRows, toJsonRows } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
-/** A difference that a believed reading has shown. */
+/** A difference that an accepted reconciliation run has shown. */
 export interface Finding extends Pick<Difference, 'kind' | 'name' | 'identityId' | 'accountId' | 'nativeId' | 'userName' | 'isUrgent'> {
   readonly id: string;
   readonly target: string;
-  /** The account that it is about: Tenure's id of it, else the target's. */
+  /** Id of the account that it is about: Tenure's id, else that of the target. */
   readonly subject: string;
   readonly evidence: FindingEvidence;
   readonly firstSeenAt: Instant;
   readonly lastSeenAt: Instant;
-  /** The last run that showed it. */
+  /** Id of the last run that showed it. */
   readonly runId: string;
-  /** `null`: it is open. */
+  /** When it was closed; `null`: it is open. */
   readonly closedAt: Instant | null;
-  /** The run that no longer showed it. */
+  /** Id of the run that no longer showed it. */
   readonly closedRunId: string | null;
 }
 
@@ -37,16 +37,16 @@ export interface FindingFilter {
 }
 
 export interface Findings {
-  /** Notes what a run has shown. @returns how many are new */
+  /** Records differences that a run has shown. @returns number of new findings */
   see(target: string, runId: string, differences: readonly Difference[], now: Instant): Promise<number>;
-  /** Open ones about which a run can say nothing: those of these accounts, and these. */
+  /** Keeps findings open that a run can neither show nor refute: those of these accounts, and those of these differences. */
   keep(target: string, runId: string, accountIds: readonly string[], differences: readonly Difference[]): Promise<void>;
-  /** Closes those that a run has neither shown nor kept. @returns how many */
+  /** Closes findings that a run has neither shown nor kept. @returns their number */
   closeOthers(target: string, runId: string, now: Instant): Promise<number>;
   counts(target: string): Promise<readonly FindingCount[]>;
   get(id: string): Promise<Finding | null>;
   count(filter: FindingFilter): Promise<number>;
-  /** The newest first. */
+  /** A page of findings, the newest first. */
   page(filter: FindingFilter, limit: number, before: { readonly at: Instant; readonly id: string } | null): Promise<readonly Finding[]>;
 }
 
@@ -63,7 +63,7 @@ export function createFindings(em: EntityManager): Findings {
   return {
     async see(target, runId, differences, now) {
       if (differences.length === 0) return 0;
-      // Two accounts of a target may bear the mark of one person.
+      // Two accounts of a target may have the mark of one person.
       const once = new Map(differences.map((difference) => [JSON.stringify([difference.kind, difference.subject, difference.name]), difference]));
       const rows = [...once.values()].map(({ isProven: _proven, ...difference }) => ({ ...difference, id: randomUUID() }));
       const seen = await run<{ is_new: boolean }>(

@@ -32,7 +32,7 @@ const staged = (nativeId: string, more: Partial<StagedAccount> = {}): StagedAcco
   ...more,
 });
 
-/** Somebody with an account in `crm` that was confirmed. @param nativeId `null`: Tenure never learned it */
+/** Creates a person with a confirmed account in `crm`. @param nativeId `null`: unknown to Tenure */
 async function person(
   userName: string,
   nativeId: string | null,

@@ -3,11 +3,11 @@ import type { EvaluatedReading, Instant, ReadingReason, ReadingVerdict } from '@
 import { readRows } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
-/** Why a run was made: by the target's schedule, on request, or because the target works again. */
+/** Triggers of a run: the target's schedule, a request, or the recovery of the target. */
 export const RUN_TRIGGERS = ['schedule', 'request', 'recovery'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
-/** A run that reads a whole target. */
+/** A reconciliation run, which reads a whole target. */
 export interface ReconciliationRun {
   readonly id: string;
   readonly target: string;
@@ -15,10 +15,10 @@ export interface ReconciliationRun {
   /** Kind and id of the actor that requested it; `null`: nobody did. */
   readonly requestedBy: string | null;
   readonly reason: string | null;
-  /** It is not compared with the size of the last believed run. */
+  /** True if its size is not compared with that of the last accepted run. */
   readonly expectsFewer: boolean;
   readonly requestedAt: Instant;
-  /** `null`: it waits for a worker. */
+  /** When a worker began it; `null`: it waits for a worker. */
   readonly startedAt: Instant | null;
   /** When the last page was read; `null`: not yet, or never. */
   readonly readAt: Instant | null;
@@ -26,32 +26,32 @@ export interface ReconciliationRun {
   /** Token of the next page; `null`: the first, or none follows. */
   readonly nextPage: string | null;
   readonly pages: number;
-  /** Different accounts that were read. */
+  /** Number of different accounts that were read. */
   readonly accounts: number;
   readonly repeated: number;
-  /** Number that the target announced last; `null`: none. */
+  /** Total number of accounts that the target announced last; `null`: none. */
   readonly total: number | null;
   readonly totalChanged: boolean;
   readonly isByPosition: boolean;
   readonly doubt: string | null;
-  /** Error that ended the reading; `null`: none, or it is tried again. */
+  /** Error that ended the run; `null`: none, or it is retried. */
   readonly failure: { readonly code: string; readonly reason: string | null } | null;
-  /** `null`: not finished. */
+  /** Verdict on the run; `null`: it is not finished. */
   readonly verdict: ReadingVerdict | null;
   readonly reasons: readonly ReadingReason[];
-  /** Findings that it showed; these and the following are `null` until it is finished. */
+  /** Number of findings that it showed; this and the following are `null` until it is finished. */
   readonly found: number | null;
-  /** Those of them that are new. */
+  /** Number of new findings. */
   readonly opened: number | null;
-  /** Findings that it showed to be over. */
+  /** Number of findings that it closed. */
   readonly closed: number | null;
-  /** Differences that could not be proved. */
+  /** Number of differences that could not be proved. */
   readonly unproven: number | null;
 }
 
 /** A page that a run has read. */
 export interface RunPage {
-  /** Different accounts that no page before had. */
+  /** Number of different accounts that no earlier page had. */
   readonly accounts: number;
   readonly repeated: number;
   readonly total: number | null;
@@ -64,25 +64,25 @@ export interface RunPage {
 export type RunResult = Pick<ReconciliationRun, 'found' | 'opened' | 'closed' | 'unproven'>;
 
 export interface ReconciliationRuns {
-  /** Has a target read. One that waits already is the one, and takes over what is asked. */
+  /** Requests a run of a target. If one waits already, it takes over the arguments of the request. */
   request(wanted: Pick<ReconciliationRun, 'id' | 'target' | 'trigger' | 'requestedBy' | 'reason' | 'expectsFewer'>, now: Instant): Promise<ReconciliationRun>;
-  /** Those that wait and were not handed to Temporal since `before`. */
+  /** Waiting runs that were not started in Temporal since `before`. */
   waiting(before: Instant, limit: number): Promise<readonly Pick<ReconciliationRun, 'id' | 'target'>[]>;
   handed(ids: readonly string[], now: Instant): Promise<void>;
   /**
-   * Begins the run that waits, or a new one of the schedule.
-   * @param id of the new one
-   * @returns it, and runs of the target that a lost worker has left behind, which are ended
+   * Begins the waiting run of a target, or a new scheduled one.
+   * @param id of the new run
+   * @returns the run, and ids of runs of the target that a lost worker has left behind, which are ended
    */
   begin(id: string, target: string, now: Instant): Promise<{ readonly run: ReconciliationRun; readonly abandoned: readonly string[] }>;
   get(id: string): Promise<ReconciliationRun | null>;
-  /** Notes a page of a run, with the token of the next one. */
+  /** Records a page of a run, with the token of the next one. */
   addPage(id: string, page: RunPage, now: Instant): Promise<ReconciliationRun>;
   failed(id: string, failure: ReconciliationRun['failure']): Promise<void>;
   finish(id: string, evaluated: EvaluatedReading, result: RunResult, now: Instant): Promise<ReconciliationRun>;
-  /** The newest run of a target whose reading was complete. */
+  /** The newest complete run of a target. */
   lastComplete(target: string): Promise<ReconciliationRun | null>;
-  /** The newest first. */
+  /** A page of runs, the newest first. */
   page(
     filter: Partial<Pick<ReconciliationRun, 'target' | 'verdict'>>,
     limit: number,

@@ -3,7 +3,7 @@ import type { AcceptedWrites, DesiredAccount, Instant, Lifecycle, StagedAccount 
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run, runOnce } from '../database/statement.ts';
 
-/** An account of a reading, and of Tenure, side by side; one of the two may be missing. */
+/** An account as read from the target, joined with that of Tenure; one of the two may be missing. */
 export interface JoinedRow {
   readonly staged: StagedAccount | null;
   readonly account: {
@@ -15,40 +15,40 @@ export interface JoinedRow {
     readonly existed: boolean;
     readonly accepted: AcceptedWrites;
     readonly desiredSince: Instant;
-    /** When it was last confirmed; `null`: it is not. */
+    /** When it was last confirmed; `null`: it is not confirmed. */
     readonly confirmedAt: Instant | null;
-    /** Operations wait. */
+    /** True if operations are pending. */
     readonly isPending: boolean;
     readonly state: Lifecycle['state'];
   } | null;
-  /** Identity whose id an account bears that Tenure does not know as theirs; `null`: nobody's. */
+  /** Identity whose id is the mark of an account that Tenure does not know as theirs; `null`: none. */
   readonly marked: { readonly identityId: string; readonly state: Lifecycle['state'] } | null;
 }
 
-/** The accounts that one run has read: a table in the schema `staging`, unlogged, so it is empty after a crash of the database. */
+/** Accounts that one run has read: a table in the schema `staging`, unlogged, so it is empty after a crash of the database. */
 export interface Staging {
   create(runId: string): Promise<void>;
-  /** Nothing where there is none. */
+  /** Drops the table of a run, if there is one. */
   drop(runId: string): Promise<void>;
-  /** Runs that have a table. */
+  /** Ids of runs that have a table. */
   runs(): Promise<readonly string[]>;
-  /** Adds a page. @returns how many of its accounts no page before had */
+  /** Adds a page. @returns number of its accounts that no earlier page had */
   addPage(runId: string, accounts: readonly StagedAccount[]): Promise<number>;
-  /** Rows that are there; `null`: there is no table. */
+  /** Number of rows; `null`: there is no table. */
   count(runId: string): Promise<number | null>;
-  /** Has the planner know the table, once it is full. */
+  /** Collects statistics of the filled table for the planner. */
   analyze(runId: string): Promise<void>;
-  /** Accounts that were read, by their ids, after one of them. */
+  /** A page of accounts that were read, in the order of ids. @param after last id of the previous page */
   readAccounts(runId: string, target: string, after: string | null, limit: number): Promise<readonly JoinedRow[]>;
-  /** Accounts that should be there, were seen or made there before, and were not read: those confirmed last come first, which are the canaries of the reading. */
+  /** Accounts that should exist, existed before and were not read. Those confirmed last come first: they are the canaries of the run. */
   unreadAccounts(runId: string, target: string, limit: number): Promise<readonly JoinedRow[]>;
-  /** Accounts of a target that a reading should show. */
+  /** Number of accounts of a target that a run should show. */
   known(target: string): Promise<number>;
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** The id is checked, since names of tables are no values. */
+/** Name of a run's table. The id is checked, since names of tables cannot be passed as values. */
 function tableOf(runId: string): string {
   if (!uuid.test(runId)) throw new Error('not the id of a run');
   return `staging.run_${runId.replaceAll('-', '')}`;
@@ -58,10 +58,10 @@ const accountColumns = `jsonb_build_object('id', a.id, 'identityId', a.identity_
   'desiredSince', to_char(a.desired_since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'confirmedAt', to_char(a.confirmed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'isPending', exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending'),
   'state', (select i.state from identity i where i.id = a.identity_id))`;
 
-/** A mark is somebody's id, or what somebody else wrote. */
+/** Expression for the mark as an identity's id; null for any other text, which others have written there. */
 const marked = `case when s.external_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then s.external_id::uuid end`;
 
-/** The account that a row is: by the target's id of it, else by the mark where Tenure never learned that id. */
+/** Condition that a run has not read an account. Rows match by the target's id, or by the mark where Tenure does not know that id. */
 const isNotRead = (table: string): string => `not exists (select 1 from ${table} s where s.native_id = a.native_id collate "C")
   and not (a.native_id is null and exists (select 1 from ${table} s where s.external_id = a.identity_id::text))`;
 

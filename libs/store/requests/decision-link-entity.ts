@@ -2,12 +2,12 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { Instant } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-/** A link in a mail by which one person can answer one question, once. */
+/** One-time links in mails by which one person can decide one item of a request. */
 export const DecisionLinkRow = defineEntity({
   name: 'DecisionLinkRow',
   tableName: 'decision_link',
   properties: {
-    /** SHA-256 of the token, which is only in the mail. */
+    /** SHA-256 of the token; the token itself is only in the mail. */
     tokenHash: p.text().primary(),
     itemId: p.uuid(),
     requestId: p.uuid(),

@@ -5,7 +5,7 @@ import { hashToken } from '../tokens/hash-token.ts';
 import { run } from '../database/statement.ts';
 import { DecisionLinkRow } from './decision-link-entity.ts';
 
-/** One question to one person. */
+/** A decision on an item of a request, to be made by one approver. */
 export interface DecisionQuestion {
   readonly itemId: string;
   readonly requestId: string;
@@ -13,7 +13,7 @@ export interface DecisionQuestion {
   readonly approverId: string;
 }
 
-/** A link by which somebody can answer a question, once. */
+/** A one-time link to make a decision. */
 export interface DecisionLink extends DecisionQuestion {
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
@@ -21,11 +21,11 @@ export interface DecisionLink extends DecisionQuestion {
 }
 
 export interface DecisionLinks {
-  /** @returns the token (256 random bits), which goes into the mail; the database keeps its hash */
+  /** Creates a link. @returns the token (256 random bits), which goes into the mail; the database keeps its hash */
   create(question: DecisionQuestion, now: Instant, expiresAt: Instant): Promise<string>;
-  /** Looks, and changes nothing. `null`: no such link was ever made. */
+  /** The link of a token, unchanged; `null`: there is none. */
   look(token: string): Promise<DecisionLink | null>;
-  /** Uses a link up, and with it every other one to the same question. @returns whether it was still good at `now`: of many at once, for one */
+  /** Marks a link and all others to the same decision as used. @returns true if it was valid at `now`: for one of concurrent calls */
   use(token: string, now: Instant): Promise<boolean>;
 }
 

@@ -58,7 +58,7 @@ export const RequestItemRow = defineEntity({
   },
 });
 
-/** Who was asked in which stage; `endedAt`: is asked no longer. */
+/** Approvers of items by stage; `endedAt`: no longer an approver. */
 export const RequestApproverRow = defineEntity({
   name: 'RequestApproverRow',
   tableName: 'request_approver',
@@ -76,7 +76,7 @@ export const RequestApproverRow = defineEntity({
   },
 });
 
-/** What somebody answered, and whether it counted. */
+/** Answers of approvers, and their outcomes. */
 export const RequestAnswerRow = defineEntity({
   name: 'RequestAnswerRow',
   tableName: 'request_answer',

@@ -3,28 +3,28 @@ import type { ApprovalStage, AskedException, EndedWith, Instant, ItemProgress } 
 import { AccessRequestRow, RequestAnswerRow, RequestApproverRow, RequestItemRow } from './entities.ts';
 import { run } from '../database/statement.ts';
 
-/** What somebody asked for, for themselves or for another. */
+/** A request for access, for oneself or for another person. */
 export interface AccessRequest {
   readonly id: string;
-  /** Whom it is for. */
+  /** Person who is to get the access. */
   readonly identityId: string;
   readonly requestedBy: string;
   readonly justification: string;
-  /** `closed`: every item has been decided or taken back. */
+  /** Status; `closed`: every item has been decided or withdrawn. */
   readonly status: 'open' | 'closed';
   readonly correlationId: string;
   readonly createdAt: Instant;
   readonly closedAt: Instant | null;
-  /** When it is looked at again though nothing happens: a reminder, a deadline, a delegation that begins or ends. */
+  /** Next evaluation without an event: a reminder, a deadline, the begin or end of a delegation. */
   readonly nextAt: Instant | null;
-  /** On whom it depends who is asked, there or not: ids of people, and names of roles and entitlements whose holders are. */
+  /** Dependencies of the choice of approvers: ids of people, active or not, and names of roles and entitlements. */
   readonly dependsOn: readonly string[];
 }
 
-/** `ended`: its time is over, or the person left. `dropped`: its owner took it away after a move. */
+/** Status of an item. `ended`: it has expired, or the person left. `dropped`: its owner removed it after a move. */
 export type RequestItemStatus = 'open' | 'approved' | 'denied' | 'withdrawn' | 'returned' | 'dropped' | 'ended';
 
-/** One role or entitlement of a request, decided by itself. */
+/** One role or entitlement of a request, decided separately. */
 export interface RequestItem extends ItemProgress {
   readonly id: string;
   readonly requestId: string;
@@ -32,46 +32,46 @@ export interface RequestItem extends ItemProgress {
   readonly identityId: string;
   readonly kind: 'role' | 'entitlement';
   readonly name: string;
-  /** The rule of the policy by which it was asked for. */
+  /** Rule of the policy under which it was requested. */
   readonly rule: string;
   readonly policyVersion: number;
-  /** ISO 8601, counted from approval. */
+  /** Duration in ISO 8601, counted from approval. */
   readonly duration: string;
   readonly exceptions: readonly AskedException[];
   readonly stages: readonly ApprovalStage[];
-  /** The item that it makes last longer. */
+  /** Item that it extends. */
   readonly extends: string | null;
   readonly status: RequestItemStatus;
-  /** A word for why it has this status: `denied`, `deadline`, `nobody`, `not-allowed`, `separation`, a state of a life. */
+  /** Reason of the status: `denied`, `deadline`, `nobody`, `not-allowed`, `separation`, or a lifecycle state. */
   readonly reason: string | null;
   readonly decidedAt: Instant | null;
   readonly validFrom: Instant | null;
   readonly validUntil: Instant | null;
   readonly endedAt: Instant | null;
   readonly keptAt: Instant | null;
-  /** Taken as break-glass access, without asking; `rule` is one of `breakGlass` in the policy. */
+  /** True if it is break-glass access, taken without approval; `rule` is one of `breakGlass` in the policy. */
   readonly isBreakGlass: boolean;
-  /** When the person is told that it ends; `null`: some time before, as is usual. */
+  /** When the person is notified of its end; `null`: at the default time before it. */
   readonly endNoticeAt: Instant | null;
-  /** What came of the review of break-glass access. */
+  /** Result of the review of break-glass access. */
   readonly review: 'justified' | 'not-justified' | null;
   readonly reviewComment: string | null;
-  /** `null` while it waits, and where an operator's token was used. */
+  /** Reviewer; `null` while the review waits, and where an operator's token was used. */
   readonly reviewedBy: string | null;
   readonly reviewedAt: Instant | null;
-  /** With which time of the person it ended, where that may go on after all; absent and `null`: it has not, or for good. */
+  /** End of the last relationship with which it ended, and on whose continuation it is restored; absent, `null`: not ended so, or for good. */
   readonly endedWith?: EndedWith | null;
 }
 
-/** Somebody who is asked, or was. */
+/** A present or former approver of an item. */
 export interface RequestApprover {
   readonly itemId: string;
   readonly stage: number;
   readonly approverId: string;
-  /** Whose place they take; `null`: their own. A place counts once, whoever answers in it. */
+  /** Approver on whose behalf they answer as a deputy; `null`: for themselves. Of several answers for one approver, one counts. */
   readonly inPlaceOf: string | null;
   readonly requestId: string;
-  /** How the policy came to them: `manager`, `by name`, `holds finance-approver`, `next in line`. */
+  /** Reason for which the policy chose them: `manager`, `by name`, `holds finance-approver`, `next in line`. */
   readonly via: string;
   readonly level: number;
   readonly askedAt: Instant;
@@ -79,23 +79,23 @@ export interface RequestApprover {
   readonly endReason: string | null;
 }
 
-/** What somebody answered. Only `counted` ones count; any other outcome is the code with which it was refused. */
+/** An answer of an approver. Only the outcome `counted` counts; any other is the code with which it was refused. */
 export interface RequestAnswer {
   readonly id: string;
   readonly itemId: string;
   readonly requestId: string;
-  /** For which it was meant, and in which it counted. */
+  /** Stage that it was given for, and in which it counted. */
   readonly stage: number | null;
   readonly givenBy: string;
   readonly approves: boolean;
   readonly comment: string;
   readonly givenAt: Instant;
-  /** `null` while the request has not evaluated it. */
+  /** Outcome; `null` until the request evaluates the answer. */
   readonly outcome: string | null;
   readonly judgedAt: Instant | null;
 }
 
-/** A request with everything that belongs to it. */
+/** A request with its items, approvers and answers. */
 export interface WholeRequest {
   readonly request: AccessRequest;
   readonly items: readonly RequestItem[];
@@ -107,35 +107,35 @@ export interface Requests {
   insert(request: AccessRequest, items: readonly RequestItem[]): Promise<void>;
   get(id: string): Promise<AccessRequest | null>;
   item(id: string): Promise<RequestItem | null>;
-  /** Reads all of one, and locks it until the transaction ends. The person it is for has to be locked before. */
+  /** Reads a request with all its parts and locks it until the transaction ends. The person it is for must be locked first. */
   lock(id: string): Promise<WholeRequest | null>;
   whole(ids: readonly string[]): Promise<readonly WholeRequest[]>;
-  /** For or by this person, the newest first. */
+  /** Ids of requests for or by this person, the newest first. */
   idsOf(identityId: string, limit: number): Promise<readonly string[]>;
-  /** Requests with an open item that this person is asked about and has not answered, the newest first. */
+  /** Ids of requests with an open item that waits for this approver's answer, the newest first. */
   idsWaitingFor(approverId: string, limit: number): Promise<readonly string[]>;
   inForce(identityId: string): Promise<readonly RequestItem[]>;
   /** Items that a decision considers: those in force, and those that ended with the person's last relationship and are restored with it. */
   toDecideAbout(identityId: string): Promise<readonly RequestItem[]>;
-  /** True: an open item requests it already. */
+  /** True if an open item requests it already. */
   hasOpenItem(identityId: string, kind: RequestItem['kind'], name: string): Promise<boolean>;
   saveItem(item: RequestItem): Promise<void>;
   close(id: string, now: Instant): Promise<void>;
-  /** Says until when it sleeps, and on whom it depends. */
+  /** Sets the next evaluation of a request, and its dependencies. */
   sleep(id: string, until: Instant | null, dependsOn: readonly string[]): Promise<void>;
   saveApprover(approver: RequestApprover): Promise<void>;
   addAnswer(answer: RequestAnswer): Promise<void>;
   answer(id: string): Promise<RequestAnswer | null>;
   answerDecided(answer: RequestAnswer): Promise<void>;
-  /** Open ones, in the order of ids, for the day when Temporal's data was lost. */
+  /** A page of open requests, in the order of ids, for a recovery from a loss of Temporal's data. */
   open(limit: number, after: string | null): Promise<readonly AccessRequest[]>;
-  /** Open ones whose next instant passed before this one. */
+  /** Open requests whose next evaluation was due before this instant. */
   overdue(before: Instant, limit: number): Promise<readonly AccessRequest[]>;
-  /** Puts into the outbox the open requests that are for these people, or depend on them: they are asked, would be if they were there, or another is in their place. */
+  /** Adds open requests that are for these people or depend on them to the outbox: as approvers, absent approvers, or with a deputy. */
   wakeAbout(identityIds: readonly string[], correlationId: string, now: Instant): Promise<void>;
-  /** Puts into the outbox the open requests that ask for something else than these. */
+  /** Adds open requests for anything else than these to the outbox. */
   wakeAskedFor(offered: readonly Pick<RequestItem, 'kind' | 'name'>[], context: { readonly correlationId: string; readonly now: Instant }): Promise<void>;
-  /** Ids of identities that hold this role or entitlement, those on leave too, at most `limit`, in order. */
+  /** Ids of identities that have this role or entitlement, those on leave too, at most `limit`, in order. */
   holders(name: string, now: Instant, limit: number): Promise<readonly string[]>;
 }
 

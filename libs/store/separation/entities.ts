@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { EndedWith, Instant } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
-/** What the owner of a rule of separation lets a person hold together, for a time. */
+/** SoD exceptions: conflicting access that the owner of an SoD rule allows a person for a limited time. */
 export const SeparationExceptionRow = defineEntity({
   name: 'SeparationExceptionRow',
   tableName: 'separation_exception',

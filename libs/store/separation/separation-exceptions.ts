@@ -4,31 +4,31 @@ import { SeparationExceptionRow } from './entities.ts';
 import { fromJsonRow } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
-/** What the owner of a rule lets a person hold together though nobody asked for it, with why. */
+/** An SoD exception: conflicting access that the owner of the SoD rule allows without a request, with the reason. */
 export interface StoredSeparationException {
   readonly id: string;
   readonly identityId: string;
-  /** By which it was found to be needed. */
+  /** Case in which the conflict was found. */
   readonly caseId: string;
   readonly rule: string;
-  /** What may be held together, and nothing besides. */
+  /** Names of the access that may be combined, and no other. */
   readonly names: readonly string[];
-  /** What is done instead of separating. */
+  /** Compensating control. */
   readonly control: string;
   readonly reason: string;
   readonly grantedBy: string;
   readonly validFrom: Instant;
-  /** Exclusive. */
+  /** End of the exception, exclusive. */
   readonly validUntil: Instant;
-  /** When it was taken back; `null`: it was not. */
+  /** When it was revoked; `null`: it was not. */
   readonly revokedAt: Instant | null;
-  /** With which time of the person it ended, where that may go on after all; absent and `null`: it has not, or for good. */
+  /** End of the last relationship with which it ended, and on whose continuation it is restored; absent, `null`: not ended so, or for good. */
   readonly endedWith?: EndedWith | null;
 }
 
-/** An exception that is in force, whichever way it came about. */
+/** An exception in force, by an owner's decision or by a request. */
 export type ExceptionInForce = Omit<StoredSeparationException, 'caseId' | 'reason' | 'grantedBy' | 'revokedAt' | 'endedWith'> & {
-  /** `null`: it was asked for, and its approvers stand in the request. */
+  /** Actor that granted it; `null`: it was requested, and the request names its approvers. */
   readonly grantedBy: string | null;
   readonly reason: string | null;
   readonly requestId: string | null;
@@ -37,15 +37,15 @@ export type ExceptionInForce = Omit<StoredSeparationException, 'caseId' | 'reaso
 export interface SeparationExceptions {
   insert(exception: StoredSeparationException): Promise<void>;
   get(id: string): Promise<StoredSeparationException | null>;
-  /** Of this person: those whose time is over too, which allow nothing any more, and those that ended with the person's time and come back with it. */
+  /** Exceptions that a decision considers: also expired ones, which allow nothing, and those that ended with the person's last relationship. */
   toDecideAbout(identityId: string): Promise<readonly StoredSeparationException[]>;
-  /** Ends it for good. */
+  /** Ends an exception for good. */
   revoke(id: string, now: Instant): Promise<void>;
-  /** Ends it with the person's time. */
+  /** Ends an exception with the person's last relationship. */
   endWith(id: string, endedWith: EndedWith, now: Instant): Promise<void>;
   /** Restores an exception that had ended with the person's last relationship. */
   restore(id: string): Promise<void>;
-  /** Everything that is held together by somebody's word at this instant, the newest first. */
+  /** Exceptions in force at this instant, by any decision, the newest first. */
   inForce(
     filter: { readonly rule?: string; readonly identityId?: string },
     limit: number,
@@ -97,7 +97,7 @@ export function createSeparationExceptions(em: EntityManager): SeparationExcepti
   };
 }
 
-// One item may be let through by the exceptions of several rules: each has an id of its own that stays the same.
+// One item may be allowed by exceptions of several rules: each has a stable id of its own.
 const readInForce = `select to_json(e) as found from (
     select id, identity_id, rule, names, control, reason, granted_by, valid_from, valid_until, null::uuid as request_id
       from separation_exception where revoked_at is null

@@ -16,10 +16,10 @@ export const SuspensionRow = defineEntity({
     reason: p.text(),
     placedBy: p.text(),
     placedAt: p.type(InstantType).$type<Instant>(),
-    /** When it was lifted, or was over by itself. */
+    /** When provisioning was resumed, or the suspension expired. */
     endedAt: p.type(InstantType).$type<Instant>().nullable(),
     endedBy: p.text().nullable(),
-    /** True if Temporal has been told of it. */
+    /** True if it has been signalled to Temporal. */
     isTold: p.boolean(),
   },
 });

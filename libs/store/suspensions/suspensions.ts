@@ -3,35 +3,35 @@ import type { Suspension, Instant, Trigger } from '@tenure/domain';
 import { SuspensionRow } from './entities.ts';
 import { run } from '../database/statement.ts';
 
-/** A suspension with its story. */
+/** A stored suspension, with its actors and instants. */
 export interface StoredSuspension extends Suspension {
   readonly reason: string;
-  /** `person <id>` or `service <id>`. */
+  /** Actor that suspended provisioning: `person <id>` or `service <id>`. */
   readonly placedBy: string;
   readonly placedAt: Instant;
-  /** When it was lifted, or was over by itself; `null`: it is open. */
+  /** When provisioning was resumed, or the suspension expired; `null`: it is open. */
   readonly endedAt: Instant | null;
   readonly endedBy: string | null;
 }
 
 export interface Suspensions {
   add(suspension: StoredSuspension): Promise<void>;
-  /** Reads one and locks it until the transaction ends. */
+  /** Reads a suspension and locks it until the transaction ends. */
   lock(id: string): Promise<StoredSuspension | null>;
   end(id: string, by: string, now: Instant): Promise<void>;
-  /** Open ones; those of this person and of all targets where one is given. */
+  /** Open suspensions: all, or those of the given person and of all targets. */
   open(identityId?: string): Promise<readonly StoredSuspension[]>;
-  /** Open ones of these people and of their operations. */
+  /** Open suspensions of these people and of their operations. */
   ofIdentities(identityIds: readonly string[]): Promise<readonly StoredSuspension[]>;
-  /** Open ones whose time is over, for as long as this transaction lasts. */
+  /** Locks open suspensions that have expired, until the transaction ends. */
   over(now: Instant, limit: number): Promise<readonly StoredSuspension[]>;
-  /** When the next open one is over; `null`: there is none. */
+  /** When the next open suspension expires; `null`: none does. */
   nextEnd(): Promise<Instant | null>;
-  /** An outbox row for everybody who waits for something in a target, those who leave first. @returns how many */
+  /** Adds an outbox row for everybody who waits for provisioning in a target, leavers first. @returns number of rows */
   wakeSuspended(target: string, trigger: Trigger, correlationId: string, now: Instant): Promise<number>;
-  /** Marks what Temporal has not been told of as told. @returns whether there was any */
+  /** Marks suspensions that have not been signalled to Temporal as signalled. @returns true if there were any */
   signalNew(): Promise<boolean>;
-  /** Has Temporal told again of those that should have been over before this instant. @returns how many there are */
+  /** Has suspensions that should have expired before this instant signalled to Temporal again. @returns their number */
   signalOverdueAgain(before: Instant): Promise<number>;
 }
 

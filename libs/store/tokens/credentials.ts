@@ -6,70 +6,70 @@ import { run } from '../database/statement.ts';
 /** Kind of a credential. Sessions at applications and refresh tokens are to be further kinds. */
 export type CredentialKind = 'source-session' | 'session' | 'service-token';
 
-/** Something that opens Tenure to whoever has it, or that such a thing rests on: a node of the tree of credentials. */
+/** A credential that gives its bearer access to Tenure, or the parent of such a credential: a node of the tree of credentials. */
 export interface Credential {
   readonly id: string;
   readonly kind: CredentialKind;
-  /** The one that it was made with: it ends no later than that, and with it. `null`: it rests on its person, or on the machine that made it. */
+  /** Credential with which it was created: it expires no later than that, and ends with it. `null`: created by a person, or by the machine itself. */
   readonly parentId: string | null;
   /** Person whose rights limit the credential; `null`: no person created it. */
   readonly identityId: string | null;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
-  /** Seconds without a use after which it is over; `null`: it may lie idle. */
+  /** Seconds without a use after which it expires; `null`: no idle timeout. */
   readonly idleSeconds: number | null;
-  /** To the minute. */
+  /** Last use, to the minute. */
   readonly lastUsedAt: Instant | null;
   readonly endedAt: Instant | null;
   readonly endedReason: string | null;
 }
 
-/** One that is made now. */
+/** A credential to be created. */
 export interface NewCredential extends Pick<Credential, 'id' | 'kind' | 'parentId' | 'identityId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'> {
-  /** SHA-256 of what is shown; `null`: it is shown to nobody. */
+  /** SHA-256 of the token; `null`: it has none. */
   readonly tokenHash: string | null;
 }
 
-/** One that was ended. For service tokens with what it was. */
+/** A credential that was ended. For service tokens with their name and roles. */
 export interface EndedCredential extends Pick<Credential, 'id' | 'kind' | 'parentId' | 'identityId' | 'expiresAt'> {
   readonly name: string | null;
   readonly roles: readonly string[] | null;
 }
 
-/** Milliseconds between two notes of a use: a request that is one of many writes nothing. */
+/** Milliseconds between two records of a use: most of many requests write nothing. */
 const usesNotedEvery = 60_000;
 
 /** Columns of a credential, as `fromJsonRow` reads them. */
 export const credentialColumns =
   'c.id, c.kind, c.parent_id, c.identity_id, c.created_at, c.expires_at, c.idle_seconds, c.last_used_at, c.ended_at, c.ended_reason';
 
-/** Neither ended nor over nor idle for too long at the instant of a parameter. */
+/** Condition that a credential is valid at the instant of a parameter: neither ended nor expired, also not by its idle timeout. */
 export const isLiving = (now: string): string =>
   `c.ended_at is null and c.expires_at > ${now}::timestamptz
      and (c.idle_seconds is null or coalesce(c.last_used_at, c.created_at) + c.idle_seconds * interval '1 second' > ${now}::timestamptz)`;
 
-/** Rows of credentials, as JSON, are the parameter. */
+/** Statement that inserts credentials; its parameter is their rows as JSON. */
 export const insertCredentials = (
   parameter: string,
 ): string => `insert into credential (id, kind, parent_id, identity_id, token_hash, created_at, expires_at, idle_seconds, last_used_at)
   select * from jsonb_to_recordset(${parameter}::jsonb) r (id uuid, kind text, parent_id uuid, identity_id uuid, token_hash text, created_at timestamptz, expires_at timestamptz, idle_seconds int, last_used_at timestamptz)`;
 
-/** When it ends by itself, if nobody uses it until then. */
+/** Instant at which a credential expires unless it is used before. */
 export function endOf({ expiresAt, idleSeconds, lastUsedAt, createdAt }: Pick<Credential, 'expiresAt' | 'idleSeconds' | 'lastUsedAt' | 'createdAt'>): Instant {
   if (idleSeconds === null) return expiresAt;
   const idle = new Date(Date.parse(lastUsedAt ?? createdAt) + idleSeconds * 1000).toISOString();
   return idle < expiresAt ? idle : expiresAt;
 }
 
-/** Adds credentials, each after the one that it was made with. The database refuses one whose parent is not living or ends sooner. */
+/** Adds credentials, parents first. The database refuses one whose parent is not valid or expires sooner. */
 export async function addCredentials(em: EntityManager, made: readonly NewCredential[]): Promise<void> {
   await run(em, insertCredentials('$1'), [toJsonRows(made)]);
 }
 
 /**
- * Ends credentials and all that were made with them, in this transaction. Level by level: whoever makes one holds its parent, so that
- * what was made meanwhile is seen by the next statement.
- * @returns those that were living, parents first
+ * Ends credentials and all their descendants, in this transaction. Level by level: the creation of one locks its parent, so that
+ * concurrently created ones are seen by the next statement.
+ * @returns those that were valid, parents first
  */
 export async function endCredentials(em: EntityManager, ids: readonly string[], reason: string, now: Instant): Promise<readonly EndedCredential[]> {
   const all: EndedCredential[] = [];
@@ -105,12 +105,12 @@ async function endLevel(
   return rows.map(({ row }) => fromJsonRow<EndedCredential>(JSON.parse(row) as Readonly<Record<string, unknown>>));
 }
 
-/** True: the last recorded use is at least a minute old, or there is none. */
+/** True if the last recorded use is at least a minute old, or there is none. */
 export function isUseToNote(lastUsedAt: Instant | null, now: Instant): boolean {
   return lastUsedAt === null || Date.parse(now) - Date.parse(lastUsedAt) >= usesNotedEvery;
 }
 
-/** Notes that it was used, where the last note is not of just now. */
+/** Records a use, unless the last recorded one is less than a minute old. */
 export async function noteUse(em: EntityManager, id: string, now: Instant): Promise<void> {
   const before = new Date(Date.parse(now) - usesNotedEvery).toISOString();
   await run(
@@ -120,7 +120,7 @@ export async function noteUse(em: EntityManager, id: string, now: Instant): Prom
   );
 }
 
-/** All of one tree: the root of the credential, or itself. */
+/** Id of the root of a credential's tree; itself if it has no parent. */
 export async function rootOf(em: EntityManager, id: string): Promise<string> {
   const [row] = await run<{ id: string }>(
     em,

@@ -13,37 +13,37 @@ export interface ServiceToken extends Pick<Credential, 'id' | 'parentId' | 'iden
   /** Maximum roles of its bearer: admin, operator, auditor, or `source:<name>` for recordFacts of that source. */
   readonly roles: readonly string[];
   readonly createdBy: string;
-  /** The person who answers for it, and is asked when it nears its end; `null`: the operators are. */
+  /** Responsible person, who decides on its renewal before it expires; `null`: the operators do. */
   readonly responsibleId: string | null;
   readonly revokedAt: Instant | null;
 }
 
-/** A service token as it is asked for. Without a person or parent no person made it. */
+/** A service token to be created. Without a person or parent, no person created it. */
 export type NewServiceToken = Pick<ServiceToken, 'name' | 'roles' | 'createdBy' | 'expiresAt'> &
   Partial<Pick<ServiceToken, 'parentId' | 'identityId' | 'responsibleId'>>;
 
 export interface ServiceTokens {
   /**
-   * Audited, since whoever holds it may act: the database takes none without its event, none that outlasts the one it was made with, and
-   * none of an administrator that no person made for longer than a day.
+   * Creates a service token. Audited, since its bearer may act: the database accepts none without its event, none that expires after its parent,
+   * and no administrator's token of more than a day that no person created.
    */
   createServiceToken(wanted: NewServiceToken, now: Instant): Promise<{ serviceToken: ServiceToken; token: string }>;
   serviceToken(token: string, now: Instant): Promise<ServiceToken | null>;
-  /** Roles of the tokens that one was made with, the oldest first; empty: it was made with none. */
+  /** Roles of the ancestors of a token, the oldest first; empty: it has none. */
   rolesAbove(token: Pick<ServiceToken, 'parentId'>): Promise<readonly (readonly string[])[]>;
-  /** The newest first. */
+  /** All service tokens, the newest first. */
   serviceTokens(): Promise<readonly ServiceToken[]>;
-  /** Ends one, with all that were made with it. @returns those that were living, parents first; empty: it was over, or there is none */
+  /** Ends a token with all its descendants. @returns those that were valid, parents first; empty: it was not valid, or there is none */
   revokeServiceToken(id: string, reason: string, now: Instant): Promise<readonly EndedCredential[]>;
-  /** Ends those that these people have made, since an instant or ever, with all that were made with them. @returns those that were living */
+  /** Ends tokens that these people have created, since an instant or ever, with all descendants. @returns those that were valid */
   revokeTokensOf(personIds: readonly string[], since: Instant | null, reason: string, now: Instant): Promise<readonly EndedCredential[]>;
-  /** Living tokens of sources that near their end (a fortnight, or the last quarter of a short life) and about which nobody was asked yet. */
+  /** Valid tokens of sources that expire soon (in a fortnight, or the last quarter of a short validity) and have no case about that yet. */
   tokensToAskAbout(now: Instant, limit: number): Promise<readonly ServiceToken[]>;
-  /** Keys of open cases that ask about tokens which are over by now. */
+  /** Keys of open cases about tokens that are no longer valid. */
   tokensAskedInVain(now: Instant): Promise<readonly string[]>;
 }
 
-/** Key of the case in which a token's responsible person is asked about its end. */
+/** Key of the case about the expiry of a token. */
 export const tokenEndingKey = (id: string): string => `token-ending/${id}`;
 
 const select = `select to_json(x)::text as row from (select ${credentialColumns}, t.name, t.roles, t.created_by, t.responsible_id

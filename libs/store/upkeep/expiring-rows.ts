@@ -2,29 +2,29 @@ import type { RetentionKind } from '@tenure/domain';
 
 const days = (count: number): number => count * 24 * 3_600_000;
 
-/** Rows that are deleted some time after they are over. */
+/** Rows that are deleted some time after they have ended. */
 export interface ExpiringRows {
-  /** Its name in metrics. */
+  /** Name in metrics. */
   readonly name: string;
-  /** Setting in tenure.yaml, or milliseconds after they are over. */
+  /** Retention: a setting in tenure.yaml, or milliseconds after the end. */
   readonly after: RetentionKind | number;
-  /** Deletes at most `$2` of those that were over before `$1`, and returns a row for each. */
+  /** Statement that deletes at most `$2` rows that ended before `$1`, and returns a row for each. */
   readonly delete: string;
 }
 
-/** `delete from table where key in (select … limit $2)`: never one giant delete, however much has gathered. */
+/** Statement `delete from table where key in (select … limit $2)`: never one giant delete, however many rows there are. */
 const some = (table: string, where: string, order: string, key = 'id'): string =>
   `delete from ${table} where ${key} in (select ${key.replace(/[()]/g, '')} from ${table} where ${where} order by ${order} limit $2) returning 1`;
 
 /**
- * Everything that expires. A row that something open still refers to stays: an operation on hold, the case of an SoD exception, the
- * batch that others are parts of, a notification that waits.
+ * All rows that expire. A row that something open still refers to stays: a suspended operation, the case of an SoD exception, the
+ * batch that others are parts of, a waiting notification.
  */
 export const EXPIRING_ROWS: readonly ExpiringRows[] = [
   {
     name: 'operations',
     after: 'operations',
-    // Abandoned ones count until something else is desired there.
+    // Abandoned operations count until the desired state changes.
     delete: `with gone as (
         select o.id from operation o join account a on a.id = o.account_id
         where o.finished_at < $1::timestamptz and (o.status in ('done', 'superseded') or (o.status = 'given-up' and a.desired_since > o.finished_at))
@@ -63,7 +63,7 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
   {
     name: 'reconciliation-runs',
     after: 'cases',
-    // The next one is compared with the last complete one.
+    // The last complete run stays, since the next one is compared with it.
     delete: some(
       'reconciliation_run',
       `finished_at < $1::timestamptz and (verdict <> 'complete' or exists (select from reconciliation_run later
@@ -75,14 +75,14 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
   {
     name: 'notifications',
     after: 'notifications',
-    // Deliveries go with them.
+    // Deliveries are deleted with them.
     delete: some(
       'notice',
       `created_at < $1::timestamptz and planned_at is not null and not exists (select from notice_delivery d where d.notice_id = notice.id and d.status = 'waiting')`,
       'created_at',
     ),
   },
-  // Sessions go with their credentials; what a credential was made with goes after it.
+  // Sessions are deleted with their credentials; parents after their children.
   {
     name: 'sessions',
     after: days(7),
@@ -99,6 +99,6 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
   { name: 'decision-links', after: days(30), delete: some('decision_link', 'expires_at < $1::timestamptz', 'expires_at', 'token_hash') },
   { name: 'login-links', after: days(30), delete: some('login_link', 'expires_at < $1::timestamptz', 'expires_at') },
   { name: 'urgent-ends', after: days(1), delete: some('urgent_end', 'at < $1::timestamptz', 'at') },
-  // Longer than any window of a change budget.
+  // Longer than any period of a change budget.
   { name: 'budget-uses', after: days(400), delete: some('budget_use', 'at < $1::timestamptz', 'at') },
 ];

@@ -12,48 +12,48 @@ import {
 } from '@tenure/domain';
 import { createOutbox } from '../outbox/outbox.ts';
 
-/** How the installation stands, in a few counts. Ages are milliseconds. */
+/** Status of the installation in a few counts. Ages are in milliseconds. */
 export interface Pulse {
   readonly outbox: { readonly waiting: number; readonly oldest: number };
-  /** Open cases by kind; a kind without any says zero. */
+  /** Number of open cases by kind; zero for a kind without any. */
   readonly cases: Readonly<Record<CaseKind, number>>;
-  /** Those of them whose deadline has passed. */
+  /** Number of those whose deadline has passed. */
   readonly overdueCases: Readonly<Record<CaseKind, number>>;
-  /** Open suspensions by what they hold. */
+  /** Number of open suspensions by kind. */
   readonly holds: Readonly<Record<SuspensionKind, number>>;
-  /** Operations that wait for a worker (`pending`) or for a person (`failed`). */
+  /** Number of operations that wait for a worker (`pending`) or for a human decision (`failed`). */
   readonly operations: readonly { readonly target: string; readonly status: 'pending' | 'failed'; readonly count: number }[];
   /** Accounts of leavers that no observation has confirmed as closed. */
   readonly ends: readonly { readonly target: string; readonly waiting: number; readonly oldest: number }[];
-  /** The oldest of them that no worker has tried since it was decided, though nobody suspends it. */
+  /** Age of the oldest of them that no worker has attempted since it was decided, though it is not suspended. */
   readonly untriedEnds: readonly { readonly target: string; readonly oldest: number }[];
   /** Observations that differ from the desired state, or that the target cannot make, by target, aspect and verdict. */
   readonly observations: readonly { readonly target: string; readonly aspect: Aspect; readonly verdict: Exclude<Verdict, 'PRESENT'>; readonly count: number }[];
-  /** Overdue timers by kind: their instant passed more than `timerAllowance` ago without a wake-up. */
+  /** Number of overdue timers by kind: their instant passed more than `timerAllowance` ago without a wake-up. */
   readonly overdue: Readonly<Record<Timed, number>>;
   /** Results of the last tests of targets and identity providers, where they were tested. */
   readonly connections: readonly { readonly kind: ConnectionKind; readonly name: string; readonly isWorking: boolean; readonly age: number }[];
-  /** Batch changes that are approved, or need no approval, and are not finished. */
+  /** Unfinished batch changes that are approved, or need no approval. */
   readonly batches: { readonly underWay: number; readonly oldest: number };
   /** Mails and webhook calls that are due and not delivered yet. */
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
-  /** Receivers of notifications that fail, and for how long. */
+  /** Failing receivers of notifications, with the duration of the failure. */
   readonly receivers: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
   /** Open findings of reconciliation by target and kind. */
   readonly findings: readonly { readonly target: string; readonly kind: FindingKind; readonly count: number; readonly oldest: number }[];
-  /** How long ago the last complete run of each target began, where there is one. */
+  /** Age of the last complete run of each target, from its begin, where there is one. */
   readonly completeRuns: readonly { readonly target: string; readonly age: number }[];
-  /** How long ago each source sent records, where it ever did. */
+  /** Time since each source last sent records, where it ever did. */
   readonly sources: readonly { readonly source: string; readonly age: number }[];
-  /** Bytes of the database, and of its largest tables with their indexes; rows as the server estimates them. */
+  /** Size of the database and of its largest tables with their indexes, in bytes; number of rows as the server estimates it. */
   readonly size: { readonly bytes: number; readonly tables: readonly { readonly table: string; readonly bytes: number; readonly rows: number }[] };
 }
 
-/** What waits for an instant: a person's next date, a request's, a case's deadline, the end of a suspension. Each keeps it in a column of its own. */
+/** Kinds of timers: next date of a person or request, deadline of a case, end of a suspension. Each has a column of its own. */
 export const TIMED = ['life', 'request', 'case', 'hold'] as const;
 export type Timed = (typeof TIMED)[number];
 
-/** Milliseconds that a timer may be late before it counts as missed. */
+/** Milliseconds by which a timer may be late before it counts as missed. */
 export const timerAllowance = 30_000;
 
 const noTimers = Object.fromEntries(TIMED.map((kind) => [kind, 0])) as Record<Timed, number>;
@@ -61,13 +61,13 @@ const countOverdue = `select 'life' as kind, count(*) from identity where next_w
   union all select 'request', count(*) from access_request where status = 'open' and next_at < ?
   union all select 'case', count(*) from case_file where status = 'open' and tend_at < ?
   union all select 'hold', count(*) from hold where ended_at is null and until < ?`;
-/** Estimates of the planner, which cost nothing however large a table is. */
+/** Statement for the largest tables; rows are estimates of the planner, which are cheap however large a table is. */
 const largestTables = `select c.relname as table, pg_total_relation_size(c.oid) as bytes, greatest(c.reltuples, 0)::bigint as rows
   from pg_class c where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace order by 2 desc limit 15`;
 const noSuspensions = Object.fromEntries(SUSPENSION_KINDS.map((kind) => [kind, 0])) as Record<SuspensionKind, number>;
 const noCases = Object.fromEntries(CASE_KINDS.map((kind) => [kind, 0])) as Record<CaseKind, number>;
 
-/** Each count rests on an index of what is open, so that looking often costs little however much is done. */
+/** Reads the pulse. Each count uses an index of open rows, so that frequent reads are cheap however many rows are closed. */
 export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse> {
   const outbox = await createOutbox(em, () => null).lag(now);
   const cases = await em.execute<{ kind: CaseKind; count: string; overdue: string }[]>(

@@ -14,7 +14,7 @@ test('every table has a stated bound, and what expires is deleted', async () => 
   const tables = await database.execute(`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`);
   expect(Object.keys(TABLE_BOUNDS).toSorted()).toEqual(tables.map(({ name }) => String(name)).toSorted());
   const deletes = EXPIRING_ROWS.map((rows) => rows.delete).join(' ');
-  // Those that go with another table's row.
+  // Tables whose rows are deleted with a row of another table.
   const cascades = await database.execute(
     `select conrelid::regclass::text as name from pg_constraint where contype = 'f' and confdeltype = 'c' and connamespace = 'public'::regnamespace`,
   );

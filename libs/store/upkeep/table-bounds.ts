@@ -1,7 +1,7 @@
 /**
- * What keeps each table from growing without bound. `current`: a row for something that exists now, and none once it is gone; `expires`: deleted
- * some time after it is over (`expiring-rows.ts`); `people`: grows with what people decide, not with time; `evidence`: kept for good.
- * A new table is not in it, and a test fails until it is.
+ * Bound of the growth of each table. `current`: one row per existing thing, none once it is gone; `expires`: deleted some time after its end
+ * (`expiring-rows.ts`); `people`: grows with human decisions, not with time; `evidence`: kept for good. A test fails until a new table is
+ * listed here.
  */
 export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' | 'expires' | 'people' | 'evidence'; readonly why: string }>> = {
   identity: { bound: 'current', why: 'one for each person' },

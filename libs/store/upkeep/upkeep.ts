@@ -3,21 +3,21 @@ import type { Instant } from '@tenure/domain';
 import type { ExpiringRows } from './expiring-rows.ts';
 import { run } from '../database/statement.ts';
 
-/** What the sweep does to the database besides waking what is overdue. */
+/** Work of the periodic sweep on the database, besides waking overdue workflows. */
 export interface Upkeep {
-  /** Takes the turn of sweeping until this transaction ends. @returns false when another worker has it */
+  /** Locks the sweep until this transaction ends. @returns false when another worker has the lock */
   takeTurn(): Promise<boolean>;
-  /** Deletes rows that were over before an instant. @returns how many, `limit` at most */
+  /** Deletes rows that ended before an instant. @returns their number, `limit` at most */
   expire(rows: ExpiringRows, before: Instant, limit: number): Promise<number>;
   /**
-   * Lives that have an unconfirmed account and that nobody has decided about since an instant, though nothing there waits: no operation has
-   * failed or was abandoned, nothing is on hold, no worker has the account's turn or has tried since, its target works, and no batch change
-   * carries the person. Such a life has lost its wake-up.
+   * Ids of identities with an unconfirmed account and without a decision since an instant, though nothing is waited for: no operation has failed
+   * or was abandoned, nothing is suspended, no worker has leased the account or has attempted anything since, its target works, and no batch
+   * change includes the person. Such an identity lifecycle workflow has lost its wake-up.
    */
   stalled(targets: readonly string[], since: Instant, now: Instant, limit: number): Promise<readonly string[]>;
 }
 
-/** Any number that no other lock of ours has. */
+/** Number of the advisory lock, unique among those of Tenure. */
 const sweepLock = 7012;
 
 export function createUpkeep(em: EntityManager): Upkeep {

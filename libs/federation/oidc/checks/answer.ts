@@ -1,8 +1,8 @@
-/** The answer of an OpenID provider at the callback, before anything of it is trusted. */
+/** Answer of an OpenID provider at the callback, before any of it is trusted. */
 export interface OidcAnswer {
   readonly query: URLSearchParams;
   readonly issuer: string;
-  /** `state` of the login that the browser has begun. */
+  /** `state` of the login in progress of the browser. */
   readonly state: string;
 }
 

@@ -7,13 +7,13 @@ import { tokenIsForUs } from './token-is-for-us.ts';
 import { tokenIsInTime } from './token-is-in-time.ts';
 
 /**
- * The accept steps of an OpenID Connect login, in order: of the answer before anything is sent, once the provider is found, and of the ID token.
- * Between the last two openid-client trades the code and verifies the ID token: signature, issuer, audience, nonce.
+ * Checks of an OpenID Connect login, in order: of the answer before any request, after the discovery of the provider, and of the ID token.
+ * Between the last two, openid-client exchanges the code and verifies the ID token: signature, issuer, audience, nonce.
  */
 export const OIDC_CHECKS = {
   answer: [stateIsOurs, issuerIsProvider],
   provider: [issuerIsNamed],
   token: [tokenIsInTime, tokenIsForUs, subjectHasALength],
-  /** After user info was asked. */
+  /** Checks after the call of the userinfo endpoint. */
   session: [sessionEndIsATime],
 } as const;

@@ -2,12 +2,12 @@ import type { Instant, LoginRefused } from '@tenure/domain';
 import { refuseOidc } from '../refusal.ts';
 import type { VerifiedIdToken } from './answer.ts';
 
-/** The provider's own session ends at a time, where it says so (OpenID Connect Enterprise Extensions). */
+/** Checks that the end of the provider's session, where it is stated, is a time (OpenID Connect Enterprise Extensions). */
 export function sessionEndIsATime({ claims: { session_expiry: end } }: Pick<VerifiedIdToken, 'claims'>): LoginRefused | null {
   return end === undefined || isTime(end) ? null : refuseOidc('token-invalid', 'session_expiry is not a valid time');
 }
 
-/** When the provider's session ends; `null`: it does not say. */
+/** End of the provider's session; `null`: not stated. */
 export function sessionEndOf({ session_expiry: end }: VerifiedIdToken['claims']): Instant | null {
   return isTime(end) ? new Date(Math.floor(end * 1000)).toISOString() : null;
 }

@@ -4,7 +4,7 @@ import { elementsOf, type XmlElement } from '../parse-xml.ts';
 import { refuse } from '../refusal.ts';
 import type { SignedAssertion } from './signed-message.ts';
 
-/** At least one authentication statement (SAML profiles 4.1.4.2). */
+/** Checks that there is at least one authentication statement (SAML profiles 4.1.4.2). */
 export function authenticationIsStated({ assertion }: SignedAssertion): LoginRefused | null {
   return statementsOf(assertion).length > 0 ? null : refuse('malformed', 'the assertion says nothing of an authentication');
 }

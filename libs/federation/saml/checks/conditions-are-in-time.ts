@@ -5,7 +5,7 @@ import { refuse } from '../refusal.ts';
 import type { SignedAssertion } from './signed-message.ts';
 import { instantOf, outsideWindow } from './window.ts';
 
-/** The assertion has conditions, once, and holds now (SAML core 2.5.1). Its end has to be there: SAML leaves that open, providers do not. */
+/** Checks that the assertion has conditions, once, and is valid now (SAML core 2.5.1). Its end is optional in SAML, but required here. */
 export function conditionsAreInTime({ assertion, expected }: SignedAssertion): LoginRefused | null {
   const [conditions, ...more] = conditionsOf(assertion);
   if (more.length > 0) return refuse('malformed', 'the assertion has several Conditions');

@@ -5,7 +5,7 @@ import { refuse } from '../refusal.ts';
 import { conditionsOf } from './conditions-are-in-time.ts';
 import type { SignedAssertion } from './signed-message.ts';
 
-/** A condition that nobody here can judge makes the assertion invalid (SAML core 2.5.1.1). */
+/** Checks that all conditions are known: one that cannot be evaluated makes the assertion invalid (SAML core 2.5.1.1). */
 export function conditionsAreKnown({ assertion }: SignedAssertion): LoginRefused | null {
   const conditions = conditionsOf(assertion).flatMap((one) => [...elementsOf(one)]);
   const isKnown = conditions.every(({ namespace, name }) => namespace === ASSERTION && KNOWN.includes(name));

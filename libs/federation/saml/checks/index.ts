@@ -14,8 +14,8 @@ import { subjectIsOne } from './subject-is-one.ts';
 import { versionIs2 } from './version-is-2.ts';
 
 /**
- * The accept steps of a SAML response (SAML profiles 4.1.4.3), in order. `response` is asked before any signature is computed; between the two
- * lists the signature is verified, and what is not signed is left behind (`signedAssertion`).
+ * Checks of a SAML response (SAML profiles 4.1.4.3), in order. `response` runs before any signature is computed; between the two lists
+ * the signature is verified, and everything unsigned is dropped (`signedAssertion`).
  */
 export const SAML_CHECKS = {
   response: [responseIsOfProvider, responseIsForUs, responseAnswersRequest],

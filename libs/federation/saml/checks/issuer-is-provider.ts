@@ -4,7 +4,7 @@ import { attributeOf, elementsOf, textOf } from '../parse-xml.ts';
 import { refuse } from '../refusal.ts';
 import type { SignedAssertion } from './signed-message.ts';
 
-/** The assertion names one issuer, the provider's entity (SAML core 2.3.3 and 2.2.5). */
+/** Checks that the assertion names one issuer, the provider's entity (SAML core 2.3.3 and 2.2.5). */
 export function issuerIsProvider({ assertion, expected: { entityId } }: SignedAssertion): LoginRefused | null {
   const [issuer, ...more] = elementsOf(assertion, ASSERTION, 'Issuer');
   if (issuer === undefined || more.length > 0) return refuse('wrong-issuer', 'the assertion does not name one issuer');

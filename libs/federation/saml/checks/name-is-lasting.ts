@@ -5,7 +5,7 @@ import { refuse } from '../refusal.ts';
 import { namesOf } from './name-is-one.ts';
 import type { SignedAssertion } from './signed-message.ts';
 
-/** A name that is another one at each login would make a new person of each (SAML core 8.3.8). */
+/** Checks that the name is not transient: one that differs at each login would create a new person each time (SAML core 8.3.8). */
 export function nameIsLasting({ assertion }: SignedAssertion): LoginRefused | null {
   const isTransient = namesOf(assertion).some((name) => attributeOf(name, 'Format')?.trim() === TRANSIENT_FORMAT);
   return isTransient

@@ -5,7 +5,7 @@ import { refuse } from '../refusal.ts';
 import type { SignedAssertion } from './signed-message.ts';
 import { subjectsOf } from './subject-is-one.ts';
 
-/** The subject has one name, in plain text (SAML core 2.2.3). */
+/** Checks that the subject has one name, in plain text (SAML core 2.2.3). */
 export function nameIsOne({ assertion }: SignedAssertion): LoginRefused | null {
   const subjects = subjectsOf(assertion);
   if (subjects.some((subject) => elementsOf(subject, ASSERTION, 'EncryptedID').length > 0))

@@ -6,7 +6,7 @@ import type { SignedAssertion } from './signed-message.ts';
 import { subjectsOf } from './subject-is-one.ts';
 import { instantOf, outsideWindow } from './window.ts';
 
-/** At least one bearer confirmation holds (SAML profiles 4.1.4.2): for us, in time, answering our request. */
+/** Checks that at least one bearer confirmation is valid (SAML profiles 4.1.4.2): for us, in time, answering our request. */
 export function subjectIsConfirmed(message: SignedAssertion): LoginRefused | null {
   const verdicts = verdictsOn(message);
   if (verdicts.some((verdict) => !(verdict instanceof LoginRefused))) return null;
@@ -14,7 +14,7 @@ export function subjectIsConfirmed(message: SignedAssertion): LoginRefused | nul
   return first instanceof LoginRefused ? first : refuse('subject-confirmation-missing', 'the assertion has no bearer confirmation');
 }
 
-/** The latest end of any confirmation that holds: until then the assertion could be presented again. */
+/** Latest end of any valid confirmation: until then the assertion could be presented again. */
 export function confirmedUntil(message: SignedAssertion): Instant | null {
   return (
     verdictsOn(message)
@@ -38,7 +38,7 @@ function endOf(bearer: XmlElement, expected: SignedAssertion['expected']): Insta
     const outside = outsideWindow(data, expected);
     return outside ?? instantOf(data, 'NotOnOrAfter') ?? refuse('subject-confirmation-missing', 'the bearer confirmation has no end');
   } catch (error) {
-    // One confirmation that cannot be read speaks for itself alone.
+    // An unreadable confirmation does not affect the others.
     if (error instanceof LoginRefused) return error;
     throw error;
   }

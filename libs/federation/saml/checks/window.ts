@@ -4,7 +4,7 @@ import { readInstant } from '../read-instant.ts';
 import { refuse } from '../refusal.ts';
 import type { Expectations } from './signed-message.ts';
 
-/** NotBefore is part of the window, NotOnOrAfter is not; both are forgiven the skew. @throws LoginRefused for no date and time */
+/** Checks the time window: NotBefore is inclusive, NotOnOrAfter exclusive, both with the skew. @throws LoginRefused for an invalid date and time */
 export function outsideWindow(element: XmlElement, { now, clockSkew }: Pick<Expectations, 'now' | 'clockSkew'>): LoginRefused | null {
   const notBefore = instantOf(element, 'NotBefore');
   const notOnOrAfter = instantOf(element, 'NotOnOrAfter');
@@ -13,7 +13,7 @@ export function outsideWindow(element: XmlElement, { now, clockSkew }: Pick<Expe
   return null;
 }
 
-/** @returns `null`: the attribute is absent @throws LoginRefused for no date and time */
+/** Instant of an attribute; `null`: it is absent. @throws LoginRefused for an invalid date and time */
 export function instantOf(element: XmlElement, name: string): Instant | null {
   const text = attributeOf(element, name);
   if (text === null) return null;
@@ -22,7 +22,7 @@ export function instantOf(element: XmlElement, name: string): Instant | null {
   return instant;
 }
 
-/** An instant some milliseconds later. */
+/** Instant these milliseconds later. */
 export function shift(instant: Instant, milliseconds: number): Instant {
   return new Date(Date.parse(instant) + milliseconds).toISOString();
 }
