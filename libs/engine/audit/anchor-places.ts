@@ -27,7 +27,7 @@ export function anchorFile(path: string): AnchorPlace {
   };
 }
 
-/** A program elsewhere, told by a signed call (Standard Webhooks) of type `audit-anchor`. */
+/** A service elsewhere, to which anchors are sent by a signed call (Standard Webhooks) of type `audit-anchor`. */
 export function anchorWebhook(name: string, endpoint: WebhookEndpoint, sender: Pick<WebhookSender, 'send'>): AnchorPlace {
   return {
     name: `webhook ${name}`,

@@ -2,10 +2,10 @@ import { CaseClosed, type NewAuditContent, NotFound, BatchPlanChanged } from '@t
 import type { BatchPart, BatchChange, Transaction, BatchDecision } from '@tenure/store';
 
 export interface BatchRelease {
-  /** Of the plan that was looked at. */
+  /** Digest of the plan that was shown to the approver. */
   readonly digest: string;
   readonly reason: string;
-  /** Which part is approved; without any condition all of it. */
+  /** Part that is approved; without any condition all of it. */
   readonly part: BatchPart;
 }
 
@@ -41,7 +41,7 @@ export function mustBeSeen({ id, plan, approvable }: BatchChange, digest: string
   throw new BatchPlanChanged('the digest of the plan has changed: read the plan again', { batchChangeId: id, digest: plan.digest });
 }
 
-/** Who decided, as a batch keeps it. */
+/** Decision as a batch keeps it, with the actor who decided. */
 export function decisionOf({ context: { actor, now, correlationId } }: Transaction, reason: string): BatchDecision {
   return { by: `${actor.kind} ${actor.id}`, reason, at: now, correlationId };
 }

@@ -27,7 +27,7 @@ const fromFile: KnownSteps = { certificate: { result: 'not-tested', reason: 'FIL
 
 function failureBy(error: unknown, field: string): ConnectionFailure {
   if (error instanceof ProviderFails) return { step: error.step, reason: error.reason, message: error.message };
-  // Whoever fetches knows no setting.
+  // The error of a fetch does not know the name of the setting.
   if (error instanceof ProviderUnreachable) return { step: error.step, reason: error.reason, message: error.message.replace('its address', field) };
   return { step: 'answers', reason: 'INTERNAL', message: 'the check itself failed: the log has the reason' };
 }

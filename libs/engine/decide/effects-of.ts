@@ -57,7 +57,7 @@ export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
     sponsorship,
     sponsorLives,
     concernsOthers: before.lifecycle !== null && (before.state !== after.state || areGrantsOthers || hasOthersAbove(policy, before, after)),
-    // The cause comes first: grants and accounts follow from where the life stands.
+    // The cause comes first: grants and accounts follow from the lifecycle state.
     audit: [...stateChange(decided, terms), ...grants.audit, ...time.audit, ...audit],
     decision: decisionFrom({ before, after, access, accounts: reading.accounts, suspensions, policy, sponsorLives }, terms.trigger),
   };
@@ -99,7 +99,7 @@ function stateChange({ person: { identity: before }, question, access: { lifecyc
   ];
 }
 
-/** True if their manager or sponsor is another than before: whoever is asked in that place is asked no longer. */
+/** True if their manager or sponsor is another than before: open approvals of the previous one have to move. */
 function hasOthersAbove({ document: { relations = {} } }: Policy, before: StoredIdentity, after: StoredIdentity): boolean {
   return Object.values(relations).some((relation) => nameIn(before, relation)?.value !== nameIn(after, relation)?.value);
 }

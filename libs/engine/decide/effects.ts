@@ -15,7 +15,7 @@ import type { Decision } from './decision.ts';
 import type { NamedPerson } from '../intake/named-person.ts';
 import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.ts';
 
-/** One person with the question that was asked about them and its answers. */
+/** One person with the question of the decision and its answers. */
 export interface DecidedPerson {
   /** As stored. */
   readonly person: Person;
@@ -85,5 +85,5 @@ export interface ChangedCases {
   readonly answered: readonly string[];
 }
 
-/** A case whose owner is found when it is opened: whoever is named, or who answers for the person. */
+/** A case whose owner is found when it is opened: the named person, or the sponsor. */
 export type CaseToOpen = NewCase & { readonly ownerNamed?: NamedPerson | null; readonly isSponsors?: boolean };

@@ -1,6 +1,6 @@
 import type { ChangeKind, Instant, Trigger } from '@tenure/domain';
 
-/** Told of what is done, for metrics. */
+/** Receives counts of events, for metrics. */
 export interface Meter {
   /** @param milliseconds that the decision took, with saving it */
   decided(trigger: Trigger, milliseconds: number): void;
@@ -14,5 +14,5 @@ export interface Meter {
 
 const ignore = (): void => undefined;
 
-/** Where nobody counts. */
+/** Meter of processes that count nothing. */
 export const noMeter: Meter = { decided: ignore, timerFired: ignore, operation: ignore, endConfirmed: ignore };

@@ -50,7 +50,7 @@ export function readAgain(
   return { accounts: read.map(({ account }) => account), lookAt: earliest(...read.map(({ lookAt }) => lookAt)) };
 }
 
-/** When the next hold is over that something waits for; `null`: nothing does. */
+/** Instant at which the next suspension of provisioning that something waits for ends; `null`: nothing waits for one. */
 export function suspensionsEnd(suspensions: readonly Suspension[], accounts: readonly PlannedAccount[], now: Instant): Instant | null {
   const waiting = accounts.filter(({ isSuspended }) => isSuspended).map(({ account }) => account.target);
   const concerned = suspensions.filter(({ kind, target, until }) => until > now && waiting.length > 0 && (kind !== 'target' || waiting.includes(target ?? '')));
