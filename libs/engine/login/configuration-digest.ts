@@ -10,7 +10,7 @@ export function configurationDigest(configuration: Configuration): string {
     .digest('hex');
 }
 
-/** An SQL target's address may hold a password. */
+/** The address of an SQL target may contain a password. */
 const secrets = ['clientSecret', 'decryptionKey', 'token', 'password', 'url'];
 
 function withoutSecrets(settings: object): object {

@@ -3,7 +3,7 @@ import type { Engine } from '../decide/engine.ts';
 import { wake } from '../decide/wake.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** Which logins of a person end, and why. */
+/** Logins of a person to end, and the reason. */
 export interface BindingsToEnd {
   readonly identityId: string;
   readonly provider: string;
@@ -16,8 +16,8 @@ export interface BindingsToEnd {
 }
 
 /**
- * Ends bindings of a person's logins at one provider: their sessions end, what they said of the person counts no more (groups neither), and
- * whoever comes with them is a stranger. Audited. What follows for the person is decided by the caller.
+ * Ends bindings of a person's logins at one provider: their sessions end, their claims about the person no longer count (groups neither), and a later
+ * login with them matches no known person. Audited. The following decision about the person is the caller's task.
  * @returns those that have ended
  */
 export async function endBindings(tx: Transaction, { identityId, provider, keep, why, reason }: BindingsToEnd): Promise<readonly LoginSubject[]> {

@@ -7,8 +7,8 @@ import { approverResolver } from '../approvers/resolve-approvers.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
 /**
- * Whom a notification means now. Whoever is not there is told nothing: a manager or sponsor is replaced by the next who is, a right that
- * nobody holds by who administers, and everybody else by nobody.
+ * People whom a notification means now. A person who is not there is not notified: a manager or sponsor is replaced by the next one who is, a role
+ * that nobody has by the administrators, and everybody else by nobody.
  */
 export async function recipientsOf(tx: Transaction, engine: Engine, { recipient }: Notification): Promise<readonly StoredIdentity[]> {
   if ('identityId' in recipient) return present(tx, [recipient.identityId]);
