@@ -11,7 +11,7 @@ import { testConfiguration, testSource } from '../../testing/configuration.ts';
 import type { PersonDescription } from '../../testing/person.ts';
 import { createTestEngine } from '../../testing/test-engine.ts';
 
-/** A company that asks and approves, on a real database, with a clock of its own in the place of Temporal. */
+/** A company that requests and approves, on a real database, with a clock of its own in place of Temporal. */
 export interface RequestWorld {
   readonly database: TestDatabase;
   readonly engine: Engine;
@@ -19,9 +19,9 @@ export interface RequestWorld {
   /** The identity of somebody by the name that the test gave them. */
   id(name: string): string;
   nameOf(id: string): string;
-  /** HR's facts about somebody from now on; whoever is new comes to be. */
+  /** Records HR's facts about a person from now on; a new person is created. */
   says(name: string, facts?: Facts, status?: 'active' | 'ended'): Promise<void>;
-  /** Facts about somebody beside HR's record, as if they had come about. */
+  /** Facts about a person beside HR's record, as if they had been recorded. */
   has(name: string, description: PersonDescription): Promise<void>;
   /** One transaction, and then all that follows from it at once. */
   act<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
@@ -31,11 +31,11 @@ export interface RequestWorld {
   whole(requestId: string): Promise<WholeRequest>;
   /** The first item. */
   item(requestId: string): Promise<RequestItem>;
-  /** Names of those who can answer now, each with whose place they take: `bob`, `bob for ann`. */
+  /** Names of those who can answer now; a deputy with the person they answer for: `bob`, `bob for ann`. */
   asked(requestId: string): Promise<readonly string[]>;
-  /** Names of the entitlements that somebody holds now. */
+  /** Names of a person's present entitlements. */
   held(name: string): Promise<readonly string[]>;
-  /** Moves the clock, and does on the way what is due, when it is due. */
+  /** Moves the clock, and carries out on the way what is due, when it is due. */
   pass(milliseconds: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export const HOUR = 3_600_000;
 
 const entitlement = (name: string) => ({ name, title: name, target: 'tenure', value: name.replace('tenure.', '') });
 
-/** @param rules what may be asked for */
+/** @param rules what may be requested */
 function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocument>, targets: Configuration['targets']): Configuration {
   const attributes = Object.fromEntries(
     ['displayName', 'email', 'employeeNumber', 'department', 'manager', 'sponsor'].map((name) => [name, { type: 'string' as const }]),
@@ -80,7 +80,7 @@ export async function createRequestWorld(
   const names = new Set<string>();
   const facts = new Map<string, Facts>();
 
-  /** Stands in for the dispatcher and the workflows: empties the outbox. */
+  /** Replaces the dispatcher and the workflows: empties the outbox. */
   const follow = async (): Promise<void> => {
     for (;;) {
       const waiting = await store.transaction(context(), async (tx) => {
