@@ -14,9 +14,9 @@ export interface ApiDependencies {
   readonly store: Store;
   readonly engine: Engine;
   readonly configuration: Configuration;
-  /** Address of the Temporal UI, for links to lives; `null`: no links. */
+  /** Address of the Temporal UI, for links to identity lifecycle workflows; `null`: no links. */
   readonly temporalUiUrl: string | null;
-  /** Namespace of the lives; `default` unless set. */
+  /** Namespace of the workflows; `default` unless set. */
   readonly temporalNamespace?: string;
   /** Simulations; the usual ones unless given. */
   readonly previews?: Previews;
@@ -34,7 +34,7 @@ export interface ApiDependencies {
   readonly loginRateLimit?: number;
   /** Followed identity providers, where they outlive the app; its own unless given. Stopped with it. */
   readonly providers?: Providers;
-  /** Version of the configuration, for `/health/ready`; absent: it is not told. */
+  /** Version of the configuration, for `/health/ready`; absent: it is not shown. */
   readonly versions?: () => ReturnType<FollowedVersions['state']>;
   /** Milliseconds that a connection may take for its headers (15,000 unless set) and for a whole request (30,000), and may be idle between two (72,000). */
   readonly patience?: { readonly headers?: number; readonly request?: number; readonly idle?: number };

@@ -140,7 +140,7 @@ it('answers count while Temporal is down: access is granted, denied and reviewed
   const begun = await ask('ledger.clerk');
   await eventually(async () => (await ofRequest(begun)) === 'RUNNING');
   await eventually(async () => (await tenure.look('ada'))?.roles.join() === 'reader');
-  // At rest: work that is under way in the target would go on without Temporal.
+  // All work is done: work that is under way in the target would go on without Temporal.
   await eventually(async () => (await statusOf(identityWorkflowId(people['ada']?.id ?? ''))) === 'COMPLETED');
 
   process.kill(temporal.pid ?? 0, 'SIGKILL');
@@ -148,7 +148,7 @@ it('answers count while Temporal is down: access is granted, denied and reviewed
   expect(await decide('fin', begun)).toBe('NOT_YOUR_DECISION');
   expect(await decide('mia', begun)).toMatchObject({ status: 'OPEN', stage: 'finance' });
   expect(await decide('fin', begun)).toMatchObject({ status: 'APPROVED' });
-  // Requests that Temporal has never heard of, too.
+  // Also requests that Temporal has never been signalled of.
   const [denied, waiting] = [await ask('ledger.auditor'), await ask('ledger.closer')];
   expect(await decide('mia', denied, false)).toMatchObject({ status: 'DENIED' });
   expect(await decide('mia', waiting)).toMatchObject({ status: 'OPEN', stage: 'finance' });

@@ -27,7 +27,7 @@ interface Told {
   readonly errors?: readonly { readonly extensions?: { readonly code?: string } }[];
 }
 
-/** What a client as people use it is told. @param token absent: it does not say who it is */
+/** Messages that a client of people receives. @param token absent: it does not authenticate */
 function subscribe(token: string | null, query: string): AsyncIterator<Told> {
   const client = createClient({
     url: address,
@@ -77,7 +77,7 @@ describe('inboxChanged', () => {
     expect(await next(theirs)).toEqual({ inboxChanged: { totalCount: 1, edges: [{ node: { id, claimedBy: null } }] } });
     await mutate(owner.token, `claimCase(id: "${id}")`);
     expect(await next(theirs)).toMatchObject({ inboxChanged: { edges: [{ node: { id, claimedBy: { displayName: expect.any(String) } } }] } });
-    // What the other one hears of next is their own, though much has happened before.
+    // The next message of the other one is their own, though much has happened before.
     await mutate(owner.token, `reassignCase(id: "${id}", ownerId: "${other.id}", reason: "theirs")`);
     expect(await next(others)).toEqual({ inboxChanged: { totalCount: 1, edges: [{ node: { id, claimedBy: null } }] } });
     expect(await next(theirs)).toEqual(empty);

@@ -13,8 +13,8 @@ export interface SocketSubscriptions {
    */
   enter(): () => void;
   /**
-   * Asks, when it is this socket's turn. Whoever asks the same on this socket before that gets the same answer.
-   * @param question names what is asked
+   * Runs a query, when it is this socket's turn. The same query on this socket before that gets the same answer.
+   * @param question key of the query
    */
   ask<T>(question: string, look: () => Promise<T>): Promise<T>;
   /** Gives back every place. */
@@ -79,7 +79,7 @@ export function createSubscriptions(limits: SubscriptionLimits = subscriptionLim
             });
           });
           waiting.set(question, answer);
-          // Whoever else is told of the same change asks before it begins.
+          // Others that are notified of the same change ask before it begins.
           setImmediate(next);
           return answer;
         },

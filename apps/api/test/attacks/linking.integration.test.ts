@@ -5,8 +5,8 @@ import { createVisitor, expectAccepted, expectRefused, logIn, sessionCookie } fr
 import { decideIdentity } from '@tenure/engine/decide';
 
 /**
- * Who somebody is at a login: issuer and subject, and nothing that only looks like them. HR has hired Vera; others would like to
- * be her. `corp` is trusted for her domain, `stranger` for its own, and neither may create people; `open` may.
+ * Identity of a person at a login: issuer and subject, and nothing that only looks like them. HR has hired Vera; others try to pass for her. `corp`
+ * is trusted for her domain, `stranger` for its own, and neither may create people; `open` may.
  */
 let api: TestApi;
 const providers = { corp: null as HostileOp | null, stranger: null as HostileOp | null, open: null as HostileOp | null };
