@@ -6,7 +6,7 @@ import { inSpan, type Tracing, withCorrelation } from '@tenure/telemetry';
 interface Scoped {
   readonly correlationId?: string;
   readonly traceparent?: string;
-  /** The workflow's time, where it was told. */
+  /** The workflow's time, where it was passed. */
   readonly now?: string;
   readonly identityId?: string;
   readonly target?: string;
@@ -44,8 +44,8 @@ function attributesOf({ correlationId, identityId, target }: Scoped): Readonly<R
 }
 
 /**
- * The workflow's own part: from the time at which it went on until Temporal had the activity. Workflows run in a sandbox that knows
- * no clock but Temporal's, so it is told here, by the first activity that they ask for.
+ * Span of the workflow's own part: from the time at which it continued until Temporal had the activity. Workflows run in a sandbox that knows no
+ * clock but Temporal's, so the span is made here, by the first activity that they ask for.
  */
 function workflowSpan(tracing: Tracing, { traceparent, now }: Scoped): string | null {
   const { scheduledTimestampMs, workflowType, attempt } = Context.current().info;
