@@ -1,16 +1,16 @@
 import { CookieJar } from './cookie-jar.ts';
 
-/** What the browser shows after all redirects and self-posting forms. */
+/** Page that the browser shows after all redirects and self-posting forms. */
 export interface Page {
   readonly url: string;
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
-  /** Where the links lead, by their text. */
+  /** Addresses of the links, by their text. */
   readonly links: Readonly<Record<string, string>>;
 }
 
-/** As much of a browser as logging in needs. */
+/** Browser with the functions that logging in needs. */
 export interface Browser {
   /** Opens an address as if it were typed in. */
   open(url: string): Promise<Page>;
@@ -28,7 +28,7 @@ interface Visit {
   readonly url: string;
   readonly method: 'GET' | 'POST';
   readonly form: URLSearchParams | null;
-  /** The page that led here; null for a typed address. */
+  /** Address of the page that led here; null for a typed address. */
   readonly from: string | null;
 }
 

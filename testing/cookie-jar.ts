@@ -5,11 +5,11 @@ interface Cookie {
   readonly path: string;
   readonly secure: boolean;
   readonly sameSite: 'strict' | 'lax' | 'none';
-  /** Milliseconds since 1970, or null for as long as the browser lives. */
+  /** Milliseconds since 1970, or null for a cookie of the browser's session. */
   readonly expires: number | null;
 }
 
-/** How a request comes about, for SameSite (RFC 6265bis section 5.8.3). */
+/** Kind of a request, for SameSite (RFC 6265bis section 5.8.3). */
 export interface RequestKind {
   readonly crossSite: boolean;
   /** GET and the like. */
@@ -23,7 +23,7 @@ export interface RequestKind {
 export class CookieJar {
   readonly #cookies = new Map<string, Cookie>();
 
-  /** Takes what a response sets. */
+  /** Stores the cookies that a response sets. */
   store(url: string, headers: readonly string[]): void {
     for (const text of headers) {
       const cookie = parseCookie(new URL(url), text);
@@ -93,7 +93,7 @@ function pathFits(cookiePath: string, path: string): boolean {
   return path === cookiePath || path.startsWith(cookiePath.endsWith('/') ? cookiePath : `${cookiePath}/`);
 }
 
-/** Browsers take loopback addresses for trustworthy. */
+/** True for loopback addresses, which browsers trust. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 }

@@ -15,7 +15,7 @@ import { openLink, type FlakyLink } from '../../libs/connectors/flaky-link.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import type { AccountThere } from './account-there.ts';
 
-/** A directory, behind a link that fails, with an administrator who works in it by hand. */
+/** A directory, behind a link that fails, with an administrator who changes it by hand. */
 export interface CompanyDirectory {
   readonly environment: Readonly<Record<string, string>>;
   readonly link: FlakyLink;
@@ -27,7 +27,7 @@ export interface CompanyDirectory {
   move(id: string): Promise<void>;
   /** Gives a group another name, and its name to a new group. */
   rename(name: string): Promise<void>;
-  /** Has another directory, which is never there, hold a part of the branch of people, or no longer so. */
+  /** Makes another directory, which is never there, contain a part of the branch of people, or no longer so. */
   refer(isReferred: boolean): Promise<void>;
 }
 

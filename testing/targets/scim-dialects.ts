@@ -32,9 +32,12 @@ export interface ScimDialect {
   readonly active?: 'absent';
   /** PATCH: not there at all; members in a path with a filter are refused, or accepted without effect; `active` only without a path. */
   readonly patch?: 'none' | 'no-member-filter' | 'member-filter-without-effect' | 'no-path';
-  /** A change has to say which version it changes. The version is told by `meta.version`, by the header ETag, or as a weak one of which the strong form is taken. `none`: there are no versions. */
+  /**
+   * Version that a change has to state. It is shown by `meta.version`, by the header ETag, or as a weak one of which the strong form is accepted.
+   * `none`: there are no versions.
+   */
   readonly version?: 'meta' | 'header' | 'weakened' | 'none';
-  /** How a change without a version is answered. */
+  /** Status of the answer to a change without a version. */
   readonly versionMissing?: 428 | 412;
   /** The token may not see groups: 403. */
   readonly rights?: 'users-only';
@@ -118,7 +121,7 @@ function send(response: ServerResponse, status: number, headers: Answer['headers
 interface Asked {
   readonly target: Pick<RunningScimServer, 'answer'>;
   readonly base: string;
-  /** Hears what was sent. */
+  /** Called with the request's body. */
   readonly tell: (body: unknown) => void;
 }
 
@@ -184,7 +187,7 @@ function announcing({ status, body }: Passed): Answer {
 
 const spent = new Set<string>();
 
-/** Cursors are positions, each in words that nobody can guess. */
+/** Pages by cursor. Cursors are positions, in a form that nobody can guess. */
 async function byCursor(url: URL, dialect: ScimDialect, ask: (url: URL) => Promise<Passed>, asked: readonly string[]): Promise<Answer> {
   const cursor = url.searchParams.get('cursor');
   if (cursor === null) throw new ScimError(400, 'only cursors are supported', 'invalidValue');
