@@ -9,7 +9,7 @@ import { transpile } from './transpile.js';
 // node --import <this>: lets Node run Tenure's TypeScript. The hook runs in the thread that imports, and what was transpiled and compiled
 // is kept beside the packages, so that a process is up in a third of the time that loaders in a thread of their own take. It is JavaScript,
 // since nothing can load it but Node itself. `--enable-source-maps` gives stacks the lines of the sources, for a twelfth more memory.
-const fromRoot = createRequire(new URL('../package.json', import.meta.url)); // whose dependency swc is
+const fromRoot = createRequire(new URL('../package.json', import.meta.url)); // swc is a dependency of the root package
 const cache = fileURLToPath(new URL('../node_modules/.cache/tenure/', import.meta.url));
 const version = JSON.stringify([fromRoot('@swc/core/package.json').version, transpile]);
 

@@ -94,7 +94,7 @@ function run(tool: string, ...flags: string[]): Promise<{ code: number; said: st
   });
 }
 
-/** Somebody whose contract ends far ahead: their life sleeps until then. */
+/** A person whose contract ends far ahead: their lifecycle workflow sleeps until then. */
 async function hire(number: string): Promise<string> {
   const context = { actor: { kind: 'source', id: 'hr' }, correlationId: number, now: new Date().toISOString() } as const;
   const facts = { displayName: `Person ${number}`, employeeNumber: number, endDate: '2999-12-31' };

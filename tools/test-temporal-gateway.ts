@@ -45,7 +45,7 @@ export async function startTemporalGateway({ address, certificates, apiKey, cert
     const upstream = connect(`http://${address}`);
     for (const each of [session, upstream]) {
       sessions.add(each);
-      // Whoever is cut off says so at the other end.
+      // A connection that is cut off reports an error at the other end.
       each.on('error', () => undefined);
     }
     session.on('close', () => upstream.close());

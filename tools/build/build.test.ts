@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-/** A repository of two workspaces. Its bundler stands in for Temporal's: it says of which source a bundle is made. */
+/** A repository of two workspaces. Its bundler replaces Temporal's: a bundle names its source. */
 let root: string;
 const bundler = `export async function bundleWorkflows(): Promise<{ code: string }> {
   const sources = [new URL('../../workflows/index.ts', import.meta.url).pathname];

@@ -58,7 +58,7 @@ export function openInstallationLog({ home, warn, limit }: InstallationLogOption
   };
 }
 
-/** Nobody has seen to it that such a line holds no personal data: only that there is one is shown. */
+/** Placeholder for a line that is no entry of a log: nothing ensures that it contains no personal data, so only its existence is shown. */
 function notAnEntry(line: string, process: string, file: string): LogLine | null {
   if (line.trim() === '') return null;
   return {

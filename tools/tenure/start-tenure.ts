@@ -18,7 +18,7 @@ import { ensureRuntimeLogin } from './runtime-login.ts';
 import { type Running, type SuperviseOptions, type Supervised, supervise } from './supervise.ts';
 
 export interface StartOptions {
-  /** Everything that the installation keeps: `.tenure`. */
+  /** Folder of everything that the installation keeps: `.tenure`. */
   readonly home: string;
   /** Folder of tenure.yaml and policy/. */
   readonly configuration: string;
@@ -26,18 +26,18 @@ export interface StartOptions {
   readonly port: number;
   /** DATABASE_URL and TEMPORAL_ADDRESS in it replace the embedded servers; the rest is handed on, for `${env:...}` references. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Told what is going on, a sentence at a time. */
+  /** Called with the progress, a sentence at a time. */
   readonly announce: (sentence: string) => void;
-  /** Told of each line that the API and the worker write. @param process "api" or "worker" */
+  /** Called with each line that the API and the worker write. @param process "api" or "worker" */
   readonly onLog?: (line: string, process: string) => void;
-  /** Ends what may take minutes at a first start: fetching or building Temporal's program. */
+  /** Cancels work that may take minutes at a first start: fetching or building Temporal's program. */
   readonly signal?: AbortSignal;
 }
 
 export interface RunningTenure {
   readonly url: string;
   readonly databaseUrl: string;
-  /** Of the login that migrates it. */
+  /** Address with the login that migrates it. */
   readonly ownerUrl: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
@@ -145,7 +145,7 @@ interface InUse {
   /** Of an embedded one that does not stay up. */
   readonly gaveUp: Promise<string>;
 }
-/** Whoever runs it looks after it. */
+/** A server that is not ours, which others keep running. */
 const somebodyElses: InUse = { gaveUp: new Promise(() => undefined) };
 
 async function databaseOf(
@@ -158,7 +158,7 @@ async function databaseOf(
   if (given) return { ...somebodyElses, url: given, isEmbedded: false };
   let url: string | null = null;
   const start = async (): Promise<RunningPostgres> => {
-    // Those who were told the address go on with it.
+    // Processes that were given the address continue to use it.
     const postgres = await startPostgres({ directory: join(home, 'postgres'), onLog: announce, ...(url === null ? {} : { port: portOf(url) }) });
     url = postgres.url;
     return postgres;
@@ -208,7 +208,7 @@ async function temporalOf(
   return { gaveUp, address, namespace, uiUrl, isNew: storeIsNew };
 }
 
-/** Makes somebody's own cluster fit for lives. @returns whether no life has ever run there @throws Error saying all that is missing */
+/** Prepares an external cluster for the workflows. @returns true if no workflow has ever run there @throws Error with everything that is missing */
 async function prepared(settings: TemporalSettings, address: string, announce: (sentence: string) => void): Promise<boolean> {
   const { namespace, retention } = settings;
   const connection = await connectTemporal(settings);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Running, type Supervised, supervise } from './supervise.ts';
 
-/** A part that ends when it is told to. */
+/** A part that ends on command. */
 interface Part extends Running {
   end(): void;
   isStopped: boolean;
