@@ -1,6 +1,6 @@
 import type { Browser } from '@tenure/testing/browser.ts';
 
-/** Somebody in the story, as Tenure knows them. */
+/** A person of the story, as Tenure knows them. */
 export interface Character {
   readonly identityId: string;
   readonly userName: string;

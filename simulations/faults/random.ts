@@ -8,7 +8,7 @@ export interface Random {
   happens(probability: number): boolean;
   pick<T>(choices: readonly T[]): T;
   shuffled<T>(all: readonly T[]): readonly T[];
-  /** Another stream of the same seed: what is drawn from one leaves the others as they were. */
+  /** Another stream of the same seed: numbers drawn from one leave the others unchanged. */
   stream(name: string): Random;
 }
 

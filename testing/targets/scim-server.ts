@@ -8,21 +8,21 @@ import { groupSchema } from './scim-schema.ts';
 import { openScimStore } from './scim-store.ts';
 import { absent, type RunningTarget, type TargetState } from './target-state.ts';
 
-/** How to start the SCIM application. */
+/** Options of the SCIM application. */
 export interface ScimServerOptions {
   /** 0: any that is free. */
   readonly port: number;
   /** Bearer token that clients have to show. */
   readonly token: string;
-  /** Where its data is kept across restarts; in memory only unless given. */
+  /** File of its data, kept across restarts; in memory only unless given. */
   readonly dataFile?: string | undefined;
   /** Groups that have to be there from the start. */
   readonly groups?: readonly string[] | undefined;
-  /** False: it knows no PATCH and says so in its ServiceProviderConfig. */
+  /** False: it supports no PATCH and states so in its ServiceProviderConfig. */
   readonly patch?: boolean | undefined;
 }
 
-/** The application, and what can be done with it past its interface. */
+/** The application, with operations that bypass its interface. */
 export interface RunningScimServer extends RunningTarget {
   /** For its administrator. Each call is done at once: no request comes in between two of them that follow each other. */
   readonly service: ScimService;
@@ -36,7 +36,7 @@ export interface ScimRequest {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly ifMatch: string | undefined;
-  /** Parsed, when it is asked for. */
+  /** Parsed body. */
   readonly body: () => Promise<unknown>;
 }
 

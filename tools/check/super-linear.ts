@@ -8,7 +8,7 @@ import type { FoundExpression } from './regular-expressions.ts';
 export async function superLinear({ place, source, flags, excuse }: FoundExpression): Promise<string | null> {
   if (excuse !== null) return null;
   if (source === null) return `${place}: put together at run time; write why its text is short: // super-linear: <reason>`;
-  // Counted steps, no clock: a busy machine comes to the same answer.
+  // Counts steps instead of time: a busy machine has the same result.
   const judged = await check(source, flags, { attackTimeout: null, incubationTimeout: null, timeout: 60_000 });
   if (judged.status === 'safe') return null;
   const why =

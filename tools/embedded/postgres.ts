@@ -29,7 +29,7 @@ const settings = [
 ];
 const notDurable = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
-/** How to start the embedded PostgreSQL. */
+/** Options of the embedded PostgreSQL. */
 export interface PostgresOptions {
   /** Everything lies below: data, password (mode 0600), logs/postgres.log. Created when missing. */
   readonly directory: string;
@@ -44,7 +44,7 @@ export interface PostgresOptions {
 export interface RunningPostgres {
   /** Connection URL of database `tenure`, password included: not for logs. */
   readonly url: string;
-  /** Of the server's first process. */
+  /** Process id of the server's first process. */
   readonly pid: number | undefined;
   /** Settles when the server ends, asked to or not. */
   readonly exited: Promise<ServerExit>;

@@ -20,7 +20,7 @@ function without({ engines: _, ...rest }: LockedPackage): LockedPackage {
   return rest;
 }
 
-/** From a registry, and not Tenure's own. */
+/** True for a package from a registry, and not Tenure's own. */
 function isInstalled(place: string): boolean {
   return place.includes('node_modules/');
 }

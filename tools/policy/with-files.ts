@@ -15,7 +15,7 @@ export interface OpenFiles {
   readonly context: ActContext;
   /** tenure.yaml in force, as it was before the command; `null`: it was not kept yet. */
   readonly inForce: StoredSettings | null;
-  /** Of the command, completed from the installation. */
+  /** Environment of the command, completed from the installation. */
   readonly environment: Environment;
 }
 

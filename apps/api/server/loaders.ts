@@ -33,7 +33,7 @@ export interface PolicyVersion {
 
 type Many<T> = DataLoader<string, readonly T[]>;
 
-/** Reads of one request. What a page of people needs is read for all of them at once, so the number of statements does not grow with the page. */
+/** Reads of one request. Data for a page of people is read for all of them at once, so the number of statements does not grow with the page. */
 export interface Loaders {
   readonly identity: DataLoader<string, StoredIdentity | null>;
   readonly records: Many<StoredRecord>;
@@ -59,7 +59,7 @@ export interface Loaders {
   /** By batch change. */
   readonly batchTally: DataLoader<string, BatchTally>;
   readonly batchParts: Many<BatchChange>;
-  /** The newest of each person. Asked with another limit, it is another read. */
+  /** The newest operations of each person. Another limit makes another read. */
   operations(limit: number): Many<StoredOperation>;
   timeline(limit: number): Many<AuditEvent>;
 }
@@ -131,7 +131,7 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
   };
 }
 
-/** Versions that were asked for last, of each store: a version never changes, and each page of a person needs one or two. */
+/** Policy versions that were read last, of each store: a version never changes, and each page of a person needs one or two. */
 const policies = new WeakMap<Store, Map<number, PolicyVersion>>();
 const mostPolicies = 20;
 

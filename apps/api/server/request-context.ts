@@ -31,8 +31,8 @@ export function requestLimits(fastify: FastifyInstance): RequestLimits {
 }
 
 /**
- * Finds out who sends a GraphQL request, and whether another site may have made a browser send it. Never throws: Mercurius asks
- * for a context again to answer an error. What speaks against the request is kept in it, and thrown before its query is read.
+ * Determines the caller of a GraphQL request, and whether another site may have made a browser send it. Never throws: Mercurius asks for a context
+ * again to answer an error. An objection to the request is kept in it, and thrown before its query is read.
  */
 export function contextOfRequest(
   dependencies: ApiDependencies,

@@ -61,7 +61,7 @@ it('a request that is woken very often goes on in a new run, which still keeps i
   }
   await eventually(async () => (await request.describe()).runId !== runId);
   expect((await request.describe()).status.name).toBe('RUNNING');
-  // It is over with what was asked, in the new run as it would have been in the first.
+  // The request ends in the new run as it would have in the first.
   await eventually(async () => {
     const [dueAt] = (await request.describe()).searchAttributes['TenureDueAt'] ?? [];
     return (dueAt instanceof Date ? dueAt.toISOString() : dueAt) === nextAt;

@@ -51,7 +51,7 @@ function mustBeItself(found: unknown, { issuer }: OidcProviderSettings, field: s
 }
 
 /**
- * Trades a code that does not exist: a provider looks at the client before the code (RFC 6749 section 5.2), so `invalid_grant` says that
+ * Requests a token for a code that does not exist: a provider checks the client before the code (RFC 6749 section 5.2), so `invalid_grant` means that
  * it accepts the client, and nobody is logged in by it.
  */
 async function askForNothing(

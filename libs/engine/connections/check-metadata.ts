@@ -12,7 +12,7 @@ export interface ProviderFound {
   readonly more: KnownSteps;
 }
 
-/** Milliseconds before the end of a certificate or document in which it is said that it ends. */
+/** Milliseconds before the expiry of a certificate or document from which on that is reported. */
 const soon = 30 * 24 * 3_600_000;
 
 /** Reads a SAML provider's metadata as a login would. */

@@ -11,15 +11,15 @@ export interface CorrelationValue {
   readonly forLife: boolean;
 }
 
-/** A record whose person is looked for. */
+/** A record whose identity is to be found. */
 export interface Stray {
   readonly source: string;
   readonly values: readonly CorrelationValue[];
 }
 
 /**
- * The source's keys that a record has a value for, in order. An address is never a plain key: the attribute `email` counts as the e-mail, and
- * of a login an address by any other name (a UPN) only where the provider is trusted for its domain.
+ * The source's keys that a record has a value for, in order. An address is never a plain key: the attribute `email` counts as the e-mail, and of a
+ * login an address in any other attribute (a UPN) only where the provider is trusted for its domain.
  */
 export function correlationValues(source: SourceOrProvider, facts: Facts, emailTrusted: boolean): readonly CorrelationValue[] {
   return source.correlate.flatMap((key): CorrelationValue[] => {

@@ -2,9 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { preProcessFile } from 'typescript';
 
-/** A file with what it imports, types included. */
+/** A file with its imports, types included. */
 export interface SourceFile {
-  /** From the root: `libs/mail/index.ts`. */
+  /** Path from the root: `libs/mail/index.ts`. */
   readonly path: string;
   readonly imports: readonly Import[];
 }

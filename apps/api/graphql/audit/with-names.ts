@@ -1,7 +1,7 @@
 /** Names by id. */
 export type Names = ReadonlyMap<string, string>;
 
-/** An id, with the kind in front of it that says nothing once there is a name. */
+/** Pattern of an id, with the kind in front of it, which is redundant once there is a name. */
 const named = /\b(?:(person|identity|service|record|request) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/g;
 
 /** Ids (UUIDs) that stand in a text, each once. */

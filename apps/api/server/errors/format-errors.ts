@@ -26,7 +26,10 @@ export interface HasReply {
   readonly reply?: Pick<FastifyReply, 'header'>;
 }
 
-/** The one place through which errors leave. What was not executed at all gets an HTTP status; an executed query is 200 (GraphQL over HTTP), unless the database was away for all of it. */
+/**
+ * Formats all errors of answers, in one place. A query that was not executed at all gets an HTTP status; an executed query is 200 (GraphQL over
+ * HTTP), unless the database was away for all of it.
+ */
 export function formatErrors(
   execution: ExecutionResult & { readonly errors: readonly GraphQLError[] },
   { correlationId: reference = '', caller = null, refuse, reply }: Partial<Pick<GraphqlContext, 'correlationId' | 'caller' | 'refuse'>> & HasReply,
