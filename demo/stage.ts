@@ -32,13 +32,13 @@ export interface Stage {
   setSamlPeople(people: readonly Person[]): Promise<void>;
   /** Adds a person to those who can log in at the OpenID provider, or changes their claims. */
   addOidcPerson(person: Person): Promise<void>;
-  /** Writes a small script that asks GraphQL. @returns how to run it */
+  /** Writes a small script that queries GraphQL. @returns the command that runs it */
   writeQuery(name: string, query: string): Promise<string>;
   /** Checks every chain of the audit in the database, as `npm run audit:verify` does. */
   verifyAudit(): Promise<{ readonly events: number; readonly problems: readonly string[] }>;
   /** Name of the service token of an actor in the audit; other actors have names already. */
   nameOfActor(id: string): string;
-  /** Stops Tenure, then what is around it. */
+  /** Stops Tenure, then the processes around it. */
   stop(): Promise<void>;
 }
 

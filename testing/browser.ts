@@ -85,7 +85,7 @@ async function load(jar: CookieJar, { url, method, form, from }: Visit): Promise
   return response;
 }
 
-/** 307 and 308 repeat the request; the others go on with GET (fetch standard, HTTP-redirect fetch). */
+/** Next request after a redirect: 307 and 308 repeat the request; the others continue with GET (fetch standard, HTTP-redirect fetch). */
 function redirect({ url, method, form }: Visit, response: Response): Visit | null {
   const location = response.headers.get('location');
   if (response.status < 300 || response.status > 399 || location === null) return null;

@@ -64,7 +64,7 @@ function parseCookie(url: URL, text: string): Cookie | null {
   const name = pair.slice(0, equals);
   const secure = named.has('secure');
   const path = named.get('path') || '/';
-  // RFC 6265bis section 4.1.3: a prefix is a promise about the attributes, and a browser drops what breaks it.
+  // RFC 6265bis section 4.1.3: a prefix is a promise about the attributes, and a browser drops a cookie that breaks it.
   const secureOrigin = url.protocol === 'https:' || isLoopback(url.hostname);
   if (secure && !secureOrigin) return null;
   if (name.startsWith('__Secure-') && !secure) return null;

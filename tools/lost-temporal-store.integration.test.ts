@@ -55,7 +55,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** A server with an empty store in which nobody has made anything: the namespace that it brings is another one. */
+/** A server with an empty store in which nothing was made: it has another namespace. */
 async function startEmpty(): Promise<RunningTemporal> {
   const program = await findTemporalServer({ cacheDirectory: fileURLToPath(new URL('../.tenure/bin', import.meta.url)), onProgress: () => undefined });
   stores += 1;

@@ -86,7 +86,7 @@ test('warnings stand at the terminal, everything in the log file, and a second s
   await first.says(/Warning \(Worker\): the PostgreSQL connection for notifications was lost/);
   expect(first.terminal()).not.toMatch(/"level"|stack/);
 
-  // A part that is killed says nothing more: npm start does.
+  // A part that is killed logs nothing more: npm start does.
   const worker = Number(/"pid":(\d+)[^\n]*"name":"worker"[^\n]*"ready":true/.exec(await readFile(log, 'utf8'))?.[1]);
   process.kill(worker, 'SIGKILL');
   await first.says(/The worker ended by itself; it is started again/);

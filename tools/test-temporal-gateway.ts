@@ -10,7 +10,7 @@ import { join } from 'node:path';
 export interface TemporalGateway {
   /** `localhost:port`. */
   readonly address: string;
-  /** Calls that were let in, with who made them and by what. */
+  /** Accepted calls, with their client and credential. */
   readonly calls: { readonly method: string; readonly client: string; readonly authorization: string }[];
   /** Names of calls that are refused with PERMISSION_DENIED. */
   readonly refused: Set<string>;
@@ -75,7 +75,7 @@ function refuse(stream: ServerHttp2Stream, status: string | undefined, message: 
   stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': status, 'grpc-message': message }, { endStream: true });
 }
 
-/** gRPC says how a call went in trailers, or in the only headers where there is nothing else to say. */
+/** Forwards a call. gRPC reports its result in trailers, or in the only headers where there is no body. */
 function forward(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, upstream: ClientHttp2Session): void {
   const request = upstream.request(headers);
   let trailers: IncomingHttpHeaders = {};

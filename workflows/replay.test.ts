@@ -46,7 +46,7 @@ function read(name: string): temporal.api.history.v1.History {
   return temporal.api.history.v1.History.fromObject(JSON.parse((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')) as object);
 }
 
-/** A recorded run, with what its activities gave. */
+/** A recorded run, with the results of its activities. */
 interface Run {
   readonly workflow: string;
   readonly isContinued: boolean;

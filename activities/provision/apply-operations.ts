@@ -33,7 +33,7 @@ export interface ApplyInput {
   readonly alive: () => void;
 }
 
-/** An account as it was when its turn was taken, and what may be taken away in its target. */
+/** An account as of when its turn was taken, with the entitlements that may be taken away in its target. */
 interface AccountInTurn extends ClaimedAccount {
   readonly managed: ReadonlySet<string>;
 }

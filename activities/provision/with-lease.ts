@@ -29,7 +29,7 @@ const renewEvery = 5_000;
 /**
  * Takes the turn of speaking to a target about one account, and keeps it for as long as the work goes on. A worker that is killed, or loses the
  * database, loses it by no longer renewing it: so a leaver waits seconds for the next one, not a long call's time-out.
- * @returns what the work returned; `null` when there is no such account
+ * @returns the result of the work; `null` when there is no such account
  * @throws ConnectorUnavailable when another worker has the turn
  */
 export async function withLease<C extends { readonly account: StoredAccount }, T>(

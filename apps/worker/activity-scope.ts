@@ -12,7 +12,7 @@ interface Scoped {
   readonly target?: string;
 }
 
-/** Lines logged in an activity carry the id of the request that caused it, and its spans go on from that request's. */
+/** Interceptors by which lines logged in an activity have the id of the request that caused it, and its spans continue that request's. */
 export function activityScope(tracing: Tracing): ActivityInterceptorsFactory {
   return () => ({
     inbound: {

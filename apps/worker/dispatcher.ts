@@ -121,7 +121,7 @@ async function handOver(client: Client, tracing: Tracing, message: OutboxMessage
   await inOutboxSpan(tracing, message, (traced) => wakeLife(client, traced));
 }
 
-/** The time in the outbox is part of the trace; what follows goes on from there. */
+/** Runs work in the span of the outbox: the time there is part of the trace, and later spans continue from it. */
 async function inOutboxSpan(tracing: Tracing, message: OutboxMessage, work: (traced: OutboxMessage) => Promise<void>): Promise<void> {
   const { traceparent: parent, createdAt, trigger, identityId, correlationId } = message;
   if (parent === null) return work(message);

@@ -32,7 +32,7 @@ export interface RunningWorkers {
   readonly queues: Readonly<Record<string, Worker>>;
   /** Polls the queues of these targets from now on, within their limits, and no others. Work under way in a removed target ends first. */
   follow(targets: Configuration['targets']): Promise<void>;
-  /** Lets what is under way finish, for as long as `shutdownGraceTime`. */
+  /** Lets work under way finish, for as long as `shutdownGraceTime`. */
   shutdown(): void;
 }
 

@@ -43,7 +43,7 @@ export interface VersionParts extends VersionInUse {
   stop(): Promise<void>;
   /**
    * Closes the connections to targets, and anchors the audit.
-   * @param next continues to use some of them: then what is under way ends first. `null`: the worker has stopped
+   * @param next continues to use some of them: then work under way ends first. `null`: the worker has stopped
    */
   close(next: Pick<VersionParts, 'connectors'> | null): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts';
 /** A login as a person saw it in the browser. */
 export interface SeenLogin {
   readonly page: Page;
-  /** When the identity provider sent the person back, milliseconds since 1970: what Tenure does begins here. */
+  /** When the identity provider sent the person back, milliseconds since 1970: Tenure's part begins here. */
   readonly begun: number;
   /** Milliseconds that Tenure took to verify, decide and accept: the one request with the identity provider's answer. */
   readonly took: number;

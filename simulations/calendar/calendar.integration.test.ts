@@ -218,7 +218,7 @@ async function wakeUpTo(person: number, until: string): Promise<void> {
     const decidedAt = await soon(async () => {
       const { decidedAt: at } = await standingOf(one.identityId);
       if (at !== null && at >= due) return at;
-      // The workflow is there only once the outbox was handed to Temporal, and one that ended meanwhile begins anew.
+      // The workflow is there only once the outbox was handed to Temporal, and one that ended meanwhile starts again.
       if (performance.now() > askAgain && (await clocks.forward(one.identityId, due))) askAgain = performance.now() + 2_000;
       return null;
     });

@@ -18,7 +18,7 @@ import { strike, type Strike } from './storm.ts';
 import { startTargets, type Targets } from './targets.ts';
 import { createProvider, createWorld, type World } from './world.ts';
 
-// `npm run test:faults` is the long form; this is the short one unless it says otherwise.
+// `npm run test:faults` is the long form; this is the short one unless the variable sets another size.
 const nights = Math.max(3, Math.floor(Number(process.env['FAULTS_PEOPLE'] ?? 60) / 25));
 const seed = String(jest.getSeed());
 const kills = nights * 4;

@@ -7,7 +7,7 @@ import type { Targets } from './targets.ts';
 /** Deed of a person before which their entry in the directory is moved; by number. */
 export type Moves = ReadonlyMap<string, number>;
 
-/** Draws people whose entries are moved by hand: known there, each before a deed that changes what is desired there, so that Tenure looks. */
+/** Draws people whose entries are moved by hand: known there, each before a deed that changes the desired state there, so that Tenure looks. */
 export function drawMoves(random: Random, lives: readonly Life[], most: number): Moves {
   const candidates = lives.flatMap(({ number, deeds }): readonly (readonly [string, number])[] => {
     const before = changingDeeds(deeds);

@@ -52,7 +52,7 @@ const drawn: Readonly<Record<string, (random: Random) => Omit<Dialect, 'name'>>>
   /** To every query of its groups by a filter, it answers with none of them. */
   'answers-nothing': () => ({ crm: one({ groupFilters: 'nothing', groups: 'empty' }, 'perhaps'), ledger: 'plain', directory: ['moves', 'renames'] }),
   pages: () => ({ crm: one(paged, 'perhaps'), ledger: 'lower-cases', directory: ['refers', 'moves'] }),
-  /** It shows a part of a group's members, and does not say so. */
+  /** It shows a part of a group's members, without any sign of that. */
   'cuts-short': () => ({ crm: one({ mostMembers: 20, groups: 'absent' }), ledger: 'deaf', directory: ['moves'] }),
   'writes-whole': () => ({ crm: { ...one(whole), killsWriters: true }, ledger: 'plain', directory: ['moves'] }),
   'demands-versions': () => ({ crm: one(versioned), ledger: 'deaf', directory: ['renames'] }),

@@ -24,7 +24,7 @@ import { drawStrikes, strike } from './storm.ts';
 import { startTargets, type Targets } from './targets.ts';
 import { createProvider, createWorld, type World } from './world.ts';
 
-// `npm run test:faults` is the long form, in which all dialects of targets are played; this is the short one unless it says otherwise.
+// `npm run test:faults` is the long form, in which all dialects of targets are played; this is the short one unless the variable sets another size.
 const count = Number(process.env['FAULTS_PEOPLE'] ?? 60);
 const rounds = Number(process.env['FAULTS_ROUNDS'] ?? 2);
 const seed = String(jest.getSeed());

@@ -21,7 +21,7 @@ export interface Targets {
   behave(): Promise<void>;
   /** Makes the manual changes in the targets, and the targets' own, spread over so many milliseconds. */
   goOn(within: number): Promise<void>;
-  /** Kills any worker while it writes a whole group there, where the dialect says so. */
+  /** Kills any worker while it writes a whole group there, where that is part of the dialect. */
   killWriters(kills: WriterKills): void;
   /** Moves the directory's entry of this id by hand. */
   moveEntry(id: string): Promise<void>;

@@ -17,7 +17,7 @@ export interface World {
   readonly repeated: () => number;
 }
 
-/** The identity provider itself is not what is tested: it is a key, a name and a signature. */
+/** Identity provider. It is not what is tested, so it is a key, a name and a signature. */
 export interface Provider {
   readonly entityId: string;
   readonly key: SigningKey;

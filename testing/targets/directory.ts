@@ -19,7 +19,7 @@ export interface DirectoryOptions {
   readonly password: string;
   /** Files in PEM form: StartTLS on `port`, and LDAPS on `securePort`. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly authority: string; readonly securePort: number };
-  /** Modules to load, and what the database has besides: overlays, limits, access rules (absent: nobody but the administrator has any right). */
+  /** Modules to load, and further parts of the database: overlays, limits, access rules (absent: nobody but the administrator has any right). */
   readonly modules?: readonly string[];
   readonly database?: readonly string[];
   /** Access rules outside of any database, such as for the root DSE. */

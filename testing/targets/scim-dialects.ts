@@ -10,21 +10,21 @@ type Json = Record<string, unknown>;
 export interface ScimDialect {
   /** `members` of groups: an empty list, left out, or left out unless `attributes` names them. */
   readonly members?: 'empty' | 'absent' | 'if-asked';
-  /** So many members of a group are shown at most, and nothing says so. */
+  /** Maximum number of members of a group that are shown, without any sign of more. */
   readonly mostMembers?: number;
   /** `groups` of users: an empty list, or left out. */
   readonly groups?: 'empty' | 'absent';
-  /** So many groups of a user are listed at most, and nothing says so. */
+  /** Maximum number of groups of a user that are listed, without any sign of more. */
   readonly mostGroups?: number;
   /** Filters over groups: not known (400), a failure (500), passed over, so that all groups are answered, or answered with nothing. */
   readonly groupFilters?: 'refused' | 'failing' | 'ignored' | 'nothing';
   /** Which filters over groups that concerns; all, unless given. */
   readonly groupFiltersBy?: 'members' | 'displayName' | 'both-conditions';
-  /** Resources on a page at most, whatever `count` says. */
+  /** Maximum number of resources on a page, whatever `count` is. */
   readonly mostPerPage?: number;
   /** Always the first page. */
   readonly startIndex?: 'ignored';
-  /** Users are listed by cursor (RFC 9865), and not by index. `expiring`: each cursor is good for one request. */
+  /** Users are listed by cursor (RFC 9865), and not by index. `expiring`: each cursor is valid for one request. */
   readonly paging?: 'cursor' | 'expiring';
   /** E-mail addresses are kept in lower case. */
   readonly emails?: 'lower-cased';
@@ -61,7 +61,7 @@ export interface SeenChange {
 /** A service provider of some dialect, in front of one that keeps to the RFCs. */
 export interface DialectServer {
   readonly url: string;
-  /** Another dialect from now on; what it leaves out is as the RFCs say. */
+  /** Sets another dialect from now on; everything that it leaves out is as in the RFCs. */
   speak(dialect: ScimDialect): void;
   /** Method and path of all requests, with the query as it was sent. */
   readonly seen: readonly string[];

@@ -17,8 +17,8 @@ interface PatchPath {
 }
 
 /**
- * Carries a PATCH out (RFC 7644 section 3.5.2), all of it or nothing. Names of attributes are compared without case; what is replaced and
- * not there is added.
+ * Carries a PATCH out (RFC 7644 section 3.5.2), all of it or nothing. Names of attributes are compared without case; a replaced attribute that is not
+ * there is added.
  * @returns the changed resource; the one that came in stays as it is
  * @throws ScimError 400
  */

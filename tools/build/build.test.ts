@@ -103,7 +103,7 @@ function put(path: string, content: string): void {
 const build = (): unknown => call('build');
 const isFresh = (): unknown => call('isFresh', './sources.js');
 
-/** In a Node of its own, as it is built: it loads what has no built code yet. */
+/** Calls it in a Node of its own, as it is built: it loads sources without built code yet. */
 function call(name: string, file = './build.js'): unknown {
   const script = `import { ${name} } from ${JSON.stringify(new URL(file, import.meta.url).href)}; console.log(JSON.stringify(await ${name}(${JSON.stringify(root)})));`;
   const { code, said, complained } = node('--input-type=module', '--eval', script);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 /** Inputs of a build beside the files of the workspaces: its scripts, and the installed packages. */
 const others = ['package.json', 'node_modules/.package-lock.json'];
-/** Recorded runs of workflows, and what Go builds: built code reads neither. */
+/** Recorded runs of workflows, and Go sources: built code reads neither. */
 const left = new Set(['workflows/histories', 'tools/temporal-server']);
 
 /**

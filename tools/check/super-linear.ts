@@ -2,8 +2,8 @@ import { check } from 'recheck';
 import type { FoundExpression } from './regular-expressions.ts';
 
 /**
- * Problem of a regular expression: its time grows faster than its text, or that is undecidable. `null`: it is linear, or its excuse
- * says why the text is short.
+ * Problem of a regular expression: its time grows faster than its text, or that is undecidable. `null`: it is linear, or its excuse explains why the
+ * text is short.
  */
 export async function superLinear({ place, source, flags, excuse }: FoundExpression): Promise<string | null> {
   if (excuse !== null) return null;

@@ -53,8 +53,8 @@ export interface RunningPostgres {
 }
 
 /**
- * Starts PostgreSQL as a child process, listening on 127.0.0.1 only, and waits until it answers. It survives kill -9, of
- * itself and of this process: the next start stops what was left running and recovers the data.
+ * Starts PostgreSQL as a child process, listening on 127.0.0.1 only, and waits until it answers. It survives kill -9, of itself and of this process:
+ * the next start stops servers that were left running and recovers the data.
  * @throws EmbeddedServerError in one sentence: port in use, directory out of reach, already running, ...
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {

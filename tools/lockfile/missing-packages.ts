@@ -11,8 +11,8 @@ export interface MissingPackage {
 }
 
 /**
- * Finds packages that `npm ci` would miss. `npm install` leaves out optional packages of other platforms, without a word, where the registry does not
- * have them, and `npm ci` then refuses the lockfile everywhere.
+ * Finds packages that `npm ci` would miss. `npm install` leaves out optional packages of other platforms, without a message, where the registry does
+ * not have them, and `npm ci` then refuses the lockfile everywhere.
  */
 export function missingPackages({ packages }: Lockfile): MissingPackage[] {
   return Object.entries(packages).flatMap(([place, { optionalDependencies = {} }]) =>

@@ -3,7 +3,7 @@ import { openBoundedLog } from '../embedded/bounded-log.ts';
 import { foldWarnings } from './fold-warnings.ts';
 import { type LogLine, readLogLine } from './log-line.ts';
 
-/** The log of what `npm start` runs: all of it in a file, warnings and errors at the terminal too. */
+/** Log of everything that `npm start` runs: all of it in a file, warnings and errors at the terminal too. */
 export interface InstallationLog {
   readonly file: string;
   /** A line that the API or the worker has written. */
@@ -26,8 +26,8 @@ const warningLevel = 40;
 const lookEvery = 5_000;
 
 /**
- * Opens the log for appending, so that what an earlier start wrote stays. Only its owner may read it: lines of ours name ids alone,
- * but what the JavaScript engine writes when a process breaks down is not ours.
+ * Opens the log for appending, so that lines of an earlier start stay. Only its owner may read it: lines of ours name ids alone, but the output of
+ * the JavaScript engine when a process breaks down is not ours.
  * @throws Error of the system when it cannot be written
  */
 export function openInstallationLog({ home, warn, limit }: InstallationLogOptions): InstallationLog {

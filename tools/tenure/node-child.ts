@@ -25,7 +25,7 @@ export interface NodeChildOptions {
 }
 
 const endWithParent = fileURLToPath(new URL('./end-with-parent.ts', import.meta.url));
-/** Milliseconds; more than its own bound for stopping, so that one that hangs says so itself. */
+/** Milliseconds; more than its own bound for stopping, so that one that hangs logs that itself. */
 const patience = 30_000;
 
 /** Starts a Node process of ours. It gets a session of its own, so that Ctrl-C reaches the parent alone, which stops things in their order. */

@@ -36,7 +36,7 @@ export function startSettings(environment: NodeJS.ProcessEnv): StartSettings {
   return { home: homeOf(environment), configuration: resolve(environment['TENURE_CONFIG'] || 'configuration'), port, url };
 }
 
-/** @throws EmbeddedServerError when another program listens there: said before anything has been started */
+/** @throws EmbeddedServerError when another program listens there, before anything has been started */
 export async function mustBeFree(port: number): Promise<void> {
   // On all addresses and on the loopback one: either may be taken without the other.
   for (const host of [undefined, '127.0.0.1']) {

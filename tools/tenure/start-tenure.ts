@@ -51,7 +51,7 @@ export interface RunningTenure {
 
 const entryOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** Starts the whole of Tenure, embedded servers included, as child processes; stops in the reverse order what it started when a part fails. */
+/** Starts the whole of Tenure, embedded servers included, as child processes; when a part fails, stops the started ones in the reverse order. */
 export async function startTenure(options: StartOptions): Promise<RunningTenure> {
   await closeHome(options.home);
   const stops: (() => Promise<void>)[] = [];
@@ -93,7 +93,7 @@ async function startParts(
     TENURE_SECRETS: environment['TENURE_SECRETS'] || secretsIn(home),
     TENURE_URL: url,
     PORT: String(port),
-    // Seen from elsewhere only where somebody says so.
+    // Reachable from other machines only where that is set.
     HOST: environment['HOST'] || '127.0.0.1',
   };
   let hasToRestartLives = temporal.isNew;
@@ -120,7 +120,7 @@ async function startParts(
   };
 }
 
-/** All of them, or the first failure once all have settled: what is still starting could not be stopped yet. */
+/** Results of all of them, or the first failure once all have settled: parts that are still starting could not be stopped yet. */
 async function allOf<T extends readonly unknown[]>(starting: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
   await Promise.allSettled(starting);
   return (await Promise.all(starting)) as unknown as T;

@@ -23,7 +23,7 @@ function part(pid: number): Part {
   return made;
 }
 
-/** Lets everything go on that waits for nothing but its turn. */
+/** Runs everything that waits for nothing but its turn. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 async function startParts(

@@ -30,7 +30,7 @@ export function isOpenRoute(method: string, url: string): boolean {
   return Object.hasOwn(openRoutes, `${method === 'HEAD' ? 'GET' : method} ${url}`);
 }
 
-/** Refuses what is not in the list. Has to be called before any route is added. */
+/** Refuses routes that are not in the list. Has to be called before any route is added. */
 export function refuseClosedRoutes(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async (request, reply) => {
     const { url } = request.routeOptions;

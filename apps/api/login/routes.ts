@@ -135,7 +135,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
     } catch (error) {
       if (error instanceof NotFound) return refusalPage(reply, 404, context.correlationId);
       if (!(error instanceof LoginRefused)) throw error;
-      // The error says why, with its causes; the logger leaves out what they quote.
+      // The error has the reason, with its causes; the logger leaves out their quotations.
       deps.logger.info({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a login was refused');
       deps.metrics?.loginRefused(provider, error.reason);
       await recordRefusal(deps, error, provider, used, context);
@@ -242,7 +242,7 @@ async function end(
   return reply.redirect(completed.returnTo ?? relayState ?? '/me', 303);
 }
 
-/** Logs and counts what a login leaves out: kept claims may be access that the provider has removed, so its entry needs a check. */
+/** Logs and counts claims that a login leaves out: kept claims may be access that the provider has removed, so its entry needs a check. */
 function warnOfLeftOut(
   { logger, metrics }: LoginRouteDependencies,
   provider: string,

@@ -24,13 +24,13 @@ export interface ApiDependencies {
   readonly logger: Logger;
   readonly metrics?: Metrics;
   readonly tracing?: Tracing;
-  /** Followed by subscriptions; without it they only ever say the present state. */
+  /** Changes that subscriptions follow; without them, subscriptions only ever send the present state. */
   readonly changes?: Changes;
   /** Proxies whose `x-forwarded-for` is believed: addresses or CIDR ranges, separated by commas. */
   readonly trustedProxies?: string;
   /** The usual ones unless given. */
   readonly subscriptionLimits?: SubscriptionLimits;
-  /** Login requests from one address, and logins of one subject, in a minute; as the configuration says unless set. */
+  /** Login requests from one address, and logins of one subject, in a minute; the configuration's unless set. */
   readonly loginRateLimit?: number;
   /** Followed identity providers, where they outlive the app; its own unless given. Stopped with it. */
   readonly providers?: Providers;

@@ -39,7 +39,7 @@ export function graphqlOptions(dependencies: ApiDependencies, authenticate: Auth
   };
 }
 
-/** Mercurius types these for its own context; ours is what `context` above returns. */
+/** Hooks, which Mercurius types for its own context; ours is the result of `context` above. */
 function hooks(): Readonly<Record<string, unknown>> {
   return {
     preParsing: (_schema: GraphQLSchema, source: string, context: Sees) => {

@@ -28,7 +28,7 @@ export const limits = {
   cost: 50_000,
   /** A field that changes something. */
   mutationCost: 2_000,
-  /** Lists that say nothing of their length are taken to be this long. */
+  /** Length that is assumed of lists without a usual length. */
   assumedLength: 10,
   /** The same in introspection, whose lists are short on the whole; the query that every tool sends has to be allowed. */
   assumedIntrospectionLength: 7,

@@ -64,7 +64,7 @@ export interface Loaders {
   timeline(limit: number): Many<AuditEvent>;
 }
 
-/** @param caller whose questions they answer; `null`: nobody's */
+/** @param caller whose requests they serve; `null`: nobody's */
 export function createLoaders(store: Store, clock: () => Instant, caller: Caller | null): Loaders {
   const byOwner = <T extends { readonly identityId: string | null }>(read: (tx: Transaction, ids: readonly string[]) => Promise<readonly T[]>): Many<T> =>
     grouped(store, read, ({ identityId }) => identityId);

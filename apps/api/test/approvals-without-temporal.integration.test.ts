@@ -112,7 +112,7 @@ async function startOwn(port: number, uiPort: number): Promise<RunningTemporal> 
   const program = await findTemporalServer({ cacheDirectory: new URL('../../../.tenure/bin', import.meta.url).pathname, onProgress: () => undefined });
   return startTemporal({ directory: join(home, 'temporal'), program, namespace: 'default', searchAttributes: {}, port, uiPort });
 }
-/** @returns the first item of what was changed, or the code with which it was refused */
+/** @returns the first item of the changed request, or the code with which it was refused */
 async function say(who: string, mutation: string): Promise<{ readonly id: string; readonly status: string; readonly stage: string | null } | string> {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${people[who]?.token ?? ''}` };
   const payload = JSON.stringify({ query: `mutation { done: ${mutation} { items { id status stage } } }` });

@@ -627,7 +627,7 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     expect(batch).toMatchObject({ status: 'WAITS_FOR_APPROVAL', problem: 'SOURCE_REMOVED', tally: { pending: 5 } });
     expect(await openCases()).toBe(1);
     expect(await closed()).toEqual([]);
-    // It is back: what would happen is shown, and then it does.
+    // It is back: the changes are shown, and then they happen.
     const shown = when === 'after it was released' ? batch : await batchOf(id);
     if (when === 'before it is judged') expect(await codeOf(releasing, { id, digest: shown.plan.digest })).toBe('BATCH_PLAN_CHANGED');
     expect(await release(await batchOf(id))).toMatchObject({ status: 'APPROVED', problem: null, approval: { scheduled: 5 } });

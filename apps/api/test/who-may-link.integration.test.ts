@@ -228,7 +228,7 @@ describe('whom a login links to by itself', () => {
 
 test('a confirmation is of one login: another one of the same provider does not profit from it', async () => {
   const [zoe, yan] = [await hire('zoe', { personId: own('z') }), await hire('yan', { personId: own('y') })];
-  // Both have her number; an administrator says that a login is hers, before it has come again.
+  // Both have her number; an administrator decides that a login is hers, before it has been used again.
   await api.database.execute(`update source_record set facts = facts || jsonb_build_object('employeeNumber', ?::text) where identity_id = ?`, [
     own('zoe'),
     yan,

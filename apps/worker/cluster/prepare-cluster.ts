@@ -4,7 +4,7 @@ import { type ClusterServices, grpc, grpcCode, grpcText } from './cluster-servic
 import { type ClusterGap, type ClusterState, days, lookAtCluster, typeNumber, type WantedCluster } from './look-at-cluster.ts';
 
 export interface PreparedCluster extends ClusterState {
-  /** Sentences about what was made or changed. */
+  /** Sentences about the parts that were made or changed. */
   readonly made: readonly string[];
   /**
    * True: no workflow has ever run there, since each one is started with a search attribute that was not registered. The workflows of
@@ -21,7 +21,7 @@ export interface PrepareOptions {
   readonly mayCreateNamespace: boolean;
 }
 
-/** Milliseconds for which closed workflows are kept in a namespace that is created, unless TEMPORAL_RETENTION says otherwise. */
+/** Milliseconds for which closed workflows are kept in a namespace that is created, unless TEMPORAL_RETENTION sets another value. */
 export const usualRetention = 30 * 86_400_000;
 /** Milliseconds that a server gets to take notice of what was made: each of its parts refreshes every few seconds. */
 const patience = 60_000;

@@ -30,7 +30,7 @@ it('a life that is asked very often goes on in a new run, with its date still ah
     sent += 1;
     await life.signal(factsChangedSignal, { trigger: 'record', correlationId: `signal-${sent}` });
   }
-  // A signal that comes while it ends its run keeps it from that: it goes on once they pause.
+  // A signal that comes while it ends its run prevents that: it continues once they pause.
   await eventually(async () => (await life.describe()).runId !== runId);
   expect(await eventually(() => life.query(nextWakeUpQuery))).toBe(endDate);
   expect(await tenure.look('often')).toEqual({ enabled: true, roles: ['clerk', 'reader'] });

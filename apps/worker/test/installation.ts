@@ -305,8 +305,8 @@ export async function inTime(seconds: number, play: (until: string, attempt: num
 }
 
 /**
- * Asks again until the answer is neither null, false nor an error, for at most `patience` milliseconds.
- * @param slower how much longer each pause is than the one before, up to half a second: where many ask at a time
+ * Polls until the answer is neither null, false nor an error, for at most `patience` milliseconds.
+ * @param slower how much longer each pause is than the one before, up to half a second: where many poll at a time
  */
 export async function eventually<T>(ask: () => Promise<T | null | false | undefined>, patience = 90_000, slower = 1): Promise<T> {
   const end = Date.now() + patience;

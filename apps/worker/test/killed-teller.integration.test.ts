@@ -127,7 +127,7 @@ describe('a worker that is killed while a webhook is called', () => {
     await end(killed, 'SIGKILL');
     answers = true;
 
-    // Another worker goes on with others, and leaves alone what the killed one may still be at.
+    // Another worker continues with others, and leaves alone those that the killed one may still be sending.
     await news(bob, 'others');
     const other = startTeller(2);
     await calledAbout(bob, 1);

@@ -15,9 +15,9 @@ export interface BatchApproval {
   readonly scheduled: number;
   /** The batch that they are in: this one, or the part that was made of it; `null`: there are none. */
   readonly scheduledIn: string | null;
-  /** Items of what was approved that fell away before, since newer information arrived. */
+  /** Approved items that were withdrawn before, since newer information arrived. */
   readonly fellAway: number;
-  /** Items of what was approved that an earlier approval covers. */
+  /** Approved items that an earlier approval covers. */
   readonly approvedBefore: number;
   /** Items that still wait for approval. */
   readonly left: number;
@@ -35,7 +35,7 @@ export function mustWait(wave: BatchChange | null, id: string): BatchChange {
   return wave;
 }
 
-/** @throws BatchPlanChanged unless the digest is of its plan, or of one before it that said at least as much */
+/** @throws BatchPlanChanged unless the digest is of its plan, or of an earlier one with at least the same changes */
 export function mustBeSeen({ id, plan, approvable }: BatchChange, digest: string): void {
   if (approvable.includes(digest)) return;
   throw new BatchPlanChanged('the digest of the plan has changed: read the plan again', { batchChangeId: id, digest: plan.digest });

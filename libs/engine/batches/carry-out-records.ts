@@ -9,7 +9,7 @@ import { takeRecords } from '../intake/take-records.ts';
 
 /** Records in one transaction. */
 const together = 250;
-/** Number of times that a record may fail before a person has to look at what is left. */
+/** Number of times that a record may fail before a person has to look at the rest. */
 export const mostAttempts = 5;
 
 interface Dependencies {
@@ -21,8 +21,8 @@ interface Dependencies {
 
 /**
  * Takes the records of a batch that is approved, or that needed no approval, as if they had come now, and keeps the result with each of them in the
- * same transaction: a repeat continues where the previous one stopped. What is wrong with one record does not affect the others; what fails
- * repeatedly waits for a human decision, instead of being retried without end.
+ * same transaction: a repeat continues where the previous one stopped. An error in one record does not affect the others; one that fails repeatedly
+ * waits for a human decision, instead of being retried without end.
  * @throws the first failure, once all the others are through
  */
 export async function carryOutRecords(dependencies: Dependencies, batchId: string): Promise<void> {

@@ -74,7 +74,7 @@ export async function checkImport(dependencies: Dependencies, { id, source, trig
   });
 }
 
-/** An item with what it would do now. */
+/** An item with its changes as of now. */
 type Tried = PlannedItem & Pick<BatchItem, 'hasVanished'>;
 
 /** Records of which a newer version waits for approval: an earlier version replaces nothing. */

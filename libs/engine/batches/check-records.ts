@@ -25,9 +25,9 @@ export class OverBudget extends Error {
 }
 
 /**
- * Checks what a source's records would change against the budget, together with what the same source took away within the window.
- * What fits is counted for those that come later.
- * @throws OverBudget when it does not fit
+ * Checks the changes of a source's records against the budget, together with those of the same source within the window. Changes within the budget
+ * are counted for later records.
+ * @throws OverBudget when they exceed it
  */
 export async function checkRecords(tx: Transaction, budget: ChangeBudget, source: string, records: readonly RecordChanges[]): Promise<void> {
   const people = records.map(personOf);

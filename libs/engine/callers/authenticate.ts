@@ -56,7 +56,7 @@ async function find(tx: Transaction, engine: Engine, token: string, now: Instant
   if (!isThereNow) return null;
   const held = rolesNow === null ? null : new Set(rolesNow.keys());
   const isSession = 'provider' in credential;
-  // They may have been given rights since this login was bound: then it needs more than the provider's word.
+  // Rights may have been given since this login was bound: then it needs more than the provider's assertion.
   if (isSession && held !== null && held.size > 0 && !(await mayGoOn(tx, engine.configuration.identityProviders[credential.provider], credential.identityId)))
     return null;
   const caller = isSession ? person(credential, held) : service(credential, limitOf(await tx.sessions.rolesAbove(credential), held));
@@ -66,7 +66,7 @@ async function find(tx: Transaction, engine: Engine, token: string, now: Instant
 async function isThere(tx: Transaction, identityId: string, now: Instant): Promise<boolean> {
   const identity = await tx.identities.get(identityId);
   const next = identity?.lifecycle?.next;
-  // The end may have come before its timer: then what is stored is of yesterday.
+  // The end may have passed before its timer: then the stored state is outdated.
   return identity?.state === 'active' && !(next != null && next.at <= now && next.state !== 'active');
 }
 
@@ -83,7 +83,7 @@ function service({ id, roles: made, identityId, expiresAt }: ServiceToken, limit
   const opened = openedRoles(made, limit);
   if (opened.length === 0) return null;
   const sources = opened.flatMap((name) => (name.startsWith('source:') ? [name.slice('source:'.length)] : []));
-  // A token is nobody's own person.
+  // A token does not have the role `self`.
   const own = roles.filter((role) => role !== 'self' && opened.includes(role));
   return { kind: 'service', id, personId: identityId, roles: new Set(own), sources: new Set(sources), sessionId: null, expiresAt };
 }

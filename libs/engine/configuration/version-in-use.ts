@@ -71,7 +71,7 @@ export async function startVersion(
   return { ...(await readVersion(store, place, current.version)), started };
 }
 
-/** @throws ConfigurationInvalid when this process lacks one of its secrets, or this release does not allow what is stored */
+/** @throws ConfigurationInvalid when this process lacks one of its secrets, or this release does not allow the stored version */
 export async function readVersion(store: Store, place: ProcessPlace, version: number): Promise<VersionInUse> {
   const { settings, policy } = await store.read(async (tx) => ({ settings: await tx.access.settingsOf(version), policy: await tx.access.policy(version) }));
   if (settings === null || policy === null) throw new Error(`configuration version ${version} is not stored`);

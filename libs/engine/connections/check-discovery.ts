@@ -7,7 +7,7 @@ import { ProviderFails, textOf } from './provider-answer.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Reads an OpenID provider's discovery document and keys, and asks whether it knows Tenure as a client. */
+/** Reads an OpenID provider's discovery document and keys, and checks whether it knows Tenure as a client. */
 export async function checkDiscovery(settings: OidcProviderSettings, url: string): Promise<ProviderFound> {
   const { issuer, name } = settings;
   const field = `identityProviders.${name}.issuer`;

@@ -6,8 +6,8 @@ import { checkMetadata } from './check-metadata.ts';
 import { checkDiscovery } from './check-discovery.ts';
 
 /**
- * Tests an identity provider as far as a login begins: its metadata, or its discovery document and keys, and whether it knows Tenure as a
- * client. Never throws: what fails is the result.
+ * Tests an identity provider as far as a login begins: its metadata, or its discovery document and keys, and whether it knows Tenure as a client.
+ * Never throws: a failure is the result.
  * @param url Tenure's public address
  */
 export async function checkProvider(settings: ProviderSettings, url: string, now: Instant): Promise<ConnectionCheck> {

@@ -68,7 +68,7 @@ function keyOf({ kind, name }: Grant): string {
   return `${kind} ${name}`;
 }
 
-/** A new policy version that says the same changes nothing: the grant keeps the version that gave it. */
+/** Origin without its version: a new policy version with the same rule changes nothing, and the grant keeps the version that gave it. */
 function withoutVersion({ policyVersion: _policyVersion, ...origin }: Origin): Omit<Origin, 'policyVersion'> {
   return origin;
 }

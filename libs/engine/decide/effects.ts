@@ -46,7 +46,7 @@ export interface Effects {
   readonly items: PeopleChanges['changedItems'];
   readonly exceptions: readonly ChangedException[];
   readonly cases: ChangedCases;
-  /** Why all sessions of the person end; `null`: they go on. */
+  /** Reason why all sessions of the person end; `null`: they continue. */
   readonly sessionsEnd: string | null;
   readonly notifications: readonly NewNotification[];
   /** The person's sponsor before the decision. */

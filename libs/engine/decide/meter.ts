@@ -6,9 +6,9 @@ export interface Meter {
   decided(trigger: Trigger, milliseconds: number): void;
   /** A date was acted on. @param dueAt the date */
   timerFired(kind: 'life' | 'request' | 'case' | 'hold', dueAt: Instant): void;
-  /** `retried`: temporary trouble, Temporal tries again; `refused`: a person has to look. */
+  /** `retried`: a temporary error, Temporal tries again; `refused`: a person has to look. */
   operation(target: string, kind: ChangeKind, result: 'done' | 'retried' | 'refused'): void;
-  /** The last account of somebody who left has been read back as closed. @param since when the end was decided */
+  /** Counts that the last account of a leaver has been read back as closed. @param since when the end was decided */
   endConfirmed(since: Instant): void;
 }
 

@@ -36,7 +36,7 @@ interface AccountPlan {
   readonly audit: readonly AuditEntry[];
 }
 
-/** Changed desired states in targets, and the operations that bring each account from what was last seen there to what is desired. */
+/** Changed desired states in targets, and the operations that bring each account from its last observed state to the desired one. */
 export function planAccounts(
   decided: DecidedPerson,
   terms: Terms,

@@ -12,7 +12,7 @@ type Question = NewCaseContent & Pick<CaseToOpen, 'key' | 'deadline' | 'ownerNam
 export function raiseQuestions(decision: AccessDecision, policy: Policy, known: readonly string[]): ChangedCases & { readonly keys: readonly string[] } {
   const identityId = decision.identity.id;
   const raised = [...questionsOf(decision, policy.version), ...aboutInactivity(decision, policy)];
-  // Somebody has acknowledged what was raised before; that it still applies opens no new case.
+  // Somebody has acknowledged the case before; that it still applies opens no new one.
   const isAsked = ({ kind, key }: Question): boolean => (kind === 'hire-called-off' || kind === 'end-before-start') && known.includes(key);
   const keys = raised.map(({ key }) => key).sort();
   return {

@@ -19,7 +19,7 @@ export interface DecidedRecord {
   readonly by: { readonly id: string; readonly isAdmin: boolean };
 }
 
-/** Operator's correction of a source record: takes precedence over what the source sent; attributes that are left out keep their value. */
+/** Operator's correction of a source record: takes precedence over the source's content; attributes that are left out keep their value. */
 export interface Correction {
   readonly facts: Facts;
   readonly status: 'active' | 'ended' | null;

@@ -1,11 +1,14 @@
 import { type Facts, foldCase } from '@tenure/domain';
 import { type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 
-/** A value of a record that may say whose it is. */
+/** A value of a record by which it may be correlated. */
 export interface CorrelationValue {
   readonly by: string;
   readonly value: string;
-  /** An attribute ties records together only between sources that both list it as a key, an e-mail only where both sides are trusted for its domain and say that it is verified. */
+  /**
+   * An attribute ties records together only between sources that both list it as a key, an e-mail only where both sides are trusted for its domain
+   * and state that it is verified.
+   */
   readonly kind: 'attribute' | 'email';
   /** True: the source never reassigns the value to another person. An e-mail address may always be reassigned. */
   readonly forLife: boolean;

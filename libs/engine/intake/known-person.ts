@@ -9,7 +9,7 @@ export interface KnownPerson {
   readonly identityId: string;
   /** True: all their relationships have ended or were called off; where none is known: their identity lifecycle has ended. */
   readonly isOver: boolean;
-  /** Records of them that go on. */
+  /** Records of them that continue. */
   readonly living: readonly StoredRecord[];
   /** True: a source that never reassigns this key states this value for them. */
   hasForLife(value: CorrelationValue): boolean;

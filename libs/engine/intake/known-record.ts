@@ -49,7 +49,7 @@ function isLogin({ asserted }: IncomingRecord): boolean {
   return asserted !== undefined;
 }
 
-/** Content of a record: version, facts, status and end, without what Tenure adds. */
+/** Content of a record: version, facts, status and end, without Tenure's additions. */
 export function contentOf({ version, facts, status, endedAt, endedOn = null }: StoredRecord): SaidRecord {
   return { version, facts, status, endedAt, endedOn };
 }

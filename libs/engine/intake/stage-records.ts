@@ -9,7 +9,7 @@ import type { IncomingRecord } from './incoming-record.ts';
 
 /**
  * Keeps one batch of an import until the import is checked as a whole. A known record is only noted as named: its person has not vanished then, even
- * if an earlier import left them out, and what is pending because they were not named is withdrawn at once.
+ * if an earlier import left them out, and an item that is pending because they were not named is withdrawn at once.
  * @param named the source's ids of everybody in the batch, as they were sent and as they are known, also of those whose record is invalid
  * @returns in the order of the records
  */

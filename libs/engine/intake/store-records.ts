@@ -20,7 +20,7 @@ import type { TakenRecord } from './taken-record.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 
 export interface StoredIntake {
-  /** In the order of what came in. */
+  /** Results in the order of the input. */
   readonly taken: readonly TakenRecord[];
   /** New people, as they were stored, so that the caller need not read them again. */
   readonly created: ReadonlyMap<string, Person>;
@@ -37,7 +37,7 @@ export async function storeRecords(tx: Transaction, terms: IntakeTerms, incoming
   await tx.records.lockKeys(strangers.flatMap(({ values, base }) => [...values.map(lockOf), `userName\n${base}`]));
   const taken = new Map<Arrival, TakenRecord>();
   const created = new Map<string, Person>();
-  // Records that may be of one person wait for each other, so that the second finds what the first has left.
+  // Records that may belong to one person wait for each other, so that the second finds the result of the first.
   for (const round of inRounds(arrivals, ({ incoming: one, values, emailKey }) => [keyOf(one), ...values.map(lockOf), ...emailKey]))
     await storeRound(tx, terms, round, { known, taken, created });
   return { taken: arrivals.flatMap((arrival) => taken.get(arrival) ?? []), created };
@@ -55,7 +55,7 @@ export interface IntakeTerms extends IntakeSources {
   readonly hasRights: (identityId: string) => Promise<boolean>;
 }
 
-/** A record with what is read from it alone. */
+/** A record with the data that are read from it alone. */
 interface Arrival {
   readonly incoming: IncomingRecord;
   readonly source: SourceOrProvider;

@@ -11,7 +11,7 @@ export interface RecordChanges {
   readonly after: ItemState | null;
 }
 
-/** Sees what records would change before anything is written; what it throws ends the transaction. */
+/** Check of the changes of records before anything is written; an error that it throws ends the transaction. */
 export type CheckRecords = (records: readonly RecordChanges[]) => Promise<void>;
 
 export interface TakenRecord {

@@ -41,7 +41,7 @@ export async function endLater(tx: Transaction, engine: Engine, by: EndingCaller
   return done;
 }
 
-/** Refuses ends within a day that are more than what is left, before the first of them. @throws InputInvalid */
+/** Refuses ends within a day that exceed the rest of the budget, before the first of them. @throws InputInvalid */
 export async function mustFitEndsLater(tx: Transaction, engine: Engine, by: EndingCaller, ids: readonly string[], end: EndAhead): Promise<void> {
   const { now } = tx.context;
   const people = await tx.identities.many(ids);

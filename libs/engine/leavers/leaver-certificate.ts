@@ -32,7 +32,7 @@ interface CertifiedOperation {
   readonly error: string | null;
 }
 
-/** Certificate about a termination. Its JSON is what is signed. */
+/** Certificate about a termination. Its JSON is signed. */
 export interface LeaverCertificate {
   readonly kind: 'tenure-leaver-certificate/1';
   /** Public address of the installation. */

@@ -9,7 +9,7 @@ export interface BindingsToEnd {
   readonly provider: string;
   /** The record of the login that stays; `null`: all end. */
   readonly keep: string | null;
-  /** A stable word for the audit. */
+  /** Code of the reason for the audit. */
   readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand';
   /** Reason of the person who ends it; may contain personal data. `null`: none was given. */
   readonly reason: string | null;
@@ -36,7 +36,7 @@ export async function endBindings(tx: Transaction, { identityId, provider, keep,
   return ended.map(({ subject }) => subject);
 }
 
-/** Decides about the person again, without what the ended logins stated. */
+/** Decides about the person again, without the claims of the ended logins. */
 export async function decideWithout(tx: Transaction, engine: Engine, identityId: string): Promise<void> {
   const { changed, stage } = await decideIdentity(tx, engine, identityId, 'decision');
   if (changed) await wake(tx, identityId, 'decision', stage === 'leaving');

@@ -41,7 +41,7 @@ const noWebhook = 'NO_SUCH_WEBHOOK';
 const page = 100;
 
 /**
- * Delivers what is due at one receiver, some at a time: each has its own turn, so that one that hangs or refuses delays itself alone. At least once:
+ * Delivers to one receiver what is due, some at a time: each has its own turn, so that one that hangs or refuses delays itself alone. At least once:
  * a worker that is killed between sending and storing that leaves it to be sent again, under the same Message-ID or webhook-id.
  * @returns number of deliveries that were due
  */

@@ -22,7 +22,7 @@ export interface PlanningDependencies {
 
 /**
  * Resolves the recipients of new notifications, and stores each mail and each call of a webhook that is to be made. A notification that fails is
- * postponed, and set aside into a case when it has failed for a day: the others go on.
+ * postponed, and set aside into a case when it has failed for a day: the others continue.
  * @returns number of notifications that were processed
  */
 export async function planNotifications({ store, engine, clock, counted = () => undefined, failed = () => undefined }: PlanningDependencies): Promise<number> {

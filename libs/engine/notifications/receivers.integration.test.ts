@@ -204,7 +204,7 @@ describe('receivers of notifications', () => {
     await act((tx) => tx.notifications.add(news(ada, 'order-2')));
     await act((tx) => tx.notifications.add(news(bob, 'order-3')));
     await everything();
-    // Deliveries of another person go on.
+    // Deliveries for another person continue.
     expect(Object.fromEntries(first.calls.map(({ identityId, status }) => [identityId, status]))).toEqual({ [ada]: 400, [bob]: 204 });
     expect(first.calls).toHaveLength(2);
     const failed = first.calls.find(({ identityId }) => identityId === ada);

@@ -9,7 +9,7 @@ export interface Subject {
   readonly isTheirs: boolean;
   /** The person it is about; `null`: it is about nobody, or they are not there any more. */
   readonly person: Pick<StoredIdentity, 'state' | 'lifecycle'> | null;
-  /** A later notification says that they have started or ended. */
+  /** True if a later notification reports that they have started or ended. */
   readonly isSuperseded: boolean;
 }
 

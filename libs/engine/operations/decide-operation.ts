@@ -15,7 +15,7 @@ export async function abandonOperation(tx: Transaction, id: string, reason: stri
 
 /**
  * Cancels an operation that was not refused: one that is still being tried, or is suspended. An operation that would close a terminated person's
- * account is never cancelled: keeping the account takes a suspension that says so and has an end.
+ * account is never cancelled: keeping the account takes a suspension for that purpose, which has an end.
  */
 export async function cancelOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
   return decide(tx, id, reason, { status: 'given-up', action: 'operation.skipped', resolution: 'cancelled', from: 'pending' });

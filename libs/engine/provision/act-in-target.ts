@@ -32,7 +32,7 @@ export function changesFor({ desired, nativeId }: StoredAccount, observed: Obser
 /**
  * Carries out one change.
  * @param onGroup is given the id of a group, and awaited, before a membership in it is written
- * @returns what the target has accepted, and the new account after a create
+ * @returns changes that the target has accepted, and the new account after a create
  */
 export async function act(
   connector: TargetConnector,

@@ -261,7 +261,7 @@ async function lastClosedSince(tx: Transaction, { worked: { account, observed },
   return isEnding(identity?.state) ? closedEverywhereSince(tx, account.identityId) : null;
 }
 
-/** Counts for metrics what was done, and what is tried again. */
+/** Counts operations that were carried out or will be retried, for metrics. */
 export function countWorked(meter: Meter, target: string, worked: readonly Worked[]): void {
   for (const { made, refused, failure } of worked) {
     for (const { kind } of made) meter.operation(target, kind, 'done');

@@ -41,7 +41,7 @@ export interface WorkDependencies {
 /**
  * Provisions one account, the only way to do so: look, carry out the differences, read back, conclude. Results of one account or of many are saved
  * together afterwards; only the group id by which a membership is given is stored before. A worker that dies meanwhile has lost nothing: the next one
- * finds in the target what was done.
+ * finds the changes in the target.
  */
 export async function workOnAccount(dependencies: WorkDependencies, claimed: ClaimedAccount): Promise<Worked> {
   const { engine, connector, managed, now, mayGoOn, beforeChanges } = dependencies;

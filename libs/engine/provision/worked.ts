@@ -18,7 +18,7 @@ export interface Worked {
   readonly found?: { readonly observed: ObservedAccount | null; readonly changes: readonly Change[] };
   /** Changes that the target accepted, in order. */
   readonly made: readonly Change[];
-  /** Accepted changes of which the target said at once that they changed nothing, with its message. */
+  /** Accepted changes of which the target answered at once that they changed nothing, with its message. */
   readonly unheeded: readonly Refusal[];
   readonly refused: readonly Refusal[];
   /** Changes that wait for an operator to resume provisioning. */

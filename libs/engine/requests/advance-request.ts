@@ -85,7 +85,7 @@ export async function advanceRequest(tx: Transaction, engine: Engine, requestId:
 
 /** Time zone and calendar by which deadlines of one item are computed. */
 interface Reckoning {
-  /** Of the person for whom the access is requested. */
+  /** Time zone of the person for whom the access is requested. */
   readonly timeZone: string;
   /** Instant at which a duration that begins now has passed, in the calendar of the stage. */
   after(stage: ApprovalStage, duration: string): Instant;

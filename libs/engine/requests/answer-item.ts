@@ -26,10 +26,10 @@ export type AnsweredItem =
   | { readonly outcome: RequestRefusal; readonly requestId: string | null };
 
 /**
- * Stores, evaluates and counts an answer, and carries out what follows from it: opens the next stage, grants, denies. All in this transaction, in
- * which the locks of the person and the request put simultaneous answers in order; the request's workflow is signalled by the outbox and keeps
- * reminders, deadlines and escalation. A refusal is returned, not thrown: a refused answer of an approver is stored and audited too. Of anybody who
- * was never an approver, nothing is stored.
+ * Stores, evaluates and counts an answer, and acts on it: opens the next stage, grants, denies. All in this transaction, in which the locks of the
+ * person and the request put simultaneous answers in order; the request's workflow is signalled by the outbox and keeps reminders, deadlines and
+ * escalation. A refusal is returned, not thrown: a refused answer of an approver is stored and audited too. Of anybody who was never an approver,
+ * nothing is stored.
  * @throws InputInvalid
  */
 export async function answerItem(tx: Transaction, engine: Engine, answer: ItemAnswer): Promise<AnsweredItem> {

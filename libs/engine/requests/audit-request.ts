@@ -18,8 +18,8 @@ type ItemAction<A = AuditAction> = A extends `request.${infer Past}` & AuditActi
 export type ItemEvent<P extends ItemAction> = Omit<AuditReasons[`request.${P}`], keyof AboutItem>;
 
 /**
- * Writes into the audit what happened to an item; its words name ids, rules and stages, never people.
- * @param personal what a person wrote about it, kept with the key of the person it is about
+ * Audits an event of an item; the reason contains ids, rules and stages, never names.
+ * @param personal text that a person wrote about it, kept with the key of the person it is about
  */
 export function auditItem<P extends ItemAction>(
   tx: Transaction,

@@ -22,7 +22,7 @@ export interface TestEngine {
   context(): ActContext;
   act<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Takes a record: HR's of somebody active, in its first version, unless it says otherwise. */
+  /** Takes a record: HR's of an active person, in its first version, unless set otherwise. */
   take(record: Partial<IncomingRecord>, trigger?: Trigger): Promise<TakenRecord>;
   /** Records HR's facts about a person from now on, in the next version; a new person is created. @returns the identity's id */
   says(name: string, facts?: Facts, more?: Partial<IncomingRecord>): Promise<string>;

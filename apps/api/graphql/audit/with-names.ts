@@ -9,7 +9,7 @@ export function idsIn(text: string): readonly string[] {
   return [...new Set([...text.matchAll(named)].map(([, , one = '']) => one))];
 }
 
-/** A text with names in the place of ids: "person 0c1e…" becomes "Ada Lovelace". A request has no name; any other id without one stays as it is. */
+/** A text with names instead of ids: "person 0c1e…" becomes "Ada Lovelace". A request has no name; any other id without one stays as it is. */
 export function withNames(text: string, names: Names): string {
   return text.replace(named, (whole, kind: string | undefined, one: string) => names.get(one) ?? (kind === 'request' ? 'the request' : whole));
 }

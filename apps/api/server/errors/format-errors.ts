@@ -42,7 +42,7 @@ export function formatErrors(
     return shown;
   });
   const wasExecuted = errors.some(({ path }) => path !== undefined) || execution.data != null;
-  // A query that is no query, or asks for too much: who is known and sends one is either mistaken or trying.
+  // Not a query, or one that costs too much: a known caller who sends one is either mistaken or attacking.
   if (!wasExecuted && caller !== null && errors[0]?.extensions['code'] === queryInvalid) refuse?.(queryInvalid, null);
   const isAway = execution.data == null && errors[0]?.extensions['code'] === 'DATABASE_UNAVAILABLE';
   // On a socket there is an answer without headers.

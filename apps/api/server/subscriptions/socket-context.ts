@@ -15,7 +15,7 @@ import { createSubscriptions } from './subscriptions.ts';
 export const unauthorized = 4401;
 /** The same protocol's code for a second `connection_init`. */
 const tooManyIntroductions = 4429;
-/** Milliseconds that a socket may be open without saying who it is. */
+/** Milliseconds that a socket may be open without authentication. */
 const patience = 10_000;
 /** Name in the audit. */
 const at = 'WebSocket /graphql';

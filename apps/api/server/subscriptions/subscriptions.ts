@@ -73,7 +73,7 @@ export function createSubscriptions(limits: SubscriptionLimits = subscriptionLim
           if (same !== undefined) return same;
           const answer = new Promise<T>((resolve, reject) => {
             queue.push(() => {
-              // From here on it may read what is older than the next question.
+              // From here on its result may be older than the next question.
               waiting.delete(question);
               return look().then(resolve, reject);
             });

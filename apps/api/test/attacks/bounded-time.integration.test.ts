@@ -190,7 +190,7 @@ describe('GraphQL', () => {
       headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
       payload,
     });
-  /** A megabyte with what stands around. */
+  /** A megabyte, less the surrounding text. */
   const most = 1_000_000;
 
   test(

@@ -79,7 +79,7 @@ function rootFields(): readonly RootField[] {
   ];
 }
 
-/** A literal that fits, with this id wherever one is asked for. */
+/** A valid literal, with this id wherever one is required. */
 function literal({ type, name }: Pick<GraphQLArgument, 'type' | 'name'>, id: string): string {
   const named = getNamedType(type);
   if (isListType(isNonNullType(type) ? type.ofType : type)) return '[]';

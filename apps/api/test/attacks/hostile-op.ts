@@ -46,7 +46,7 @@ interface Code {
   readonly redirectUri: string | null;
 }
 
-/** @param namesItself RFC 9207: whether it puts `iss` into its answers, and says that it does */
+/** @param namesItself RFC 9207: true if it puts `iss` into its answers, and announces that */
 export async function startHostileOp({ namesItself = true } = {}): Promise<HostileOp> {
   let script: Script = {};
   let { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });

@@ -194,7 +194,7 @@ describe('SSRF: redirects of a target', () => {
   });
 });
 
-/** Writes to the API by hand. @returns what it answered until it hung up */
+/** Writes to the API as raw bytes. @returns its answer until it hung up */
 function speak(write: (socket: Socket) => void): Promise<string> {
   return new Promise((done) => {
     const socket = connect(port, '127.0.0.1', () => write(socket));

@@ -8,7 +8,7 @@ import { accountsOf, questionOf } from '../question-of.ts';
 
 /** A person who is decided about without a database: effects of a decision are taken over as if they had been saved. */
 export interface Life {
-  /** As a decision would read them; a test may say otherwise. */
+  /** Person as a decision would read them; a test may change it. */
   person: Person;
   /** Sets the content of HR's record from now on. */
   says(facts: StoredRecord['facts'], more?: Partial<Pick<StoredRecord, 'status' | 'endedAt'>>): void;
@@ -154,7 +154,7 @@ function replaced<Row extends { readonly id: string }>(rows: readonly Row[], cha
   return [...rows.filter(({ id }) => !ids.has(id)), ...changed];
 }
 
-/** Freezes data, so that any change of what was read, or of an effect, throws. */
+/** Freezes data, so that any change of data that was read, or of an effect, throws. */
 function frozen<T>(value: T): T {
   // Compiled policies keep what they have compiled; only data is frozen.
   if (value === null || typeof value !== 'object' || Object.isFrozen(value) || !isData(value)) return value;

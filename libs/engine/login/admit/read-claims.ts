@@ -8,7 +8,7 @@ export interface AssertedClaims extends LoginClaims {
 /**
  * Reads the claims of a proven login.
  * @param isWhole false where the provider did not let us read all of its claims
- * @throws LoginRefused `claims-invalid` for a claim of another shape than what it is mapped to
+ * @throws LoginRefused `claims-invalid` for a claim of another shape than the attribute that it is mapped to
  */
 export function readClaims(mapping: LoginMapping, claims: Claims, isWhole: boolean): AssertedClaims {
   try {

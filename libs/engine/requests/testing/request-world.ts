@@ -35,7 +35,7 @@ export interface RequestWorld {
   asked(requestId: string): Promise<readonly string[]>;
   /** Names of a person's present entitlements. */
   held(name: string): Promise<readonly string[]>;
-  /** Moves the clock, and carries out on the way what is due, when it is due. */
+  /** Moves the clock, and on the way carries out everything when it is due. */
   pass(milliseconds: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export const HOUR = 3_600_000;
 
 const entitlement = (name: string) => ({ name, title: name, target: 'tenure', value: name.replace('tenure.', '') });
 
-/** @param rules what may be requested */
+/** @param rules request rules */
 function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocument>, targets: Configuration['targets']): Configuration {
   const attributes = Object.fromEntries(
     ['displayName', 'email', 'employeeNumber', 'department', 'manager', 'sponsor'].map((name) => [name, { type: 'string' as const }]),
@@ -67,7 +67,7 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
   });
 }
 
-/** @param targets none unless given: what is granted then is rights in Tenure */
+/** @param targets none unless given: then the grants are rights in Tenure */
 export async function createRequestWorld(
   rules: readonly RequestRule[],
   more: Partial<PolicyDocument> = {},
@@ -93,7 +93,7 @@ export async function createRequestWorld(
     }
   };
   const advance = (requestId: string) => store.transaction(context(), (tx) => advanceRequest(tx, engine, requestId));
-  /** The next date, and what is done then. */
+  /** The next date, with its work. */
   const nextDue = async (): Promise<{ readonly at: Instant; run(): Promise<unknown> } | null> => {
     const [next] = (await database.execute(`select 'life' as kind, id, next_wake_up as at from identity where next_wake_up is not null
       union all select 'request', id, next_at from access_request where status = 'open' and next_at is not null order by at limit 1`)) as {
