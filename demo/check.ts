@@ -11,7 +11,7 @@ export interface Check {
   find(): Promise<string | null>;
 }
 
-/** No account at all. */
+/** State without any account. */
 export const gone: TargetState = { exists: false, enabled: false, groups: [] };
 
 /** Shows each check with its result. @returns number of those that differ */

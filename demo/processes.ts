@@ -19,7 +19,7 @@ export interface DemoTarget {
   look(userName: string): Promise<TargetState>;
 }
 
-/** Everything around Tenure, each a process of its own. */
+/** Processes around Tenure. */
 export interface DemoProcesses {
   readonly targets: readonly DemoTarget[];
   /** Variables to which tenure.yaml refers as `${env:...}`. */

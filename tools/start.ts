@@ -112,7 +112,7 @@ function securityOf(environment: NodeJS.ProcessEnv): Readonly<Record<string, str
   return Object.fromEntries(Object.entries(environment).filter(isSet));
 }
 
-/** With TENURE_LOG=all the terminal shows each line as it is, warnings among them. */
+/** Opens the log; with TENURE_LOG=all the terminal shows each line as it is, warnings among them. */
 function openLog(directory: string): InstallationLog {
   if (process.env['TENURE_LOG'] !== 'all') return openInstallationLog({ home: directory, warn });
   const opened = openInstallationLog({ home: directory, warn: () => undefined });

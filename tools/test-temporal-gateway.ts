@@ -18,9 +18,9 @@ export interface TemporalGateway {
 }
 
 export interface GatewaySettings {
-  /** Of the real server. */
+  /** Address of the real server. */
   readonly address: string;
-  /** With the files of `makeCertificates`. */
+  /** Folder with the files of `makeCertificates`. */
   readonly certificates: string;
   readonly apiKey: string;
   /** Certificate of the server: `server` unless given. */

@@ -51,7 +51,7 @@ export interface WaveInput {
   readonly waveId: string;
   readonly correlationId: string;
   readonly trigger: Trigger;
-  /** Where the run before this one stopped. */
+  /** Id at which the run before this one stopped. */
   readonly after?: string | null;
   readonly tally?: WaveTally;
 }

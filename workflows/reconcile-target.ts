@@ -23,8 +23,8 @@ const { readAccounts } = proxyActivities<Activities>({
 });
 
 /**
- * One run over a whole target: reads it page by page, a minute at a time, and draws conclusions. The position is in PostgreSQL, so a lost worker
- * costs a page. It writes nothing in the target.
+ * Workflow of one run over a whole target: reads it page by page, a minute at a time, and draws conclusions. The position is in PostgreSQL, so a lost
+ * worker costs a page. It writes nothing in the target.
  */
 export async function reconcileTarget({ target }: ReconcileTargetInput): Promise<ConcludedRun> {
   const correlationId = `reconciliation-${workflowInfo().runId}`;

@@ -19,8 +19,8 @@ const usualLeaseTime = 20_000;
 const pollEvery = 100;
 
 /**
- * One writer per group of a target over all workers, by a lease in PostgreSQL. A worker that is killed, or loses the database, loses it by no longer
- * renewing it.
+ * Ensures one writer per group of a target over all workers, by a lease in PostgreSQL. A worker that is killed, or loses the database, loses it by no
+ * longer renewing it.
  */
 export function createGroupLease({ store, target, clock, logger, leaseTime = usualLeaseTime }: GroupLeaseDependencies): GroupLease {
   const queues = new Map<string, Promise<void>>();

@@ -4,9 +4,9 @@ import type { Heads } from './heads.ts';
 
 /** One event of people's access in companies, played by people of its own. */
 export interface Chapter {
-  /** As it is written after `--chapter`. */
+  /** Name as it is written after `--chapter`. */
   readonly name: string;
-  /** One line. */
+  /** Title in one line. */
   readonly title: string;
   /** @returns conditions that have to be met afterwards */
   play(stage: Stage, heads: Heads): Promise<readonly Check[]>;

@@ -132,7 +132,7 @@ async function discarded(stage: Stage, { id }: BatchChange): Promise<void> {
   narrator.say('Tenure', `Answers ${counted(results)}. Those 22 people have noticed nothing.`);
 }
 
-/** In each target: usable accounts and closed ones, looked up there. */
+/** Counts usable accounts and closed ones in each target, looked up there. */
 async function howMany(
   { processes }: Stage,
   agents: readonly Agent[],

@@ -4,7 +4,7 @@ import type { Browser } from '@tenure/testing/browser.ts';
 export interface Character {
   readonly identityId: string;
   readonly userName: string;
-  /** As their page greets them. */
+  /** Name by which their page greets them. */
   readonly name: string;
   readonly browser: Browser;
 }

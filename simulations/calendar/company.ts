@@ -2,7 +2,7 @@ import type { IncomingRecord } from '@tenure/engine/intake';
 import type { Facts } from '@tenure/domain';
 import type { Random } from '../faults/random.ts';
 
-/** Something that happens at an instant. */
+/** Event at an instant. */
 export interface Event {
   readonly at: string;
   readonly person: number;

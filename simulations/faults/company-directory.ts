@@ -49,7 +49,7 @@ export async function startCompanyDirectory(stops: (() => Promise<void>)[], home
   );
   const as = administrator(slapd);
   await as((client) => client.add(former, { objectClass: 'organizationalUnit', ou: 'former' }));
-  /** By the id of a group, the name under which it was known when it was made. */
+  /** Names of groups as they were known when they were made, by id. */
   const firstNames = new Map((await as(groupsIn)).map(({ id, name }) => [id, name]));
   return {
     environment: { FAULTS_LDAP_URL: `ldap://127.0.0.1:${link.port}`, FAULTS_LDAP_PASSWORD: password },

@@ -5,7 +5,7 @@ import type { CrmDialect } from './dialects.ts';
 import type { Random } from './random.ts';
 import type { AccountThere } from './account-there.ts';
 
-/** How the workers that write whole groups are killed. */
+/** Kills of the workers that write whole groups. */
 export interface WriterKills {
   /** Number of workers that are killed in all. */
   readonly times: number;
@@ -73,7 +73,7 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
       if (Resources.length === 0 || found.length >= totalResults) return found;
     }
   };
-  /** By the id of a group, the name under which it was known when it was made. */
+  /** Names of groups as they were known when they were made, by id. */
   const firstNames = new Map(all<ScimGroup>('Groups').map(({ id, displayName }) => [id, displayName]));
   let fault = (): Fault | null => null;
   let deathOf = (_worker: number, _request: PassingRequest): Fault | null => null;

@@ -1,6 +1,6 @@
 /** Random numbers that come again with the same seed. */
 export interface Random {
-  /** From 0 up to, but not including, 1. */
+  /** Number from 0 up to, but not including, 1. */
   fraction(): number;
   /** A whole number, both bounds included. */
   whole(least: number, most: number): number;

@@ -14,7 +14,7 @@ export interface Targets {
   readonly dialect: Dialect;
   /** Variables to which tenure.yaml refers. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The same for one worker, so that the sender of each request is known. @param worker from 0 on */
+  /** Variables for one worker, so that the sender of each request is known. @param worker from 0 on */
   environmentOf(worker: number): Readonly<Record<string, string>>;
   /** Plays random faults at every target from now on. */
   misbehave(): void;

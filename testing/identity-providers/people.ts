@@ -13,7 +13,7 @@ export interface Person {
 /** People in a JSON file (`{"people": [...]}`), or by a function in tests. Read again at each login, so that people can move. */
 export type People = string | (() => readonly Person[]);
 
-/** Everybody who can log in at this moment. */
+/** People who can log in at this moment. */
 export function listPeople(people: People): readonly Person[] {
   if (typeof people === 'function') return people();
   const content = JSON.parse(readFileSync(people, 'utf8')) as { readonly people: readonly Person[] };

@@ -22,7 +22,7 @@ export interface RunningSamlProvider extends RunningServer {
   readonly metadataUrl: string;
   /** Address at which a login begins without a request of the service provider (`?as=NAME`); needs `serviceProvider`. */
   readonly startUrl: string;
-  /** From now on signs with a new key; the metadata lists the new one, and the old one too if `keepOld`. */
+  /** Signs with a new key from now on; the metadata lists the new one, and the old one too if `keepOld`. */
   rotateKey(keepOld?: boolean): void;
 }
 

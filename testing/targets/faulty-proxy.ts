@@ -25,7 +25,7 @@ export type Fault =
 /** A request that is passed on. */
 export interface PassingRequest {
   readonly method: string;
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string;
 }
 

@@ -6,7 +6,7 @@ import type { RunningScimServer } from './scim-server.ts';
 
 type Json = Record<string, unknown>;
 
-/** How a service provider departs from RFC 7643 and 7644. Each is known from real ones; several can be had at once. */
+/** Deviations of a service provider from RFC 7643 and 7644. Each is known from real ones; several can be combined. */
 export interface ScimDialect {
   /** `members` of groups: an empty list, left out, or left out unless `attributes` names them. */
   readonly members?: 'empty' | 'absent' | 'if-asked';
@@ -18,7 +18,7 @@ export interface ScimDialect {
   readonly mostGroups?: number;
   /** Filters over groups: not known (400), a failure (500), passed over, so that all groups are answered, or answered with nothing. */
   readonly groupFilters?: 'refused' | 'failing' | 'ignored' | 'nothing';
-  /** Which filters over groups that concerns; all, unless given. */
+  /** Filters over groups to which `groupFilters` applies; all, unless given. */
   readonly groupFiltersBy?: 'members' | 'displayName' | 'both-conditions';
   /** Maximum number of resources on a page, whatever `count` is. */
   readonly mostPerPage?: number;
@@ -52,7 +52,7 @@ export interface ScimDialect {
 /** A request that was to change something. */
 export interface SeenChange {
   readonly method: string;
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string;
   /** `undefined`: there was none. */
   readonly body: unknown;

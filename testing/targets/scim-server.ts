@@ -24,7 +24,7 @@ export interface ScimServerOptions {
 
 /** The application, with operations that bypass its interface. */
 export interface RunningScimServer extends RunningTarget {
-  /** For its administrator. Each call is done at once: no request comes in between two of them that follow each other. */
+  /** Service for its administrator. Each call is done at once: no request comes in between two consecutive ones. */
   readonly service: ScimService;
   /** Answers a request as it would over the network. */
   answer(request: ScimRequest): Promise<ScimAnswer>;
@@ -32,7 +32,7 @@ export interface RunningScimServer extends RunningTarget {
 
 export interface ScimRequest {
   readonly method: string;
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string;
   readonly authorization: string | undefined;
   readonly ifMatch: string | undefined;

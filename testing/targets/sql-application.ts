@@ -6,7 +6,7 @@ import { absent, type RunningTarget, type TargetState } from './target-state.ts'
 
 /** Options of the application that keeps its accounts in tables. */
 export interface SqlApplicationOptions {
-  /** Its own database: `postgres://user:password@host:port/name`; created when it is not there. */
+  /** Address of its own database: `postgres://user:password@host:port/name`; created when it is not there. */
   readonly url: string;
   /** Port of the page that shows its accounts; any that is free unless given. */
   readonly port?: number;

@@ -31,7 +31,7 @@ const notDurable = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off
 
 /** Options of the embedded PostgreSQL. */
 export interface PostgresOptions {
-  /** Everything lies below: data, password (mode 0600), logs/postgres.log. Created when missing. */
+  /** Folder of all its files: data, password (mode 0600), logs/postgres.log. Created when missing. */
   readonly directory: string;
   /** The port of the last start, or a free one, when not given. */
   readonly port?: number | undefined;

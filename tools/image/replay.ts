@@ -69,7 +69,7 @@ export async function replay(root: string, folder: string): Promise<ReplayedImag
     for (const path of chosen) cpSync(join(root, path), join(inStage(target), path), { recursive: true });
   }
 
-  /** As Docker copies: of a folder its content; of a file itself, into a folder that is there. */
+  /** Links files as Docker copies them: of a folder its content; of a file itself, into a folder that is there. */
   function link(source: string, target: string): void {
     const isFolder = statSync(source).isDirectory();
     const place = !isFolder && target.endsWith('/') ? join(target, basename(source)) : target;

@@ -9,7 +9,7 @@ export interface RunningInstallation {
   readonly url: string;
   /** Folder of its tenure.yaml, absolute; absent: started by an older version. */
   readonly configuration?: string;
-  /** With its password: the file is for its owner alone. */
+  /** Address with its password: the file is for its owner alone. */
   readonly databaseUrl: string;
   /** Address with the login that migrates the database. */
   readonly ownerUrl?: string;

@@ -142,7 +142,7 @@ async function startProcess(name: 'api' | 'worker', environment: NodeJS.ProcessE
 
 /** A server, embedded or somebody else's. */
 interface InUse {
-  /** Of an embedded one that does not stay up. */
+  /** Settles when an embedded one does not stay up. */
   readonly gaveUp: Promise<string>;
 }
 /** A server that is not ours, which others keep running. */

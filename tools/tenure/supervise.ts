@@ -1,4 +1,4 @@
-/** Something that runs, and may end without having been asked to. */
+/** A part that runs, and may end without having been asked to. */
 export interface Running {
   /** `undefined` when it could not be run at all. */
   readonly pid: number | undefined;

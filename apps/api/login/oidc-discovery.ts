@@ -117,7 +117,7 @@ async function withKeys(found: openid.Configuration, { issuer, clientId, clientS
   }
 }
 
-/** Without the signature check, a token that came straight from the token endpoint is trusted by TLS alone. */
+/** Checks that the library has to make. Without the signature check, a token that came straight from the token endpoint is trusted by TLS alone. */
 function demands(url: URL): readonly ((configuration: openid.Configuration) => void)[] {
   const insecure = url.protocol === 'http:' && isLoopbackHost(url.hostname);
   return insecure ? [openid.enableNonRepudiationChecks, openid.allowInsecureRequests] : [openid.enableNonRepudiationChecks];

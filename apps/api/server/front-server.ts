@@ -22,8 +22,8 @@ interface Serving {
 }
 
 /**
- * One server before a whole app for each configuration version, so that every request sees one version from its beginning to its end, and no part of
- * the app has to determine which one that is. @param closed called when closing an app has failed
+ * Creates one server before a whole app for each configuration version, so that every request sees one version from its beginning to its end, and no
+ * part of the app has to determine which one that is. @param closed called when closing an app has failed
  */
 export function createFrontServer(first: NestFastifyApplication, closed: (error: unknown) => void): FrontServer {
   let current = serving(first);

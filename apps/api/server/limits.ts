@@ -30,7 +30,7 @@ export const limits = {
   mutationCost: 2_000,
   /** Length that is assumed of lists without a usual length. */
   assumedLength: 10,
-  /** The same in introspection, whose lists are short on the whole; the query that every tool sends has to be allowed. */
+  /** Assumed length of lists in introspection, which are short on the whole; the query that every tool sends has to be allowed. */
   assumedIntrospectionLength: 7,
   /** Words and signs in a query. */
   tokens: 2_000,

@@ -42,12 +42,12 @@ export interface Loaders {
   readonly allGrants: Many<StoredGrant>;
   readonly accounts: Many<StoredAccount>;
   readonly attempts: Many<OperationAttempt>;
-  /** By account. */
+  /** Observations by account. */
   readonly observations: Many<StoredObservation>;
   readonly cases: Many<Case>;
   /** Open ones of a person and their operations; of targets under the empty key. */
   readonly suspensions: Many<StoredSuspension>;
-  /** By case. */
+  /** Comments by case. */
   readonly comments: Many<CaseComment>;
   /** True if the caller may answer a case. */
   readonly isTheirs: DataLoader<string, boolean>;
@@ -56,7 +56,7 @@ export interface Loaders {
   /** Bindings. */
   readonly logins: Many<LoginSubject & { readonly isConfirmed: boolean }>;
   readonly policy: DataLoader<number, PolicyVersion | null>;
-  /** By batch change. */
+  /** Tally by batch change. */
   readonly batchTally: DataLoader<string, BatchTally>;
   readonly batchParts: Many<BatchChange>;
   /** The newest operations of each person. Another limit makes another read. */

@@ -111,7 +111,7 @@ export interface TestApiOverrides {
   /** Instead of the usual tenure.yaml. */
   readonly tenureYaml?: string;
   readonly accessYaml?: string;
-  /** For `${env:...}` references. */
+  /** Variables for `${env:...}` references. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly app?: Partial<ApiDependencies>;
   /** Instead of the usual ones. */

@@ -28,7 +28,7 @@ budget: { limits: { create: { count: 100 }, disable: { count: 2 }, lose: { count
 
 let api: TestApi;
 const tokens: Record<string, string> = {};
-/** Everybody of a test has ids of that test's own. */
+/** Counter of tests: people of each test have ids of their own. */
 let round = 0;
 
 beforeAll(async () => {

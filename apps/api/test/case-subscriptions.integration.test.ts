@@ -42,7 +42,7 @@ const next = async (told: AsyncIterator<Told>): Promise<unknown> => {
   const { value } = (await told.next()) as { value: Told };
   return value.data ?? value;
 };
-/** How a subscription ended that the server ended: its errors, or the code with which the socket was closed. */
+/** End of a subscription by the server: its errors, or the code with which the socket was closed. */
 const endOf = (told: AsyncIterator<Told>): Promise<unknown> =>
   told.next().then(
     () => 'it went on',

@@ -77,7 +77,7 @@ const release = (wave: Wave, part: object | null = null) =>
   );
 const discard = (wave: Wave) => ask(`mutation ($id: ID!) { discardBatchChange(id: $id, reason: "the feed was wrong") { status } }`, { id: wave.id });
 
-/** As the worker does it, for every batch that needs no approval. */
+/** Carries out batches as the worker does: every one that needs no approval. */
 async function carryOut(): Promise<void> {
   const activities = createActivities({ store: api.store, engine: api.engine, connectors: {}, clock: () => api.now, alive: () => undefined });
   for (const { id, correlation_id } of await api.database.execute(`select id, correlation_id from wave where standing = 'free' and finished_at is null`)) {

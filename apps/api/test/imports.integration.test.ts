@@ -63,7 +63,7 @@ const refusal = async (id: string, complete: object): Promise<string> => {
   return errors[0]?.message ?? '';
 };
 
-/** As the worker does it; a batch that turns out to need approval stays. */
+/** Carries out batches as the worker does; one that turns out to need approval stays. */
 async function carryOut(): Promise<void> {
   const activities = createActivities({ store: api.store, engine: api.engine, connectors: {}, clock: () => api.now, alive: () => undefined });
   for (const { id } of await api.database.execute(`select id from wave where standing = 'free' and finished_at is null`)) {

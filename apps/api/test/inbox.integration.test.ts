@@ -206,7 +206,7 @@ describe('in the place of one of a group', () => {
       version: leaveStart === null ? '11' : '10',
       facts: { displayName: name, givenName: name, employeeNumber: name, department, leaveStart },
     });
-  /** Their session has ended meanwhile. */
+  /** Ends a leave, and logs the person in again, since their session has ended meanwhile. */
   const comesBack = async (name: string, department: string): Promise<void> => {
     await goes(name, department, null);
     const { id } = who(name);

@@ -107,7 +107,7 @@ function endWith(all: readonly Noted[], isRoot: (noted: Noted) => boolean): void
 const act = <T>(work: Parameters<TestApi['store']['transaction']>[1]): Promise<T> =>
   api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, work) as Promise<T>;
 
-/** From another address each time, since tokens are handed out at a limited rate. */
+/** Sends a query, from another address each time, since tokens are handed out at a limited rate. */
 async function send(token: string, query: string, variables: object): Promise<{ data: Record<string, unknown> | null; code: string | null }> {
   address += 1;
   const response = await api.app.inject({

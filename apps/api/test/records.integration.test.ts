@@ -34,7 +34,7 @@ interface Result {
 }
 type Sent = Readonly<Record<string, unknown>>;
 
-/** As a source sends them. */
+/** Sends records as a source does. */
 async function send(...records: readonly Sent[]): Promise<{ readonly results: readonly Result[]; readonly problems: number }> {
   const { data, errors } = await api.graphql(
     'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { problems results { externalId outcome identityId message } } }',

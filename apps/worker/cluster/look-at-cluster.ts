@@ -10,14 +10,14 @@ export interface WantedCluster {
   readonly retention: number | null;
 }
 
-/** Something that a cluster lacks. */
+/** Gap of a cluster. */
 export interface ClusterGap {
   readonly kind: 'version' | 'rights' | 'namespace' | 'search-attribute' | 'search-attribute-type' | 'retention';
   /** Name of the search attribute. */
   readonly name?: string;
   /** Sentence with the gap and its place. */
   readonly sentence: string;
-  /** No workflow of Tenure can start while it is missing. */
+  /** True if no workflow of Tenure can start while it is missing. */
   readonly stopsLives: boolean;
 }
 

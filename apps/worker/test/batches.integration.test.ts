@@ -80,7 +80,7 @@ async function holdAtOnce(records: readonly IncomingRecord[]): Promise<string> {
   expect(new Set(taken.map(({ outcome }) => outcome))).toEqual(new Set(['held']));
   return taken[0]?.batchId ?? '';
 }
-/** Those of them whose account is there and open. */
+/** External ids of those whose account is there and open. */
 async function openOf(externalIds: readonly string[]): Promise<readonly string[]> {
   const accounts = new Map((await tenure.lookAtAll()).map((account) => [account.login, account]));
   return externalIds.filter((one) => accounts.get(one)?.enabled === true);

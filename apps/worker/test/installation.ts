@@ -79,7 +79,7 @@ export interface InstallationWish {
   readonly poolSize?: number;
   /** SQL beside the usual tables of the application. */
   readonly ledgerSchema?: string;
-  /** For `${env:…}` references, beside LEDGER_URL. */
+  /** Variables for `${env:…}` references, beside LEDGER_URL. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Address of a Temporal server of the test's own, instead of the one of the test run. */
   readonly temporal?: string;

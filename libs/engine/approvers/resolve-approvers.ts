@@ -32,7 +32,7 @@ export interface ApproverResolver {
   above(principalIds: readonly string[], concerned: Concerned): Promise<readonly Asked[]>;
   /** Instant at which the next delegation of a person who was considered begins or ends. */
   handOverAt(): Instant | null;
-  /** Everybody on whom the answers depended, there or not: ids, and names of roles and entitlements whose holders were meant. Sorted. */
+  /** People on whom the answers depended, there or not: ids, and names of roles and entitlements whose holders were meant. Sorted. */
   dependsOn(): readonly string[];
 }
 

@@ -3,9 +3,9 @@ import type { Configuration } from '@tenure/config';
 import { createWebhookSender, type WebhookEndpoint, type WebhookSender } from '../notifications/webhook-sender.ts';
 import { type AuditAnchor, anchorLine, anchorValue } from '@tenure/store';
 
-/** Where anchors are kept, outside of the database. */
+/** Place outside of the database in which anchors are kept. */
 export interface AnchorPlace {
-  /** For logs. */
+  /** Name for logs. */
   readonly name: string;
   /** @throws Error when it is not kept there; it is tried again, in order */
   keep(anchor: AuditAnchor): Promise<void>;

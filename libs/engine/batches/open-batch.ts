@@ -40,7 +40,7 @@ export async function finishBatch(tx: Transaction, batchId: string): Promise<{ r
   return { again: false };
 }
 
-/** From this number of people on, one workflow for all of them costs less than one for each. */
+/** Number of people from which on one workflow for all of them costs less than one for each. */
 const fromPeople = 10;
 
 /**

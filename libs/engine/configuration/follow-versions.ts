@@ -3,10 +3,10 @@ import { type ProcessPlace, readVersion, type VersionInUse } from './version-in-
 
 export interface FollowSettings {
   readonly store: Store;
-  /** Of the database, for its notifications. */
+  /** Address of the database, for its notifications. */
   readonly url: string;
   readonly place: ProcessPlace;
-  /** Of the start. */
+  /** Version of the start. */
   readonly first: VersionInUse;
   /** Makes the whole process use it, or throws and leaves everything as it was. */
   readonly takeOver: (next: VersionInUse) => Promise<void>;

@@ -18,7 +18,7 @@ export interface Decision {
   readonly changed: boolean;
   /** True if the date of the next decision is another one than before. */
   readonly dateChanged?: boolean;
-  /** Of a login: true where the same decision again, before `nextWakeUp`, would change nothing but the time of the last activity. */
+  /** True for a login where the same decision again, before `nextWakeUp`, would change nothing but the time of the last activity. */
   readonly isSettled?: boolean;
   /** Span of the decision, where the installation is traced; traces of its consequences continue from it. */
   readonly traceparent?: string;

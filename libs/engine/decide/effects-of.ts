@@ -12,7 +12,7 @@ import { raiseQuestions } from './raise-questions.ts';
 import { transferQuestion } from './transfer-question.ts';
 import { watchEnd } from './watch-end.ts';
 
-/** Everything that a decision changes. Pure: the same decision under the same terms has the same effects, and nothing is written or read. */
+/** Derives all changes by a decision. Pure: the same decision under the same terms has the same effects, and nothing is written or read. */
 export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
   const { person, question, access } = decided;
   const { identity: before, accounts: existing, suspensions, sponsorship } = person;

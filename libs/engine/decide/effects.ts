@@ -17,7 +17,7 @@ import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.t
 
 /** One person with the question of the decision and its answers. */
 export interface DecidedPerson {
-  /** As stored. */
+  /** Person as stored. */
   readonly person: Person;
   readonly question: AccessQuestion;
   readonly access: AccessDecision;
@@ -34,7 +34,7 @@ export interface Terms extends DecisionContext {
   readonly newId: () => string;
 }
 
-/** Everything that a decision about one person changes, as a value: `effectsOf` derives it, `saveEffects` writes it. */
+/** Changes by a decision about one person, as a value: `effectsOf` derives it, `saveEffects` writes it. */
 export interface Effects {
   readonly before: StoredIdentity;
   readonly after: StoredIdentity;
@@ -55,7 +55,7 @@ export interface Effects {
   readonly sponsorLives: boolean | undefined;
   /** True: requests and cases that depend on the person have to be evaluated again. */
   readonly concernsOthers: boolean;
-  /** In this order: a cause before its effects. */
+  /** Audit entries in this order: a cause before its effects. */
   readonly audit: readonly AuditEntry[];
   readonly decision: Decision;
 }

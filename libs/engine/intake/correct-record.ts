@@ -23,7 +23,7 @@ export interface DecidedRecord {
 export interface Correction {
   readonly facts: Facts;
   readonly status: 'active' | 'ended' | null;
-  /** With `ended`; both `null`: now. */
+  /** End with `ended`; both `null`: now. */
   readonly end: { readonly endedAt: Instant | null; readonly endedOn: string | null };
   /** Version of the record from now on: later versions from the source count again. `null`: unchanged. */
   readonly version: string | null;

@@ -9,11 +9,11 @@ export type Correlation =
   | { readonly kind: 'found'; readonly identityId: string; readonly by: string; readonly forLife: boolean }
   | {
       readonly kind: 'ambiguous';
-      /** Everybody who matches by a key; first those whom the reason concerns. */
+      /** People who match by a key; first those whom the reason concerns. */
       readonly candidates: readonly string[];
       readonly by: string;
       readonly why: WhyAmbiguous;
-      /** With `another-subject`: the differences of this subject. */
+      /** Differences of this subject, with `another-subject`. */
       readonly change?: SubjectChange;
     }
   | { readonly kind: 'none' };

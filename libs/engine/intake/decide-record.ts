@@ -23,7 +23,7 @@ export interface RecordDecision {
   readonly identityId: string | null;
   readonly reason: string;
   readonly by: { readonly id: string; readonly isAdmin: boolean };
-  /** Of a login: true ends other logins of the person at this provider, which this one replaces. */
+  /** True, for a login: ends other logins of the person at this provider, which this one replaces. */
   readonly rebind?: boolean;
 }
 

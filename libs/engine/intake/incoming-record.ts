@@ -15,10 +15,11 @@ export interface IncomingRecord {
   /** True if the source states that the e-mail is verified; counts only where it is trusted for the domain. HR's records need no check. */
   readonly emailVerified?: boolean;
   /**
-   * For a login: the kind of person that it states (`null`: none), and the attributes that it leaves out and that stay as they were stated before.
+   * Claims of a login: the kind of person that it states (`null`: none), and the attributes that it leaves out and that stay as they were stated
+   * before.
    */
   readonly asserted?: { readonly userType: UserType | null; readonly leftOut: LeftOut };
-  /** The identity that a login's issuer and subject are bound to. */
+  /** Subject of a login. `nameIdFormat`: SAML's; `null`: not known. */
   readonly boundTo?: string | null;
   /** Of a login: its subject. `nameIdFormat`: SAML's; `null`: not known. */
   readonly login?: { readonly issuer: string; readonly nameIdFormat: string | null };

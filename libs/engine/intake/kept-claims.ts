@@ -8,7 +8,7 @@ export interface KeptClaims {
   /** `null`: none were stated. */
   readonly groups: readonly string[] | null;
   readonly userType: UserType | null;
-  /** Of all that is kept and not empty: attributes, `groups`, `userType`. Sorted. */
+  /** Names of all claims that are kept and not empty: attributes, `groups`, `userType`. Sorted. */
   readonly names: readonly string[];
 }
 

@@ -44,7 +44,7 @@ export function conflictOf({ version }: IncomingRecord): Pick<TakenRecord, 'outc
   return { outcome: 'conflict', message: `version ${version} is recorded already, with other content: a change needs a new version` };
 }
 
-/** Its version is the clock's: two in one millisecond are no mistake. */
+/** True for a login. Its version is the clock's: two in one millisecond are no mistake. */
 function isLogin({ asserted }: IncomingRecord): boolean {
   return asserted !== undefined;
 }

@@ -47,7 +47,7 @@ export async function findAllNamed(tx: Transaction, configuration: Configuration
   return found;
 }
 
-/** Of several people whom a name matches, those who have it now: numbers and addresses are given to new people. */
+/** Ids of those people, among several whom a name matches, who have it now: numbers and addresses are given to new people. */
 async function havingNow(
   tx: Transaction,
   configuration: Configuration,

@@ -118,7 +118,7 @@ function incomingOf(source: string, record: SentRecord, configuration: Configura
   return { source, externalId, version: record.version, facts: checked.facts, status: record.status ?? null, ...checked.end };
 }
 
-/** As it is kept: trimmed and in NFC. */
+/** True for an external id in the form in which it is kept: trimmed and in NFC. */
 function isExternalId(externalId: string): boolean {
   return externalId !== '' && externalId.length <= 200 && isPlainText(externalId) && !hasControlCharacters(externalId);
 }

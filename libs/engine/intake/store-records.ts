@@ -43,7 +43,7 @@ export async function storeRecords(tx: Transaction, terms: IntakeTerms, incoming
   return { taken: arrivals.flatMap((arrival) => taken.get(arrival) ?? []), created };
 }
 
-/** Where records come from: the configuration, and its CEL. */
+/** Sources of records: the configuration, and its CEL. */
 export interface IntakeSources {
   readonly configuration: Configuration;
   readonly claims: Pick<ClaimMappings, 'userTypes'>;

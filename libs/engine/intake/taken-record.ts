@@ -28,7 +28,7 @@ export interface TakenRecord {
   readonly why?: WhyAmbiguous;
   /** Lifecycle state by the decision; absent where nothing was decided. */
   readonly state?: LifecycleState;
-  /** Of a login: true where the same login again would decide nothing; absent: it would, or nothing was decided. */
+  /** True for a login where the same login again would decide nothing; absent: it would, or nothing was decided. */
   readonly isSettled?: boolean;
   /** Attributes, `groups` and `userType` that a login left out, and that stay as they were stated before; absent: none. */
   readonly kept?: readonly string[];

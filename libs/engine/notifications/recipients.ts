@@ -30,7 +30,7 @@ export async function recipientsOf(tx: Transaction, engine: Engine, { recipient 
   return holders.length > 0 ? holders : asked(holdersOf(policy, 'admin'));
 }
 
-/** Everybody who has this right in Tenure itself. */
+/** Approvers rule for the people who have this role in Tenure itself. */
 function holdersOf({ document }: Policy, role: string): readonly Approvers[] {
   return Object.entries(document.entitlements).flatMap(([name, { target, value }]): Approvers[] =>
     target === TENURE_TARGET && value === role ? [{ kind: 'holders', name }] : [],

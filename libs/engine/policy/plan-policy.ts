@@ -35,7 +35,7 @@ export interface PlannedSettings {
 
 export interface PlanPolicyDependencies {
   readonly people: PeopleToAsk;
-  /** In force. */
+  /** Configuration in force. */
   readonly configuration: Configuration;
   readonly policyInForce: PolicyInForce;
   /** Absent: tenure.yaml stays as it is. */

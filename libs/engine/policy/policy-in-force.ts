@@ -4,7 +4,7 @@ import type { CompiledMapping, Policy } from '@tenure/domain';
 /** Current policy version, compiled. */
 export interface PolicyInForce {
   readonly policy: Policy;
-  /** By target: entitlements that this version or an earlier one gave there, and that are removed when nothing gives them any more. */
+  /** Entitlements, by target, that this version or an earlier one gave there, and that are removed when nothing gives them any more. */
   readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
   /** True: a newer version has another tenure.yaml, which this process has not taken over; its decisions are repeated by a process that has. */
   readonly isBehind?: boolean;

@@ -27,7 +27,7 @@ const managers: Readonly<Record<string, string | null>> = { boss: null, ann: 'bo
 const names = Object.keys(managers);
 const group = ['bob', 'olga', 'eve'];
 
-/** Everything that may happen. People and requests are picked by number. */
+/** Events that may happen. People and requests are picked by number. */
 type Step =
   | { readonly kind: 'ask'; readonly of: string; readonly name: string; readonly byManager: boolean }
   | { readonly kind: 'decide'; readonly request: number; readonly by: string | number; readonly approves: boolean }

@@ -8,7 +8,7 @@ import { auditItem } from './audit-request.ts';
 export interface AskedApprovers {
   readonly approvers: readonly RequestApprover[];
   readonly everAsked: boolean;
-  /** Everybody who was ever an approver of the request, to go on from. */
+  /** People who were ever approvers of the request, to go on from. */
   readonly all: WholeRequest['approvers'];
 }
 

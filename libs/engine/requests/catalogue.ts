@@ -32,7 +32,7 @@ export async function catalogueFor(
 
 const readers: readonly Role[] = ['admin', 'operator', 'auditor'];
 
-/** Everything that policy offers to anybody, with the objections for this person. @throws NotFound */
+/** Access that policy offers to anybody, with the objections for this person. @throws NotFound */
 async function catalogueOf(tx: Transaction, engine: Engine, identityId: string): Promise<readonly CatalogueEntry[]> {
   const question = await questionAbout(tx, engine, identityId);
   const { document } = question.policy;

@@ -15,7 +15,7 @@ import type { PersonDescription } from './person.ts';
 /** An engine on a database of its own, with a clock of the test, and people by the names that the test gives them. */
 export interface TestEngine {
   readonly database: TestDatabase;
-  /** Of the configuration that was used last. */
+  /** Engine with the configuration that was used last. */
   readonly engine: Engine;
   /** Puts another configuration in force. */
   use(configuration: Configuration): Promise<void>;

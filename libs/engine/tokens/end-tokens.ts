@@ -4,7 +4,7 @@ import type { EndedCredential, Transaction } from '@tenure/store';
 /** Tokens that end: their people, and a selection. */
 export interface TokensToEnd {
   readonly personIds: readonly string[];
-  /** Those that were made since then; `null`: all. */
+  /** Instant from which on tokens were made that end; `null`: all. */
   readonly since: Instant | null;
   readonly why: string;
 }

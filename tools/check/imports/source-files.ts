@@ -10,7 +10,7 @@ export interface SourceFile {
 }
 
 export interface Import {
-  /** As it is written: `@tenure/mail`, `./index.ts`, `node:net`. */
+  /** Specifier as it is written: `@tenure/mail`, `./index.ts`, `node:net`. */
   readonly specifier: string;
   /** The file that a relative import leads to; `null`: it is a name. */
   readonly path: string | null;

@@ -13,7 +13,7 @@ import { createSubscriptions } from './subscriptions.ts';
 
 /** Close code of our own (4000–4999, RFC 6455 section 7.4.2), which graphql-transport-ws knows as unauthorized. */
 export const unauthorized = 4401;
-/** The same protocol's code for a second `connection_init`. */
+/** Close code of the same protocol for a second `connection_init`. */
 const tooManyIntroductions = 4429;
 /** Milliseconds that a socket may be open without authentication. */
 const patience = 10_000;

@@ -21,7 +21,7 @@ let self: { id: string; token: string };
 let victim: { id: string; token: string };
 let admin: string;
 let isBroken = false;
-/** Nothing can be written. */
+/** True while nothing can be written. */
 let isAway = false;
 
 /** A database that answers each statement as one under attack would: with the statement, and with stored values. */

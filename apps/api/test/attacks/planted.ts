@@ -1,8 +1,8 @@
 /** Values that occur nowhere by chance, and a search for them in whatever form they appear. */
 
-/** In everything personal: names, addresses, numbers, departments, subjects, claims. */
+/** Marker in everything personal: names, addresses, numbers, departments, subjects, claims. */
 export const personal = 'zqmarker';
-/** In everything secret that the test chooses itself. */
+/** Marker in everything secret that the test chooses itself. */
 export const secret = 'zqsecret';
 
 /** Everything readable in a value, names and bytes too. Not by way of JSON: messages of protobuf would turn their bytes into base64. */

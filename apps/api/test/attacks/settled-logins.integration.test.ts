@@ -13,8 +13,8 @@ import { decideIdentity } from '@tenure/engine/decide';
 import { putInForce } from '@tenure/engine/policy';
 
 /**
- * A person who may no longer log in, or may be somebody else, must not be accepted because their claims are the same as before. In each case a login
- * is accepted once without a decision; then something happens, and the next login has to be decided, or refused.
+ * Attacks on settled logins: a person who may no longer log in, or may be somebody else, must not be accepted because their claims are the same as
+ * before. In each case a login is accepted once without a decision; then something happens, and the next login has to be decided, or refused.
  */
 const tenureYaml = `
 url: http://localhost:4000

@@ -28,7 +28,7 @@ export async function accept(
   for (const before of new Set([replaces, request?.replaces])) if (before != null) await endReplaced(tx, before);
 }
 
-/** One browser has one session: otherwise the user of the previous one could continue it unnoticed. */
+/** Ends the session that a login replaces. One browser has one session: otherwise the user of the previous one could continue it unnoticed. */
 async function endReplaced(tx: Transaction, sessionId: string): Promise<void> {
   const why = 'a new login in the same browser';
   for (const { id, kind, identityId } of await tx.sessions.revoke(sessionId, why, tx.context.now))

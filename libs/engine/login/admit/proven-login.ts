@@ -13,7 +13,7 @@ export interface ProvenLogin {
   readonly request: { readonly id: string; readonly browserSecret: string } | null;
   /** The session that the browser shows, which ends with this login. */
   readonly replaces?: string | null;
-  /** For SAML: an assertion is used once. */
+  /** Assertion of SAML, which is used once. */
   readonly assertion: { readonly id: string; readonly notOnOrAfter: Instant } | null;
   /** When the provider's own session ends; absent and `null`: not stated. */
   readonly sessionEnd?: Instant | null;

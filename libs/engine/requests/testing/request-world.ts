@@ -23,7 +23,7 @@ export interface RequestWorld {
   says(name: string, facts?: Facts, status?: 'active' | 'ended'): Promise<void>;
   /** Facts about a person beside HR's record, as if they had been recorded. */
   has(name: string, description: PersonDescription): Promise<void>;
-  /** One transaction, and then all that follows from it at once. */
+  /** Runs one transaction, and then everything that follows from it at once. */
   act<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   ask(of: string, name: string, more?: { readonly by?: string; readonly duration?: string }): Promise<string>;
   /** @returns `counted`, or the code with which it was refused */

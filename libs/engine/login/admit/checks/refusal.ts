@@ -17,7 +17,7 @@ export interface KeptOfRefused {
   readonly question: LoginQuestion | null;
 }
 
-/** No that keeps nothing. */
+/** Refusal that keeps nothing. */
 export function refuse(refused: LoginRefused): Refusal {
   return { refused, keeps: null };
 }
