@@ -14,14 +14,14 @@ import { readAccounts } from './reconciliation/read-accounts.ts';
 import { applyBatch, type BatchApplied, type BatchProgress } from './batches/apply-batch.ts';
 import { type PlanBatchInput, planBatch, type BatchSlice } from './batches/plan-batch.ts';
 
-/** Inputs and results stay in Temporal's history: ids, names, states and instants, never what is known of a person. */
+/** Inputs and results stay in Temporal's history: ids, names, states and instants, never data about people. */
 export interface DecideInput {
   readonly identityId: string;
   readonly trigger: Trigger;
   readonly correlationId: string;
   /** The workflow's time (RFC 3339). */
   readonly now: string;
-  /** The span that it goes on from, where the installation is traced. */
+  /** Span from which it continues, where the installation is traced. */
   readonly traceparent?: string;
 }
 export interface ApplyOperationsInput {
@@ -34,7 +34,7 @@ export interface ApplyOperationsInput {
 export interface RequestInput {
   readonly requestId: string;
   readonly correlationId: string;
-  /** The workflow's time (RFC 3339). Absent: of a workflow that began before it was told. */
+  /** The workflow's time (RFC 3339). Absent: of a workflow that began before it was passed. */
   readonly now?: string;
 }
 
@@ -60,23 +60,23 @@ export type ConcludedRun = Pick<ReconciliationRun, 'verdict' | 'reasons' | 'acco
 export interface Activities {
   decide(input: DecideInput): Promise<Decision>;
   applyOperations(input: ApplyOperationsInput): Promise<Applied>;
-  /** Brings a request as far as it comes by itself now. */
+  /** Advances a request as far as it goes by itself now. */
   advanceRequest(input: RequestInput): Promise<RequestProgress>;
   /** Evaluates a stored answer, by its id. For API processes of before version 0.2, whose answers are evaluated here and not in the API's transaction. */
   takeAnswer(input: RequestInput & { readonly answerId: string }): Promise<TakenAnswer>;
   /** Decides the next slice of a batch. */
   planWave(input: PlanBatchInput): Promise<BatchSlice>;
-  /** Brings about in one target what is wanted there for the people of a slice. */
+  /** Provisions one target for the people of a slice. */
   applyWave(input: BatchChangePartInput & { readonly target: string }): Promise<BatchApplied>;
-  /** Wakes the lives of those for whom something has to wait. */
+  /** Wakes the lifecycle workflows of people for whom something has to wait. */
   settleWave(input: BatchChangePartInput): Promise<{ readonly woken: number }>;
-  /** @returns `again`: something of it was approved meanwhile */
+  /** @returns `again`: a part of it was approved meanwhile */
   finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<{ readonly again: boolean }>;
   /** Gives cases their owners and deadlines, and escalates what is due. */
   tendCases(input: { readonly correlationId: string; readonly now?: string }): Promise<InboxProgress>;
   /** Begins the run of a target that was requested, or a scheduled one. */
   beginReconciliation(input: Omit<ReconciliationInput, 'runId'>): Promise<{ readonly runId: string }>;
-  /** Reads pages for about a minute. @returns whether all are read */
+  /** Reads pages for about a minute. @returns `isRead`: all are read */
   readAccounts(input: ReconciliationInput): Promise<{ readonly isRead: boolean; readonly accounts: number }>;
   /** Evaluates a run, finds the differences, and ends it. */
   concludeReconciliation(input: ReconciliationInput): Promise<ConcludedRun>;
@@ -88,7 +88,7 @@ export interface ActivityDependencies {
   readonly connectors: Readonly<Record<string, TargetConnector>>;
   /** The present instant (RFC 3339 in UTC with milliseconds). */
   readonly clock: () => string;
-  /** Throws when the running activity was cancelled; tells Temporal that it is alive. */
+  /** Sends a heartbeat to Temporal; throws when the running activity was cancelled. */
   readonly alive: (progress?: unknown) => void;
   /** Last heartbeat of the attempt before this one, which was lost. */
   readonly lastProgress?: () => unknown;
@@ -108,10 +108,10 @@ export function createActivities({
   traceparent = () => null,
 }: ActivityDependencies): Activities {
   const context = (correlationId: string, now: string): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId, now });
-  /** A timer that has fired is due also for a worker whose clock is behind Temporal's: or it would be set again and again until it is. */
+  /** Time of a timer that has fired: it is due also for a worker whose clock is behind Temporal's, or it would be set again until it is. */
   const later = (now: string | undefined): string => notBefore(clock(), now ?? null);
   const paces = new Map<string, Pace>();
-  /** Reads of whole targets, on top of what lives do there: a quarter of the target's rate. */
+  /** Pace of reading whole targets, in addition to the work of identity lifecycles there: a quarter of the target's rate. */
   const paceOf = (target: string, ratePerSecond: number): Pace => {
     const kept = paces.get(target) ?? pace(ratePerSecond / 4);
     paces.set(target, kept);
@@ -138,7 +138,7 @@ export function createActivities({
         const due = trigger === 'timer' ? ((await tx.identities.get(identityId))?.nextWakeUp ?? null) : null;
         return { decision: await decideIdentity(tx, engine, identityId, trigger), dueAt: due };
       });
-      // A life also looks again when its work is done, which is no timer.
+      // An identity lifecycle also looks again when its work is done, which is no timer.
       if (dueAt !== null && dueAt <= now) meter.timerFired('life', dueAt);
       const span = traceparent();
       return span === null ? decision : { ...decision, traceparent: span };

@@ -36,7 +36,7 @@ targets:
     statements: { list: select 1, find: "select :userName", read: "select :nativeId", create: "select :userName", update: "select :nativeId, :full_name", enable: "select :nativeId", disable: "select :nativeId", delete: "select :nativeId", memberships: "select :nativeId", addMember: "select :nativeId, :entitlement", removeMember: "select :nativeId, :entitlement" }
     attributes: { full_name: identity.employeeNumber }
 `;
-/** Versions of the policy that replace each other: with each, somebody has something else. */
+/** Versions of the policy that replace each other: each gives people other grants. */
 const policies = ['Finance', 'Sales', 'Other'].map(
   (department) => `
 entitlements:
@@ -59,7 +59,7 @@ lifecycle:
 `,
 );
 const people = 5;
-/** Acts at a time; each is a transaction of its own. */
+/** Number of acts at a time; each is a transaction of its own. */
 const atATime = 6;
 
 type Act =
@@ -158,7 +158,7 @@ async function runTogether(acts: readonly Act[]): Promise<void> {
   };
   for (let from = 0; from < acts.length; from += atATime) {
     const together = await Promise.allSettled(acts.slice(from, from + atATime).map((one, index) => perform(one, people + from + index)));
-    // Not offered, not there: an answer like any other.
+    // Refusals, such as of access that is not offered, are results like any other.
     for (const one of together) if (one.status === 'rejected' && !(one.reason instanceof DomainError)) throw one.reason;
   }
   const end = people + acts.length;
@@ -172,7 +172,7 @@ async function runTogether(acts: readonly Act[]): Promise<void> {
   expect(await store.read((tx) => tx.audit.verify())).toMatchObject({ problems: [] });
 }
 
-/** The waves that there are by now, each decided at once, beside whatever else happens. */
+/** Decides all batch runs that there are by now at once, beside the other acts. */
 async function goOverEverybody(context: ActContext): Promise<void> {
   const { store } = database;
   const waves = await database.execute('select id from wave where correlation_id = ?', [context.correlationId]);
@@ -191,7 +191,7 @@ const engine = (index: number): Engine => {
   return one;
 };
 
-/** What is decided of people, without the instants at which that was. */
+/** Decided state of people, without the instants of the decisions. */
 async function standing(identityIds: readonly string[]): Promise<readonly Readonly<Record<string, unknown>>[]> {
   return database.execute(
     `select i.id, i.state, i.policy_version as version, i.attributes, i.lifecycle, i.next_wake_up,

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-/** Somebody who left at the present instant, with what that did confirmed. */
+/** A person who has left at the present instant, with the closed accounts confirmed. */
 beforeEach(async () => {
   at(-1);
   crm.isEnabled = null;

@@ -12,7 +12,7 @@ const configuration = testConfiguration({
     lifecycle: [{ name: 'all', start: {}, end: { grace: 'P30D', then: 'delete' }, inactivity: { warn: 'P60D', disable: 'P90D' } }],
   },
 });
-/** It tells when its person was there. */
+/** Application that reports when its person was last active. */
 const crm = createOneAccount();
 const lastSeen = (instant: string): void => {
   crm.attributes = { 'signIn.last': instant };
@@ -46,7 +46,7 @@ test('what a target knows of activity is read before somebody is warned, and bef
   // Nothing is known yet: a cold start.
   expect(await decide('2026-03-02T12:00:00.000Z')).toMatchObject({ work: [], nextWakeUp: null });
   expect(await standing()).toBeUndefined();
-  // The target begins to tell, and whatever changes the account reads it along. A value of the future is worth no more than the present.
+  // The target begins to report activity, and any change of the account reads it too. A value in the future counts as the present.
   lastSeen('2099-01-01T00:00:00Z');
   await read();
   expect(await person()).toMatchObject({ lastActivityAt: now, nextWakeUp: '2026-05-01T00:00:00.000Z' });
@@ -65,7 +65,7 @@ test('what a target knows of activity is read before somebody is warned, and bef
   expect(await decide('2026-07-29T00:00:00.000Z')).toMatchObject({ state: 'active', work: [{ target: 'crm' }] });
   expect(await read()).toMatchObject({ state: 'active', work: [], nextWakeUp: '2026-09-26T00:00:00.000Z' });
 
-  // And a target that does not answer keeps nobody: at the instant it is decided by what is known.
+  // And a target that does not answer delays nothing: at the due instant the decision uses the known data.
   await decide('2026-09-26T00:00:00.000Z');
   await read();
   expect(await decide('2026-10-26T00:00:00.000Z')).toMatchObject({ state: 'active', work: [{ target: 'crm' }], nextWakeUp: '2026-10-27T00:00:00.000Z' });

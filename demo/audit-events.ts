@@ -1,6 +1,6 @@
 import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 
-/** What happened, as GraphQL tells of it. */
+/** Event of the audit, as in GraphQL. */
 export interface AuditEventView {
   readonly at: string;
   readonly action: string;
@@ -39,7 +39,7 @@ const query = `query ($filter: AuditEventFilter!, $after: String) {
   }
 }`;
 
-/** All events that fit, the oldest first. */
+/** All events of a filter, the oldest first. */
 export async function auditEvents(
   reader: GraphqlClient,
   filter: { readonly identityId?: string; readonly subjectId?: string; readonly action?: string; readonly correlationId?: string },

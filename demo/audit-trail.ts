@@ -3,25 +3,25 @@ import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 import { type IdentityView, viewIdentity } from './identity-view.ts';
 import { nameOf, withSources } from './tell.ts';
 
-/** Something that happened to a grant or an account, and what made it so. */
+/** Event of a grant or an account, and its reason. */
 export interface AnsweredEvent {
   readonly event: AuditEventView;
-  /** Rules with their policy version, each with the sources whose records it rests on; for an end, a sentence. */
+  /** Rules with their policy version, each with the sources whose records support it; for an end, a sentence. */
   readonly why: readonly string[];
 }
 
-/** What the audit answers for one grant or account: how it came, changed and went. */
+/** Events of one grant or account by the audit: how it began, changed and ended. */
 export interface Answered {
   readonly what: string;
   readonly came: AnsweredEvent | null;
   /** Other reasons for a grant, in their order; an account that was disabled. */
   readonly changed: readonly AnsweredEvent[];
   readonly went: AnsweredEvent | null;
-  /** Whether GraphQL says that it is gone. */
+  /** True if it is gone by GraphQL. */
   readonly isGone: boolean;
 }
 
-/** Every grant and every account that a person has or had, each with what the audit says of it. */
+/** Every present and past grant and account of a person, each with its events in the audit. */
 export async function auditTrail(reader: GraphqlClient, identityId: string): Promise<{ readonly view: IdentityView; readonly trail: readonly Answered[] }> {
   const [view, events] = await Promise.all([viewIdentity(reader, identityId), auditEvents(reader, { identityId })]);
   const answers = (subjectId: string, action: string): readonly AnsweredEvent[] =>

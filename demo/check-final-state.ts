@@ -6,14 +6,14 @@ import type { Stage } from './stage.ts';
 import { isOwnPage } from './story/log-in.ts';
 import type { Cast, Character } from './story/cast.ts';
 
-/** What Olga has to have, by target. */
+/** Expected accounts of Olga, by target. */
 const olgasAccounts: Readonly<Record<string, readonly string[]>> = { crm: ['Finance'], directory: ['finance', 'staff'], ledger: ['clerk', 'reader'] };
 
-/** Looks into the targets and GraphQL, shows each check, and says how many differ. */
+/** Looks into the targets and GraphQL, and shows each check. @returns number of those that differ */
 export async function checkFinalState(stage: Stage, cast: Cast): Promise<number> {
   const { narrator, reader } = stage;
   narrator.step('', 'The final state, read from the targets themselves and from GraphQL');
-  // Carla's grace may still run on a quick machine; her own timer ends it.
+  // Carla's grace period may still run on a quick machine; her own timer ends it.
   await eventually("Carla's grace to end", async () => ((await viewIdentity(reader, cast.carla.identityId)).lifecycle?.state === 'LEFT' ? true : null), 30_000);
   return showChecks(stage, [...checksOfTargets(stage, cast), ...checksOfPeople(stage, cast), ...checksOfWhole(stage)]);
 }

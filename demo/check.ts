@@ -4,17 +4,17 @@ import type { Stage } from './stage.ts';
 import { inWords } from './tell.ts';
 import type { TargetState } from '@tenure/testing/targets/index.ts';
 
-/** Something that has to be true at the end. */
+/** Condition that has to be met at the end. */
 export interface Check {
   readonly text: string;
-  /** @returns what differs, or `null` */
+  /** @returns the difference, or `null` */
   find(): Promise<string | null>;
 }
 
-/** No account at all. */
+/** State without any account. */
 export const gone: TargetState = { exists: false, enabled: false, groups: [] };
 
-/** Shows each check with what was found, and says how many differ. */
+/** Shows each check with its result. @returns number of those that differ */
 export async function showChecks({ narrator }: Stage, checks: readonly Check[]): Promise<number> {
   let differences = 0;
   for (const { text, find } of checks) {
@@ -25,7 +25,7 @@ export async function showChecks({ narrator }: Stage, checks: readonly Check[]):
   return differences;
 }
 
-/** What a person has to have in one target, looked up there. */
+/** Check of a person's expected state in one target, looked up there. */
 export function targetCheck({ title, look }: DemoTarget, userName: string, wanted: TargetState): Check {
   return {
     text: `${title}: ${userName} has ${wanted.exists ? `an account, ${inWords(wanted)}` : 'no account any more'}`,
@@ -33,7 +33,7 @@ export function targetCheck({ title, look }: DemoTarget, userName: string, wante
   };
 }
 
-/** Targets may lag a moment behind a decision; what still differs after that does. */
+/** Repeats a check for a moment, by which targets may lag behind a decision. */
 async function findEventually(find: Check['find']): Promise<string | null> {
   let difference: string | null = null;
   const settled = await eventually('', async () => ((difference = await find()) === null ? true : null), 10_000).catch(() => false);

@@ -12,13 +12,13 @@ export interface ConfirmationWish {
   readonly since: number;
   /** Milliseconds to wait. */
   readonly within: number;
-  /** The state that the life has to be in; any, unless given. */
+  /** Lifecycle state that is required; any, unless given. */
   readonly state?: string;
   /** Targets that have to be confirmed; all, unless given. */
   readonly targets?: readonly string[];
 }
 
-/** Asks GraphQL until all that is wanted of a person has been read back from the targets. */
+/** Polls GraphQL until the whole desired state of a person has been read back from the targets. */
 export async function untilConfirmed(stage: Stage, wish: ConfirmationWish): Promise<{ readonly view: IdentityView; readonly confirmations: Confirmations }> {
   const seen = new Map<string, number | null>();
   const view = await eventually(

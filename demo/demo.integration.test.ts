@@ -19,7 +19,7 @@ describe('npm run demo', () => {
   play('plays the whole story on real processes and finds the final state as it has to be', () => plays([]), patience);
   play('plays every chapter on one installation, and finds in the targets what has to be there', () => plays(['--chapter', 'all']), patience);
 
-  // Whose child a process is, is read from /proc.
+  // The parent of a process is read from /proc.
   (process.platform === 'linux' ? play : it.skip)(
     'is broken off by Ctrl-C in the middle of its chapters, says so, and leaves no process behind',
     async () => {
@@ -53,7 +53,7 @@ interface Run {
   readonly parts: readonly number[];
 }
 
-/** @param until Ctrl-C is pressed as soon as it has said this */
+/** @param until output after which Ctrl-C is pressed at once */
 async function run(words: readonly string[], until: RegExp | null = null): Promise<Run> {
   const { NODE_OPTIONS: _ofJest, ...environment } = process.env;
   const child = spawn(process.execPath, ['--import', new URL('../tools/load-typescript.js', import.meta.url).href, 'demo/run.ts', ...words], {
@@ -70,14 +70,14 @@ async function run(words: readonly string[], until: RegExp | null = null): Promi
     parts.then(() => child.kill('SIGINT')).catch(() => child.kill('SIGTERM'));
   };
   for (const stream of [child.stdout, child.stderr]) stream.on('data', hear);
-  // Told to stop, it stops what it has started; jest's own time-out would leave all of that behind.
+  // On SIGTERM, it stops the processes that it has started; jest's own time-out would leave all of them behind.
   const timer = setTimeout(() => child.kill('SIGTERM'), patience - 30_000);
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(timer);
   return { code, said: said.join(''), parts: (await parts) ?? [] };
 }
 
-/** Everything that a process has started, and what that has started. */
+/** Ids of all processes that a process has started, and of those that they have started. */
 async function startedBy(pid: number): Promise<readonly number[]> {
   const ids = (await readdir('/proc').catch(() => [])).map(Number).filter((id) => id > 0);
   const parents = new Map(await Promise.all(ids.map(async (id) => [id, (await findProcess(id))?.parent ?? 0] as const)));

@@ -1,6 +1,6 @@
 import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 
-/** One identity as GraphQL tells of it: as much as the story needs. */
+/** One identity as in GraphQL: as much as the story needs. */
 export interface IdentityView {
   readonly id: string;
   readonly userName: string;
@@ -12,7 +12,7 @@ export interface IdentityView {
     readonly rule: string | null;
     readonly next: { readonly at: string; readonly state: string } | null;
   } | null;
-  /** When it changes by itself. */
+  /** Instant of the next change by date. */
   readonly nextWakeUp: string | null;
   readonly records: readonly RecordView[];
   readonly grants: readonly GrantView[];
@@ -31,7 +31,7 @@ export interface GrantView {
   readonly title: string;
   readonly validUntil: string | null;
   readonly grantedAt: string;
-  /** `null`: it is held. */
+  /** `null`: the grant is in force. */
   readonly endedAt: string | null;
   readonly endReason: string | null;
   readonly origins: readonly OriginView[];
@@ -39,11 +39,11 @@ export interface GrantView {
 export interface OriginView {
   readonly kind: string;
   readonly name: string;
-  /** The reason in words. */
+  /** Reason as a sentence. */
   readonly sentence: string;
   readonly policyVersion: number;
   readonly viaRole: string | null;
-  /** Whose records it rests on. */
+  /** Names of the sources whose records support it. */
   readonly sources: readonly string[];
 }
 export interface AccountView {
@@ -52,11 +52,11 @@ export interface AccountView {
   readonly targetTitle: string;
   readonly desired: { readonly state: string; readonly entitlements: readonly string[] };
   readonly observed: { readonly enabled: boolean; readonly entitlements: readonly string[] } | null;
-  /** When reading the target back showed what is wanted; `null`: not yet. */
+  /** When reading the target back showed the desired state; `null`: not yet. */
   readonly confirmedAt: string | null;
 }
 
-/** The query behind it, without variables: ready to be tried by hand. */
+/** The query behind it, without variables, so that it can be tried by hand. */
 export function identityQuery(id: string): string {
   return `{ identity(id: ${JSON.stringify(id)}) {
     id userName userType nextWakeUp

@@ -1,13 +1,13 @@
 import type { Narrator } from './narrate.ts';
 
-/** A narrator that keeps what it is told until it is its turn, and from then on tells it at once. */
+/** A narrator that keeps its lines until its turn, and from then on shows them at once. */
 export interface WaitingNarrator {
   readonly narrator: Narrator;
-  /** Its turn has come. */
+  /** Begins its turn. */
   begin(): void;
 }
 
-/** For something that plays while something else is still being told. */
+/** Makes a narrator for a chapter that plays while another one is still being shown. */
 export function narrateInTurn(narrator: Narrator): WaitingNarrator {
   let kept: (() => void)[] | null = [];
   const inTurn =

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** Tells the story in a terminal: titles, labelled paragraphs, small tables. Colour only where the terminal takes it. */
+/** Narrator that shows the story in a terminal: titles, labelled paragraphs, small tables. Colour only where the terminal supports it. */
 export interface Narrator {
   /** A line as it is. */
   line(text?: string): void;
@@ -16,9 +16,9 @@ export interface Narrator {
   table(label: string, rows: readonly (readonly string[])[]): void;
   /** Rows in columns over the whole width. */
   wide(rows: readonly (readonly string[])[]): void;
-  /** Something that has to hold, and what was found where it does not. */
+  /** Shows a check: its condition, and the result where it is not met. */
   check(text: string, difference: string | null): void;
-  /** Says nothing from now on: the story has been broken off. */
+  /** Shows nothing from now on: the story has been broken off. */
   fallSilent(): void;
 }
 
@@ -58,7 +58,7 @@ export function createNarrator(stream: NodeJS.WriteStream = process.stdout): Nar
   };
 }
 
-/** Lines that go on are indented as the first one is. */
+/** Lines after the first one have the same indent. */
 function wrap(text: string, room: number): string[] {
   const indent = ' '.repeat(text.length - text.trimStart().length);
   const lines: string[] = [];
@@ -70,7 +70,7 @@ function wrap(text: string, room: number): string[] {
   return lines;
 }
 
-/** Each column as wide as its widest cell; a row of one cell is a heading, which counts for none. */
+/** Columns as wide as their widest cell; a row of one cell is a heading, which does not count. */
 function columns(rows: readonly (readonly string[])[]): string[] {
   const most = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: most }, (_none, index) => Math.max(0, ...rows.filter((row) => row.length > 1).map((row) => row[index]?.length ?? 0)));

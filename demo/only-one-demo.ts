@@ -14,7 +14,7 @@ export async function runningDemo(file: string): Promise<number | null> {
 
 /**
  * Makes this the only demo that runs here.
- * @returns what gives the place free again
+ * @returns a function that releases the place
  * @throws Error when another one runs
  */
 export async function claimDemo(file: string): Promise<() => Promise<void>> {

@@ -9,7 +9,7 @@ export interface OpenOperation {
   readonly lastError: { readonly code: string; readonly message: string } | null;
 }
 
-/** What is still to be done for a person, in any target. */
+/** Open operations of a person, in any target. */
 export async function openOperations(reader: GraphqlClient, identityId: string): Promise<readonly OpenOperation[]> {
   const query = 'query ($id: ID!) { identity(id: $id) { operations(first: 50) { target kind status attemptCount lastError { code message } } } }';
   const { identity } = await reader.ask<{ identity: { readonly operations: readonly OpenOperation[] } | null }>(query, { id: identityId });

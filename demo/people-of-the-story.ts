@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import type { Person } from '@tenure/testing/identity-providers/people.ts';
 
-/** A contractor whom nobody has announced. */
+/** A contractor of whom no source has a record. */
 export function carla(department: string, contractEnd: string): Person {
   return {
     name: 'carla.conti',

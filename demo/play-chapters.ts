@@ -5,8 +5,8 @@ import { narrateInTurn } from './narrate-in-turn.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * Plays chapters on one stage. Each has people of its own, so they play side by side, and are told one after the other.
- * @returns how many checks differ
+ * Plays chapters on one stage. Each has people of its own, so they play side by side, and are shown one after the other.
+ * @returns number of checks that differ
  */
 export async function playChapters(stage: Stage, chapters: readonly Chapter[]): Promise<number> {
   const heads = await hireHeads(stage);

@@ -9,24 +9,24 @@ import { lookIntoDirectory, lookIntoScim, lookIntoSql, reopenInScim, slapdPath, 
 
 /** A target of the demo, looked into without Tenure in between. */
 export interface DemoTarget {
-  /** As in tenure.yaml. */
+  /** Name in tenure.yaml. */
   readonly name: string;
   readonly title: string;
-  /** What kind of thing it is, in words. */
+  /** Kind of target, as text. */
   readonly kind: string;
-  /** Where it can be seen or reached. */
+  /** Address at which it can be seen or reached. */
   readonly address: string;
   look(userName: string): Promise<TargetState>;
 }
 
-/** Everything around Tenure, each a process of its own. */
+/** Processes around Tenure. */
 export interface DemoProcesses {
   readonly targets: readonly DemoTarget[];
-  /** What tenure.yaml refers to as `${env:...}`. */
+  /** Variables to which tenure.yaml refers as `${env:...}`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly samlUrl: string;
   readonly oidcUrl: string;
-  /** What Tenure has sent to anybody. */
+  /** Mailbox with all mails that Tenure has sent. */
   readonly mailbox: { readonly url: string };
   /** The CRM can go down, and come back with its data; and its own administrator can make an account usable again. */
   readonly crm: { stop(): Promise<void>; start(): Promise<void>; reopen(userName: string): Promise<void> };
@@ -35,9 +35,9 @@ export interface DemoProcesses {
 }
 
 export interface DemoProcessOptions {
-  /** Where they keep their data. */
+  /** Folder of their data. */
   readonly home: string;
-  /** Where Tenure will answer. */
+  /** Address at which Tenure will answer. */
   readonly tenureUrl: string;
   /** People of the SAML provider, and of the OpenID provider: JSON files. */
   readonly samlPeople: string;
@@ -83,7 +83,7 @@ export async function startDemoProcesses(options: DemoProcessOptions): Promise<D
   };
 }
 
-/** Something that was started, and what tenure.yaml has to know of it. */
+/** A started process, with the variables that tenure.yaml needs for it. */
 interface Started {
   readonly target: DemoTarget;
   readonly environment: Readonly<Record<string, string>>;
@@ -146,7 +146,7 @@ async function startDirectoryIfInstalled({ home }: DemoProcessOptions, stops: ((
   };
 }
 
-/** The ledger brings a PostgreSQL of its own: it is another company's product, not a corner of Tenure's database. */
+/** The ledger brings a PostgreSQL of its own: it is another company's product, not a part of Tenure's database. */
 async function startLedger({ home }: DemoProcessOptions, stops: (() => Promise<void>)[]): Promise<Started> {
   const postgres = await startPostgres({ directory: join(home, 'ledger') });
   stops.push(() => postgres.stop());
@@ -174,7 +174,7 @@ function startPart(stops: (() => Promise<void>)[], file: string, more: readonly 
   return child;
 }
 
-/** Each of them says where it is as soon as it can be used. */
+/** Address of a process, which prints it as soon as it can be used. */
 async function addressOf(child: NodeChild): Promise<string> {
   return (await child.ready).replace(/^ready /, '');
 }

@@ -3,9 +3,9 @@ import { HelpAsked, readOptions } from '../tools/tenure/read-options.ts';
 import { chapters } from './chapters/index.ts';
 import type { Chapter } from './chapters/chapter.ts';
 
-/** What a run of the demo was asked to do. */
+/** Arguments of a run of the demo. */
 export interface DemoArguments {
-  /** Whether everything goes on running at the end. */
+  /** True if everything continues to run at the end. */
   readonly keep: boolean;
   /** `null`: the main story. */
   readonly chapters: readonly Chapter[] | null;
@@ -16,7 +16,7 @@ const usage = {
   does: `Plays an identity lifecycle against real processes and explains each step. --keep: everything stays running at the end, until Ctrl-C. --chapter: plays a chapter instead:\n\n${listed()}`,
 };
 
-/** @returns the arguments, or the text for somebody who has typed others @throws HelpAsked */
+/** @returns the arguments, or the text about invalid ones @throws HelpAsked */
 export function readArguments(words: readonly string[]): DemoArguments | string {
   try {
     // A missing name is answered as a wrong one: with the list.

@@ -1,12 +1,12 @@
 import { must } from '@tenure/testing/must.ts';
 import type { Stage } from './stage.ts';
 
-/** What human resources say of one person. */
+/** Record of human resources about one person. */
 export interface HumanResourcesRecord {
   readonly externalId: string;
   readonly version: string;
   readonly status: 'ACTIVE' | 'ENDED';
-  /** With ENDED: when; now unless given. */
+  /** With ENDED: instant of the end; now unless given. */
   readonly endedAt?: string;
   /** `null`: there is none. */
   readonly attributes: Readonly<Record<string, string | null>>;
@@ -23,7 +23,7 @@ const mutation = `mutation ($input: RecordFactsInput!) {
   recordFacts(input: $input) { results { outcome identityId message } }
 }`;
 
-/** Human resources record facts of one person. @throws Error when Tenure does not take them */
+/** Records facts about one person as human resources. @throws Error when Tenure does not accept them */
 export async function recordFacts({ humanResources }: Stage, record: HumanResourcesRecord): Promise<RecordedFacts> {
   const begun = performance.now();
   const { recordFacts: answer } = await humanResources.ask<{

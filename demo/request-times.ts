@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 /**
- * How long the last request to an address took, as this process measured it (Resource Timing).
+ * Duration of the last request to an address, as this process measured it (Resource Timing).
  * @param part of the address, such as `/acs`
  * @returns milliseconds, or `null` when there was none
  */

@@ -13,7 +13,7 @@ import { tellAddresses, tellStage } from './tell-stage.ts';
 import { HelpAsked } from '../tools/tenure/read-options.ts';
 import { root } from '../tools/tenure/root.ts';
 
-// One whole life, or chapters of what else happens to people's access, against real separate processes. See docs/demo.md.
+// Plays one whole identity lifecycle, or chapters about other events of access, against real separate processes. See docs/demo.md.
 keepFilesPrivate();
 const begun = Date.now();
 const narrator = createNarrator();
@@ -59,12 +59,12 @@ async function run(): Promise<number> {
     if (opening !== null) process.stderr.write("The log of Tenure's processes is .tenure/demo/tenure.log.\n");
     return 1;
   } finally {
-    // What is being started has to be there before it can be stopped in order.
+    // Parts that are being started have to be there before they can be stopped in order.
     const stage = await opening?.catch(() => null);
     if (stage) narrator.line('\nStopping everything ...');
     await stage?.stop();
     await release?.();
-    // The narrator is silent then: what a chapter under way would still tell has no end.
+    // The narrator is silent then: the output of a chapter under way has no end.
     if (isInterrupted && opening !== null) process.stdout.write('Everything has stopped; no process is left.\n');
   }
 }

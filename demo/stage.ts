@@ -15,38 +15,38 @@ import { type DemoProcesses, startDemoProcesses } from './processes.ts';
 import type { Person } from '@tenure/testing/identity-providers/people.ts';
 import { root } from '../tools/tenure/root.ts';
 
-/** Where the story plays: Tenure and everything around it, running. */
+/** Stage of the story: Tenure and everything around it, running. */
 export interface Stage {
   readonly narrator: Narrator;
-  /** Everything of this run lies below it. */
+  /** Folder of everything in this run. */
   readonly home: string;
   readonly tenure: RunningTenure;
   readonly processes: DemoProcesses;
-  /** Everything may be read with it. */
+  /** Client with the right to read everything. */
   readonly reader: GraphqlClient;
-  /** Human resources' own access: to record facts of source `hr`, nothing else. */
+  /** Client of human resources: may record facts of source `hr`, nothing else. */
   readonly humanResources: GraphqlClient;
   /** The contact centre's register, with a token for source `contact-centre` alone. */
   readonly contactCentre: GraphqlClient;
-  /** Decides who can log in at the SAML provider from now on, and what it says of them. */
+  /** Sets the people who can log in at the SAML provider from now on, with the attributes that it states. */
   setSamlPeople(people: readonly Person[]): Promise<void>;
-  /** Lets one more person log in at the OpenID provider, or changes what it says of them. */
+  /** Adds a person to those who can log in at the OpenID provider, or changes their claims. */
   addOidcPerson(person: Person): Promise<void>;
-  /** Writes a small script that asks GraphQL. @returns how to run it */
+  /** Writes a small script that queries GraphQL. @returns the command that runs it */
   writeQuery(name: string, query: string): Promise<string>;
   /** Checks every chain of the audit in the database, as `npm run audit:verify` does. */
   verifyAudit(): Promise<{ readonly events: number; readonly problems: readonly string[] }>;
-  /** Whose service token an actor of the audit is; other actors have names already. */
+  /** Name of the service token of an actor in the audit; other actors have names already. */
   nameOfActor(id: string): string;
-  /** Stops Tenure, then what is around it. */
+  /** Stops Tenure, then the processes around it. */
   stop(): Promise<void>;
 }
 
 const home = join(root, '.tenure', 'demo');
-/** A demo must not reach into an installation that this shell is set up for. */
+/** Variables of other installations that this shell may be set up for: a demo must not reach into them. */
 const ofOtherInstallations = /^(DATABASE_URL|MIGRATION_DATABASE_URL|PORT|NODE_ENV|TEMPORAL_.*|TENURE_(?!CACHE$).*|DEMO_.*)$/;
 
-/** Starts all of it, from nothing. */
+/** Starts everything, from an empty folder. */
 export async function openStage(narrator: Narrator): Promise<Stage> {
   await clearHome();
   const port = await demoPort(process.env);

@@ -1,7 +1,7 @@
 import type { Stage } from './stage.ts';
 import { duration } from './tell.ts';
 
-/** Who is on the stage, before the story begins. */
+/** Shows the processes and people of the stage, before the story begins. */
 export function tellStage({ narrator, tenure, processes }: Stage, took: number): void {
   narrator.line(`Everything runs after ${duration(took)}. Each of these is a process of its own:\n`);
   narrator.table('Around', [
@@ -20,7 +20,7 @@ export function tellStage({ narrator, tenure, processes }: Stage, took: number):
   }
 }
 
-/** Where to look around while everything goes on running. */
+/** Shows the addresses that can be visited while everything continues to run. */
 export function tellAddresses({ narrator, tenure, processes }: Stage, played: 'story' | 'chapters'): void {
   narrator.step('', 'Everything goes on running: look around, and end it with Ctrl-C');
   const byOpenId = `${tenure.url}/oidc/company-oidc/login?returnTo=/me`;

@@ -4,7 +4,7 @@ import type { DemoTarget } from './processes.ts';
 import type { Stage } from './stage.ts';
 import type { TargetState } from '@tenure/testing/targets/index.ts';
 
-/** An instant as people read it. */
+/** An instant in readable form. */
 export function when(instant: string): string {
   return `${instant.slice(0, 19).replace('T', ' ')} UTC`;
 }
@@ -14,25 +14,25 @@ export function duration(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** What a target holds, in words. */
+/** Groups or roles of an account in a target, as text. */
 export function inWords({ exists, enabled, groups }: TargetState): string {
   if (!exists) return 'no account';
   return `${enabled ? 'enabled' : 'disabled'}, ${groups.length === 0 ? 'no groups' : `groups: ${groups.join(', ')}`}`;
 }
 
-/** The name of a grant, and which kind it is where that is not plain from the name. */
+/** Name of a grant, and its kind where that is not clear from the name. */
 export function nameOf({ kind, name }: Pick<GrantView, 'kind' | 'name'>): string {
   return kind === 'ROLE' ? `role ${name}` : name;
 }
 
-/** A reason, with the sources of the records that it rests on. */
+/** A reason, with the sources of the records that support it. */
 export function withSources({ records }: Pick<IdentityView, 'records'>, why: string, recordIds: readonly string[]): string {
   const sources = new Set(records.filter(({ id }) => recordIds.includes(id)).map(({ source }) => source));
   return sources.size === 0 ? why : `${why}, by a record of ${[...sources].join(' and ')}`;
 }
 
 /**
- * Tells what Tenure decided since an instant: where the life stands, what came, stayed for other reasons and went, and why.
+ * Shows Tenure's decision since an instant: the lifecycle state, the grants that were added, kept for other reasons and ended, and why.
  * @param before the identity as it was then; `null` when there was none
  */
 export function tellDecision({ narrator }: Stage, view: IdentityView, since: number, before: IdentityView | null): void {
@@ -64,7 +64,7 @@ function nextInWords({ state, next }: NonNullable<IdentityView['lifecycle']>): s
   return ` Will be ${next.state} from ${when(next.at)} on, unless something changes.`;
 }
 
-/** Looks into every target and tells what is there now. */
+/** Looks into every target and shows its present state. */
 export async function tellTargets({ narrator, processes }: Stage, userName: string, confirmations: Confirmations): Promise<void> {
   const rows = processes.targets.map(async (target) => {
     const took = confirmations.get(target.name);
@@ -82,7 +82,7 @@ async function lookInWords(target: DemoTarget, userName: string): Promise<string
   }
 }
 
-/** Where to look on. */
+/** Shows links for further reading. */
 export async function tellLinks({ narrator, writeQuery }: Stage, view: IdentityView): Promise<void> {
   narrator.copy('GraphQL', await writeQuery(view.userName, identityQuery(view.id)));
   if (view.workflow.url) narrator.copy('Workflow', view.workflow.url);
@@ -98,7 +98,7 @@ function hasOtherOrigins(grant: GrantView, before: IdentityView | null): boolean
   return known !== undefined && names(known) !== names(grant);
 }
 
-/** Entitlements that come by a role are told with the role. */
+/** True unless an entitlement comes by a role: such are shown with the role. */
 function isDirect({ origins }: GrantView): boolean {
   return origins.some(({ viaRole }) => viaRole === null);
 }

@@ -1,16 +1,16 @@
 import { CookieJar } from './cookie-jar.ts';
 
-/** What the browser shows after all redirects and self-posting forms. */
+/** Page that the browser shows after all redirects and self-posting forms. */
 export interface Page {
   readonly url: string;
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
-  /** Where the links lead, by their text. */
+  /** Addresses of the links, by their text. */
   readonly links: Readonly<Record<string, string>>;
 }
 
-/** As much of a browser as logging in needs. */
+/** Browser with the functions that logging in needs. */
 export interface Browser {
   /** Opens an address as if it were typed in. */
   open(url: string): Promise<Page>;
@@ -28,7 +28,7 @@ interface Visit {
   readonly url: string;
   readonly method: 'GET' | 'POST';
   readonly form: URLSearchParams | null;
-  /** The page that led here; null for a typed address. */
+  /** Address of the page that led here; null for a typed address. */
   readonly from: string | null;
 }
 
@@ -85,7 +85,7 @@ async function load(jar: CookieJar, { url, method, form, from }: Visit): Promise
   return response;
 }
 
-/** 307 and 308 repeat the request; the others go on with GET (fetch standard, HTTP-redirect fetch). */
+/** Next request after a redirect: 307 and 308 repeat the request; the others continue with GET (fetch standard, HTTP-redirect fetch). */
 function redirect({ url, method, form }: Visit, response: Response): Visit | null {
   const location = response.headers.get('location');
   if (response.status < 300 || response.status > 399 || location === null) return null;

@@ -5,11 +5,11 @@ interface Cookie {
   readonly path: string;
   readonly secure: boolean;
   readonly sameSite: 'strict' | 'lax' | 'none';
-  /** Milliseconds since 1970, or null for as long as the browser lives. */
+  /** Milliseconds since 1970, or null for a cookie of the browser's session. */
   readonly expires: number | null;
 }
 
-/** How a request comes about, for SameSite (RFC 6265bis section 5.8.3). */
+/** Kind of a request, for SameSite (RFC 6265bis section 5.8.3). */
 export interface RequestKind {
   readonly crossSite: boolean;
   /** GET and the like. */
@@ -23,7 +23,7 @@ export interface RequestKind {
 export class CookieJar {
   readonly #cookies = new Map<string, Cookie>();
 
-  /** Takes what a response sets. */
+  /** Stores the cookies that a response sets. */
   store(url: string, headers: readonly string[]): void {
     for (const text of headers) {
       const cookie = parseCookie(new URL(url), text);
@@ -64,7 +64,7 @@ function parseCookie(url: URL, text: string): Cookie | null {
   const name = pair.slice(0, equals);
   const secure = named.has('secure');
   const path = named.get('path') || '/';
-  // RFC 6265bis section 4.1.3: a prefix is a promise about the attributes, and a browser drops what breaks it.
+  // RFC 6265bis section 4.1.3: a prefix is a promise about the attributes, and a browser drops a cookie that breaks it.
   const secureOrigin = url.protocol === 'https:' || isLoopback(url.hostname);
   if (secure && !secureOrigin) return null;
   if (name.startsWith('__Secure-') && !secure) return null;
@@ -93,7 +93,7 @@ function pathFits(cookiePath: string, path: string): boolean {
   return path === cookiePath || path.startsWith(cookiePath.endsWith('/') ? cookiePath : `${cookiePath}/`);
 }
 
-/** Browsers take loopback addresses for trustworthy. */
+/** True for loopback addresses, which browsers trust. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 }

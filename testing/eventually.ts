@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Times as long as usual that all waiting may take, where somebody knows that the machine has other things to do: the tests of the demo. */
+/** Factor by which all waiting may be longer than usual, where the machine is known to be busy: the tests of the demo. */
 const slowness = Number(process.env['DEMO_SLOWNESS'] ?? 1);
-/** Milliseconds between two looks, unless a look costs so much that it would hold up what it waits for. */
+/** Milliseconds between two looks, unless a look costs so much that it would delay the work that it waits for. */
 const interval = 60;
 
 /**
- * Looks again and again until something has come about.
+ * Looks repeatedly until a condition is met.
  * @param what as it reads after "waited for"
  * @param look `null`: not yet
  * @param within milliseconds
  * @param every milliseconds between two looks
- * @throws Error saying what did not come about in time
+ * @throws Error naming the condition that was not met in time
  */
 export async function eventually<T>(what: string, look: () => Promise<T | null>, within: number, every: number = interval): Promise<T> {
   const deadline = performance.now() + within * slowness;

@@ -1,10 +1,10 @@
-/** Asks Tenure as any other program would. */
+/** Client of Tenure's GraphQL. */
 export interface GraphqlClient {
   /** @throws GraphqlRefused when the answer carries errors */
   ask<T>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
 }
 
-/** Tenure answered, and said no. */
+/** Error for a request that Tenure refused. */
 export class GraphqlRefused extends Error {
   /** The stable code, such as UNAUTHENTICATED. */
   readonly code: string;

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import fc from '../node_modules/fast-check/lib/fast-check.js';
 
-// What tests get for fast-check (jest.config.js): it draws from the seed of the run, so that one number plays all of it again.
+// fast-check for tests (jest.config.js): it draws from the seed of the run, so that one number repeats all of it.
 fc.configureGlobal({ seed: jest.getSeed() });
 
 export * from '../node_modules/fast-check/lib/fast-check.js';

@@ -28,9 +28,9 @@ let temporal: RunningTemporal;
 let worker: NodeChild;
 let metrics: string;
 
-/** What the worker prints now. */
+/** Metrics that the worker prints now. */
 const scrape = async (): Promise<string> => (await fetch(`${metrics}/metrics`)).text();
-/** @returns what the worker printed as soon as it had these lines */
+/** @returns metrics of the worker as soon as they have these lines */
 const scrapeWith = (...wanted: readonly RegExp[]): Promise<string | undefined> =>
   until(
     async () => {
@@ -40,7 +40,7 @@ const scrapeWith = (...wanted: readonly RegExp[]): Promise<string | undefined> =
     { timeout: 150_000, every: 200 },
   );
 
-/** Lets Prometheus' own rules see half an hour of what was printed. @returns the alerts that fire then */
+/** Evaluates Prometheus' own rules over half an hour of these metrics. @returns the alerts that fire then */
 async function firing(printed: string | undefined): Promise<readonly string[]> {
   const lines = (printed ?? '').split('\n').flatMap((line) => {
     const [, name, labels, value] = /^((?:tenure|process)_\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
@@ -57,7 +57,7 @@ async function firing(printed: string | undefined): Promise<readonly string[]> {
       {
         interval: '1m',
         input_series: series,
-        // What is expected is nothing, so that promtool tells what it got instead.
+        // The expected result is empty, so that promtool prints the actual one.
         promql_expr_test: [{ expr: 'count by (alertname) (ALERTS{alertstate="firing"})', eval_time: '30m', exp_samples: [] }],
       },
     ],

@@ -4,7 +4,7 @@ import { installationEnvironment } from './tenure/installation-environment.ts';
 import { openInstallation } from './tenure/open-installation.ts';
 import { runTool } from './tenure/run-tool.ts';
 
-// npm run audit:verify. docs/audit.md says what it proves.
+// npm run audit:verify. docs/audit.md explains its proof.
 await runTool(async () => {
   const { files, since } = verifySettings(process.argv.slice(2));
   const home = homeOf(process.env);

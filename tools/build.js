@@ -10,7 +10,7 @@ const begun = performance.now();
 await whileLocked(root, async () => {
   if (isFresh(root)) return;
   const { files, bundled } = await build(root);
-  // To a person. What a process writes there is otherwise taken for its complaints.
+  // For people. Output of a process there otherwise counts as its complaints.
   if (process.stderr.isTTY && (files > 0 || bundled))
     process.stderr.write(`Built ${files} files${bundled ? ' and the workflow bundle' : ''} in ${((performance.now() - begun) / 1000).toFixed(1)} s.\n`);
 });

@@ -5,7 +5,7 @@ import { isMainThread } from 'node:worker_threads';
 import { isFresh } from './build/sources.js';
 import './source-maps.js';
 
-// node --import <this> dist/...: what runs is of the sources as they are. Some hundredths of a second where they have not changed.
+// node --import <this> dist/...: the code that runs is built from the sources as they are. Some hundredths of a second where they have not changed.
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (isMainThread && !isFresh(root)) {

@@ -25,7 +25,7 @@ interface Ended {
   readonly said: string;
   readonly complained: string;
 }
-/** As `npm run check-connections` does, with nothing of Tenure running. */
+/** Checks as `npm run check-connections` does, with no part of Tenure running. */
 async function check(tenureYaml: string, environment: NodeJS.ProcessEnv): Promise<Ended> {
   await writeFile(join(directory, 'tenure.yaml'), tenureYaml);
   const program = fileURLToPath(new URL('check-connections.ts', import.meta.url));

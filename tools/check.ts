@@ -31,7 +31,7 @@ const usage = {
   command: 'npm run check [-- --without-tests]',
   does: 'Checks format, lint, imports, types, lockfile, regular expressions, schema, words and the workflow bundle, and runs the unit tests. Exit code 1: a check fails.',
 };
-/** CI leaves them out of this: it runs every test right afterwards. */
+/** False in CI, which runs every test right afterwards. */
 const withTests = !process.argv.includes('--without-tests');
 
 const steps: readonly Step[] = [
@@ -54,7 +54,7 @@ const steps: readonly Step[] = [
     : []),
 ];
 
-// What CI runs first. All checks run at once, so that one run shows everything and no core is idle.
+// The checks that CI runs first. All run at once, so that one run shows everything and no core is idle.
 await runTool(async () => {
   readOptions(usage, { options: { 'without-tests': { type: 'boolean' } } });
   const looks = steps.map(async ({ name, look }) => {
@@ -96,7 +96,10 @@ async function lookAtEngines(): Promise<string | null> {
   return refusing.length === 0 ? null : refusing.join('\n');
 }
 
-/** None may take more than linear time: most see text from outside sooner or later. A developer's run keeps what it has found, to be committed. */
+/**
+ * Checks that no regular expression takes more than linear time: most get text from outside sooner or later. A developer's run stores its results, to
+ * be committed.
+ */
 async function lookAtExpressions(): Promise<string | null> {
   const problems: string[] = [];
   const known = readKnownLinear();
@@ -111,7 +114,7 @@ async function lookAtExpressions(): Promise<string | null> {
   return problems.length === 0 ? null : problems.join('\n');
 }
 
-/** What clients, people and operators read is in standard terms, and a client can be written from the schema alone. */
+/** Checks that texts for clients, people and operators use standard terms, and that a client can be written from the schema alone. */
 async function lookAtWords(): Promise<string | null> {
   const problems = [
     ...schemaProblems(schemaMembers(await readFile(schemaFile, 'utf8'))),

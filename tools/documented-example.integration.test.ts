@@ -50,7 +50,7 @@ async function stop(): Promise<void> {
   if (running !== null) await once(running, 'close');
 }
 
-/** The example of README: the rule, the shell's functions, and commands with what they print. */
+/** The example of README: the rule, the shell's functions, and commands with their output. */
 async function example(): Promise<{ rule: string; functions: string; commands: readonly { readonly typed: string; readonly printed: string }[] }> {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const part = readme.slice(readme.indexOf('## An example, worked through'), readme.indexOf('## A small configuration'));

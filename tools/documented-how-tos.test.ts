@@ -12,7 +12,7 @@ import { loadFiles } from './policy/load-files.ts';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 const pages = readdirSync(join(docs, 'how-to')).sort();
-/** The pages speak of the same targets, attributes and roles as the demo; each brings rules of its own. */
+/** The pages use the same targets, attributes and roles as the demo; each has rules of its own. */
 const demo = fileURLToPath(new URL('../demo/configuration/', import.meta.url));
 
 let directory: string;
@@ -25,7 +25,7 @@ function blocks(page: string, language: string): readonly string[] {
   return [...readFileSync(join(docs, page), 'utf8').matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text = '']) => text);
 }
 
-/** Writes what a page says into a configuration of its own, each block as a file, and reads it as a start would. */
+/** Writes the files of a page into a configuration of its own, each block as a file, and reads it as a start would. */
 async function loadPage(page: string): Promise<Configuration> {
   const folder = join(directory, page);
   await mkdir(join(folder, 'policy', 'tests'), { recursive: true });

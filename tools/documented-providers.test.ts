@@ -84,7 +84,7 @@ test('the small configuration of README.md is a whole one, once its attributes a
   await writeFile(join(own, 'policy', 'access.yaml'), access);
   const { targets, sources, policy } = await loadConfiguration({ directory: own, environment: secrets });
   expect([Object.keys(targets), Object.keys(sources), policy.birthright?.length]).toEqual([['crm'], ['hr'], 1]);
-  // And what it says of a mistake is what is said.
+  // And its error message for a mistake is the actual one.
   await writeFile(join(own, 'policy', 'access.yaml'), access.replace('identity.department', 'identity.departmnt'));
   const said = await loadConfiguration({ directory: own, environment: secrets }).catch((error: Error) => error.message);
   expect(readme).toContain(String(said));

@@ -62,7 +62,7 @@ test('lifecycles:restart starts lives in an empty cluster that no worker has bee
   });
   await store.close();
 
-  // The reason is Temporal's, and stands in the answer.
+  // The answer contains Temporal's reason.
   expect(await restart('nowhere')).toMatchObject({ code: 2, complained: expect.stringMatching(/nowhere/) });
   expect(await restart()).toEqual({
     code: 0,

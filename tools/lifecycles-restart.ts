@@ -43,7 +43,7 @@ await runTool(async () => {
   }
 });
 
-/** Temporal's client says what it could not do, and the server's reason is the cause. */
+/** Message with its cause: Temporal's client reports what it could not do, and the server's reason is the cause. */
 function withCause(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? `: ${sentence(error.cause)}` : '';
   return `${sentence(error)}${cause}`;

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { threadId } from 'node:worker_threads';
 import { transpile } from './transpile.js';
 
-// node --import <this>: lets Node run Tenure's TypeScript. The hook runs in the thread that imports, and what was transpiled and compiled
-// is kept beside the packages, so that a process is up in a third of the time that loaders in a thread of their own take. It is JavaScript,
-// since nothing can load it but Node itself. `--enable-source-maps` gives stacks the lines of the sources, for a twelfth more memory.
-const fromRoot = createRequire(new URL('../package.json', import.meta.url)); // whose dependency swc is
+// node --import <this>: lets Node run Tenure's TypeScript. The hook runs in the thread that imports, and transpiled and compiled code is kept beside
+// the packages, so that a process is up in a third of the time that loaders in a thread of their own take. It is JavaScript, since nothing can load
+// it but Node itself. `--enable-source-maps` gives stacks the lines of the sources, for a twelfth more memory.
+const fromRoot = createRequire(new URL('../package.json', import.meta.url)); // swc is a dependency of the root package
 const cache = fileURLToPath(new URL('../node_modules/.cache/tenure/', import.meta.url));
 const version = JSON.stringify([fromRoot('@swc/core/package.json').version, transpile]);
 
@@ -23,7 +23,7 @@ registerHooks({
   },
 });
 
-/** One kept text for each file; it ends with a digest of what it was made from, so that one which was cut short counts for nothing. */
+/** JavaScript of a file, kept as one text for each; it ends with a digest of its source, so that one which was cut short counts for nothing. */
 function javaScriptOf(file) {
   const source = readFileSync(file, 'utf8');
   const end = `\n//${hash('sha256', `${version}\n${file}\n${source}`)}\n`;

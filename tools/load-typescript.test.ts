@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 const loader = new URL('./load-typescript.js', import.meta.url).href;
 let folder: string;
 let program: string;
-/** Where the loader keeps what it made of the program. */
+/** Folder in which the loader keeps its results for the program. */
 let kept: string;
 
 beforeAll(() => {

@@ -4,7 +4,7 @@ import Sequencer from '@jest/test-sequencer';
 
 /**
  * Seconds that test files take which start whole installations, kill and restart them: they keep a core or two busy by themselves, so that they
- * had better not meet. A file that is missing here is taken for an ordinary one; the figures need not be right.
+ * should not run together. A file that is missing here counts as an ordinary one; the figures need not be right.
  */
 export const installations = {
   'simulations/faults/faults.integration.test.ts': 170,

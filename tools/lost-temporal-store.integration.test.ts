@@ -55,7 +55,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** A server with an empty store in which nobody has made anything: the namespace that it brings is another one. */
+/** A server with an empty store in which nothing was made: it has another namespace. */
 async function startEmpty(): Promise<RunningTemporal> {
   const program = await findTemporalServer({ cacheDirectory: fileURLToPath(new URL('../.tenure/bin', import.meta.url)), onProgress: () => undefined });
   stores += 1;
@@ -94,7 +94,7 @@ function run(tool: string, ...flags: string[]): Promise<{ code: number; said: st
   });
 }
 
-/** Somebody whose contract ends far ahead: their life sleeps until then. */
+/** A person whose contract ends far ahead: their lifecycle workflow sleeps until then. */
 async function hire(number: string): Promise<string> {
   const context = { actor: { kind: 'source', id: 'hr' }, correlationId: number, now: new Date().toISOString() } as const;
   const facts = { displayName: `Person ${number}`, employeeNumber: number, endDate: '2999-12-31' };

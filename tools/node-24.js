@@ -1,5 +1,5 @@
-// The first thing that an npm script loads. It is JavaScript, without an import, so that it says its sentence on any Node
-// before a package falls over something that an older one lacks.
+// The first thing that an npm script loads. It is JavaScript, without an import, so that it prints its sentence on any Node before a package fails
+// for something that an older one lacks.
 const [major] = process.versions.node.split('.').map(Number);
 
 if (major < 24) {

@@ -9,7 +9,7 @@ import { expect, test } from '@jest/globals';
 const { scripts } = createRequire(import.meta.url)('../package.json') as { readonly scripts: Readonly<Record<string, string>> };
 const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** Runs node-24.js on a Node that says it is another one. */
+/** Runs node-24.js on a Node with the version of another one. */
 function runOn(version: string, platform: string): { readonly code: number | null; readonly complained: string } {
   const disguise = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } }); Object.defineProperty(process, 'platform', { value: '${platform}' });`;
   const { status, stderr } = spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(disguise)}`, fileOf('node-24.js')]);

@@ -10,7 +10,7 @@ import { Client as PostgresClient } from 'pg';
 import { choosePort } from './embedded/ports.ts';
 import { type RunningTenure, startTenure } from './tenure/start-tenure.ts';
 
-/** The two processes as they are run, watched from outside: its one target does not answer, which is worth watching. */
+/** The two processes as they are run in production, observed from outside: their one target does not answer. */
 const tenureYaml = `
 url: http://localhost:4000
 timeZone: Europe/Berlin
@@ -80,7 +80,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** Lives of other tests belong to other databases. */
+/** Makes a namespace for this test: workflows of other tests belong to other databases. */
 async function ownNamespace(address: string): Promise<string> {
   const namespace = `observed-${randomUUID()}`;
   const connection = await Connection.connect({ address });
@@ -152,7 +152,7 @@ test('a request is one trace through both processes to the target, and one id in
 
 test('metrics are read where nobody else comes, and hold nothing of anybody', async () => {
   expect((await fetch(`${tenure.url}/metrics`)).status).toBe(404);
-  // A request is counted once its answer was sent, and what is told of a case waits in the outbox for a moment.
+  // A request is counted once its answer was sent, and signals of a case wait in the outbox for a moment.
   const [ofApi, ofWorker] = await eventually(async () => {
     const both = await Promise.all((['metrics', 'probes'] as const).map(async (field) => (await fetch(`${urlIn(field)}/metrics`)).text()));
     const requests = seriesValue(both[0] ?? '', 'tenure_http_request_duration_seconds_count{route="/graphql",method="POST",status="2xx"}');

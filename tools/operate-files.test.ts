@@ -53,7 +53,7 @@ async function known(): Promise<ReadonlyMap<string, readonly string[]>> {
   return all;
 }
 
-/** Parses as Prometheus does. @returns what is wrong with it */
+/** Parses as Prometheus does. @returns problems */
 function problemsOf(written: string, metrics: ReadonlyMap<string, readonly string[]>): readonly string[] {
   // Grafana puts lengths of time there.
   const expression = written.replace(/\$__(rate_interval|range)/g, '5m');
@@ -67,7 +67,7 @@ function problemsOf(written: string, metrics: ReadonlyMap<string, readonly strin
         metric = /^\w+/.exec(text)?.[0] ?? '';
         if (!metrics.has(metric)) problems.push(`no such metric: ${metric}`);
       }
-      // What Prometheus adds itself is on every series.
+      // Labels that Prometheus adds itself are on every series.
       if (name === 'LabelName' && !['job', 'instance', ...[...metrics.values()].flat()].includes(text)) problems.push(`no such label: ${text}`);
       if (name === 'UnquotedLabelMatcher' || name === 'LabelMatcher') {
         const label = /^\w+/.exec(text)?.[0] ?? '';

@@ -37,7 +37,7 @@ function start(app: string, more: NodeJS.ProcessEnv, isReady: (line: string) => 
   return startNodeChild({ entry, environment, isReady });
 }
 
-/** How such a process ends. */
+/** End of such a process. */
 const end = (app: string, more: NodeJS.ProcessEnv) => start(app, more, () => false).exited;
 
 test('an API without TEMPORAL_ADDRESS is ready: it asks nothing of Temporal', async () => {

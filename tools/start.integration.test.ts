@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 interface Start {
-  /** All that has stood at the terminal so far. */
+  /** Output at the terminal so far. */
   readonly terminal: () => string;
   readonly says: (pattern: RegExp) => Promise<RegExpExecArray>;
   readonly stop: () => Promise<number | null>;
@@ -68,7 +68,7 @@ test('warnings stand at the terminal, everything in the log file, and a second s
   const [, log = ''] = await first.says(/^ {2}Log +(.+)$/m);
   expect(log).toBe(join(folder, 'home', 'logs', 'tenure.log'));
   expect(first.terminal()).not.toMatch(/Warning|Note: tenure\.yaml/);
-  // PORT stands in the configuration that the first start has written, and in all addresses that it says.
+  // PORT is in the configuration that the first start has written, and in all addresses that it prints.
   const [, address = ''] = await first.says(/People log in at +(http:\/\/localhost:\d+)\/me$/m);
   expect(await readFile(join(folder, 'configuration', 'tenure.yaml'), 'utf8')).toMatch(new RegExp(`^url: ${address} `, 'm'));
   await first.says(new RegExp(`curl ${address}/graphql `));
@@ -86,7 +86,7 @@ test('warnings stand at the terminal, everything in the log file, and a second s
   await first.says(/Warning \(Worker\): the PostgreSQL connection for notifications was lost/);
   expect(first.terminal()).not.toMatch(/"level"|stack/);
 
-  // A part that is killed says nothing more: npm start does.
+  // A part that is killed logs nothing more: npm start does.
   const worker = Number(/"pid":(\d+)[^\n]*"name":"worker"[^\n]*"ready":true/.exec(await readFile(log, 'utf8'))?.[1]);
   process.kill(worker, 'SIGKILL');
   await first.says(/The worker ended by itself; it is started again/);

@@ -29,7 +29,7 @@ const announce = (sentence: string): void => {
   log?.note(sentence);
 };
 const warn = (line: string): void => {
-  // While everything stops, one part misses another: that is nobody's news.
+  // While everything stops, one part misses another: such lines are left out.
   if (stoppingSince === null) process.stderr.write(`${line}\n`);
 };
 
@@ -42,7 +42,7 @@ async function stop(code: number): Promise<void> {
   stoppingSince = Date.now();
   stopping.abort();
   say(starting === null ? '' : '\nStopping …');
-  // What is half started is finished first, so that nothing is left behind; a second Ctrl-C does not wait.
+  // A start under way is completed first, so that nothing is left behind; a second Ctrl-C does not wait.
   await starting?.then((running) => running.stop()).catch(() => undefined);
   if (home !== null) await forgetRunning(home);
   log?.note('Tenure has stopped.');
@@ -106,13 +106,13 @@ Tenure is up after ${((Date.now() - begun) / 1000).toFixed(1)} s.
   });
 }
 
-/** Other tools get into Temporal as this start does. */
+/** Variables by which other tools connect to Temporal as this start does. */
 function securityOf(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   const isSet = (entry: [string, string | undefined]): entry is [string, string] => /^TEMPORAL_(TLS|API_KEY)/.test(entry[0]) && Boolean(entry[1]);
   return Object.fromEntries(Object.entries(environment).filter(isSet));
 }
 
-/** With TENURE_LOG=all the terminal shows each line as it is, warnings among them. */
+/** Opens the log; with TENURE_LOG=all the terminal shows each line as it is, warnings among them. */
 function openLog(directory: string): InstallationLog {
   if (process.env['TENURE_LOG'] !== 'all') return openInstallationLog({ home: directory, warn });
   const opened = openInstallationLog({ home: directory, warn: () => undefined });
@@ -123,7 +123,7 @@ function openLog(directory: string): InstallationLog {
   return { ...opened, take };
 }
 
-/** What is wrong in the configuration is said before anything has been started. */
+/** Checks the configuration: its problems are shown before anything has been started. */
 async function prepareConfiguration(directory: string, url: string): Promise<void> {
   if (!existsSync(join(directory, 'tenure.yaml'))) {
     await writeStarterConfiguration(directory, url).catch((error: unknown) => {

@@ -162,7 +162,7 @@ test('where only others may create namespaces and search attributes, what is mis
     /^The namespace cloud-\d+ does not exist .* could not be mended \(Request unauthorized\)\. .* temporal operator namespace create --namespace cloud-\d+ --retention 720h/m;
   await expect(openTemporal(settings, none)).rejects.toThrow(namespaceMissing);
   expect(await run('temporal-prepare', environment)).toMatchObject({ code: 1, complained: expect.stringMatching(namespaceMissing) });
-  // Somebody with the right to it creates the namespace, and then the search attributes.
+  // An operator with the right to do so creates the namespace, and then the search attributes.
   gateway.refused.delete('RegisterNamespace');
   const attributeMissing =
     /^The search attribute TenureDueAt \(Datetime\) is missing .* temporal operator search-attribute create --namespace cloud-\d+ --name TenureDueAt --type Datetime/m;

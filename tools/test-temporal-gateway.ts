@@ -10,7 +10,7 @@ import { join } from 'node:path';
 export interface TemporalGateway {
   /** `localhost:port`. */
   readonly address: string;
-  /** Calls that were let in, with who made them and by what. */
+  /** Accepted calls, with their client and credential. */
   readonly calls: { readonly method: string; readonly client: string; readonly authorization: string }[];
   /** Names of calls that are refused with PERMISSION_DENIED. */
   readonly refused: Set<string>;
@@ -18,9 +18,9 @@ export interface TemporalGateway {
 }
 
 export interface GatewaySettings {
-  /** Of the real server. */
+  /** Address of the real server. */
   readonly address: string;
-  /** With the files of `makeCertificates`. */
+  /** Folder with the files of `makeCertificates`. */
   readonly certificates: string;
   readonly apiKey: string;
   /** Certificate of the server: `server` unless given. */
@@ -45,7 +45,7 @@ export async function startTemporalGateway({ address, certificates, apiKey, cert
     const upstream = connect(`http://${address}`);
     for (const each of [session, upstream]) {
       sessions.add(each);
-      // Whoever is cut off says so at the other end.
+      // A connection that is cut off reports an error at the other end.
       each.on('error', () => undefined);
     }
     session.on('close', () => upstream.close());
@@ -75,7 +75,7 @@ function refuse(stream: ServerHttp2Stream, status: string | undefined, message: 
   stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': status, 'grpc-message': message }, { endStream: true });
 }
 
-/** gRPC says how a call went in trailers, or in the only headers where there is nothing else to say. */
+/** Forwards a call. gRPC reports its result in trailers, or in the only headers where there is no body. */
 function forward(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, upstream: ClientHttp2Session): void {
   const request = upstream.request(headers);
   let trailers: IncomingHttpHeaders = {};

@@ -26,7 +26,7 @@ await runTool(async () => {
   }
 });
 
-/** That of the installation: secrets that it refers to need not be set here. */
+/** Configuration of the installation: secrets to which it refers need not be set here. */
 async function configurationOf(home: string): Promise<Configuration> {
   const directory = process.env['TENURE_CONFIG'] || ((await findRunning(home))?.configuration ?? 'configuration');
   return loadConfiguration({ directory, environment: process.env, standIn: 'unset' });

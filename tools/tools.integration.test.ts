@@ -63,7 +63,7 @@ test('a token is made once with its audit, and the audit is whole until a row is
     complained: '',
   });
 
-  // Somebody with all rights on the database, but without the key.
+  // A person with all rights on the database, but without the key.
   const [event] = await database.execute('select id from audit_event');
   await database.execute('alter table audit_event disable trigger all');
   await database.execute(`update audit_event set actor_id = 'nobody'`);
@@ -177,7 +177,7 @@ test('audit:verify compares with anchors that were kept elsewhere, all of them o
       complained: expect.stringContaining('but has to be an instant'),
     });
 
-    // The ends as they once were, with whatever came after them cut off: nothing in the database says otherwise.
+    // The ends as they were earlier, with all later events cut off: nothing in the database contradicts them.
     await own.execute('alter table audit_event disable trigger all');
     await own.execute('delete from audit_event e where sequence > (select sequence from stolen s where s.lane = e.lane)');
     await own.execute('update audit_lane l set sequence = s.sequence, hash = s.hash, mac = s.mac from stolen s where s.lane = l.lane');

@@ -1,4 +1,4 @@
-/** How TypeScript becomes what Node runs, for processes and tests alike: each file by itself, with what decorators need to know. */
+/** Options by which TypeScript becomes JavaScript for Node, for processes and tests alike: each file by itself, with the metadata for decorators. */
 export const transpile = {
   jsc: {
     target: 'es2024',

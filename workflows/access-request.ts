@@ -23,12 +23,13 @@ const settings = {
 const { advanceRequest } = proxyActivities<Activities>({ ...settings, summary: 'Request approvals, remind, escalate or grant what is due' });
 const { takeAnswer } = proxyActivities<Activities>({ ...settings, summary: 'Count an approval answer' });
 
-/** Milliseconds. A wait is cut here: what nobody was told of is found within a day. */
+/** Milliseconds. A wait is limited to this: a change without a signal is found within a day. */
 const longestWait = 24 * 3600 * 1000;
 
 /**
- * One request, from when it is asked to when its last item is decided: looks what is due, then sleeps until the next reminder or deadline, or a signal:
- * of an answer, or of somebody on whom it depends who goes or comes back. The state is in the database, where the API counts answers; this is the waiting.
+ * Workflow of one request, from its creation until its last item is decided: carries out what is due, then sleeps until the next reminder or
+ * deadline, or a signal: of an answer, or of a person on whom it depends who leaves or returns. The state is in the database, where the API counts
+ * answers; the workflow only waits.
  */
 export async function accessRequest({ requestId, correlationId }: RequestWorkflowInput): Promise<void> {
   let isWoken = true;
@@ -39,7 +40,7 @@ export async function accessRequest({ requestId, correlationId }: RequestWorkflo
     },
     { description: 'An answer was counted, or the approvers have changed: the request is processed again.' },
   );
-  // Of API processes of before version 0.2, and in histories.
+  // Sent by API processes of before version 0.2, and recorded in histories.
   setHandler(decideUpdate, async ({ answerId, correlationId: of }) => {
     const { outcome } = await takeAnswer({ requestId, answerId, correlationId: of, now: new Date().toISOString() });
     isWoken = true;

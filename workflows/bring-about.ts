@@ -6,7 +6,7 @@ import type { Trigger } from '@tenure/domain';
 /** Provisioning of one target, under way or between two attempts. */
 export interface Application {
   readonly scope: CancellationScope;
-  /** The decision that it carries out. */
+  /** Instant of the decision that it carries out. */
   readonly since: string;
 }
 
@@ -17,13 +17,14 @@ export interface Cause {
 }
 
 /**
- * Starts what the decision asks for and is not under way, and stops what it no longer asks for: a leaver never queues behind a mover's retry.
- * @param within milliseconds after which it is given up, without an error; absent: never
+ * Starts provisioning that the decision asks for and that is not under way, and stops provisioning that it no longer asks for: a leaver never queues
+ * behind a mover's retry.
+ * @param within milliseconds after which it is abandoned, without an error; absent: never
  */
 export function bringAbout({ identityId, trigger, correlationId }: Cause, decision: Decision, applying: Map<string, Application>, within?: number): void {
   for (const [target, { scope, since }] of applying) {
     const wanted = decision.work.find((work) => work.target === target);
-    // A person's decision means: try now, not when the next attempt would have been due.
+    // A human decision asks for an attempt now, not when the next one would have been due.
     if (wanted?.since === since && trigger !== 'decision') continue;
     scope.cancel();
     applying.delete(target);
@@ -50,14 +51,17 @@ export function bringAbout({ identityId, trigger, correlationId }: Cause, decisi
   }
 }
 
-/** Each target has its own queue with its own limits, in which leavers pass everybody else. What is temporary is retried until it is given up. */
+/**
+ * Activities on the queue of a target: each target has a queue with its own limits, in which leavers pass everybody else. Temporary errors are
+ * retried until provisioning is abandoned.
+ */
 function onQueueOf(target: string, isUrgent: boolean, within: number | undefined): Pick<Activities, 'applyOperations'> {
   return proxyActivities<Activities>({
     taskQueue: targetQueue(target),
     startToCloseTimeout: '5 minutes',
     ...(within === undefined ? {} : { scheduleToCloseTimeout: within }),
     heartbeatTimeout: '15 seconds',
-    // 1 is served before 3. The life's own priority is that of the day it began.
+    // Priority 1 is served before 3. The workflow's own priority is that of the day it began.
     priority: { priorityKey: isUrgent ? 1 : 3 },
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: isUrgent ? '10 seconds' : '30 seconds' },
     summary: `Provision in ${target}`,

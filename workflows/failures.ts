@@ -2,8 +2,8 @@ import { ConnectorUnavailable, DomainError, NotConfirmed } from '@tenure/domain'
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 
 /**
- * The only translation of errors into Temporal's history: a stranger's text never gets there, since it may hold personal data.
- * The original belongs in the log of whoever calls this.
+ * Translates errors for Temporal's history, the only code that does: foreign text never gets there, since it may contain personal data. The caller
+ * logs the original.
  */
 export function toFailure(error: unknown): Error {
   if (error instanceof TemporalFailure) return error; // cancellation passes through

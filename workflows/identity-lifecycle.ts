@@ -20,7 +20,7 @@ import { factsChangedSignal, type LifecycleInput, nextWakeUpQuery, statusQuery, 
 const { decide: decideElsewhere } = proxyActivities<Activities>({
   taskQueue: livesQueue,
   startToCloseTimeout: '1 minute',
-  // The worker tells every few seconds that it lives: what a killed one had taken goes to another soon.
+  // The worker sends a heartbeat every few seconds: the work of a killed one goes to another soon.
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '30 seconds' },
   summary: 'Evaluate access',
@@ -34,12 +34,12 @@ const { decide: decideInPlace } = proxyLocalActivities<Activities>({
   summary: 'Evaluate access',
 });
 
-/** Milliseconds. A wait is cut here and asked for again, so that no date is too far for a timer. */
+/** Milliseconds. A wait is limited to this and repeated, so that no date is too far for a timer. */
 const longestWait = 365 * 24 * 3600 * 1000;
 
 /**
- * The life of one identity: decide, bring it about in every target side by side, then sleep until something changes by itself
- * or a signal comes. It ends when nothing is pending and nothing lies ahead; the next signal starts it again.
+ * Workflow of one identity's lifecycle: decides, provisions every target side by side, then sleeps until a date or a signal comes. It ends when
+ * nothing is pending and no date lies ahead; the next signal starts it again.
  */
 export async function identityLifecycle({ identityId, wake: carried }: LifecycleInput): Promise<void> {
   const decide = patched('decide-in-place') ? decideInPlace : decideElsewhere;
@@ -51,7 +51,7 @@ export async function identityLifecycle({ identityId, wake: carried }: Lifecycle
   setHandler(
     factsChangedSignal,
     (message) => {
-      // A human decision asks for an attempt at once; whatever else is heard in the same moment does not take that back.
+      // A human decision asks for an attempt at once; other signals at the same moment do not undo that.
       if (wake?.trigger === 'decision' && message.trigger !== 'decision' && patched('keep-decision')) return;
       wake = message;
     },

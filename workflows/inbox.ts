@@ -12,11 +12,11 @@ const { tendCases } = proxyActivities<Activities>({
   summary: 'Assign owners and deadlines to cases, and escalate overdue ones',
 });
 
-/** Milliseconds. A wait is cut here: what nobody told of is seen to within a day. */
+/** Milliseconds. A wait is limited to this: a change without a signal is processed within a day. */
 const longestWait = 24 * 3600 * 1000;
 
 /**
- * The deadlines of all cases: one timer, for the next of them, instead of one for each. It ends when no case waits for a deadline; the
+ * Workflow of the deadlines of all cases: one timer, for the next of them, instead of one for each. It ends when no case waits for a deadline; the
  * next case that is opened starts it again.
  */
 export async function inbox({ correlationId }: InboxInput): Promise<void> {

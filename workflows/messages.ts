@@ -1,7 +1,7 @@
 import type { Trigger } from '@tenure/domain';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
-/** Names in this file are stored by Temporal: they are contracts. A renamed one keeps its old name until running lives end. */
+/** Names in this file are stored by Temporal: they are contracts. A renamed one keeps its old name until running workflows end. */
 
 export interface LifecycleInput {
   readonly identityId: string;
@@ -9,11 +9,11 @@ export interface LifecycleInput {
   readonly wake?: Wake | null;
 }
 
-/** Something changed about the person: ask again. */
+/** Signal that something changed about the person, so that they are decided again. */
 export interface Wake {
   readonly trigger: Trigger;
   readonly correlationId: string;
-  /** The span that it goes on from (W3C Trace Context), where the installation is traced. */
+  /** Span from which it continues (W3C Trace Context), where the installation is traced. */
   readonly traceparent?: string;
 }
 
@@ -25,9 +25,9 @@ export interface LifeStatus {
   readonly state: string;
   readonly why: string;
   readonly nextWakeUp: string | null;
-  /** Targets that are being worked on. */
+  /** Names of targets that are being provisioned. */
   readonly applying: readonly string[];
-  /** Targets that wait for a person to close a case. */
+  /** Names of targets that wait for a person to close a case. */
   readonly waiting: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export const nextWakeUpQuery = defineQuery<string | null>('nextWakeUp');
 
 export const identityLifecycleType = 'identityLifecycle';
 
-/** One life per identity, so that its events take turns. */
+/** Id of the lifecycle workflow of an identity: one for each, so that its events take turns. */
 export function identityWorkflowId(identityId: string): string {
   return `identity/${identityId}`;
 }
@@ -51,7 +51,7 @@ export interface WaveInput {
   readonly waveId: string;
   readonly correlationId: string;
   readonly trigger: Trigger;
-  /** Where the run before this one stopped. */
+  /** Id at which the run before this one stopped. */
   readonly after?: string | null;
   readonly tally?: WaveTally;
 }
@@ -61,11 +61,11 @@ export interface WaveTally {
   readonly people: number;
   readonly confirmed: number;
   readonly left: number;
-  /** People for whom something has to wait, so that their own lives go on. */
+  /** Number of people for whom something has to wait, so that their own lifecycle workflows continue. */
   readonly woken: number;
 }
 
-/** Something of the batch was approved, or is to be looked at again: it goes on when it would have ended. */
+/** Signal that a part of the batch was approved, or is to be looked at again: the workflow continues when it would have ended. */
 export const batchReleasedSignal = defineSignal('batchReleased');
 
 export const waveType = 'wave';
@@ -79,17 +79,17 @@ export interface RequestWorkflowInput {
   readonly correlationId: string;
 }
 
-/** Something about the request changed, such as an answer that was counted, or about its approvers: look again. */
+/** Signal that the request or its approvers changed, such as by an answer that was counted, so that it is looked at again. */
 export const requestChangedSignal = defineSignal<[{ readonly correlationId: string }]>('requestChanged');
 
 /**
- * Evaluates and counts a stored answer, by its id. Only API processes of before version 0.2 send it, and histories of then hold it: an answer is evaluated in
- * the API's transaction, and `requestChanged` follows by the outbox. Kept until no such process and no such run exists.
- * Refused with the code as the failure's type: REQUEST_CLOSED, NOT_YOUR_DECISION, OWN_REQUEST.
+ * Evaluates and counts a stored answer, by its id. Only API processes of before version 0.2 send it, and histories of that time contain it: an answer
+ * is evaluated in the API's transaction, and `requestChanged` follows by the outbox. Kept until no such process and no such run exists. Refused with
+ * the code as the failure's type: REQUEST_CLOSED, NOT_YOUR_DECISION, OWN_REQUEST.
  */
 export const decideUpdate = defineUpdate<void, [{ readonly answerId: string; readonly correlationId: string }]>('decide');
 
-/** A case was opened, or who answers one may be gone: look again. */
+/** Signal that a case was opened, or that the owner of one may be gone, so that cases are looked at again. */
 export const inboxChangedSignal = defineSignal('inboxChanged');
 
 export interface InboxInput {
@@ -98,7 +98,7 @@ export interface InboxInput {
 
 export const inboxType = 'inbox';
 
-/** There is one inbox. */
+/** Id of the workflow of the inbox, of which there is one. */
 export const inboxWorkflowId = 'inbox';
 
 export const accessRequestType = 'accessRequest';

@@ -23,8 +23,8 @@ const { readAccounts } = proxyActivities<Activities>({
 });
 
 /**
- * One run over a whole target: reads it page by page, a minute at a time, and concludes from what was read. Where it was read is in PostgreSQL, so a lost worker costs a page.
- * It writes nothing in the target.
+ * Workflow of one run over a whole target: reads it page by page, a minute at a time, and draws conclusions. The position is in PostgreSQL, so a lost
+ * worker costs a page. It writes nothing in the target.
  */
 export async function reconcileTarget({ target }: ReconcileTargetInput): Promise<ConcludedRun> {
   const correlationId = `reconciliation-${workflowInfo().runId}`;
@@ -36,7 +36,7 @@ export async function reconcileTarget({ target }: ReconcileTargetInput): Promise
       setCurrentDetails(`**${read.accounts}** accounts of ${target} are read.`);
     }
   } catch (error) {
-    // The run has kept what went wrong, and what was read until then still shows something.
+    // The run has stored the error, and the accounts that were read until then are still useful.
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
   }
   const concluded = await concludeReconciliation({ target, runId, correlationId });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => Runtime.instance().shutdown());
 
-/** Lives that began under an earlier version have to go on under this one. Histories are only ever added: see life.integration.test.ts. */
+/** Workflows that began under an earlier version have to continue under this one. Histories are only ever added: see life.integration.test.ts. */
 describe("replay of recorded lives against today's code", () => {
   it('has lives to replay', () => expect(histories.length).toBeGreaterThan(2));
 
@@ -46,7 +46,7 @@ function read(name: string): temporal.api.history.v1.History {
   return temporal.api.history.v1.History.fromObject(JSON.parse((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')) as object);
 }
 
-/** A recorded run, with what its activities gave. */
+/** A recorded run, with the results of its activities. */
 interface Run {
   readonly workflow: string;
   readonly isContinued: boolean;
@@ -80,7 +80,7 @@ const has =
   (attributes: keyof temporal.api.history.v1.IHistoryEvent): IsTaken =>
   ({ events }) =>
     events.some((event) => event[attributes] != null);
-/** Whether an activity of this name gave a result in which something is found. */
+/** True if an activity of this name gave a matching result. */
 const gave =
   (activity: string, found: RegExp): IsTaken =>
   ({ results }) =>
@@ -109,7 +109,10 @@ const ofLives: readonly Path[] = [
   { workflow: 'identityLifecycle', title: 'is the new run', isTaken: isContinued },
 ];
 
-/** What the corpus has to hold: a change of a workflow's definition that breaks one of these is seen. Lives of before they decided in place go on as they began. */
+/**
+ * Paths that the corpus has to contain: a change of a workflow's definition that breaks one of these is detected. Identity lifecycles of before they
+ * decided in place continue as they began.
+ */
 const paths: readonly Path[] = [
   ...ofLives,
   ...ofLives.map((path) => ({ ...path, workflow: `${path.workflow} in place` })),
@@ -141,7 +144,7 @@ const paths: readonly Path[] = [
       gave('advanceRequest', /"approved":1/)(run) &&
       has('timerCanceledEventAttributes')(run),
   },
-  // Answers of before they were counted by the API.
+  // Answers from before the API counted them.
   { workflow: 'accessRequest', title: 'counts an answer', isTaken: gave('takeAnswer', /"outcome":"counted"/) },
   { workflow: 'accessRequest', title: 'refuses an answer', isTaken: gave('takeAnswer', /"outcome":"(?!counted)/) },
   { workflow: 'accessRequest', title: 'reminds, escalates or closes by its timer', isTaken: has('timerFiredEventAttributes') },
@@ -153,5 +156,5 @@ const paths: readonly Path[] = [
 ];
 
 function none(): void {
-  // Nothing to say.
+  // Nothing to log.
 }

@@ -11,13 +11,14 @@ const { decide } = proxyLocalActivities<Activities>({
   summary: 'Evaluate access',
 });
 
-/** Milliseconds. By then the life has heard of it too, and goes on for as long as a target is away. */
+/** Milliseconds. By then the identity lifecycle workflow has been signalled too, and continues for as long as a target is away. */
 const within = 120_000;
 
 /**
- * Urgent provisioning of one identity: decides and brings it about in all targets, on a queue in which no life waits. It does not sleep and
- * keeps nothing: dates, cases and what takes longer are the life's, which hears of the same a few seconds later. Both may work at the same
- * time, since each account is spoken about by one of them only and each brings about what is desired by then.
+ * Workflow of urgent provisioning of one identity: decides and provisions all targets, on a queue in which no identity lifecycle waits. It does not
+ * sleep and keeps nothing: dates, cases and everything that takes longer belong to the identity lifecycle workflow, which is signalled of the same a
+ * few seconds later. Both may work at the same time, since only one of them speaks to a target about an account and each provisions the state that is
+ * desired by then.
  */
 export async function urgentProvisioning({ identityId, wake: carried }: LifecycleInput): Promise<void> {
   const applying = new Map<string, Application>();

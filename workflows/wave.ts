@@ -26,9 +26,9 @@ const { planWave, settleWave, finishWave } = proxyActivities<Activities>({
 const nothingYet: WaveTally = { people: 0, confirmed: 0, left: 0, woken: 0 };
 
 /**
- * Many people at once, a thousand after the other: decided together, brought about in every target side by side while the next
- * thousand are decided. Nobody in it has a workflow of their own, except for whom something has to wait. What is approved while it runs
- * is carried out by it: it ends only when nothing of it is left to be done.
+ * Workflow of a batch run over many people, a thousand at a time: decided together, provisioned in every target side by side while the next thousand
+ * are decided. Nobody in it has a workflow of their own, except people for whom something has to wait. Items that are approved while it runs are
+ * carried out by it: it ends only when nothing is left to be done.
  */
 export async function wave({ waveId, correlationId, trigger, after: carried, tally: before }: WaveInput): Promise<WaveTally> {
   let after = carried ?? null;
@@ -51,10 +51,10 @@ export async function wave({ waveId, correlationId, trigger, after: carried, tal
     const slice: BatchSlice = await planWave({ waveId, correlationId, after });
     tally = sum(tally, await underWay);
     if (slice.upTo === null) {
-      // Whatever was approved until now, the database tells; what comes later, the signal, without which Temporal does not let this end.
+      // Approvals until now are in the database; later ones come as a signal, and Temporal lets no run end that has one left.
       isReleased = false;
       const finished = await finishWave({ waveId, correlationId });
-      // A run that finished under a version without this answer has none.
+      // The result of a version before this field lacks it.
       if (finished?.again !== true && !mustLookAgain()) break;
       after = null;
       underWay = Promise.resolve(nothingYet);
@@ -79,7 +79,10 @@ async function bringAbout(
   return results.reduce(sum, { people, confirmed: 0, left: 0, woken });
 }
 
-/** A target that stays silent for some tries is left to the lives of those who wait for it: they ask for as long as it takes. */
+/**
+ * Provisions a target; one that stays silent for some attempts is left to the lifecycle workflows of the people who wait for it, which retry for as
+ * long as it takes.
+ */
 async function inTarget(part: { waveId: string; correlationId: string; after: string | null; upTo: string }, target: string): Promise<WaveTally> {
   const { applyWave } = proxyActivities<Activities>({
     taskQueue: targetQueue(target),

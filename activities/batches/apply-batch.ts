@@ -10,9 +10,9 @@ import { policyInForce } from '@tenure/engine/policy';
 
 /** Result of a part of a batch in one target. */
 export interface BatchApplied {
-  /** Accounts that are as wanted. */
+  /** Number of accounts in the desired state. */
   readonly confirmed: number;
-  /** Accounts that the lives of their people go on with. */
+  /** Number of accounts that are left to their people's lifecycle workflows. */
   readonly left: number;
 }
 
@@ -22,25 +22,25 @@ export interface ApplyBatchDependencies {
   readonly connectors: Readonly<Record<string, TargetConnector>>;
   readonly meter: Meter;
   readonly context: () => ActContext;
-  /** Tells how far it has come; throws when the activity was cancelled. */
+  /** Reports progress; throws when the activity was cancelled. */
   readonly say: (progress: BatchProgress) => void;
 }
 
-/** Kept with Temporal in each heartbeat: another worker goes on from there. */
+/** Progress that Temporal keeps with each heartbeat: another worker continues from there. */
 export interface BatchProgress extends BatchApplied {
   readonly after: string | null;
 }
 
-/** Accounts whose results are saved together. Small enough that one lost worker costs little to do again. */
+/** Number of accounts whose results are saved together. Small enough that one lost worker costs little to do again. */
 const batch = 50;
-/** Milliseconds, as for a single account: what a killed worker had taken is free soon. */
+/** Milliseconds, as for a single account: accounts that a killed worker had taken are free soon. */
 const leaseTime = 20_000;
 const renewEvery = 5_000;
 
 /**
- * Works through the accounts that people of this range have in one target, as many at a time as the target takes. Whoever else
- * speaks to the target about one of them keeps the turn; what cannot be settled here waits for the person's own life.
- * @throws ConnectorUnavailable when the target seems down: nothing is gained by asking it about everybody else
+ * Works through the accounts that people of this range have in one target, as many at a time as the target takes. Any other worker that speaks to the
+ * target about one of them keeps its turn; accounts that cannot be settled here wait for the person's lifecycle workflow.
+ * @throws ConnectorUnavailable when the target seems down: nothing is gained by trying everybody else
  */
 export async function applyBatch(dependencies: ApplyBatchDependencies, range: BatchRange, target: string, begun: BatchProgress): Promise<BatchApplied> {
   const { store, engine, say } = dependencies;
@@ -101,7 +101,7 @@ async function whileLeased<T>(
   }
 }
 
-/** Half of a batch without an answer is a target that is down, not fifty unlucky people. */
+/** Refuses to continue where half of a batch got no answer: that is a target that is down, not fifty separate errors. */
 function mustBeUp(target: string, worked: readonly Worked[]): void {
   const silent = worked.filter(({ failure }) => failure?.error.code === 'CONNECTOR_UNAVAILABLE');
   const first = silent[0]?.failure?.error;
@@ -115,7 +115,7 @@ function idsOf(claimed: readonly ClaimedAccount[]): readonly string[] {
   return claimed.map(({ account }) => account.id);
 }
 
-/** Runs at most `limit` at a time. @returns results in the order of what was given */
+/** Runs at most `limit` at a time. @returns results in the order of the input */
 async function sideBySide<T, R>(all: readonly T[], limit: number, work: (one: T) => Promise<R>): Promise<readonly R[]> {
   const results: R[] = [];
   const waiting = all.entries();

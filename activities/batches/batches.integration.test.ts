@@ -33,7 +33,7 @@ targets:
     statements: { list: select 1, find: "select :userName", read: "select :nativeId", create: "select :userName", update: "select :nativeId, :full_name", enable: "select :nativeId", disable: "select :nativeId", delete: "select :nativeId", memberships: "select :nativeId", addMember: "select :nativeId, :entitlement", removeMember: "select :nativeId, :entitlement" }
     attributes: { full_name: identity.employeeNumber }
 `;
-/** Nearly everything is too much at once, so that nearly everything waits. */
+/** The budget is so small that nearly everything waits for approval. */
 const policies = ['Finance', 'Sales'].map(
   (department) => `
 entitlements:
@@ -53,7 +53,7 @@ const runs = Number(process.env['BATCHES_RUNS'] ?? 3);
 
 interface Said {
   readonly person: number;
-  /** Of the person, what was said last is said again. */
+  /** False: the last record of the person is sent again. */
   readonly isNews: boolean;
   readonly ends: boolean;
   readonly department: string;
@@ -64,7 +64,7 @@ type Act =
   | { readonly kind: 'release'; readonly which: number; readonly part: readonly number[] | null }
   | { readonly kind: 'discard'; readonly which: number }
   | { readonly kind: 'publish'; readonly policy: number }
-  /** `dies`: after how many signs of life; `finishes`: whether it is still there when the last item is through. */
+  /** `dies`: number of heartbeats until then; `finishes`: true if it is still running when the last item is carried out. */
   | { readonly kind: 'work'; readonly dies: number; readonly finishes: boolean };
 
 const person = fc.nat(people - 1);
@@ -133,7 +133,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
   const engine = (index = 0): Engine => engines[index % engines.length] as Engine;
   await store.transaction(context(), (tx) => publishPolicy(tx, engine()));
 
-  /** Every version is another one, whoever it is about. */
+  /** Counter of versions: each is used once, for whatever person. */
   let versions = 0;
   const last = new Map<number, IncomingRecord>();
   const all = new Map<string, IncomingRecord>();
@@ -161,7 +161,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
     const answers = await receiveRecords({ store, engine: engine() }, context(), 'hr', records);
     for (const [index, { outcome }] of answers.entries()) {
       const { externalId: key, version } = records[index] as IncomingRecord;
-      // What says nothing new is stored for its version.
+      // A record without new content is stored for its version.
       if (outcome === 'created' || outcome === 'updated' || outcome === 'unchanged') taken.push({ key, version });
     }
   };
@@ -173,8 +173,8 @@ async function playAll(acts: readonly Act[]): Promise<void> {
     );
     const proof = { count: named.length, digest: createHash('sha256').update(named.toSorted().join('\n')).digest('hex') };
     await store.transaction(context(), (tx) => finishImport(tx, engine().configuration, { importId: id, source: 'hr', proof: isComplete ? proof : null }));
-    // What said nothing new is stored, unless it had become news meanwhile.
-    // A part of it may have been released in this moment, and its items with it.
+    // A record without new content is stored, unless it became news meanwhile. A part of it may have been approved at this moment, and its items with
+    // it.
     const own = await database.execute('select i.key from batch_item i join wave w on w.id = i.batch_id where w.id = ? or w.part_of = ?', [id, id]);
     const items = new Set(own.map(({ key }) => key));
     for (const [index, { outcome }] of answers.entries())
@@ -216,7 +216,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
     await carryOut(activities, String(first['id']), finishes).catch(async (error: unknown) => {
       if (!(error instanceof Killed)) throw error;
       happened.killed += 1;
-      // What it had is given to another worker, which knows nothing of how far it came.
+      // The work of the killed worker is given to another one, which does not know its progress.
       await carryOut(createActivities({ store, engine: engine(), connectors: {}, clock: now, alive: () => undefined }), String(first['id']), true);
     });
   };
@@ -249,7 +249,7 @@ async function playAll(acts: readonly Act[]): Promise<void> {
     for (const one of together) if (one.status === 'rejected' && !(one.reason instanceof DomainError)) throw one.reason;
   }
 
-  // Calm: what waits is decided, and the worker goes through all of it.
+  // Quiet: waiting batches are decided, and the worker carries out all of them.
   const calm = createActivities({ store, engine: engine(), connectors: {}, clock: now, alive: () => undefined });
   const settle = async (): Promise<void> => {
     for (;;) {
@@ -270,10 +270,10 @@ async function playAll(acts: readonly Act[]): Promise<void> {
   expect(await waiting()).toEqual([]);
   await mustBeSettled(taken, all);
 
-  // Whoever is named now is here if that is what was said of them; whoever is not has left.
+  // People who are named now are there if their last record says so; the others have left.
   const named = Array.from({ length: people }, (_, index) => index).filter((index) => index % 3 > 0);
   const again = (one: number): IncomingRecord => recordOf({ person: one, isNews: false, ends: false, department: 'Sales' });
-  // The night before, the export was cut short, and nobody has decided about it.
+  // The night before, the export was incomplete, and nobody has decided about it.
   await imported([again(0)], true);
   await settle();
   await imported(named.map(again), true);
@@ -303,7 +303,10 @@ async function count(): Promise<void> {
   for (const [name, times] of Object.entries({ ...waves, ...items })) happened[name as keyof typeof happened] += Number(times);
 }
 
-/** Nothing is released and undone; whatever has a result has the right one; what is in force is the newest of what came into force. */
+/**
+ * Checks that nothing is approved and not carried out, every result is right, and the state in force is the newest of the versions that came into
+ * force.
+ */
 async function mustBeSettled(taken: readonly { readonly key: string; readonly version: string }[], all: ReadonlyMap<string, IncomingRecord>): Promise<void> {
   expect(await database.execute(`select w.id from wave w where standing = 'free' and finished_at is null`)).toEqual([]);
   expect(

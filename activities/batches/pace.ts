@@ -1,14 +1,14 @@
 import { ConnectorUnavailable, type DomainError } from '@tenure/domain';
 
-/** When the next call to a target may begin. */
+/** Rate limit for calls to a target. */
 export interface Pace {
-  /** Resolves when the next one may begin: no more than so many in a second, and none while the target has asked us to wait. */
+  /** Resolves when the next call may begin: no more than so many in a second, and none while the target has asked for a pause. */
   next(): Promise<void>;
-  /** Takes note of how long a target that has failed asks us to wait (Retry-After, RFC 9110 section 10.2.3). */
+  /** Takes note of the pause for which a target that has failed asks (Retry-After, RFC 9110 section 10.2.3). */
   heed(error: DomainError | undefined): void;
 }
 
-/** Milliseconds. A target that asks for more is asked again by the next attempt of the activity, and not waited for in this one. */
+/** Milliseconds. A longer pause is not waited for here: the next attempt of the activity comes after it. */
 export const longestPause = 30_000;
 
 /** Milliseconds on a clock that never runs backwards, and waiting by it. */
@@ -26,9 +26,9 @@ export function pace(perSecond: number, { now, wait }: Clock = real): Pace {
   let pausedUntil = free;
   return {
     async next() {
-      const at = Math.max(free, now() - 1000); // what was not used in the last second may be made up for
+      const at = Math.max(free, now() - 1000); // capacity that was not used in the last second may be made up for
       free = at + gap;
-      // Whoever waits already is held back too when the target asks for more.
+      // Calls that wait already are delayed too when the target asks for more.
       for (let left = at - now(); left > 0; left = Math.max(at, pausedUntil) - now()) await wait(left);
     },
     heed(error) {

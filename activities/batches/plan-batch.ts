@@ -4,9 +4,9 @@ import { carryOutRecords, waitAgain, checkImport } from '@tenure/engine/batches'
 import type { Engine } from '@tenure/engine/decide';
 import { wake, decideIdentities } from '@tenure/engine/decide';
 
-/** The next part of a batch, decided: who is in it, and where something is to be done for them. */
+/** The next part of a batch, decided: its people, and the targets in which something is to be done for them. */
 export interface BatchSlice {
-  /** Id of its last person; `null`: there was nobody left. */
+  /** Id of its last person; `null`: nobody was left. */
   readonly upTo: string | null;
   readonly people: number;
   readonly targets: readonly string[];
@@ -19,9 +19,9 @@ export interface PlanBatchInput {
   readonly after: string | null;
 }
 
-/** People in a slice: what one activity of each target works through. */
+/** Number of people in a slice, which one activity of each target works through. */
 const slice = 1000;
-/** People who are decided in one transaction, and held by it. */
+/** Number of people who are decided, and locked, in one transaction. */
 const batch = 50;
 
 interface Dependencies {
@@ -31,12 +31,15 @@ interface Dependencies {
   readonly say: (progress: number) => void;
 }
 
-/** Decides a slice of a batch, unless that was done when it was opened. Leavers do not wait for the others: their lives are woken at once. */
+/**
+ * Decides a slice of a batch, unless that was done when it was opened. Leavers do not wait for the others: their lifecycle workflows are woken at
+ * once.
+ */
 export async function planBatch(dependencies: Dependencies, { waveId, after }: PlanBatchInput): Promise<BatchSlice> {
   const { store, say } = dependencies;
   const { wave, ids } = await store.read(async (tx) => ({ wave: await tx.batchRuns.get(waveId), ids: await tx.batchRuns.members(waveId, after, slice) }));
   if (wave === null) throw new NotFound(`there is no batch change ${waveId}`, { waveId });
-  // A batch that waits for approval is not touched, whoever asks.
+  // A batch that waits for approval is not touched, whatever started this run.
   if (wave.source !== null && after === null && wave.standing === 'free' && wave.finishedAt === null)
     await planRecords(dependencies, { ...wave, source: wave.source });
   const upTo = ids.at(-1) ?? null;
@@ -58,9 +61,9 @@ async function planRecords(dependencies: Dependencies, batch: BatchRun & { reado
 async function decideSome({ store, engine, context }: Dependencies, batch: BatchRun, ids: readonly string[]): Promise<void> {
   const decide = (some: readonly string[]): Promise<void> => store.transaction(context(), (tx) => decideIn(tx, engine, batch, some));
   await decide(ids).catch(async (whole: unknown) => {
-    // That is nobody's own: the activity is tried again.
+    // A failure of the database is no person's: the activity is retried.
     if (whole instanceof DatabaseUnavailable) throw whole;
-    // One who cannot be decided keeps none of the others: their own life goes on trying, where it is seen.
+    // A person who cannot be decided does not affect the others: their own lifecycle workflow retries, where the error is visible.
     for (const id of ids)
       await decide([id]).catch(() =>
         store.transaction(context(), async (tx) => {
@@ -87,6 +90,6 @@ async function decideIn(tx: Transaction, engine: Engine, batch: BatchRun, ids: r
     batch.id,
     decisions.filter(([, decision]) => decision.dateChanged && decision.stage !== 'leaving').map(([id]) => id),
   );
-  // The first policy version of all is no change of anything.
+  // The first policy version of all changes nothing.
   if (batch.plan !== null) await tx.batchItems.settlePeople(batch.id, people, tx.context.now);
 }

@@ -19,7 +19,7 @@ import { terminate } from '../../libs/engine/leavers/terminate.ts';
 import { rivalOfAdoption } from '@tenure/engine/provision';
 import type { IncomingRecord } from '../../libs/engine/intake/incoming-record.ts';
 
-/** A target in which accounts live that Tenure has never seen. */
+/** A target with accounts that Tenure has never seen. */
 interface LivingTarget {
   readonly name: string;
   readonly settings: TargetSettings;
@@ -240,7 +240,7 @@ describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))(
     expect(await conflictsOf(identityId)).not.toContainEqual({ target: target().name });
     const after = await read(target().name, userName);
     expect(after).toMatchObject({ enabled: true, userName });
-    // It bears somebody else's mark, and is not written again for that.
+    // It bears another person's mark, and is not written again for that.
     expect(await apply(identityId, target().name)).toEqual({ outcome: 'confirmed', done: 0 });
     expect(await read(target().name, userName)).toEqual(after);
   });

@@ -85,10 +85,10 @@ const apply = (identityId: string): Promise<Applied> =>
 async function openOf(identityId: string): Promise<readonly StoredOperation[]> {
   return world.database.store.read(async (tx) => tx.access.openOperations((await tx.access.account(identityId, 'crm'))?.id ?? ''));
 }
-/** A transaction waits for another one. */
+/** True if a transaction waits for another one. */
 const somebodyWaits = async (): Promise<boolean> =>
   (await world.database.execute('select 1 from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted')).length > 0;
-/** Whom the dispatcher would wake next, in order; taken out of the outbox. */
+/** Identities that the dispatcher would wake next, in order; taken out of the outbox. */
 const woken = (): Promise<readonly string[]> =>
   transaction(async (tx) => {
     const messages = await tx.outbox.take(100);
@@ -114,7 +114,7 @@ beforeEach(() => {
 it('leaves nothing open when somebody decides again while it is being done', async () => {
   const identityId = await says('again', '1', 'active');
   meanwhile = async () => {
-    // What was seen last is older than what has been done: this decision plans it once more.
+    // The last observation is older than the last change: this decision plans it once more.
     await transaction((tx) => decideIdentity(tx, world.engine, identityId, 'record'));
   };
   expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
@@ -133,7 +133,7 @@ it.each(['at once', 'with care'])('keeps what is decided in the moment in which 
   onCreate = () =>
     new Promise((resolve, reject) => {
       const record = { source: 'hr', externalId: name, version: '2', facts: { email: `${name}@corp.example` }, status: 'ended' as const, endedAt: null };
-      // Written, and not committed before whoever made the account waits for it.
+      // Written, and not committed before the transaction of the new account waits for it.
       decided = transaction(async (tx) => {
         await takeRecord(tx, world.engine, record);
         resolve();
@@ -141,7 +141,7 @@ it.each(['at once', 'with care'])('keeps what is decided in the moment in which 
       });
       decided.catch(reject);
     });
-  // The account is there and open, which is not what is wanted any more: where that is not taken up at once, Temporal tries again.
+  // The account is there and open, which is no longer the desired state: where that is not processed at once, Temporal retries.
   await apply(identityId).catch((error: unknown) => expect(error).toMatchObject({ code: 'NOT_CONFIRMED' }));
   await decided;
   expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
@@ -256,7 +256,7 @@ it.each(['somebody else is shown', 'something else is wanted'])(
     expect(await open()).toEqual(['not-visible/crm']);
 
     isHiding = false;
-    // Both take back that all is carried out as far as it can be seen.
+    // Both withdraw the conclusion that everything is carried out as far as it can be seen.
     if (what === 'something else is wanted') await says(name, '2', 'ended');
     else await world.database.execute('update account set not_visible_at = null where identity_id = ?', [identityId]);
     expect(await apply(identityId)).toMatchObject({ outcome: 'confirmed' });
@@ -280,7 +280,7 @@ describe('when a target answers again', () => {
     expect(await woken()).toEqual([leaver]);
     expect([...accounts.keys()]).toEqual(['leaver']);
 
-    // The leaver's own trouble goes on; nobody waits for it.
+    // The leaver's own errors continue; nobody waits for them.
     expect(await apply(mover)).toMatchObject({ outcome: 'confirmed' });
     expect(await apply(leaver)).toMatchObject({ outcome: 'confirmed' });
     expect([...accounts.values()].map(({ userName, enabled }) => [userName, enabled])).toEqual([
@@ -379,7 +379,7 @@ describe('an outage of a target', () => {
     const operations = await openOf(identityId);
     const attempts = await world.database.store.read((tx) => tx.access.attemptsOf(operations.map(({ id }) => id)));
     expect(attempts.length).toBe(20 * operations.length);
-    // None is lost, and the last one is there in its own words.
+    // None is lost, and the last one is there with its own message.
     expect(attempts.reduce((sum, { count }) => sum + count, 0)).toBe(60 * operations.length);
     expect(attempts.filter(({ message }) => message === 'nobody answers, request 60').length).toBe(operations.length);
   });

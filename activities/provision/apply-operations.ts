@@ -29,23 +29,23 @@ export interface ApplyInput {
   readonly identityId: string;
   readonly target: string;
   readonly context: ActContext;
-  /** Called between steps; throws when the activity was cancelled because a newer decision took its place. */
+  /** Called between steps; throws when the activity was cancelled because a newer decision replaced it. */
   readonly alive: () => void;
 }
 
-/** An account as it was when its turn was taken, and what may be taken away in its target. */
+/** An account as of when its turn was taken, with the entitlements that may be taken away in its target. */
 interface AccountInTurn extends ClaimedAccount {
   readonly managed: ReadonlySet<string>;
 }
 
-/** A newer decision during the work is taken up at once, this many times. */
+/** Number of times that a newer decision during the work is processed at once. */
 const rounds = 3;
-/** Milliseconds after which a target that refuses for good is asked again. */
+/** Milliseconds after which a target that refuses for good is tried again. */
 const atLeisure = 60_000;
 
 /**
- * Brings one account to what is desired now, whatever was planned earlier: the saver of a single account. A repeated or late run finds nothing to
- * do. Temporary trouble is thrown, for Temporal to retry; a permanent one becomes a case.
+ * Provisions one account to its present desired state, whatever was planned earlier: the saver of a single account. A repeated or late run finds
+ * nothing to do. Temporary errors are thrown, for Temporal to retry; a permanent one becomes a case.
  */
 export async function applyOperations(dependencies: ApplyDependencies, input: ApplyInput): Promise<Applied> {
   let done = 0;
@@ -73,7 +73,7 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     };
     const connector = connectors[target];
     if (connector === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target }, { retryAfter: atLeisure });
-    // An operator keeps everybody from speaking to it: the life sleeps until that is over.
+    // An operator suspended provisioning of the whole target: the lifecycle workflow sleeps until that is resumed.
     if (isTargetSuspended(claimed.suspensions, target, context.now)) return { outcome: 'waiting', done: 0 };
     const { managed } = claimed;
     const beforeChanges = () => letLeaversPass(store, context, claimed);
@@ -110,7 +110,7 @@ async function settled(
   }
   const { error, during } = failure;
   if (error.retryable) throw error;
-  // What fails at a step of the connection is tested for the whole target, and that test opens the case with what it has found.
+  // An error at a step of the connection is tested for the whole target, and that test opens the case with its result.
   if (during === 'look' && error.code !== 'ACCOUNT_NOT_VISIBLE' && error.details['step'] === undefined) await targetRefuses(store, context, target, error);
   throw new ConnectorUnavailable(
     `target ${target} refuses to be read: ${error.message}`,
@@ -120,8 +120,8 @@ async function settled(
 }
 
 /**
- * A target that refuses to be read (a credential that ran out, a right that is missing) is one case for the whole of it, however many accounts
- * wait; it is asked again every minute, so that it heals by itself once the target is mended.
+ * Opens one case for a target that refuses to be read (an expired credential, a missing right), however many accounts wait; it is tried again every
+ * minute, so that work continues by itself once the target is repaired.
  */
 async function targetRefuses(store: Store, context: ActContext, target: string, { code, message }: DomainError): Promise<void> {
   const evidence = { target, code, message };
@@ -135,6 +135,6 @@ function goesOn(alive: () => void): boolean {
     alive();
     return true;
   } catch {
-    return false; // said once more when what was done until now is saved
+    return false; // alive throws again once the work until now is saved
   }
 }

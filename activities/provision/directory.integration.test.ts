@@ -93,7 +93,7 @@ if (slapdPath() === null) {
       const { identityId } = await database.store.transaction(context(), (tx) => takeRecord(tx, engine, record));
       return identityId ?? '';
     }
-    /** As Temporal does it: again while that may help. @returns the outcome, or the code of the last error */
+    /** Applies as Temporal does: again while that may help. @returns the outcome, or the code of the last error */
     async function settle(identityId: string, most = 8): Promise<string> {
       let last = 'never tried';
       for (let attempt = 0; attempt < most; attempt += 1) {
@@ -141,7 +141,7 @@ if (slapdPath() === null) {
 
     it('takes a membership whose answer was lost from the group that has another name by now, and gives it in no other', async () => {
       const usual = directory;
-      // The directory has done it, and nobody hears of it.
+      // The directory has carried it out, and the answer is lost.
       directory = {
         ...usual,
         async addMember(...call) {
@@ -173,7 +173,7 @@ if (slapdPath() === null) {
           return groupId;
         },
       };
-      // Whatever it did then, nobody hears of it: it saves nothing, and its turn runs out.
+      // Its result is lost, whatever it did: it saves nothing, and its turn expires.
       const killable = Object.assign(Object.create(store) as typeof store, {
         transaction: ((by, work) => (isKilled ? Promise.reject(new Error('killed')) : store.transaction(by, work))) as typeof store.transaction,
       });
@@ -215,7 +215,7 @@ if (slapdPath() === null) {
       await says('toto', { department: 'Finance', title: 'Boss' });
       expect(await settle(identityId)).toBe('confirmed');
       for (const group of ['staff', 'finance']) expect(await membersOf(group)).toEqual([`uid=toto,${people}`]);
-      // Whatever it was called when it was given, it is taken.
+      // It is removed, whatever the group was called when it was given.
       await admin.modifyDN(`uid=toto,${people}`, `uid=otto,${people}`);
       await says('toto', { department: 'Finance', title: 'Clerk' });
       expect(await settle(identityId)).toBe('confirmed');
@@ -328,7 +328,7 @@ if (slapdPath() === null) {
       for (const each of [stays, leaves]) expect(await settle(each)).toBe('confirmed');
       expect(await valuesOf(`uid=leaves,${people}`, 'employeeType')).toEqual(['disabled']);
       expect(await valuesOf(`uid=stays,${people}`, 'title')).toEqual(['Clerk']);
-      // Whoever is not found may be in the other directory: no second account, and one case for all of them.
+      // A person who is not found may be in the other directory: no second account, and one case for all of them.
       const hires = [await says('hire', {}), await says('hired', {})];
       for (const hire of hires) await settle(hire, 2);
       expect(await dnsOf('hire')).toEqual([]);

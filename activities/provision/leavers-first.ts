@@ -2,12 +2,12 @@ import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
 import { wake } from '@tenure/engine/decide';
 
-/** Milliseconds that somebody who stays gives way for: enough for leavers to be woken and to be in front. */
+/** Milliseconds that a person who stays gives way for: enough for leavers to be woken and to be in front. */
 const wayFor = 3_000;
 
 /**
- * Called when a target answers. Whoever has waited for it to do so, and stays, first calls all those who leave and wait for it
- * too, wherever they are between two attempts, and gives way to them; once, so that a leaver's own trouble holds nobody up.
+ * Lets leavers pass, when a target answers again. The first person who has waited for it, and stays, wakes all leavers who wait for it too, wherever
+ * they are between two attempts, and gives way to them; once, so that a leaver's own errors block nobody.
  * @throws ConnectorUnavailable when it is others' turn
  */
 export async function letLeaversPass(store: Store, context: ActContext, { account, operations }: ClaimedAccount): Promise<void> {

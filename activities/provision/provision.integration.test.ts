@@ -9,9 +9,9 @@ import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type Applied, applyOperations } from './apply-operations.ts';
 import { decideIdentity } from '../../libs/engine/decide/decide-identities.ts';
 
-/** An application in memory, with the manners that a test gives it. */
+/** Behaviour of an application in memory, set by a test. */
 interface Manners {
-  /** How it answers about memberships that it does not list; `null`: it lists what there is. */
+  /** Evidence about memberships that it does not list; `null`: it lists all. */
   readonly evidence: MembershipEvidence | null;
   /** Value that it stores for an attribute that is written; `undefined`: it drops the attribute. */
   readonly keeps: (name: string, value: string) => string | undefined;
@@ -20,11 +20,11 @@ interface Manners {
   /** False: removing a member has no effect. */
   readonly removes: boolean;
   readonly isAway: boolean;
-  /** A group of which it says that adding to it, or removing from it, changed nothing; `null`: none. */
+  /** Group of which it answers that adding to it, or removing from it, changed nothing; `null`: none. */
   readonly isDeafFor: string | null;
   /** A group that it does not have; `null`: it has all of them. */
   readonly lacks: string | null;
-  /** Why an account may be where it lets nobody look; `null`: everything is visible. */
+  /** Reason why an account may be where it lets nobody look; `null`: everything is visible. */
   readonly hides: string | null;
 }
 const plain: Manners = {
@@ -149,7 +149,7 @@ const apply = (identityId: string): Promise<Applied> =>
     { store: world.database.store, engine: world.engine, connectors: { crm }, meter: noMeter },
     { identityId, target: 'crm', context: world.context(), alive: () => undefined },
   );
-/** As Temporal does it: again while that may help, when it is asked to. */
+/** Applies as Temporal does: again while that may help, when it is due. */
 async function untilSettled(identityId: string, most = 10): Promise<string> {
   for (let attempt = 0; attempt < most; attempt += 1) {
     const applied = await apply(identityId).catch(({ retryAfter }: { readonly retryAfter: number | null }) => {
@@ -173,7 +173,7 @@ const seenOf = async (identityId: string, aspect: string, name = ''): Promise<ob
   const { id } = await accountOf(identityId);
   return (await read((tx) => tx.observations.ofAccounts([id]))).find((one) => one.aspect === aspect && one.name === name);
 };
-/** The account as it really is there. */
+/** The account as it is in the application. */
 const there = (identityId: string): ObservedAccount | undefined => [...accounts.values()].find(({ externalId }) => externalId === identityId);
 
 beforeAll(async () => {
@@ -212,7 +212,7 @@ describe.each(['nothing-shown', 'not-filtered', 'not-supported', 'incomplete'] a
     expect(await openCases('not-visible')).toMatchObject([{ identityId: null, evidence: { target: 'crm', accounts: 1 } }]);
     expect(await openOf(identityId)).toEqual([]);
 
-    // What it cannot show it can show later, by another right: then it is confirmed, and the case answers itself.
+    // A state that it cannot show becomes visible later, by another right: then it is confirmed, and the case closes.
     manners = plain;
     await transaction(async (tx) => tx.access.saveAccount({ ...(await accountOf(identityId)), notVisibleAt: null }));
     await world.database.execute(`update account set not_visible_at = now() where id = ?`, [(await accountOf(identityId)).id]);
@@ -459,7 +459,7 @@ describe('one refused attribute', () => {
     await says(name, 3, { email: 'newer@corp.example', title: 'Chief of everything' });
     expect(await untilSettled(identityId)).toBe('waiting');
     expect(there(identityId)?.attributes['mail']).toBe('newer@corp.example');
-    // A value that it takes ends the story.
+    // A value that it accepts ends the case.
     await says(name, 4, { email: 'newer@corp.example', title: 'Chief' });
     expect(await untilSettled(identityId)).toBe('confirmed');
     expect(await openCases('operation-failed')).toEqual([]);

@@ -3,12 +3,12 @@ import { ConnectorUnavailable } from '@tenure/domain';
 import { isInTurn } from '@tenure/engine/provision';
 import type { ActContext, Store, StoredAccount, Transaction } from '@tenure/store';
 
-/** The turn that is wanted. */
+/** Requested turn. */
 export interface LeaseWish<C> {
   readonly store: Store;
   readonly context: ActContext;
   readonly target: string;
-  /** Takes the turn and reads what the work needs to know, together. @returns `null` when there is no such account */
+  /** Takes the turn and reads the data for the work, together. @returns `null` when there is no such account */
   take(tx: Transaction, by: string, milliseconds: number): Promise<C | 'others' | null>;
 }
 
@@ -16,9 +16,9 @@ export interface LeaseWish<C> {
 export interface Turn {
   /** Call between steps. @throws ConnectorUnavailable once the turn is lost */
   mustHold(): void;
-  /** Asked before each change: false once the turn is lost, something else is desired, or the database does not say. */
+  /** True if the turn is still held and the desired state is the same; false also when the database does not answer. Asked before each change. */
   isCurrent(): Promise<boolean>;
-  /** Runs what may be the last transaction of the work: it gives the turn back too, unless it returns `null`. */
+  /** Runs what may be the last transaction of the work: it releases the turn too, unless it returns `null`. */
   finish<T>(work: (tx: Transaction) => Promise<T | null>): Promise<T | null>;
 }
 
@@ -27,9 +27,9 @@ const leaseTime = 20_000;
 const renewEvery = 5_000;
 
 /**
- * Takes the turn of speaking to a target about one account, and keeps it for as long as the work goes on. A worker that is killed,
- * or loses the database, gives it up by no longer renewing it: so a leaver waits seconds for the next one, not a long call's time-out.
- * @returns what the work returned; `null` when there is no such account
+ * Takes the turn of speaking to a target about one account, and keeps it for as long as the work goes on. A worker that is killed, or loses the
+ * database, loses it by no longer renewing it: so a leaver waits seconds for the next one, not a long call's time-out.
+ * @returns the result of the work; `null` when there is no such account
  * @throws ConnectorUnavailable when another worker has the turn
  */
 export async function withLease<C extends { readonly account: StoredAccount }, T>(
@@ -63,7 +63,7 @@ export async function withLease<C extends { readonly account: StoredAccount }, T
     async finish(last) {
       const result = await store.transaction(context, async (tx) => {
         const found = await last(tx);
-        // After the person's turn, which the work takes: in the other order, decisions and this would wait for each other.
+        // After the person's turn, which the work takes: in the other order, decisions and this would deadlock.
         if (found !== null) await tx.access.releaseAccount(id, by);
         return found;
       });
@@ -75,7 +75,7 @@ export async function withLease<C extends { readonly account: StoredAccount }, T
     return await work(claimed, turn);
   } finally {
     clearInterval(timer);
-    // What the work threw says more than a database that is away at this moment; the lease runs out by itself.
+    // The error of the work is more useful than one of a database that is away at this moment; the lease expires by itself.
     if (!isGivenBack) await store.transaction(context, (tx) => tx.access.releaseAccount(id, by)).catch(() => undefined);
   }
 }

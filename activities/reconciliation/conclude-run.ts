@@ -8,11 +8,11 @@ export interface ConcludingDependencies extends LookDependencies {
   readonly context: () => ActContext;
 }
 
-/** Accounts that are asked for by themselves in one run; what would need more waits for a later one. */
+/** Maximum number of accounts that are requested individually in one run; more wait for a later one. */
 const mostLooks = 500;
-/** Accounts that the listing lacks and that are kept apart; with more, nothing is closed. */
+/** Maximum number of accounts that the listing lacks and that are kept apart; with more, nothing is closed. */
 const mostUnread = 5000;
-/** Rows that are compared, and saved, together. */
+/** Number of rows that are compared, and saved, together. */
 const chunk = 500;
 
 interface Counts {
@@ -22,8 +22,8 @@ interface Counts {
 }
 
 /**
- * Evaluates a run, compares what it has read with what Tenure knows, and ends it. Accounts that the listing lacks are asked for first, those
- * confirmed last before the others: where the target shows one, the listing is not believed, and nothing is concluded. Done again, it comes to the same.
+ * Evaluates a run, compares the accounts that it has read with Tenure's, and ends it. Accounts that the listing lacks are requested first, those
+ * confirmed last before the others: where the target shows one, the listing is not trusted, and nothing is concluded. A repeat has the same result.
  */
 export async function concludeRun(dependencies: ConcludingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
   const { store, context } = dependencies;
@@ -63,7 +63,9 @@ async function lookAtUnread(dependencies: ConcludingDependencies, target: Reconc
   return looked;
 }
 
-/** Those confirmed before the reading began had to be in it; one that lies elsewhere did not. */
+/**
+ * Counts the accounts that were hidden from the listing: those confirmed before the reading began had to be in it; one that lies elsewhere did not.
+ */
 function canariesOf(looks: readonly Looked[], { startedAt }: ReconciliationRun): { readonly hidden: number; readonly unanswered: number } {
   const had = looks.filter(({ row: { account } }) => account.confirmedAt !== null && startedAt !== null && account.confirmedAt < startedAt);
   const hidden = had.filter(({ look }) => look.kind === 'there' && look.observed.isElsewhere !== true).length;
@@ -76,7 +78,7 @@ interface Comparing extends ConcludingDependencies {
   readonly counts: Counts;
   readonly verdict: Parameters<typeof concludeFindings>[0];
   readonly mayLook: boolean;
-  /** Accounts that may still be asked for. */
+  /** Number of accounts that may still be requested. */
   left: number;
 }
 
@@ -99,7 +101,7 @@ async function compareRead(comparing: Comparing): Promise<void> {
   }
 }
 
-/** What rests on what the listing did not show is asked for once more. @param seen what the listing shows alone */
+/** Requests again an account with differences that follow from its absence in the listing. @param seen differences by the listing alone */
 async function lookedInto(comparing: Comparing, row: JoinedRow, joined: JoinedAccount, seen: readonly Difference[]): Promise<readonly Difference[]> {
   if (!comparing.mayLook || comparing.left === 0 || row.account === null) return seen;
   comparing.left -= 1;

@@ -6,7 +6,7 @@ import type { Pace } from '../batches/pace.ts';
 
 export type KnownRow = NonNullable<JoinedRow['account']>;
 
-/** What a target says when it is asked for one account alone. `hidden`: it may be where nobody can look. `unanswered`: it did not say. */
+/** Result of requesting one account alone. `hidden`: it may be where nobody can look. `unanswered`: the target did not answer. */
 export type Look = { readonly kind: 'there'; readonly observed: ObservedAccount } | { readonly kind: 'gone' | 'hidden' | 'unanswered' };
 
 export interface LookDependencies {
@@ -16,7 +16,7 @@ export interface LookDependencies {
   readonly alive: () => void;
 }
 
-/** Asks a target for one account alone, with the memberships that matter: by the target's own id where it is known. */
+/** Requests one account alone, with the memberships that matter: by the target's own id where it is known. */
 export async function lookAtAccount({ connector, managed, turn, alive }: LookDependencies, account: KnownRow): Promise<Look> {
   alive();
   await turn.next();

@@ -8,9 +8,9 @@ export interface ReadingDependencies {
   readonly store: Store;
   readonly connector: TargetConnector;
   readonly context: () => ActContext;
-  /** When the next page may be asked for. */
+  /** Rate limit for the next page. */
   readonly turn: Pace;
-  /** Tells Temporal that it is alive; throws when the activity was cancelled. */
+  /** Sends a heartbeat to Temporal; throws when the activity was cancelled. */
   readonly alive: () => void;
 }
 
@@ -19,8 +19,8 @@ const longest = 60_000;
 
 /**
  * Reads pages of a target from where its run has come to, for about a minute.
- * @returns the run, whose `readAt` says whether it was the last page
- * @throws ConnectorUnavailable, ConnectorRefused: what the run keeps too, until a page is read
+ * @returns the run, whose `readAt` is set after the last page
+ * @throws ConnectorUnavailable, ConnectorRefused: the run keeps these too, until a page is read
  */
 export async function readAccounts({ store, connector, context, turn, alive }: ReadingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
   const until = performance.now() + longest;

@@ -24,7 +24,7 @@ import { pace } from '../batches/pace.ts';
 import { concludeRun } from './conclude-run.ts';
 import { readAccounts } from './read-accounts.ts';
 
-/** A target that is used past Tenure too. */
+/** A target that is changed by others than Tenure too. */
 interface UsedTarget {
   readonly settings: TargetSettings;
   /** A group that everybody is in, and one of Finance. */
@@ -33,7 +33,7 @@ interface UsedTarget {
   readonly attribute: string;
   /** The least attributes of an account. */
   attributes(name: string): Readonly<Record<string, string>>;
-  /** What is really there. */
+  /** Returns the account as it is in the target. */
   look(userName: string): Promise<TargetState>;
   /** Answers each request with a redirect while the work lasts; absent where the protocol has none. */
   redirecting?(work: () => Promise<void>): Promise<void>;
@@ -216,7 +216,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     await database?.drop();
   });
 
-  /** A record of a person, brought about in the target. */
+  /** Takes a record of a person, and provisions it in the target. */
   async function says(name: string, status: 'active' | 'ended'): Promise<void> {
     const facts = { displayName: `${name} Miller`, employeeNumber: name, department: name === 'hal' ? 'Finance' : 'Sales' };
     const incoming = { source: 'hr', externalId: name, version: status === 'active' ? '1' : '2', facts, status, endedAt: null };
@@ -232,7 +232,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     chosen.set(name, (await act((tx) => tx.access.account(identityId, 'crm')))?.userName ?? '');
   }
 
-  /** One run, as the workflow does it. @param reader reads in place of the target's own connector */
+  /** Plays one run, as the workflow does. @param reader reads in place of the target's own connector */
   async function reconcile(reader: TargetConnector = connector, expectsFewer = false): Promise<ReconciliationRun> {
     if (expectsFewer)
       await act((tx) =>
@@ -249,7 +249,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     return concludeRun({ ...shared, managed }, await now());
   }
 
-  /** A connector whose listing lies, and whose other answers are true. */
+  /** A connector whose listing is wrong, and whose other answers are right. */
   const lying = (lie: (page: AccountPage, asked: string | undefined) => AccountPage): TargetConnector => ({
     ...connector,
     list: async (page, entitlements) => lie(await connector.list(page, entitlements), page),
@@ -321,7 +321,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     );
     expect(await everything()).toEqual(before);
     expect(await reconcile()).toMatchObject({ verdict: 'complete', found: expected.length, opened: 0, closed: 0 });
-    // No value of anybody stands in what is kept.
+    // No attribute value of a person is stored.
     const kept = JSON.stringify(await database.execute('select evidence, name from finding'));
     expect(kept).not.toContain('Miller');
     expect(kept).not.toContain('Somebody');
@@ -414,7 +414,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       expect((await at()).run).toMatchObject({ failure: { code: 'CONNECTOR_UNAVAILABLE' }, readAt: null });
       expect((await readAccounts(shared, await at())).readAt).not.toBeNull();
       const first = asked.filter((token) => token === undefined);
-      // One page alone is asked for anew; of several, those that are stored are not.
+      // A single page is read again; of several, the stored ones are not.
       expect(first).toHaveLength(asked.length === 2 ? 2 : 1);
       expect(await concludeRun({ ...shared, managed }, await at())).toMatchObject({ verdict: 'complete', failure: null, repeated: 0 });
     });

@@ -21,7 +21,7 @@ import { anchorAtStop } from './server/anchor-at-stop.ts';
 import { logFailingConnections } from './server/log-failing-connections.ts';
 import { namesOf, serveVersions } from './server/serve-versions.ts';
 
-/** Milliseconds for which a request waits for a database that restarts; callers and proxies often give up after thirty seconds. */
+/** Milliseconds for which a request waits for a database that restarts; callers and proxies often time out after thirty seconds. */
 const databasePatience = 15_000;
 /** Milliseconds that stopping may take: requests under way get them to finish. */
 const patience = 10_000;
@@ -94,7 +94,7 @@ function mustHave({ databaseUrl }: ProcessSettings): string {
   throw new ConfigurationInvalid([{ file: 'environment', line: 1, column: 1, field: 'DATABASE_URL', message }]);
 }
 
-/** On a port of their own and only where it is set: metrics have no login, and the port that people reach must not show them. */
+/** Serves metrics on a port of their own and only where it is set: they have no login, and the port that people reach must not show them. */
 async function exposeMetrics(host: string, port: number | null, metrics: Metrics, log: Logger): Promise<ProbeServer | null> {
   if (port === null) return null;
   const routes = { '/metrics': async () => ({ status: 200, ...(await metrics.exposed()) }) };

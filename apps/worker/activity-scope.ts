@@ -6,13 +6,13 @@ import { inSpan, type Tracing, withCorrelation } from '@tenure/telemetry';
 interface Scoped {
   readonly correlationId?: string;
   readonly traceparent?: string;
-  /** The workflow's time, where it was told. */
+  /** The workflow's time, where it was passed. */
   readonly now?: string;
   readonly identityId?: string;
   readonly target?: string;
 }
 
-/** Lines logged in an activity carry the id of the request that caused it, and its spans go on from that request's. */
+/** Interceptors by which lines logged in an activity have the id of the request that caused it, and its spans continue that request's. */
 export function activityScope(tracing: Tracing): ActivityInterceptorsFactory {
   return () => ({
     inbound: {
@@ -44,8 +44,8 @@ function attributesOf({ correlationId, identityId, target }: Scoped): Readonly<R
 }
 
 /**
- * The workflow's own part: from the time at which it went on until Temporal had the activity. Workflows run in a sandbox that knows
- * no clock but Temporal's, so it is told here, by the first activity that they ask for.
+ * Span of the workflow's own part: from the time at which it continued until Temporal had the activity. Workflows run in a sandbox that knows no
+ * clock but Temporal's, so the span is made here, by the first activity that they ask for.
  */
 function workflowSpan(tracing: Tracing, { traceparent, now }: Scoped): string | null {
   const { scheduledTimestampMs, workflowType, attempt } = Context.current().info;

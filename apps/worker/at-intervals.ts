@@ -1,15 +1,15 @@
 import type { Looking } from './keep-looking.ts';
 
 export interface Repeated extends Pick<Looking, 'underWay'> {
-  /** Does it now, unless it is being done. */
+  /** Runs the work now, unless it is running. */
   now(): void;
-  /** Begins it no more, and waits for what is under way. */
+  /** Starts no more runs, and waits for the one under way. */
   stop(): Promise<void>;
 }
 
 /**
- * Does something again and again, never twice at a time: where one run hangs, the next ones do not pile up behind it.
- * @param work tells of its own trouble; it does not reject
+ * Repeats work, never twice at a time: where one run hangs, the next ones do not queue up behind it.
+ * @param work reports its own errors; it does not reject
  * @param every milliseconds
  */
 export function atIntervals(work: () => Promise<void>, every: number): Repeated {

@@ -14,7 +14,7 @@ export interface ClocksDependencies {
 /** Milliseconds between two polls of one worker at most, and some to spare. */
 const pollsEvery = 75_000;
 
-/** The clocks that the worker's own has to agree with: PostgreSQL's exactly, Temporal's by when it says that this worker polled last. */
+/** Clocks with which the worker's own has to agree: PostgreSQL's exactly, Temporal's by its time of the worker's last poll. */
 export function clocksOf({ store, connection, namespace, workers }: ClocksDependencies): Readonly<Record<string, ClockCheck>> {
   return {
     PostgreSQL: clockOf(() => store.clock()),

@@ -16,18 +16,18 @@ export interface ConnectionsDependencies {
 }
 
 export interface WatchedConnections extends Looking {
-  /** Work with a target has just gone well, or not: where its last test showed otherwise, it is tested again. */
+  /** Takes note of the result of work with a target: where its last test showed otherwise, it is tested again. */
   worked(target: string, well: boolean): void;
 }
 
-/** Milliseconds between looks for what is due. */
+/** Milliseconds between looks for due tests. */
 const lookEvery = 5_000;
 /** Milliseconds between two doubts about one target. */
 const doubtEvery = 10_000;
 
 /**
- * Tests every target and identity provider: at start, from time to time, when somebody asks for it, and when work shows something else
- * than the last test. What fails is logged at start and whenever that changes.
+ * Tests every target and identity provider: at start, at intervals, on request, and when work shows another result than the last test. Failures are
+ * logged at start and whenever they change.
  */
 export function watchConnections({ store, configuration, connectors, clock, logger }: ConnectionsDependencies): WatchedConnections {
   const probes = probesOf(configuration, connectors, clock);
@@ -80,12 +80,12 @@ export function watchConnections({ store, configuration, connectors, clock, logg
   };
 }
 
-/** Which connection a line is about. */
+/** Name of the connection that a line is about. */
 function named({ kind, name }: ConnectionName): object {
   return { connection: kind, ...(kind === 'target' ? { target: name } : { provider: name }) };
 }
 
-/** Says once that a connection fails, for each reason, and that it works again. */
+/** Logs once that a connection fails, for each reason, and that it works again. */
 function logChanges(logger: Logger): (connection: StoredConnection) => void {
   const told = new Map<string, string>();
   return ({ kind, name, result, since }) => {

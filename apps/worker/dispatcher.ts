@@ -34,17 +34,20 @@ export interface DispatcherDependencies {
 
 const batch = 100;
 
-/** Milliseconds after which a life hears of what urgent provisioning has been started for: by then that is done, where the targets answer. */
+/**
+ * Milliseconds after which an identity lifecycle workflow is signalled of the event for which urgent provisioning was started: by then that is done,
+ * where the targets answer.
+ */
 const lifeFollows = 5_000;
-/** Milliseconds by which a life's timer may be late before an end passes it by. */
+/** Milliseconds by which an identity lifecycle's timer may be late before the end is provisioned without it. */
 const endFollows = 2_000;
 
 const contextAt = (now: string) => ({ actor: { kind: 'system', id: 'dispatcher' }, correlationId: 'dispatch', now }) as const;
 
 /**
- * Hands urgent outbox rows to Temporal: each starts urgent provisioning on a queue of its own, and stays as a message that the life hears of
- * later. Ends whose date has passed though their life sleeps, or waits among others, are started too.
- * @returns how many rows were handed over
+ * Hands urgent outbox rows to Temporal: each starts urgent provisioning on a queue of its own, and stays as a message that is signalled to the
+ * identity lifecycle workflow later. Ends whose date has passed while their workflow sleeps, or waits among others, are started too.
+ * @returns number of rows that were handed over
  */
 export async function dispatchUrgent({ store, client, clock, tracing = noTracing }: DispatcherDependencies): Promise<number> {
   const now = clock();
@@ -63,9 +66,9 @@ export async function dispatchUrgent({ store, client, clock, tracing = noTracing
 }
 
 /**
- * Hands the other outbox rows to Temporal as signal-with-start. A row goes only once its signal was taken, so
- * a crash repeats a signal and never loses one; a life that is asked twice gives the same answer.
- * @returns how many were handed over
+ * Hands the other outbox rows to Temporal as signal-with-start. A row is deleted only once its signal was accepted, so a crash repeats a signal and
+ * never loses one; a workflow that is signalled twice comes to the same result.
+ * @returns number of rows that were handed over
  */
 export async function dispatchOutbox({ store, client, clock, tracing = noTracing }: DispatcherDependencies): Promise<number> {
   const context = contextAt(clock());
@@ -84,12 +87,13 @@ export async function dispatchOutbox({ store, client, clock, tracing = noTracing
   });
 }
 
-/** Milliseconds after which a run that was handed over and has not begun is handed over again: its trigger was lost with Temporal's store. */
+/** Milliseconds after which a run that was handed over and has not begun is handed over again: its signal was lost with Temporal's store. */
 const handOverAgain = 600_000;
 
 /**
- * Triggers the schedules of targets that are to be read on request. A run that is under way ends first. A target whose schedule is not made yet waits for it.
- * @returns how many were handed over
+ * Triggers the schedules of targets that are to be read on request. A run that is under way ends first. A target whose schedule is not made yet waits
+ * for it.
+ * @returns number of targets that were handed over
  */
 export async function dispatchReconciliations({ store, client, clock }: DispatcherDependencies): Promise<number> {
   const now = clock();
@@ -117,7 +121,7 @@ async function handOver(client: Client, tracing: Tracing, message: OutboxMessage
   await inOutboxSpan(tracing, message, (traced) => wakeLife(client, traced));
 }
 
-/** The time in the outbox is part of the trace; what follows goes on from there. */
+/** Runs work in the span of the outbox: the time there is part of the trace, and later spans continue from it. */
 async function inOutboxSpan(tracing: Tracing, message: OutboxMessage, work: (traced: OutboxMessage) => Promise<void>): Promise<void> {
   const { traceparent: parent, createdAt, trigger, identityId, correlationId } = message;
   if (parent === null) return work(message);
@@ -127,7 +131,7 @@ async function inOutboxSpan(tracing: Tracing, message: OutboxMessage, work: (tra
   );
 }
 
-/** A workflow beside the life, on a queue in which no life waits. One that runs already looks again. */
+/** Starts a workflow beside the identity lifecycle, on a queue in which no identity lifecycle waits. One that runs already looks again. */
 async function startUrgent(client: Client, { identityId, trigger, correlationId, traceparent }: OutboxMessage): Promise<void> {
   await client.workflow.signalWithStart(urgentProvisioningType, {
     ...urgentStart(identityId),
@@ -137,7 +141,7 @@ async function startUrgent(client: Client, { identityId, trigger, correlationId,
   });
 }
 
-/** Started once, however often it is found until it is decided. */
+/** Starts urgent provisioning of an overdue end: once, however often the end is found until it is decided. */
 async function startOverdueEnd(client: Client, identityId: string): Promise<void> {
   try {
     await client.workflow.start(urgentProvisioningType, {
@@ -164,7 +168,7 @@ function urgentStart(identityId: string) {
   };
 }
 
-/** Wakes a life, or begins it. */
+/** Signals an identity lifecycle workflow, or starts it. */
 export async function wakeLife(
   client: Client,
   {
@@ -214,7 +218,7 @@ export async function wakeRequest(
   });
 }
 
-/** Wakes what sees to the deadlines of cases, or begins it. */
+/** Signals the workflow of the deadlines of cases, or starts it. */
 export async function wakeInbox(client: Client, correlationId: string): Promise<void> {
   await client.workflow.signalWithStart(inboxType, {
     workflowId: inboxWorkflowId,
@@ -229,7 +233,7 @@ export async function wakeInbox(client: Client, correlationId: string): Promise<
   });
 }
 
-/** One workflow for a whole batch. One that runs already is told that there is more, however close it is to its end. */
+/** Starts one workflow for a whole batch. One that runs already is signalled that there is more, however close it is to its end. */
 async function startBatch(client: Client, { id, trigger, correlationId, people }: BatchRun): Promise<void> {
   await client.workflow.signalWithStart(waveType, {
     workflowId: waveWorkflowId(id),
@@ -247,12 +251,12 @@ async function startBatch(client: Client, { id, trigger, correlationId, people }
   });
 }
 
-/** Milliseconds between looks when nobody nudges: the second net below the database's notification. */
+/** Milliseconds between looks when nothing nudges: the fallback for the database's notification. */
 const lookEvery = 1000;
 
 /**
- * Dispatches when nudged, and every second all the same: urgent messages and the others side by side, so that no end waits while a batch of
- * others is handed over. Trouble is logged and tried again: Temporal down means later.
+ * Dispatches when nudged, and every second all the same: urgent messages and the others side by side, so that no end waits while a batch of others is
+ * handed over. Errors are logged and retried: while Temporal is down, rows wait.
  */
 export function startDispatcher(dependencies: DispatcherDependencies): Looking {
   const { logger } = dependencies;

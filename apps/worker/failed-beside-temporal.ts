@@ -3,7 +3,7 @@ import { type ReadinessCheck, readinessOf } from '@tenure/telemetry';
 type Failed = (reason: string, error?: unknown) => void;
 
 /**
- * Adds to the reason why a worker ends what Temporal lacks: the SDK's own error seldom says it.
+ * Adds the missing parts of Temporal to the reason why a worker ends: the SDK's own error seldom has them.
  * @param temporal asked for three seconds at most, so that the end stays bounded
  */
 export function failedBesideTemporal(failed: Failed, temporal: ReadinessCheck): (reason: string, error?: unknown) => Promise<void> {

@@ -5,16 +5,16 @@ import { toFailure } from '@tenure/workflows/failures';
 import { logChanges } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 
-/** Workflows that one failure is remembered of at most. */
+/** Maximum number of workflows that are remembered for one failure. */
 const mostWorkflows = 10_000;
 
 /**
- * The one place where an activity's error becomes a Temporal failure. The original is logged here, since history must not hold a stranger's
- * text: once when something begins to fail in a queue (of a target, say), whoever else it fails for, and once when all of them got through.
+ * Translates an activity's error into a Temporal failure, in this one place. The original is logged here, since history must not contain foreign
+ * text: once when an error begins in a queue (of a target, say), for all workflows together, and once when all of them got through.
  */
 export function failureTranslation(logger: Logger, clock?: () => number): ActivityInterceptorsFactory {
   const changes = logChanges(logger, clock);
-  /** By activity and queue: what fails, and for which workflows. */
+  /** Failures by activity and queue, with the workflows that have them. */
   const failing = new Map<string, Map<string, Set<string>>>();
   const succeeded = (place: string, workflow: string): void => {
     for (const [key, workflows] of failing.get(place) ?? []) {

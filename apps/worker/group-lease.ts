@@ -15,12 +15,12 @@ export interface GroupLeaseDependencies {
 }
 
 const usualLeaseTime = 20_000;
-/** Milliseconds between two looks whether others have given the lease back. */
+/** Milliseconds between two checks whether others have released the lease. */
 const pollEvery = 100;
 
 /**
- * One writer per group of a target over all workers, by a lease in PostgreSQL. A worker that is killed, or loses the database, gives it
- * up by no longer renewing it.
+ * Ensures one writer per group of a target over all workers, by a lease in PostgreSQL. A worker that is killed, or loses the database, loses it by no
+ * longer renewing it.
  */
 export function createGroupLease({ store, target, clock, logger, leaseTime = usualLeaseTime }: GroupLeaseDependencies): GroupLease {
   const queues = new Map<string, Promise<void>>();
@@ -29,7 +29,7 @@ export function createGroupLease({ store, target, clock, logger, leaseTime = usu
     return store.transaction(context, work);
   };
 
-  /** In one process first come, first served; so only one of it asks the database. */
+  /** Runs work in turn: in one process first come, first served, so only one caller of it asks the database. */
   async function inTurn<T>(groupId: string, work: () => Promise<T>): Promise<T> {
     const before = queues.get(groupId);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -44,7 +44,7 @@ export function createGroupLease({ store, target, clock, logger, leaseTime = usu
     }
   }
 
-  /** @returns until when it is surely ours, by this process's clock */
+  /** @returns instant until which the lease is surely ours, by this process's clock */
   async function claim({ groupId, entitlement, signal }: GroupWrite, by: string): Promise<number> {
     while (!signal.aborted) {
       const begun = performance.now();
@@ -54,7 +54,7 @@ export function createGroupLease({ store, target, clock, logger, leaseTime = usu
     throw new ConnectorUnavailable('another worker is writing this group', { target, entitlement }, { retryAfter: 1000 });
   }
 
-  /** All of it or nothing: what is not given back runs out, and whoever takes over doubts. */
+  /** Releases the leases, all or none: one that is not released expires, and its next owner reads the memberships again. */
   async function giveBack(write: GroupWrite, by: string, hasWritten: boolean, doubted: readonly string[]): Promise<void> {
     const { groupId, entitlement, memberId } = write;
     const woken = await transaction(async (tx) => {
@@ -105,7 +105,7 @@ export function createGroupLease({ store, target, clock, logger, leaseTime = usu
       return await work(turn);
     } finally {
       clearInterval(timer);
-      // What was sent and not answered may arrive later: nobody writes the group until the lease has run out.
+      // A request that was sent and not answered may arrive later: nobody writes the group until the lease has expired.
       if (!isUnderWay)
         await giveBack(write, by, hasWritten, [...doubted]).catch((error: unknown) => logger.warn({ err: error, target }, 'a lease could not be released'));
     }
@@ -114,7 +114,7 @@ export function createGroupLease({ store, target, clock, logger, leaseTime = usu
   return { hold: (write, work) => inTurn(write.groupId, () => held(write, work)) };
 }
 
-/** Milliseconds after which nothing arrives any more that was sent by a worker whose lease ran out. */
+/** Milliseconds after which no request arrives any more from a worker whose lease expired. */
 const late = 60_000;
 
 /** Has memberships read again that were written to groups while another writer, who was believed to be gone, may have come late. */

@@ -6,7 +6,7 @@ const every = 3_000;
 /** Activities that report progress in their heartbeats send them themselves: one from here would overwrite it. */
 const activities: readonly string[] = ['decide', 'applyOperations', 'beginReconciliation', 'readAccounts', 'concludeReconciliation'];
 
-/** Tells Temporal that an activity lives for as long as it runs, whatever it waits for: so only those of a worker that died are given to another. */
+/** Sends heartbeats to Temporal for as long as an activity runs, whatever it waits for: so only those of a worker that died are given to another. */
 export function heartbeats(): { readonly inbound: ActivityInboundCallsInterceptor } {
   return {
     inbound: {

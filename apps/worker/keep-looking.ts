@@ -1,23 +1,23 @@
-/** Work that is looked for again and again. */
+/** Work that is looked for repeatedly. */
 export interface Looking {
-  /** Something may be waiting. */
+  /** Looks at once, since something may be waiting. */
   nudge(): void;
-  /** Milliseconds that the look has taken that is under way; 0: none is. */
+  /** Milliseconds since the look under way began; 0: none is under way. */
   underWay(): number;
   stop(): Promise<void>;
 }
 
 export interface LookingSettings {
-  /** @returns whether there is more to do at once */
+  /** @returns true if there is more to do at once */
   readonly work: () => Promise<boolean>;
-  /** Milliseconds between looks when nobody nudges; twice as long after each failure in a row, at most 15 seconds. */
+  /** Milliseconds between looks when nothing nudges; twice as long after each failure in a row, at most 15 seconds. */
   readonly every: number;
   readonly failed: (error: unknown, failures: number) => void;
-  /** It works again, after so many failures in a row. */
+  /** Called when a look succeeds after so many failures in a row. */
   readonly recovered?: (failures: number) => void;
 }
 
-/** Looks when nudged, and from time to time all the same. Trouble is told and tried again. */
+/** Looks when nudged, and otherwise at intervals. Errors are reported and the look is repeated. */
 export function keepLooking({ work, every, failed, recovered }: LookingSettings): Looking {
   let isStopping = false;
   let wakeUp = (): void => undefined;

@@ -1,8 +1,8 @@
 import type { OutboxMessage } from '@tenure/store';
 
 /**
- * One message for each life and request: the last one, or the last human decision where there is one, since that asks for an attempt at
- * once and is urgent where the others may not be.
+ * Messages, one for each identity lifecycle and request: the last one, or the last human decision where there is one, since that asks for an attempt
+ * at once and is urgent where the others may not be.
  */
 export function latestOfEach(messages: readonly OutboxMessage[]): readonly OutboxMessage[] {
   const latest = new Map<string, OutboxMessage>();

@@ -33,7 +33,7 @@ import { workerReadiness } from './worker-readiness.ts';
 
 const logger = pino({ name: 'worker', timestamp: pino.stdTimeFunctions.isoTime, ...logOptions });
 endOnUncaught(logger);
-/** Milliseconds that stopping may take: what is under way in targets gets ten seconds of them. */
+/** Milliseconds that stopping may take: work under way in targets gets ten seconds of them. */
 const stopWithin = 25_000;
 
 // Shutting down is ours: targets' turns are to end in order.
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   const { connection, cluster } = await openTemporal(settings.temporal, logger);
   const namespace = settings.temporal.namespace;
   const workers = await runWorkers({ activities: worked.activities, configuration: first.configuration, connection, namespace, logger, tracing });
-  // Asked anew each time: queues of targets come and go.
+  // Evaluated each time: queues of targets are added and removed.
   const checks = (): ReturnType<typeof workerReadiness> => workerReadiness({ store, connection, wanted: wantedCluster(settings.temporal), workers });
   const { temporal } = checks();
   followTemporal(metrics, temporal);
@@ -126,7 +126,7 @@ async function main(): Promise<void> {
     await dispatcher.stop();
     workers.shutdown();
     await looked;
-    // One that has failed has said so already.
+    // One that has failed has logged it already.
     await workers.done.catch(() => undefined);
     await worked.close();
     await connection.close();

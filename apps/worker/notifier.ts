@@ -21,16 +21,16 @@ export interface NotifierDependencies {
   readonly metrics: Pick<Metrics, 'notice' | 'timerFired'>;
 }
 
-/** Milliseconds between looks for what has become due by itself: a digest, another attempt. */
+/** Milliseconds between looks for deliveries that have become due by themselves: a digest, another attempt. */
 const lookEvery = 5000;
 
-/** Milliseconds that what is under way may take when the worker stops; then its connections are closed, and it is tried again later. */
+/** Milliseconds that work under way may take when the worker stops; then its connections are closed, and it is retried later. */
 const stopWithin = 8000;
 
 /**
- * Tells people and programs what is to be told. In the worker and not in a workflow: a notification has no order of steps to remember, and those
- * about trouble have to go out while Temporal is down. Several workers share the work by the database's locks. Each receiver is looked after by
- * itself: one that hangs holds up no other.
+ * Sends notifications to people and webhooks. In the worker and not in a workflow: a notification has no order of steps to remember, and those about
+ * failures have to go out while Temporal is down. Several workers share the work by the database's locks. Each receiver is processed separately: one
+ * that hangs blocks no other.
  */
 export function startNotifier({ store, engine, clock, logger, metrics }: NotifierDependencies): Looking {
   const { mail } = engine.configuration;

@@ -3,8 +3,8 @@ import { DomainError } from '@tenure/domain';
 import { inSpan, type Metrics, type Tracing } from '@tenure/telemetry';
 
 /**
- * Counts, times and traces each call to a target: by its name and the call's, never by whom it is about.
- * @param worked told after each call but tests whether the target as a whole gave an answer
+ * Counts, times and traces each call to a target: by its name and the call's, never by the person it is about.
+ * @param worked called after each call but tests with whether the target as a whole gave an answer
  */
 export function observeTarget(
   target: string,

@@ -10,14 +10,14 @@ export interface OpenedTemporal {
   readonly cluster: PreparedCluster;
 }
 
-/** Demands of a process on a cluster, by its settings. */
+/** Required state of a cluster, by the settings of a process. */
 export function wantedCluster({ address, namespace, retention }: TemporalSettings): WantedCluster {
   return { address: address ?? '', namespace, retention };
 }
 
 /**
- * Opens the worker's connection to Temporal and makes the cluster fit for lives.
- * @throws Error saying why no connection came about, or all that is missing there and who can make it
+ * Opens the worker's connection to Temporal and prepares the cluster for the workflows.
+ * @throws Error with the reason why there is no connection, or everything that is missing there and who can make it
  */
 export async function openTemporal(settings: TemporalSettings, logger: Pick<Logger, 'info' | 'warn'>): Promise<OpenedTemporal> {
   const options = temporalConnection(settings);

@@ -33,7 +33,7 @@ export function keepSchedules(dependencies: ScheduleDependencies): Repeated {
   return repeated;
 }
 
-/** Makes schedules as the configuration says. Several workers may do it at once. */
+/** Makes schedules by the configuration. Several workers may do it at once. */
 export async function settleSchedules({ client, configuration }: Pick<ScheduleDependencies, 'client' | 'configuration'>): Promise<void> {
   const wanted = Object.values(configuration.targets).map((target) => ({ target: target.name, every: reconciliationOf(target).every }));
   for (const one of wanted) await settle(client, one);
@@ -44,7 +44,7 @@ export async function settleSchedules({ client, configuration }: Pick<ScheduleDe
   }
 }
 
-/** How often a target is read. */
+/** Interval at which a target is read. */
 interface Wanted {
   readonly target: string;
   /** Milliseconds; `null`: only on request. */

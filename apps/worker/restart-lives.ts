@@ -6,9 +6,9 @@ import { wakeInbox, wakeLife, wakeRequest } from './dispatcher.ts';
 const chunk = 50;
 
 /**
- * Starts every life and request again that has something pending or ahead, from what PostgreSQL holds: for the day when Temporal's store
- * is lost; open ends first. A life that runs already is only asked again, so this is safe at any time.
- * @returns how many lives were woken
+ * Starts the workflow of every identity and request again that has pending or future work, from PostgreSQL: for the day when Temporal's store is
+ * lost; open ends first. A workflow that runs already is only signalled again, so this is safe at any time.
+ * @returns number of identity lifecycle workflows that were woken
  */
 export async function restartLives(store: Store, client: Client): Promise<number> {
   const correlationId = randomUUID();

@@ -1,13 +1,13 @@
 import type { Store } from '@tenure/store';
 
-/** Milliseconds after which a life that nobody has decided about, and whose account is unconfirmed, counts as stalled. */
+/** Milliseconds after which an identity lifecycle without a decision, and with an unconfirmed account, counts as stalled. */
 export const stalledAfter = 10 * 60_000;
-/** Lives in one sweep. */
+/** Maximum number of identity lifecycles in one sweep. */
 const most = 100;
 
 /**
- * The third net: asks lives again that have an unconfirmed account, wait for nothing and nobody, and were not decided about for ten minutes:
- * their wake-up was lost. Those of targets that are not configured have no worker to do it.
+ * Wakes stalled identity lifecycles, as the third safety net: those that have an unconfirmed account, wait for nothing and nobody, and were not
+ * decided about for ten minutes, so that their wake-up was lost. Those of targets that are not configured have no worker to do it.
  * @returns their identities
  */
 export async function restartStalled(store: Store, targets: readonly string[], now: string): Promise<readonly string[]> {

@@ -30,13 +30,16 @@ export interface RunningWorkers {
   readonly done: Promise<void>;
   /** Its own workers, by the queue that each one polls. */
   readonly queues: Readonly<Record<string, Worker>>;
-  /** Polls the queues of these targets from now on, within their limits, and no others. What is under way in a target that has gone ends first. */
+  /** Polls the queues of these targets from now on, within their limits, and no others. Work under way in a removed target ends first. */
   follow(targets: Configuration['targets']): Promise<void>;
-  /** Lets what is under way finish, for as long as `shutdownGraceTime`. */
+  /** Lets work under way finish, for as long as `shutdownGraceTime`. */
   shutdown(): void;
 }
 
-/** One worker for the lives, one for what passes them, one for reading whole targets, and one for each target, whose limits are that target's: concurrency here, rate over all workers. */
+/**
+ * Runs one worker for the identity lifecycles, one for urgent work, one for reading whole targets, and one for each target, with the target's limits:
+ * concurrency here, rate over all workers.
+ */
 export async function runWorkers(dependencies: WorkerDependencies): Promise<RunningWorkers> {
   const { activities, connection, namespace, configuration, logger, tracing = noTracing } = dependencies;
   const shared = {
@@ -60,10 +63,10 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
       tendCases: activities.tendCases,
     },
     maxConcurrentActivityTaskExecutions: 20,
-    // Decisions of lives: as many as there are connections for them.
+    // Decisions of identity lifecycles: as many as there are connections for them.
     maxConcurrentLocalActivityExecutions: 20,
   });
-  // Ends have slots that no life takes; few, since each of them is short.
+  // Ends have slots that no identity lifecycle takes; few, since each of them is short.
   const urgent = await Worker.create({
     ...shared,
     taskQueue: urgentQueue,
@@ -122,7 +125,7 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
 /** Calls of activities to Temporal while they run. */
 export const inTemporal: Pick<ActivityDependencies, 'alive' | 'lastProgress' | 'traceparent'> = { alive, lastProgress, traceparent: currentTraceparent };
 
-/** Tells Temporal that the activity lives, and stops it when a newer decision took its place. */
+/** Sends a heartbeat to Temporal, and stops the activity when a newer decision replaced it. */
 function alive(progress?: unknown): void {
   const context = Context.current();
   context.heartbeat(progress);

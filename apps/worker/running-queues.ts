@@ -4,7 +4,7 @@ import type { Worker } from '@temporalio/worker';
 export interface RunningQueues {
   /** Has one poll from now on. */
   run(worker: Worker): void;
-  /** Lets what one of them has under way finish. Settles when it polls no longer; at once where there is none. */
+  /** Lets one of them finish its work under way. Settles when it polls no longer; at once where there is none. */
   stop(queue: string): Promise<void>;
   /** All that are to poll. */
   readonly queues: Readonly<Record<string, Worker>>;
@@ -33,7 +33,7 @@ export function createRunningQueues(): RunningQueues {
     done,
     shutdown,
     run(worker) {
-      // One that a new configuration version asks for while the process ends.
+      // A queue that a new configuration version adds while the process ends.
       if (isStopping) return;
       const queue = worker.options.taskQueue;
       queues[queue] = worker;
@@ -51,7 +51,7 @@ export function createRunningQueues(): RunningQueues {
     },
     async stop(queue) {
       const worker = queues[queue];
-      // Nobody is to miss it: a worker that stops by itself has failed.
+      // Removed before it stops: a worker that stops by itself has failed.
       delete queues[queue];
       if (worker?.getState() === 'RUNNING') worker.shutdown();
       await running.get(queue);

@@ -3,7 +3,7 @@ import { type Store, timerAllowance } from '@tenure/store';
 import { waveWorkflowId } from '@tenure/workflows/messages';
 import type { Logger } from 'pino';
 
-/** At most in one sweep; the oldest come first. */
+/** Maximum number in one sweep; the oldest come first. */
 const batch = 500;
 
 export interface BatchSweepDependencies {
@@ -16,8 +16,8 @@ export interface BatchSweepDependencies {
 }
 
 /**
- * Finds batch changes that were approved, or needed no approval, that Temporal was told of and that are not finished though no workflow
- * runs for them. The dispatcher starts them again; they are logged and counted.
+ * Finds batch changes that were approved, or needed no approval, that were handed to Temporal and are not finished though no workflow runs for them.
+ * The dispatcher starts them again; they are logged and counted.
  * @returns their ids
  */
 export async function sweepBatches({ store, client, clock, logger, onStopped }: BatchSweepDependencies): Promise<readonly string[]> {

@@ -14,24 +14,24 @@ const every = 60_000;
 export interface SweepDependencies extends BatchSweepDependencies {
   readonly configuration: Pick<Configuration, 'retention' | 'targets'>;
   readonly onMissed?: (missed: Missed) => void;
-  /** Lives that had lost their wake-up. */
+  /** Called with the number of stalled identity lifecycles, which had lost their wake-up. */
   readonly onStalled?: (count: number) => void;
-  /** Rows that were deleted because their time is over, by `EXPIRING_ROWS`. */
+  /** Called with the number of rows that were deleted because they expired, by `EXPIRING_ROWS`. */
   readonly onExpired?: (name: string, count: number) => void;
 }
 
-/** Number of each that were overdue though their timers should have woken them, and have been woken now. */
+/** Number of each kind that were overdue though their timers should have woken them, and have been woken now. */
 export type Missed = Readonly<Record<Timed, number>>;
 
-/** At most, of each, in one sweep. */
+/** Maximum number of each kind in one sweep. */
 const batch = 500;
 
 const nothing: Missed = { life: 0, request: 0, case: 0, hold: 0 };
 
 /**
- * The second net: wakes whatever sleeps until an instant that has passed without its timer.
- * Whatever waits for an instant keeps it in PostgreSQL, so one look finds all kinds of bounds. One worker looks at a time, and whoever has a
- * wake-up in the outbox already gets no second one: while Temporal is away they stay overdue.
+ * Wakes everything that sleeps until an instant that has passed without its timer, as the second safety net. Every such instant is stored in
+ * PostgreSQL, so one look finds all kinds of bounds. One worker looks at a time, and nothing that has a wake-up in the outbox already gets a second
+ * one: while Temporal is away, they stay overdue.
  */
 export async function sweep(store: Store, now: string): Promise<Missed> {
   const context = { actor: { kind: 'system', id: 'sweep' }, correlationId: 'sweep', now } as const;
@@ -42,11 +42,11 @@ export async function sweep(store: Store, now: string): Promise<Missed> {
     const message = { correlationId: 'sweep', createdAt: now };
     const timer = { ...message, trigger: 'timer' } as const;
     const life = await tx.outbox.addMissing(named(await tx.identities.overdue(before, batch)), { ...timer, urgent: false });
-    // Who began to answer for somebody in the moment in which they left.
+    // People who became somebody's sponsor at the moment at which they left.
     await tx.outbox.addMissing(named(await tx.sponsorships.orphaned(batch)), { ...message, trigger: 'restart', urgent: false });
-    // Whoever had the value may have given it up in the moment in which it was asked for.
+    // The previous holder of a value may have released it at the moment at which it was requested.
     for (const identityId of await tx.access.recallAllTaken(now, batch)) await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
-    // A target may not refuse it any more: one account shows that for all.
+    // A target may not refuse it any more: one account proves that for all.
     for (const identityId of await tx.sharedRefusals.recallOneOfEach(now, batch))
       await tx.outbox.add({ ...message, identityId, trigger: 'restart', urgent: false });
     await settleGroupDoubts(tx);
@@ -62,8 +62,8 @@ function named(ids: readonly string[]): readonly { readonly identityId: string }
 }
 
 /**
- * Sweeps every minute. What it wakes is counted, in the log and as `tenure_timers_missed_total`, `tenure_stalled_lives_total` and
- * `tenure_batches_stopped_total`: these numbers are zero, or something is broken. What it deletes is counted as `tenure_expired_rows_total`.
+ * Sweeps every minute. Woken workflows are counted, in the log and as `tenure_timers_missed_total`, `tenure_stalled_lives_total` and
+ * `tenure_batches_stopped_total`: these numbers are zero, or something is broken. Deleted rows are counted as `tenure_expired_rows_total`.
  */
 export function startSweep(dependencies: SweepDependencies): Pick<Repeated, 'stop' | 'underWay'> {
   const { store, clock, logger, configuration, onMissed, onStalled, onExpired } = dependencies;
@@ -86,7 +86,7 @@ export function startSweep(dependencies: SweepDependencies): Pick<Repeated, 'sto
     logger.warn({ missed }, 'timers were late; the sweep signalled their workflows');
   };
   const lookForBatches = (): Promise<unknown> =>
-    // Temporal may be away: then the rest of the sweep counts all the same, and this is looked at in the next one.
+    // Temporal may be away: then the rest of the sweep still counts, and this is repeated in the next one.
     sweepBatches(dependencies).then(
       () => changes.recovered('batches', 'Temporal shows the running workflows of batch changes again'),
       (error: unknown) => changes.failed('batches', { err: error }, 'Temporal did not show the workflows of batch changes; the next sweep asks again'),

@@ -3,12 +3,12 @@ import { logChanges } from '@tenure/telemetry';
 import type { Logger } from 'pino';
 
 /**
- * Said by Temporal's SDK at each attempt and at each start, and nobody's news: failed attempts are logged by `failureTranslation`, with
- * their reason; and a target's worker is made without workflows.
+ * Messages of Temporal's SDK at each attempt and at each start that are left out: failed attempts are logged by `failureTranslation`, with their
+ * reason; and a target's worker is made without workflows.
  */
 const known = ['Activity failed', 'No workflows registered, not polling for workflow tasks'];
 
-/** Temporal's warnings and errors go where ours go, each once until it was quiet for a while; its progress is nobody's news. */
+/** Logger for Temporal's warnings and errors in our log, each once until it was quiet for a while; its progress is left out. */
 export function temporalLogger(logger: Logger, clock?: () => number): TemporalLogger {
   const changes = logChanges(logger, clock);
   const ignore = (): void => undefined;
@@ -29,8 +29,8 @@ export function temporalLogger(logger: Logger, clock?: () => number): TemporalLo
 }
 
 /**
- * What the SDK's native part logs goes through the runtime's logger too; by itself it writes coloured text to the console, past ours. Only
- * what the logger keeps is handed over.
+ * Logging of the SDK's native part, which goes through the runtime's logger too; by itself it writes coloured text to the console, past ours. Only
+ * levels that the logger keeps are handed over.
  */
 export const nativeLogging: NonNullable<RuntimeOptions['telemetryOptions']> = {
   logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
@@ -38,7 +38,7 @@ export const nativeLogging: NonNullable<RuntimeOptions['telemetryOptions']> = {
 
 type Meta = Readonly<Record<string | symbol, unknown>>;
 
-/** Its errors stand where ours do: elsewhere one would be written as `{}`, or with all that it quotes. */
+/** Log entry with the error where ours is: elsewhere one would be written as `{}`, or with everything that it quotes. */
 function entryOf({ error, ...rest }: Meta = {}): object {
   return error === undefined ? rest : { ...rest, err: error };
 }

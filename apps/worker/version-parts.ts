@@ -28,22 +28,22 @@ export interface PartsDependencies {
   readonly tracing: Tracing;
   /** File of the audit's anchors; `null`: none. */
   readonly anchors: string | null;
-  /** Told after calls to targets whether the target gave an answer. */
+  /** Called after calls to targets with whether the target gave an answer. */
   readonly worked: WatchedConnections['worked'];
 }
 
-/** All of a worker that works by one configuration version. */
+/** All parts of a worker that use one configuration version. */
 export interface VersionParts extends VersionInUse {
   readonly activities: Activities;
   readonly connectors: Readonly<Record<string, TargetConnector>>;
-  /** Polling for work; `null` until it is started. */
+  /** Parts that poll for work; `null` until they are started. */
   looking(): LookingParts | null;
   start(client: Client): void;
-  /** Lets what looks for work finish. */
+  /** Lets the polling parts finish. */
   stop(): Promise<void>;
   /**
    * Closes the connections to targets, and anchors the audit.
-   * @param next goes on with some of them: then what is under way ends first. `null`: the worker has stopped
+   * @param next continues to use some of them: then work under way ends first. `null`: the worker has stopped
    */
   close(next: Pick<VersionParts, 'connectors'> | null): Promise<void>;
 }
@@ -56,7 +56,7 @@ export interface LookingParts {
   readonly schedules: Pick<Repeated, 'stop' | 'underWay'>;
 }
 
-/** Makes them, and starts nothing. @param former goes on to be used where a target has not changed */
+/** Makes the parts, and starts nothing. @param former remains in use where a target has not changed */
 export function createVersionParts(dependencies: PartsDependencies, inUse: VersionInUse, former?: VersionParts): VersionParts {
   const { store, clock, logger, metrics, meter, tracing, worked } = dependencies;
   const { configuration, digest } = inUse;
@@ -113,7 +113,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
   };
 }
 
-/** The same activities; told of each that begins (1) and ends (-1). */
+/** The same activities, with a call of `told` for each that begins (1) and ends (-1). */
 function counted(activities: Activities, told: (change: 1 | -1) => void): Activities {
   const count =
     (activity: (...input: never[]) => Promise<unknown>) =>

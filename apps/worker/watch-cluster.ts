@@ -10,11 +10,14 @@ export interface WatchedClusterSettings {
   readonly logger: Logger;
   /** Milliseconds between looks. */
   readonly every: number;
-  /** The cluster has lost its data and is fit for lives again: they have to be started. */
+  /** Called when the cluster has lost its data and is prepared again: the workflows have to be started. */
   readonly onNew: () => Promise<void>;
 }
 
-/** Sees when a cluster loses its store while workers run: what lives need there is made again, but for the namespace, without which the worker ends. */
+/**
+ * Detects that a cluster lost its store while workers run: everything that workflows need there is made again, except the namespace, without which
+ * the worker ends.
+ */
 export function watchCluster({ connection, wanted, logger, every, onNew }: WatchedClusterSettings): { look(): Promise<void>; stop(): void } {
   const changes = logChanges(logger);
   let isLooking = false;
@@ -22,7 +25,7 @@ export function watchCluster({ connection, wanted, logger, every, onNew }: Watch
     if (isLooking) return;
     isLooking = true;
     try {
-      // One that does not answer has other checks.
+      // A cluster that does not answer has other checks.
       const cluster = await prepareCluster(connection, wanted, { mayCreateNamespace: false }).catch(() => null);
       if (cluster !== null) await heed(cluster);
     } catch (err) {

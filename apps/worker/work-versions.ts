@@ -14,9 +14,9 @@ export interface WorkedVersions {
   configuration(): VersionInUse['configuration'];
   looking(): LookingParts | null;
   versions(): ReturnType<FollowedVersions['state']>;
-  /** Starts what looks for work, and follows new versions. */
+  /** Starts the parts that poll for work, and follows new versions. */
   start(workers: Pick<RunningWorkers, 'client' | 'follow'>, databaseUrl: string): Promise<void>;
-  /** Follows no more versions, and lets what looks for work finish. */
+  /** Follows no more versions, and lets the polling parts finish. */
   stop(): Promise<void>;
   /** Closes connections to targets. */
   close(): Promise<void>;

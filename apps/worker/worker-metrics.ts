@@ -3,7 +3,7 @@ import { type Configuration, reconciliationOf } from '@tenure/config';
 import type { Store } from '@tenure/store';
 import { createMetrics, followPulse, type MetricNames, type Metrics } from '@tenure/telemetry';
 
-/** The worker's metrics, and with them how the installation stands. */
+/** Metrics of the worker, and of the whole installation. */
 export function createWorkerMetrics(configuration: Configuration, store: Pick<Store, 'pulse'>, clock: () => string): Metrics {
   const metrics = createMetrics(metricNames(configuration));
   followPulse(metrics, metrics.names, () => store.pulse(clock()));

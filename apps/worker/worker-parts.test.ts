@@ -4,7 +4,7 @@ import { workerParts } from './worker-parts.ts';
 
 type Queues = Parameters<typeof workerParts>[0]['queues'];
 
-/** Temporal's workers as they tell of themselves: the real one is in test/lost-temporal.integration.test.ts. */
+/** Status of Temporal's workers: the real one is in test/lost-temporal.integration.test.ts. */
 const queuesOf = (status: Readonly<Record<string, string>>): Queues => ({
   tenure: {
     getStatus: () => ({ runState: 'RUNNING', workflowPollerState: 'POLLING', activityPollerState: 'POLLING', ...status }),

@@ -2,12 +2,12 @@ import type { PartCheck } from '@tenure/telemetry';
 import type { Looking } from './keep-looking.ts';
 import type { RunningWorkers } from './run-workers.ts';
 
-/** Milliseconds after which a look counts as one that never comes back: what it waits for has time limits that are far shorter. */
+/** Milliseconds after which a look counts as one that never returns: everything that it waits for has far shorter timeouts. */
 const tooLong = 600_000;
 
 /**
- * Parts of the worker that may fail for good while the process lives. Temporal's workers do so when Temporal refuses to be asked, as after its store
- * was lost: they stop polling, and nobody is told before what they were doing has ended, which may be never.
+ * Parts of the worker that may fail for good while the process runs. Temporal's workers do so when Temporal refuses polls, as after its store was
+ * lost: they stop polling, and report nothing before their work under way has ended, which may be never.
  */
 export function workerParts(
   { queues }: Pick<RunningWorkers, 'queues'>,

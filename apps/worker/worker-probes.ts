@@ -7,9 +7,9 @@ export interface WorkerProbeSettings {
   readonly port: number | null;
   readonly metrics: Metrics;
   readonly checks: () => Readonly<Record<string, ReadinessCheck>>;
-  /** Configuration version that the worker works by; absent: it is not told. */
+  /** Configuration version that the worker uses; absent: it is not shown. */
   readonly versions?: () => object;
-  /** Why the worker ends by itself; `null`: it does not. */
+  /** Reason why the worker ends by itself; `null`: it does not. */
   readonly failure?: () => string | null;
   readonly logger: Logger;
 }

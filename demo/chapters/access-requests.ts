@@ -1,14 +1,14 @@
 import { eventually } from '@tenure/testing/eventually.ts';
 import type { GraphqlClient } from '@tenure/testing/graphql-client.ts';
 
-/** One thing that was asked for, as GraphQL tells of it. */
+/** One requested item, as in GraphQL. */
 export interface RequestItemView {
   readonly id: string;
   readonly name: string;
   readonly title: string;
   readonly status: string;
   readonly reason: string | null;
-  /** The stage that is asked now. */
+  /** Name of the present stage. */
   readonly stage: string | null;
   readonly isEscalated: boolean;
   readonly validUntil: string | null;
@@ -25,7 +25,7 @@ export interface RequestView {
   readonly for: { readonly displayName: string };
   readonly items: readonly RequestItemView[];
 }
-/** What is asked for. */
+/** Requested item. */
 export interface AskedItem {
   readonly kind: 'ROLE' | 'ENTITLEMENT';
   readonly name: string;
@@ -38,39 +38,39 @@ const fields = `id isOpen justification for { displayName }
   items { id name title status reason stage isEscalated validUntil
     stages { name approvers { person { displayName } endedAt } answers { by { displayName } approves comment } } }`;
 
-/** Something that may be asked for, or why not. */
+/** Item that may be requested, or the reason why not. */
 export interface Offer {
   readonly name: string;
   readonly title: string;
   readonly maximumDuration: string | null;
-  /** Why it may not be asked for; `null`: it may. */
+  /** Reason why it may not be requested; `null`: it may. */
   readonly reason: string | null;
-  /** What it would be held together with although it must not. */
+  /** Conflicts with the person's grants by SoD rules. */
   readonly conflicts: readonly { readonly rule: string; readonly names: readonly string[]; readonly mayBeExcepted: boolean }[];
 }
 
-/** All that policy offers, as it stands for one person. */
+/** Everything that policy offers to one person. */
 export async function catalogue(asker: GraphqlClient, identityId: string): Promise<readonly Offer[]> {
   const query = 'query ($id: ID!) { requestable(identityId: $id) { name title maximumDuration reason conflicts { rule names mayBeExcepted } } }';
   return (await asker.ask<{ requestable: readonly Offer[] }>(query, { id: identityId })).requestable;
 }
 
-/** Somebody asks for one thing, for themselves. @throws GraphqlRefused */
+/** Requests one item, for the caller. @throws GraphqlRefused */
 export async function askFor(asker: GraphqlClient, item: AskedItem, justification: string): Promise<RequestView> {
   const mutation = `mutation ($input: RequestAccessInput!) { requestAccess(input: $input) { ${fields} } }`;
   return (await asker.ask<{ requestAccess: RequestView }>(mutation, { input: { justification, items: [item] } })).requestAccess;
 }
 
-/** Somebody who was asked answers. @throws GraphqlRefused */
+/** Answers as an approver. @throws GraphqlRefused */
 export async function answer(approver: GraphqlClient, itemId: string, approve: boolean, comment: string): Promise<RequestView> {
   const mutation = `mutation ($itemId: ID!, $approve: Boolean!, $comment: String!) { decideRequestItem(itemId: $itemId, approve: $approve, comment: $comment) { ${fields} } }`;
   return (await approver.ask<{ decideRequestItem: RequestView }>(mutation, { itemId, approve, comment })).decideRequestItem;
 }
 
-/** A request as it is listed for those who have to answer it. */
+/** A request as it is listed for its approvers. */
 export type WaitingRequest = Pick<RequestView, 'id' | 'justification' | 'for'>;
 
-/** Waits until a request is among those that somebody has to answer. */
+/** Waits until a request is among those that an approver has to answer. */
 export function untilAsked(approver: GraphqlClient, requestId: string): Promise<WaitingRequest> {
   const look = async (): Promise<WaitingRequest | null> => {
     const { myApprovals } = await approver.ask<{ myApprovals: readonly WaitingRequest[] }>('{ myApprovals { id justification for { displayName } } }');
@@ -79,12 +79,12 @@ export function untilAsked(approver: GraphqlClient, requestId: string): Promise<
   return eventually('the request to be theirs to answer', look, 20_000);
 }
 
-/** A request as it stands. */
+/** A request in its present status. */
 export async function viewRequest(reader: GraphqlClient, id: string): Promise<RequestView> {
   return (await reader.ask<{ accessRequest: RequestView }>(`query ($id: ID!) { accessRequest(id: $id) { ${fields} } }`, { id })).accessRequest;
 }
 
-/** Waits until the first item of a request is as wanted. */
+/** Waits until the first item of a request is in the expected status. */
 export function untilItem(
   reader: GraphqlClient,
   requestId: string,
@@ -99,7 +99,7 @@ export function untilItem(
   return eventually(what, look, within);
 }
 
-/** Who is asked now, by name. */
+/** Names of the present approvers. */
 export function askedNow({ stages, stage }: RequestItemView): string {
   const names = stages.find(({ name }) => name === stage)?.approvers.filter(({ endedAt }) => endedAt === null) ?? [];
   return names.map(({ person }) => person.displayName).join(' and ');

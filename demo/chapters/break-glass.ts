@@ -21,10 +21,10 @@ interface Review {
   readonly reviewBreakGlass: { readonly items: readonly Pick<RequestItemView, 'status'>[] };
 }
 
-/** Seconds for which the first emergency lasts; longer where this machine needs longer. */
+/** Seconds for which the first break-glass access lasts; longer where this machine needs longer. */
 const shortWhile = 4;
 
-/** Somebody cannot wait for anybody. */
+/** Chapter about a person who cannot wait for an approval. */
 export const breakGlass: Chapter = {
   name: 'break-glass',
   title: 'Break-glass access: taken at once, with notifications, a hard end and a review of whether it was justified',

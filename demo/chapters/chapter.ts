@@ -2,12 +2,12 @@ import type { Check } from '../check.ts';
 import type { Stage } from '../stage.ts';
 import type { Heads } from './heads.ts';
 
-/** One thing that happens to people's access in companies, played by people of its own. */
+/** One event of people's access in companies, played by people of its own. */
 export interface Chapter {
-  /** As it is written after `--chapter`. */
+  /** Name as it is written after `--chapter`. */
   readonly name: string;
-  /** One line. */
+  /** Title in one line. */
   readonly title: string;
-  /** @returns what has to be true afterwards */
+  /** @returns conditions that have to be met afterwards */
   play(stage: Stage, heads: Heads): Promise<readonly Check[]>;
 }

@@ -6,7 +6,7 @@ import { type RecordedFacts, recordFacts } from '../record-facts.ts';
 import type { Stage } from '../stage.ts';
 import { isOwnPage, logIn, type SeenLogin } from '../story/log-in.ts';
 
-/** What human resources know of somebody on the day of the hire. */
+/** Facts that human resources have about a person on the day of the hire. */
 export interface ColleagueFacts {
   readonly givenName: string;
   readonly familyName: string;
@@ -16,38 +16,38 @@ export interface ColleagueFacts {
   /** Employee number of the manager. */
   readonly manager?: string;
   readonly employmentType?: string;
-  /** Employee number of who answers for a contractor. */
+  /** Employee number of the sponsor of a contractor. */
   readonly sponsor?: string;
   readonly endDate?: string;
   readonly startDate?: string;
 }
 
-/** What human resources say anew; what is left out stays as it was. */
+/** Change that human resources record; attributes that are left out stay as they were. */
 export interface ColleagueChange {
   readonly status?: 'ACTIVE' | 'ENDED';
   readonly facts?: Readonly<Record<string, string | null>>;
 }
 
-/** Somebody whom human resources have hired. */
+/** A person whom human resources have hired. */
 export interface Colleague {
   readonly identityId: string;
   readonly userName: string;
-  /** As their page greets them. */
+  /** Name by which their page greets them. */
   readonly name: string;
   readonly employeeNumber: string;
   /** Milliseconds that the hiring took human resources. */
   readonly took: number;
-  /** Human resources record something new of them. */
+  /** Records a change by human resources. */
   record(change: ColleagueChange): Promise<RecordedFacts>;
-  /** They open /me by OpenID Connect in a new browser, and see what they see. */
+  /** Opens /me by OpenID Connect in a new browser. @returns the page that they see */
   tryToLogIn(): Promise<SeenLogin & { readonly browser: Browser }>;
   /** GraphQL with the session of a browser in which they are logged in. */
   sessionOf(browser: Browser): GraphqlClient;
-  /** They log in, unless they are logged in already. @returns GraphQL with their own session */
+  /** Logs in, unless they are logged in already. @returns GraphQL with their own session */
   logIn(): Promise<GraphqlClient>;
 }
 
-/** Human resources hire somebody; those who are there already stay as they are. */
+/** Hires a person as human resources; people who are there already stay as they are. */
 export async function hire(stage: Stage, facts: ColleagueFacts): Promise<Colleague> {
   const { givenName, familyName, employeeNumber } = facts;
   const name = `${givenName} ${familyName}`;

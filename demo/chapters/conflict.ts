@@ -17,7 +17,7 @@ import { untilGrantEnded } from './until-grant-ended.ts';
 const shortWhile = 5;
 const rule = 'books-and-payments';
 
-/** What nobody may hold together. */
+/** Chapter about access that nobody may have together. */
 export const conflict: Chapter = {
   name: 'conflict',
   title: 'Separation of duties: a conflict is shown before it is sent, excepted for a time by the owner of the rule, and withheld otherwise',
@@ -96,7 +96,7 @@ async function exceptionEnds(stage: Stage, emil: Colleague): Promise<void> {
   narrator.say('Took', `${duration(longest(confirmations))} from that instant until the ledger had confirmed.`);
 }
 
-/** Without a request: two facts that give what must not be held together. */
+/** Plays a conflict without a request: two facts that give entitlements in conflict. */
 async function heldBack(stage: Stage, { jan }: Heads): Promise<Colleague> {
   const { narrator } = stage;
   narrator.step('3', 'Conflicting grants from facts alone are withheld');

@@ -2,7 +2,7 @@ import { type Check, targetCheck } from '../check.ts';
 import type { Stage } from '../stage.ts';
 import type { Colleague } from './colleague.ts';
 
-/** What somebody has to hold, by target. */
+/** Expected groups of a person, by target. */
 export type ExpectedGroups = Readonly<Record<string, readonly string[]>>;
 
 /** A check in each target that runs: an account there with these groups and no others. A target that is not named: no check. */

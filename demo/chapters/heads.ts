@@ -1,11 +1,11 @@
 import type { Stage } from '../stage.ts';
 import { type Colleague, hire } from './colleague.ts';
 
-/** Those who approve and answer for things, in every chapter the same. */
+/** Approvers and owners, in every chapter the same. */
 export interface Heads {
   /** Finance director. */
   readonly ines: Colleague;
-  /** Head of Finance: answers for what Finance gives away. */
+  /** Head of Finance: owner of access that Finance grants. */
   readonly marta: Colleague;
   /** Head of Treasury. */
   readonly jan: Colleague;

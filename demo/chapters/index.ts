@@ -11,5 +11,5 @@ import { preHire } from './pre-hire.ts';
 import { rehire } from './rehire.ts';
 import { request } from './request.ts';
 
-/** In the order in which `--chapter all` plays them. */
+/** Chapters in the order in which `--chapter all` plays them. */
 export const chapters: readonly Chapter[] = [preHire, mover, leave, rehire, leaver, extension, request, breakGlass, conflict, policyPlan, massTermination];

@@ -14,7 +14,7 @@ const groups = { crm: ['Finance'], directory: ['finance', 'staff'], ledger: ['cl
 /** Milliseconds until the leave is over; longer where this machine needs longer. */
 const shortLeave = 3_000;
 
-/** Somebody is away for a time. */
+/** Chapter about a leave. */
 export const leave: Chapter = {
   name: 'leave',
   title: 'A leave of absence: accounts are disabled and nothing is taken away; on return the same is there again',

@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import type { Stage } from '../stage.ts';
 
-/** What Tenure vouches for about somebody's end, as GraphQL tells of it. */
+/** Certificate about a person's end, as in GraphQL. */
 export interface LeaverCertificate {
   readonly isComplete: boolean;
   readonly endedAt: string;
@@ -16,14 +16,14 @@ export interface LeaverCertificate {
   }[];
 }
 
-/** Asks for it. */
+/** Reads the certificate of a person. */
 export async function leaverCertificate({ reader }: Stage, identityId: string): Promise<LeaverCertificate> {
   const query = `query ($id: ID!) { leaverCertificate(identityId: $id) {
     isComplete endedAt sessionsEnded jws pdfUrl targets { title outcome confirmedAt observations { at observed matchesDesired } } } }`;
   return (await reader.ask<{ leaverCertificate: LeaverCertificate }>(query, { id: identityId })).leaverCertificate;
 }
 
-/** Whether a certificate is signed by the key that Tenure publishes (RFC 7515, EdDSA): what anybody can check who is handed one. */
+/** True if a certificate is signed by the key that Tenure publishes (RFC 7515, EdDSA): anybody who is given one can check this. */
 export async function isSigned({ tenure }: Stage, jws: string): Promise<boolean> {
   const response = await fetch(`${tenure.url}/certificates/keys`);
   const { keys } = (await response.json()) as { readonly keys: readonly JsonWebKey[] };

@@ -18,7 +18,7 @@ interface Termination {
   readonly targets: readonly string[];
 }
 
-/** Somebody has to go this minute. */
+/** Chapter about a termination at once. */
 export const leaver: Chapter = {
   name: 'leaver',
   title: 'Two people have to go this minute: one call ends them, a later look closes what was opened again, a certificate proves it',

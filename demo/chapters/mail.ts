@@ -3,7 +3,7 @@ import type { ReceivedMail } from '@tenure/testing/mailbox/received-mail.ts';
 import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 
-/** Waits until somebody has got a mail about something that concerns somebody else. */
+/** Waits until a person has got a mail about an event of another person. */
 export function untilMail({ processes }: Stage, name: string, about: string, whom: string): Promise<ReceivedMail> {
   const look = async (): Promise<ReceivedMail | null> => {
     const mails = (await (await fetch(`${processes.mailbox.url}/mails.json`)).json()) as readonly ReceivedMail[];

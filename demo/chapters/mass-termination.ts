@@ -33,7 +33,7 @@ const staff = Array.from({ length: 24 }, (_none, index) => index + 1);
 const leavers = [3, 17];
 const fields = 'id status plan { digest people changes { target kind people population isOver limit { share from } } }';
 
-/** An export that was cut short says that nearly everybody has left. */
+/** Chapter about an incomplete export, by which nearly everybody has left. */
 export const massTermination: Chapter = {
   name: 'mass-termination',
   title: 'An export that was cut short ends 22 people at once: it waits before the first write, two who really left go, the rest is discarded',
@@ -132,7 +132,7 @@ async function discarded(stage: Stage, { id }: BatchChange): Promise<void> {
   narrator.say('Tenure', `Answers ${counted(results)}. Those 22 people have noticed nothing.`);
 }
 
-/** In each target: usable accounts and closed ones, looked up there. */
+/** Counts usable accounts and closed ones in each target, looked up there. */
 async function howMany(
   { processes }: Stage,
   agents: readonly Agent[],

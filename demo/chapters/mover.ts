@@ -18,7 +18,7 @@ interface AccessSimulation {
 }
 type NamedGrant = Pick<GrantView, 'kind' | 'name'>;
 
-/** Somebody changes department. */
+/** Chapter about a change of department. */
 export const mover: Chapter = {
   name: 'mover',
   title: 'An accountant moves to Sales: what the new position does not justify goes, at once, after a grace, or by its owner',

@@ -3,14 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { ownProgram } from '../../tools/tenure/own-program.ts';
 import type { Stage } from '../stage.ts';
 
-/** What a command said, and how it ended: 0 well, 1 it found something, 2 it could not do its work. */
+/** Output of a command, and its exit code: 0 success, 1 it found something, 2 it failed. */
 export interface CommandResult {
   readonly code: number;
   readonly lines: readonly string[];
 }
 
 /**
- * Runs `npm run policy` as somebody at a terminal of this installation would, and tells what it says.
+ * Runs `npm run policy` as an administrator at a terminal of this installation would, and shows its output.
  * @param folder of tenure.yaml and policy/
  */
 export async function policyCommand({ narrator, tenure }: Stage, folder: string, ...words: string[]): Promise<CommandResult> {
@@ -21,7 +21,7 @@ export async function policyCommand({ narrator, tenure }: Stage, folder: string,
   const child = execFile(process.execPath, all, options, (error, said, complained) => {
     resolve({ code: Number(error?.code ?? 0), lines: `${said}${complained}`.trimEnd().split('\n') });
   });
-  // A demo that is broken off leaves nothing running, not for a second either.
+  // A demo that is broken off leaves nothing running, not even for a second.
   const end = (): void => void child.kill();
   process.once('exit', end);
   const result = await promise;

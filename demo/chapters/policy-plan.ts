@@ -12,7 +12,7 @@ import { type Colleague, hire } from './colleague.ts';
 import { expectedAccounts } from './expected-accounts.ts';
 import { policyCommand } from './policy-command.ts';
 
-/** What the new policy adds. */
+/** Rule that the new policy adds. */
 const supportRule = `
   - name: support-department
     description: Support sees customers and what they owe
@@ -20,7 +20,7 @@ const supportRule = `
     entitlements: [crm.sales, ledger.reader]`;
 const before = '\ngroups:';
 
-/** A policy is changed. */
+/** Chapter about a change of the policy. */
 export const policyPlan: Chapter = {
   name: 'policy-plan',
   title: 'Policy before it bites: check finds what is wrong, plan says who would gain what, apply takes just what was shown',
@@ -68,7 +68,7 @@ async function planned(stage: Stage, folder: string): Promise<string> {
   return digest;
 }
 
-/** @returns with the digest of what it would do now */
+/** @returns with the digest of the present plan */
 async function changedSince(stage: Stage, folder: string, digest: string): Promise<{ readonly ole: Colleague; readonly shown: string }> {
   const { narrator, reader } = stage;
   narrator.step('3', 'Meanwhile the people change');

@@ -16,7 +16,7 @@ const day = 24 * 3600 * 1000;
 /** Milliseconds until Nils's first day begins; longer where this machine needs longer to make accounts. */
 const shortlyAhead = 4_000;
 
-/** Somebody is hired weeks ahead. */
+/** Chapter about a hire weeks ahead. */
 export const preHire: Chapter = {
   name: 'pre-hire',
   title: 'People hired ahead: accounts wait, disabled, until the first day; a first day moves; a hire that is called off leaves none behind',

@@ -9,7 +9,7 @@ import { type Colleague, type ColleagueFacts, hire } from './colleague.ts';
 import { expectedAccounts } from './expected-accounts.ts';
 import { longest } from './longest.ts';
 
-/** Somebody comes back. */
+/** Chapter about a rehire. */
 export const rehire: Chapter = {
   name: 'rehire',
   title: 'People who come back: within the grace to their old accounts, after it to new ones, and always as the person they were',

@@ -18,7 +18,7 @@ import { untilGrantEnded } from './until-grant-ended.ts';
 /** Seconds for which payments may be released; longer where this machine needs longer. */
 const shortWhile = 5;
 
-/** Somebody asks for access, and whoever has to approve it does not answer. */
+/** Chapter about a request whose approver does not answer. */
 export const request: Chapter = {
   name: 'request',
   title: 'Somebody asks for access: two stages, a reminder, an escalation, a grant for a time that ends by itself',
@@ -70,7 +70,7 @@ async function asks(stage: Stage, mia: Colleague, usual: number): Promise<{ read
 
 async function escalates(stage: Stage, { ines }: Heads, id: string): Promise<void> {
   const { narrator, reader } = stage;
-  await ines.logIn(); // whoever is asked next has seconds, too
+  await ines.logIn(); // the next approver has only seconds, too
   narrator.step('2', 'Nobody answers');
   narrator.say('World', 'Jan Moor is in a meeting. Nobody does anything; timers in Temporal wait for the reminder and the deadline.');
   const reminded = await auditedOnce(stage, id, 'request.reminded');

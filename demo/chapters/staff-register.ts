@@ -1,6 +1,6 @@
 import type { Stage } from '../stage.ts';
 
-/** What became of one record of the contact centre's register. */
+/** Result of one record of the contact centre's register. */
 export interface RegisteredRecord {
   readonly outcome: string;
   readonly identityId: string | null;
@@ -11,7 +11,7 @@ interface Answer {
 
 const mutation = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { results { outcome identityId } } }';
 
-/** The register of the contact centre sends all of its people in one batch, as it does every night. */
+/** Sends all people of the contact centre's register in one batch, as happens every night. */
 export async function exportRegister(
   { contactCentre }: Stage,
   version: number,
@@ -31,7 +31,7 @@ export async function exportRegister(
   return (await contactCentre.ask<Answer>(mutation, { input: { source: 'contact-centre', records } })).recordFacts.results;
 }
 
-/** How many came to what: `24 CREATED`. */
+/** Number of records by result: `24 CREATED`. */
 export function counted(results: readonly RegisteredRecord[]): string {
   return [...Map.groupBy(results, ({ outcome }) => outcome)].map(([outcome, some]) => `${some.length} ${outcome}`).join(', ');
 }

@@ -1,10 +1,10 @@
 import type { Browser } from '@tenure/testing/browser.ts';
 
-/** Somebody in the story, as Tenure knows them. */
+/** A person of the story, as Tenure knows them. */
 export interface Character {
   readonly identityId: string;
   readonly userName: string;
-  /** As their page greets them. */
+  /** Name by which their page greets them. */
   readonly name: string;
   readonly browser: Browser;
 }

@@ -61,7 +61,7 @@ async function mustBeClosed({ processes }: Stage, { userName }: Character, names
   }
 }
 
-/** The CRM really was asked while it was down. */
+/** Shows that Tenure tried the CRM while it was down. */
 async function tellAttempts({ narrator, reader }: Stage, { identityId }: Character): Promise<void> {
   const waiting = await eventually(
     'a failed attempt at the CRM',

@@ -2,12 +2,12 @@ import type { Browser, Page } from '@tenure/testing/browser.ts';
 import { forgetRequestTimes, lastRequestTime } from '../request-times.ts';
 import type { Stage } from '../stage.ts';
 
-/** A login as somebody saw it in the browser. */
+/** A login as a person saw it in the browser. */
 export interface SeenLogin {
   readonly page: Page;
-  /** When the identity provider sent the person back, milliseconds since 1970: what Tenure does begins here. */
+  /** When the identity provider sent the person back, milliseconds since 1970: Tenure's part begins here. */
   readonly begun: number;
-  /** Milliseconds that Tenure took to check, decide and let in: the one request that brings the identity provider's answer. */
+  /** Milliseconds that Tenure took to verify, decide and accept: the one request with the identity provider's answer. */
   readonly took: number;
   /** Milliseconds from the click to the page, redirects and the identity provider included. */
   readonly whole: number;
@@ -15,7 +15,7 @@ export interface SeenLogin {
 
 const answers = { 'partner-saml': '/saml/partner-saml/acs', 'company-oidc': '/oidc/company-oidc/callback' } as const;
 
-/** Somebody opens /me through an identity provider, in a browser of their own. */
+/** Opens /me through an identity provider, in a browser of the person's own. */
 export async function logIn({ tenure }: Stage, browser: Browser, provider: keyof typeof answers, person: string): Promise<SeenLogin> {
   forgetRequestTimes();
   const protocol = provider === 'partner-saml' ? 'saml' : 'oidc';
@@ -24,7 +24,7 @@ export async function logIn({ tenure }: Stage, browser: Browser, provider: keyof
   return { page, begun, took: lastRequestTime(answers[provider]) ?? Number.NaN, whole: Date.now() - begun };
 }
 
-/** Whether a page is a person's own `/me`, and not the offer to log in. */
+/** True if a page is a person's own `/me`, and not the offer to log in. */
 export function isOwnPage(page: Page, name: string): boolean {
   return page.status === 200 && new URL(page.url).pathname === '/me' && page.body.includes(`Hello, ${name}`);
 }

@@ -18,7 +18,7 @@ const seed = String(jest.getSeed());
 /** Before summer time begins in America and in Europe; 400 days later a leap day has passed. */
 const start = Date.parse('2027-02-20T00:00:00.000Z');
 const day = 24 * 3_600_000;
-/** Milliseconds: what a timer may be late, and so what a bound that follows from it may differ. */
+/** Milliseconds by which a timer may be late, and so by which a bound that follows from it may differ. */
 const allowance = 2_000;
 const patience = 180_000;
 
@@ -34,7 +34,7 @@ interface Person {
   readonly expected: Expected;
 }
 const known = new Map<number, Person>();
-/** What people have done, as often as it was taken. */
+/** Number of accepted deeds of people, by kind. */
 const deeds: Record<string, number> = {};
 let wakeUps = 0;
 let latest = 0;
@@ -84,7 +84,7 @@ test(
   30 * 60_000,
 );
 
-/** What happens to one person in a day, and what comes by itself, in order. */
+/** Plays the events of one person's day, and the dates in between, in order. */
 async function liveThrough(person: number, events: readonly Event[], until: string): Promise<void> {
   for (const event of events) {
     await wakeUpTo(person, event.at);
@@ -95,11 +95,11 @@ async function liveThrough(person: number, events: readonly Event[], until: stri
 
 async function take({ at, person, deed }: Event): Promise<void> {
   now = at > now ? at : now;
-  // Hours lie between what happens to somebody: what was decided before has been done by then.
+  // Hours lie between the events of a person: earlier decisions have been carried out by then.
   const { identityId: whose } = known.get(person) ?? {};
   const isDone = ({ accounts }: Standing): boolean => accounts.every(({ confirmedAt }) => confirmedAt !== null);
   if (whose !== undefined) await soon(async () => isDone(await standingOf(whose))).catch(() => undefined);
-  // Time does not run backwards for a person: a life that was brought further than its date has decided then.
+  // Time does not run backwards for a person: a workflow whose clock was brought further than its date has decided then.
   const decidedAt = whose === undefined ? null : (await standingOf(whose)).decidedAt;
   const asked = decidedAt !== null && decidedAt > at ? decidedAt : at;
   if (deed.kind === 'record') return record(person, { at, asked }, deed.record);
@@ -164,7 +164,10 @@ async function record(person: number, { at, asked }: { readonly at: string; read
   one.expected.ask(asked, { record: noted(recordId, said, at) });
 }
 
-/** A number that somebody else has, or had, is a question: whoever is asked knows that this is another person. */
+/**
+ * Decides that a record is of a new person: a number that belongs, or belonged, to somebody else opens a case, and the person who answers it knows
+ * that this is another one.
+ */
 async function somebodyNew(person: number, { version }: IncomingRecord, recordId: string, at: string): Promise<string> {
   expect(known.has(person)).toBe(false);
   deeds['question'] = (deeds['question'] ?? 0) + 1;
@@ -175,7 +178,7 @@ async function somebodyNew(person: number, { version }: IncomingRecord, recordId
   return identityId;
 }
 
-/** A version that was sent before brings nothing new, and with other content it is a mistake: the core is not asked. */
+/** Sends a version that was sent before: it brings nothing new, and with other content it is a mistake; the core is not asked. */
 async function repeat({ record: said, isMistaken }: Extract<Event['deed'], { kind: 'again' }>, at: string): Promise<void> {
   const { outcome } = await tenure.record(said, at);
   expect(isMistaken ? ['conflict', 'stale'] : ['unchanged', 'stale']).toContain(outcome);
@@ -215,7 +218,7 @@ async function wakeUpTo(person: number, until: string): Promise<void> {
     const decidedAt = await soon(async () => {
       const { decidedAt: at } = await standingOf(one.identityId);
       if (at !== null && at >= due) return at;
-      // A life is there only once the outbox was handed to Temporal, and one that ended meanwhile begins anew.
+      // The workflow is there only once the outbox was handed to Temporal, and one that ended meanwhile starts again.
       if (performance.now() > askAgain && (await clocks.forward(one.identityId, due))) askAgain = performance.now() + 2_000;
       return null;
     });
@@ -225,7 +228,7 @@ async function wakeUpTo(person: number, until: string): Promise<void> {
   }
 }
 
-/** What is stored of somebody, as far as it is waited for: in one statement, since it is asked very often. */
+/** Stored state of a person, as far as the test waits for it: in one statement, since it is read very often. */
 async function standingOf(identityId: string): Promise<Standing> {
   const [row] = await tenure.database.execute(standing, [identityId]);
   if (row === undefined) throw new Error(`there is no identity ${identityId}`);
@@ -245,23 +248,26 @@ const standing = `select json_build_object('decidedAt', ${instant('i.decided_at'
   'accounts', (select coalesce(json_agg(json_build_object('confirmedAt', ${instant('a.confirmed_at')}, 'observedAt', ${instant('a.observed_at')})), '[]') from account a
     where a.identity_id = i.id))::text as standing from identity i where i.id = ?`;
 
-/** Asks until it is so, less and less often: many are asked about at a time. */
+/** Polls until there is a result, less and less often: many are polled at a time. */
 const soon = <T>(ask: () => Promise<T | null | false>): Promise<T> => eventually(ask, patience, 1.3);
 
-/** Whose lives have a date up to and at this instant. */
+/** Ids of the identities with a date up to and at this instant. */
 async function dueBy(at: string): Promise<readonly string[]> {
   const rows = await tenure.database.execute('select id from identity where next_wake_up <= ?', [at]);
   return rows.map(({ id }) => String(id));
 }
 
-/** The next date of a life: the one that it sleeps until, which has to be the one that the core says, or that of a look at a leaver's account. */
+/**
+ * Next date of an identity lifecycle: the one until which its workflow sleeps, which has to be the one by the core, or that of a second look at a
+ * leaver's account.
+ */
 async function agreedWakeUp(person: number, { identityId, expected }: Person): Promise<string | null> {
   let stored: string | null = null;
   let wanted: string | null = null;
   const agreed = await soon(async () => {
     const { lifecycle, timeZone, accounts, nextWakeUp, decidedAt } = await standingOf(identityId);
     if (lifecycle === null) return null;
-    // Another date within the half minute that it is brought further.
+    // Another date within the half minute by which its clock is brought further.
     if (decidedAt !== null && decidedAt >= (expected.nextWakeUp ?? '~')) expected.ask(decidedAt);
     const looks = accounts.map(({ confirmedAt, observedAt }) => lookAgainAt({ lifecycle, policy: rules.policy, timeZone, confirmedAt, observedAt }));
     stored = nextWakeUp;
@@ -273,7 +279,7 @@ async function agreedWakeUp(person: number, { identityId, expected }: Person): P
   return agreed.at;
 }
 
-/** What happened to somebody last, the newest first. */
+/** Events of a person, the newest first. */
 async function storyOf(identityId: string): Promise<string> {
   const { identity, events } = await tenure.store.read(async (tx) => ({
     identity: await tx.identities.get(identityId),
@@ -289,7 +295,7 @@ function isNear(a: string | null, b: string | null): boolean {
   return a === null || b === null ? a === b : Math.abs(Date.parse(a) - Date.parse(b)) <= allowance;
 }
 
-/** Everybody's grants in the database and account in the application, beside what the core says from scratch. */
+/** Compares everybody's grants in the database and account in the application with the core's result from scratch. */
 async function compareAll(at: string): Promise<void> {
   await soon(async () => {
     const [row] = await tenure.database.execute('select count(*)::int as open from account where confirmed_at is null');
@@ -311,7 +317,7 @@ async function compareAll(at: string): Promise<void> {
   if (differences.length > 0) throw new Error(`at ${at}, seed ${seed}:\n${differences.join('\n')}`);
 }
 
-/** Whoever answers for somebody is there, and has the open case about their contract. */
+/** Finds people whose sponsor is not there, or lacks the open case about their contract. */
 async function sponsorsAway(): Promise<string[]> {
   const away = await tenure.store.read((tx) => tx.sponsorships.orphaned(10));
   const others = await tenure.database.execute(

@@ -2,7 +2,7 @@ import type { IncomingRecord } from '@tenure/engine/intake';
 import type { Facts } from '@tenure/domain';
 import type { Random } from '../faults/random.ts';
 
-/** Something that happens at an instant. */
+/** Event at an instant. */
 export interface Event {
   readonly at: string;
   readonly person: number;
@@ -10,15 +10,15 @@ export interface Event {
 }
 
 export type Deed =
-  /** Record of a source. A login is let in only while the identity lifecycle is active; a site's record is sent only for people who are there. */
+  /** Record of a source. A login is accepted only while the identity lifecycle is active; a site's record is sent only for people who are there. */
   | { readonly kind: 'record' | 'login' | 'site'; readonly record: IncomingRecord }
-  /** A source sends a version again that it has sent: as it was, or by mistake with other content. */
+  /** A source sends an earlier version again: as it was, or by mistake with other content. */
   | { readonly kind: 'again'; readonly record: IncomingRecord; readonly isMistaken: boolean }
-  /** A sponsor makes the end this much later than policy would have it asked about. */
+  /** A sponsor extends the end by this much beyond the date on which policy would open the case. */
   | { readonly kind: 'extension'; readonly until: string }
-  /** Somebody who was disabled is vouched for. */
+  /** A person who was disabled is reactivated. */
   | { readonly kind: 'reactivation' }
-  /** Asks for what is granted when asked. */
+  /** Requests access that is granted without approval. */
   | { readonly kind: 'request'; readonly days: number };
 
 /** Milliseconds. */
@@ -27,17 +27,17 @@ const day = 24 * hour;
 const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', 'America/Sao_Paulo'];
 const departments = ['Finance', 'Sales', 'Other'];
 
-/** What a feed says of a person now. */
+/** Present state of a person in a feed. */
 interface Standing {
   source: 'hr' | 'vendors';
   status: 'active' | 'ended';
-  /** As it was said last. */
+  /** Last status that was sent. */
   told: 'active' | 'ended' | null;
   version: number;
   facts: Record<string, string | boolean | null>;
 }
 
-/** Everything that happens to a company, in order of time. The same random numbers, the same company. */
+/** Events of a company, in order of time. The same random numbers give the same company. */
 export function eventsOf(random: Random, people: number, start: number, days: number): readonly Event[] {
   const events = Array.from({ length: people }, (_, person) => [
     ...lifeOf(random.stream(`person ${person}`), person, people, start, days),
@@ -46,7 +46,7 @@ export function eventsOf(random: Random, people: number, start: number, days: nu
   return events.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.person - b.person));
 }
 
-/** What people do: log in, now and then not for long; ask; are vouched for; have their contracts extended. */
+/** Deeds of a person: logins, with pauses now and then; requests; reactivations; extensions of their contract. */
 function doings(random: Random, person: number, start: number, days: number): Event[] {
   const events: Event[] = [];
   const login = (at: number): Deed => ({
@@ -91,7 +91,7 @@ function lifeOf(random: Random, person: number, people: number, start: number, d
   const tell = (at: number, standing: Standing): void => {
     standing.version += 1;
     const { source, status, version, facts, told } = standing;
-    // Some feeds say a status only when it changes, and of whom they end only who it is.
+    // Some feeds send a status only when it changes, and of people who end only their id.
     const said = status === told && random.happens(0.4) ? null : status;
     const whole = { ...facts } as Facts;
     const some: Facts = said === 'ended' && random.happens(0.5) ? { personId: `p-${person}` } : whole;
@@ -129,7 +129,7 @@ function lifeOf(random: Random, person: number, people: number, start: number, d
     startDate: date(hired, random.happens(0.4) ? 3 : -200, random.happens(0.4) ? 30 : 0),
     ...(isContractor ? { endDate: date(hired, 40, 200) } : {}),
   });
-  // Every six weeks instead of every three where it is about more than a year, which is to be played in minutes.
+  // Every six weeks instead of every three for more than a hundred days, which have to be played in minutes.
   const pace = days > 100 ? 2 : 1;
   for (let at = hired + day; at < start + days * day; at += random.whole(5, 40) * pace * day) {
     const when = at + random.whole(0, 23) * hour + random.whole(0, 59) * 60_000;

@@ -47,7 +47,7 @@ targets:
     attributes: { full_name: identity.displayName }
 `;
 
-/** Something of each kind that depends on time. */
+/** Policy with something of each kind that depends on time. */
 export const accessYaml = `
 entitlements:
   ledger.staff: { target: ledger, value: staff }

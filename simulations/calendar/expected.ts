@@ -13,9 +13,9 @@ import {
   type SourceRecord,
 } from '@tenure/domain';
 
-/** What the core says of one person, asked at each of their instants and at no other: without database, workflow or clock. */
+/** Expected state of one person by the core, evaluated at each of their instants and at no other: without database, workflow or clock. */
 export interface Expected {
-  /** Something is said, or a date comes. */
+  /** Evaluates at an instant, with a new record or request, or at a date. */
   ask(now: string, said?: { readonly record?: SourceRecord; readonly requested?: RequestedAccess }): void;
   readonly nextWakeUp: string | null;
   readonly state: string;
@@ -54,7 +54,7 @@ export function expectedOf(userName: string, createdAt: string, rules: Rules): E
   let decision: AccessDecision | null = null;
   let existing = { target: 'ledger', everExisted: false, everEnabled: false };
   let desired: DesiredAccount | null = null;
-  /** What is only to be closed where it is there, is not made anew once it was deleted. */
+  /** True if the account is there: one that is only to be closed is not created again after its deletion. */
   let isThere = false;
   const wanted = (now: string): DesiredAccount | null =>
     decision === null ? null : (desiredAccounts({ ...decision, policy: rules.policy, mappings: rules.mappings, existing: [existing], now })[0] ?? null);

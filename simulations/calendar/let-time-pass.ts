@@ -3,20 +3,20 @@ import { google } from '@temporalio/proto';
 import { dueAtAttribute } from '@tenure/workflows/search-attributes';
 import { identityWorkflowId } from '@tenure/workflows/messages';
 
-/** Skips of one life in a row before the server asks for a pause; far above what one needs. */
+/** Time skips of one workflow in a row before the server asks for a pause; far above what one needs. */
 const mostSkips = 5_000;
 
 /**
- * Milliseconds by which a life is brought further than its date. What it does then takes real time, on a busy machine seconds: a life that is
- * still at it when its clock gets there by itself is brought on to its next date, and to the one after that.
+ * Milliseconds by which a workflow's clock is brought further than its date. Its work then takes real time, on a busy machine seconds: a workflow
+ * that is still at work when its clock gets there by itself is brought on to its next date, and to the one after that.
  */
 const further = 30_000;
 
-/** Lets the time of single lives pass on a real server (Temporal 1.32 and later): each has a clock of its own. */
+/** Lets the time of single identity lifecycle workflows pass on a real server (Temporal 1.32 and later): each has a clock of its own. */
 export interface Clocks {
   /**
-   * Brings a life's clock to an instant and half a minute further, so that its timer fires.
-   * @returns whether it is on its way; `false` while the life is not asleep: to be asked again
+   * Brings a workflow's clock to an instant and half a minute further, so that its timer fires.
+   * @returns true if it is under way; `false` while the workflow is not asleep: to be tried again
    */
   forward(identityId: string, to: string): Promise<boolean>;
 }
@@ -29,7 +29,7 @@ export function createClocks({ workflow, workflowService, options: { namespace }
       const isBusy = raw.pendingWorkflowTask != null || (raw.pendingActivities ?? []).length > 0;
       if (status.name !== 'RUNNING' || isBusy || sleepsUntil === null || sleepsUntil > to) return false;
       const { currentTime, effectiveConfig } = raw.workflowExtendedInfo?.timeSkippingInfo ?? {};
-      // Its clock shows it only a moment later: who asks once more meanwhile brings it as far again.
+      // Its clock shows it only a moment later: a second call meanwhile brings it as far again.
       if (effectiveConfig?.fastForwardConfig?.id === to) return true;
       const left = Date.parse(to) - (millisecondsOf(currentTime) ?? Date.now()) + further;
       if (left <= 0) return true;

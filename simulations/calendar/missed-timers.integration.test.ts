@@ -56,7 +56,7 @@ let database: TestDatabase;
 let engine: Engine;
 let now: string;
 let version = 0;
-/** Of the table, so that everybody in it is somebody else. */
+/** Row of the table, so that each has people of its own. */
 let row = 0;
 const ids = new Map<string, string>();
 const id = (name: string): string => ids.get(name) ?? '';
@@ -70,7 +70,7 @@ beforeAll(async () => {
   const dates = '  seasonStart: { type: date }\n  projectEnd: { type: date }\n  endDate:';
   await writeFile(join(directory, 'tenure.yaml'), tenureYaml.replace('  endDate:', dates));
   await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml);
-  // Nobody speaks to the ledger: what is wanted there is all that is looked at.
+  // Nothing speaks to the ledger: only the desired state is checked.
   const configuration = await loadConfiguration({ directory, environment: { LEDGER_URL: 'postgresql://nobody:none@localhost:1/none' } });
   database = await createTestDatabase();
   engine = createEngine({ configuration });
@@ -84,7 +84,7 @@ afterAll(async () => {
 beforeEach(async () => {
   now = '2027-03-01T09:00:00.000Z';
   row += 1;
-  // Whoever was there before sleeps for good.
+  // People of earlier rows sleep for good.
   await database.execute('update identity set next_wake_up = null');
   await database.execute('update access_request set next_at = null');
   await database.execute('update case_file set tend_at = null, is_told = true');
@@ -121,13 +121,13 @@ const logIn = (name: string): Promise<unknown> =>
     ),
   );
 
-/** As if every account had been read then, and found as it is wanted. */
+/** Confirms every account, as if it had been read then and found in its desired state. */
 async function confirmAll(readAt = now): Promise<void> {
   await database.execute('update account set confirmed_at = ?, observed_at = ?', [now, readAt]);
   await act((tx) => decideIdentity(tx, engine, id('ada'), 'timer'));
 }
 
-/** What the timers would do: everything that is due up to then, when it is due. */
+/** Does the work of the timers: everything that is due up to then, when it is due. */
 async function pass(to: string): Promise<void> {
   for (;;) {
     await follow();
@@ -146,7 +146,7 @@ async function pass(to: string): Promise<void> {
   await tendCases({ store: database.store, engine, context });
 }
 
-/** What the dispatcher would hand over. */
+/** Hands over rows as the dispatcher would. */
 async function follow(): Promise<void> {
   const messages = await act(async (tx) => {
     const taken = await tx.outbox.take(100);
@@ -158,7 +158,7 @@ async function follow(): Promise<void> {
   for (const { requestId } of messages) if (requestId != null) await act((tx) => advanceRequest(tx, engine, requestId));
 }
 
-/** What waits to be handed over. */
+/** Messages that wait to be handed over. */
 async function told(): Promise<readonly unknown[]> {
   const rows = await database.execute(
     `select case when request_id is null then 'life' else 'request' end as kind from outbox union all
@@ -209,7 +209,7 @@ const hold = (identityId: string | null, target: string | null) =>
 const stands = (validFrom: string, validUntil: string) =>
   act((tx) => delegate(tx, { fromId: id('mia'), toId: id('joe'), validFrom, validUntil, reason: 'away', kinds: ['approvals'] }));
 
-/** Each kind of bound: what keeps it, its instant, and what has to have happened for it to be the next that lies ahead. */
+/** Each kind of bound: the row that keeps it, its instant, and the steps that make it the next one ahead. */
 const bounds: readonly (readonly [bound: string, of: readonly Timed[], at: string, arrange: () => Promise<unknown>])[] = [
   ['accounts before the first day', ['life'], '2027-03-25T23:00:00.000Z', () => says('ada', { startDate: '2027-04-02' })],
   ['a first day', ['life'], '2027-03-05T23:00:00.000Z', () => says('ada', { startDate: '2027-03-06' })],
@@ -260,7 +260,7 @@ test.each(bounds)('%s: the sweep wakes what sleeps until then, once its timer ha
   expect((await store.pulse(late)).overdue).toEqual(missed);
   expect(await sweep(store, late)).toEqual(missed);
   expect(await told()).toEqual(of);
-  // What is woken finds that its time has come, and sleeps until then no more.
+  // The woken workflow finds that its time has come, and sleeps until then no more.
   await pass(at);
   expect(await sweep(store, late)).toEqual(none);
 });

@@ -76,7 +76,7 @@ test('while Temporal is away, sweeps of several workers leave one wake-up for ea
     counts.push(both.reduce((sum, { life }) => sum + life, 0));
   }
   expect(await waiting()).toHaveLength(20);
-  // What waits already is not counted again.
+  // Messages that wait already are not counted again.
   expect(counts).toEqual([20, 0, 0, 0, 0]);
 });
 
@@ -91,7 +91,7 @@ test('who is overdue and waits for a wake-up gets no other, but an urgent one, o
   expect(await waiting()).toMatchObject([{ urgent: false }, { urgent: true, trigger: 'timer' }]);
 });
 
-/** Somebody whose wake-up was lost: an unconfirmed account, and nothing that anybody would do about it. */
+/** A person whose wake-up was lost: an unconfirmed account, and nothing that would continue the work. */
 async function stalled(): Promise<string> {
   const identityId = await hire();
   await database.execute('delete from outbox');

@@ -3,8 +3,8 @@ export interface AccountThere {
   readonly userName: string;
   readonly externalId: string;
   readonly enabled: boolean;
-  /** By the names that the groups were made with, whatever they are called by now; sorted. */
+  /** Names of groups as they were made, whatever they are called by now; sorted. */
   readonly groups: readonly string[];
-  /** It lies where accounts are not looked for. */
+  /** True if it lies where accounts are not looked for. */
   readonly isElsewhere?: boolean;
 }

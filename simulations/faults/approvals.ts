@@ -5,11 +5,11 @@ import type { Life } from './lives.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
-/** Approves first; whoever owns the ledger comes second. */
+/** First approver; the owner of the ledger is the second. */
 const manager = 'Q-00001';
 const owner = 'Q-00002';
 
-/** Somebody who asks for three things: one to keep, one that its time ends, and one that nobody answers. */
+/** A person who requests three grants: one to keep, one that expires, and one that nobody answers. */
 export interface Asker {
   readonly number: string;
   /** Milliseconds after the beginning. */
@@ -20,7 +20,7 @@ export function drawAskers(random: Random, count: number, within: number): reado
   return Array.from({ length: count }, (_, index) => ({ number: `R-${String(index + 1).padStart(5, '0')}`, begins: random.whole(0, within) }));
 }
 
-/** What has to be true of them at the end. */
+/** Expected final state of the requesters. */
 export function livesOfAskers(askers: readonly Asker[]): readonly Life[] {
   const life = (number: string, granted: readonly string[]): Life => ({
     number,
@@ -32,7 +32,7 @@ export function livesOfAskers(askers: readonly Asker[]): readonly Life[] {
   return [life(manager, []), life(owner, []), ...askers.map(({ number }) => life(number, ['auditor']))];
 }
 
-/** Hires those who approve. */
+/** Hires the approvers. */
 export async function hireApprovers(world: World): Promise<void> {
   for (const number of [manager, owner]) await world.record(number, hired);
 }
@@ -46,7 +46,7 @@ interface Item {
   readonly stage: string | null;
 }
 
-/** Asks, has both approve, in this order, whatever is killed meanwhile. */
+/** Requests access, and has both approve, in this order, whatever is killed meanwhile. */
 export async function askAndApprove(world: World, store: Store, { number }: Asker): Promise<void> {
   await world.record(number, { ...hired, manager });
   const own = await sessionOf(world, store, number);
@@ -61,7 +61,7 @@ export async function askAndApprove(world: World, store: Store, { number }: Aske
   }
 }
 
-/** One may have been taken although its answer was lost: so look first. */
+/** Sends a request once: it may have been accepted although its answer was lost, so looks first. */
 async function askOnce(url: string, token: string): Promise<readonly Item[] | null> {
   const { ask } = createGraphqlClient({ url, token });
   const { myRequests } = await ask<{ myRequests: { items: Item[] }[] }>('{ myRequests { items { id name status stage } } }');
@@ -104,7 +104,7 @@ async function sessionOf(world: World, store: Store, number: string): Promise<st
   return token;
 }
 
-/** What is not as it has to be with what was asked for: each decided once, granted once, over when its time was. */
+/** Differences of the requests from the expected state: each decided once, granted once, ended when it expired. */
 export async function differencesOfRequests(store: Store, askers: readonly Asker[]): Promise<readonly string[]> {
   const wanted = { 'ledger.auditor': ['approved', 1], 'ledger.guest': ['ended', 1], 'ledger.late': ['denied', 0] } as const;
   return store.read(async (tx) => {

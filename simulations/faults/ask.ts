@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 
 /**
- * Asks Tenure's database one question, by a connection of its own.
- * @throws whatever the driver says; also when PostgreSQL is killed meanwhile, which a connection without a listener would make an uncaught error
+ * Sends one query to Tenure's database, by a connection of its own.
+ * @throws the driver's error; also when PostgreSQL is killed meanwhile, which a connection without a listener would make an uncaught error
  */
 export async function ask<T extends object>(databaseUrl: string, sql: string, values: readonly unknown[] = []): Promise<readonly T[]> {
   const client = new Client({ connectionString: databaseUrl });

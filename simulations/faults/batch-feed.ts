@@ -10,17 +10,17 @@ export interface ExportedRecord {
   readonly department: 'Finance' | 'Sales' | 'Elsewhere';
 }
 
-/** How far an import is. */
+/** Progress of an import. */
 export interface ImportState {
   readonly status: 'COLLECTING' | 'WAITS_FOR_APPROVAL' | 'APPROVED' | 'DISCARDED';
   readonly finishedAt: string | null;
 }
 
-/** HR's nightly export: one at a time, sent again from its beginning until all of it was taken. */
+/** HR's nightly export: one at a time, sent again from its beginning until all of it was accepted. */
 export interface BatchFeed {
   /** @returns the import's id */
   send(what: string, records: readonly ExportedRecord[]): Promise<string>;
-  /** Waits until an import is held, or carried out. */
+  /** Waits until an import waits for approval, or is carried out. */
   settled(id: string): Promise<ImportState>;
 }
 

@@ -1,13 +1,13 @@
 import { createGraphqlClient, GraphqlRefused } from '@tenure/testing/graphql-client.ts';
 import type { World } from './world.ts';
 
-/** Which part of a batch change is approved. */
+/** Part of a batch change that is approved. */
 export interface Part {
   readonly identityIds?: readonly string[];
   readonly kinds?: readonly string[];
 }
 
-/** Somebody who approves and discards batch changes, and asks until there is an answer. */
+/** An operator who approves and discards batch changes, and retries until there is an answer. */
 export interface BatchOperator {
   /** @returns how many items this and lost answers before it have scheduled */
   release(id: string, part: Part | null): Promise<number>;

@@ -18,7 +18,7 @@ import { strike, type Strike } from './storm.ts';
 import { startTargets, type Targets } from './targets.ts';
 import { createProvider, createWorld, type World } from './world.ts';
 
-// `npm run test:faults` is the long form; this is the short one unless it says otherwise.
+// `npm run test:faults` is the long form; this is the short one unless the variable sets another size.
 const nights = Math.max(3, Math.floor(Number(process.env['FAULTS_PEOPLE'] ?? 60) / 25));
 const seed = String(jest.getSeed());
 const kills = nights * 4;
@@ -73,7 +73,7 @@ afterAll(async () => {
   if (home) await rm(home, { recursive: true, force: true });
 }, 480_000);
 
-/** Three ends at once are too many here, so that every night waits for the operator. */
+/** Reduces the budget: three ends at once exceed it, so that every night waits for the operator. */
 async function expectFewEnds(file: string): Promise<void> {
   const policy = await readFile(file, 'utf8');
   const changed = policy.replace('disable: { count: 100000, from: 100000 }', 'disable: { count: 2 }');
@@ -81,14 +81,14 @@ async function expectFewEnds(file: string): Promise<void> {
   await writeFile(file, changed);
 }
 
-/** One night's export, and what the operator makes of it; drawn before anything begins. */
+/** One night's export, and the operator's decisions about it; drawn before anything begins. */
 interface Night {
   readonly staff: readonly string[];
   readonly leavers: readonly string[];
   readonly hires: readonly string[];
-  /** Leavers whose end is released by name. */
+  /** Leavers whose end is approved by name. */
   readonly confirmed: readonly string[];
-  /** One more leaver of whom the next export says that they are here. */
+  /** One more leaver whom the next export names as active. */
   readonly corrected: string | null;
   readonly areHiresReleased: boolean;
   readonly rest: 'released' | 'discarded';
@@ -128,7 +128,7 @@ async function play(night: Night, index: number): Promise<void> {
   const id = await feed.send(`night ${index}`, [...staff.filter((one) => !leavers.includes(one)).map(hired), ...ended, ...hires.map(hired)]);
   expect((await feed.settled(id)).status).toBe('WAITS_FOR_APPROVAL');
   const identityIds = await Promise.all(confirmed.map(idOf));
-  // In the moment in which it is held, and while whatever carries it out is killed.
+  // At the moment at which it begins to wait for approval, and while workers that carry it out are killed.
   expect(await operator.release(id, { identityIds })).toBe(confirmed.length);
   if (areHiresReleased) expect(await operator.release(id, { kinds: ['CREATE', 'GAIN'] })).toBe(hires.length);
   if (corrected !== null) {
@@ -143,7 +143,7 @@ async function play(night: Night, index: number): Promise<void> {
 const idOf = (number: string): Promise<string> =>
   world.persistently(`identity of ${number}`, async () => (await tenure.store.read((tx) => tx.identities.byUserName(userNameOf(number))))?.id ?? null);
 
-/** Workers above all: one in the middle of what was released loses what it had. */
+/** Draws kills, mostly of workers: one in the middle of an approved batch loses its work. */
 function drawKills(draw: Random): readonly Strike[] {
   return Array.from({ length: kills }, () => ({
     kind: draw.pick(['worker', 'worker', 'worker', 'worker', 'worker', 'temporal', 'api', 'postgres']),
@@ -186,7 +186,7 @@ test(
   patience * 3,
 );
 
-/** Batches that were released and are not finished, and items that wait in batches that are. */
+/** Batches that were approved and are not finished, and items that wait in batches that are. */
 async function undone(): Promise<readonly string[]> {
   const rows = await ask<{ line: string }>(
     tenure.databaseUrl,

@@ -4,10 +4,10 @@ import type { Deed, Life } from './lives.ts';
 import type { Random } from './random.ts';
 import type { Targets } from './targets.ts';
 
-/** Before which deed of a life somebody moves its entry in the directory; by number. */
+/** Deed of a person before which their entry in the directory is moved; by number. */
 export type Moves = ReadonlyMap<string, number>;
 
-/** Draws whose entries are moved by hand: people known there, each before a deed that changes what is desired there, so that Tenure looks. */
+/** Draws people whose entries are moved by hand: known there, each before a deed that changes the desired state there, so that Tenure looks. */
 export function drawMoves(random: Random, lives: readonly Life[], most: number): Moves {
   const candidates = lives.flatMap(({ number, deeds }): readonly (readonly [string, number])[] => {
     const before = changingDeeds(deeds);
@@ -20,14 +20,14 @@ function changingDeeds(deeds: readonly Deed[]): readonly number[] {
   let last: (Deed & { kind: 'record' }) | null = null;
   return deeds.flatMap((deed, index) => {
     if (deed.kind !== 'record' || !deed.isNews) return [];
-    // Who had ended before anything was made for them has no entry until they come back.
+    // A person who had ended before any account was made has no entry until they return.
     const changes = last?.status === 'ACTIVE' && (deed.status === 'ENDED' || deed.department !== last.department);
     last = deed;
     return changes ? [index] : [];
   });
 }
 
-/** Moves somebody's entry by hand, once Tenure knows it. */
+/** Moves a person's entry by hand, once Tenure knows it. */
 export async function moveEntryOf(targets: Targets, databaseUrl: string, number: string, patience: number): Promise<void> {
   // The database may be away at this moment.
   const known = (): Promise<string | null> => entryOf(databaseUrl, number).catch(() => null);

@@ -6,20 +6,20 @@ import type { Life } from './lives.ts';
 import type { Targets } from './targets.ts';
 import type { AccountThere } from './account-there.ts';
 
-/** Deeds that Tenure said it took: source, number and version or login. */
+/** Deeds that Tenure acknowledged: source, number and version or login. */
 export interface Acknowledged {
   readonly number: string;
   readonly version: number;
 }
 
-/** What a person is called in every target: made from the e-mail, which the test makes from the number. */
+/** User name of a person in every target: made from the e-mail, which the test makes from the number. */
 export function userNameOf(number: string): string {
   return number.toLowerCase().replaceAll('-', '.');
 }
 
 /**
- * Everything that has to be true at the end, as the targets themselves have it, wherever an entry lies and whatever a group is called by
- * then; each difference is a sentence, and there must be none.
+ * Differences from the expected final state, as the targets themselves have it, wherever an entry lies and whatever a group is called by then; each
+ * is a sentence, and there must be none.
  */
 export async function differences(lives: readonly Life[], targets: Targets): Promise<readonly string[]> {
   const found: string[] = [];
@@ -64,7 +64,7 @@ function differenceOf(target: TargetName, dialect: Dialect, account: AccountTher
   return groups.join() === account.groups.join() ? null : `is in ${account.groups.join(', ')} and not in ${groups.join(', ')}`;
 }
 
-/** Transactions that hold something for long, as PostgreSQL tells of them: what to look at when something hangs. */
+/** Transactions that hold locks for long, as PostgreSQL reports them: for when something hangs. */
 export async function longTransactions(databaseUrl: string): Promise<readonly string[]> {
   const rows = await ask<{ line: string }>(
     databaseUrl,

@@ -8,7 +8,10 @@ interface Settled {
   readonly attempts: number;
 }
 
-/** Notifications that are not planned, and deliveries that are not settled, by receiver; empty when all is told. `due`: only what nobody has in hand, and what waits behind no such one. */
+/**
+ * Notifications that are not planned, and deliveries that are not settled, by receiver; empty when all are sent. `due`: only those that no worker has
+ * in hand and that wait behind no such one.
+ */
 export async function untold(databaseUrl: string, which: 'all' | 'due'): Promise<Readonly<Record<string, number>>> {
   const rows = await ask<{ channel: string; count: string }>(
     databaseUrl,
@@ -21,16 +24,16 @@ export async function untold(databaseUrl: string, which: 'all' | 'due'): Promise
   return Object.fromEntries(rows.map(({ channel, count }) => [channel, Number(count)]));
 }
 
-/** Lets the pauses of receivers, and the turns of workers that were killed, go by. No worker may run meanwhile: it could still be at one of them. */
+/** Ends the pauses of receivers, and the turns of workers that were killed. No worker may run meanwhile: it could still be at one of them. */
 export async function skipPauses(databaseUrl: string): Promise<void> {
   await ask(databaseUrl, `update notice_delivery set due_at = now() where status = 'waiting' and due_at > now()`);
   await ask(databaseUrl, 'update notice_receiver set retry_at = now() where retry_at > now()');
 }
 
 /**
- * Where what the receivers were told is not what the database says was sent: each once, in the order of each person, receiver and reader. Again
- * is what a worker that was killed had sent: under the same id, before what comes next, and not more often than it was attempted. What it had sent
- * may be no longer so at the next attempt, which withdraws it: then it came, and is not known as sent.
+ * Differences between the deliveries that the receivers got and those that the database has as sent: each once, in the order of each person, receiver
+ * and reader. A delivery comes again where a worker was killed after sending it: under the same id, before the next one, and not more often than it
+ * was attempted. Its content may no longer apply at the next attempt, which withdraws it: then it came, and is not stored as sent.
  */
 export async function differencesOfTold(databaseUrl: string, { told }: Receivers): Promise<readonly string[]> {
   const found: string[] = [];

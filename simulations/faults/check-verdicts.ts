@@ -27,7 +27,7 @@ export async function saidOf(databaseUrl: string): Promise<readonly Said[]> {
   );
 }
 
-/** Where what Tenure says of the targets, and what it asks people, is not what the targets' dialect leads to. Each is a sentence. */
+/** Differences of Tenure's conclusions about the targets, and of its cases, from those that the targets' dialect leads to. Each is a sentence. */
 export async function differencesOfVerdicts(databaseUrl: string, store: Store, targets: Targets, lives: readonly Life[]): Promise<readonly string[]> {
   const said = await saidOf(databaseUrl);
   const kept = await keptOtherwise(targets, lives);
@@ -68,11 +68,11 @@ async function there(targets: Pick<Targets, 'accounts'>, target: TargetName): Pr
   return new Set((await targets.accounts(target)).map(({ userName }) => userName));
 }
 
-/** Not visible is what the target cannot show, and nothing of that is confirmed. */
+/** Finds wrong conclusions: not visible is a state that the target cannot show, and no part of it is confirmed. */
 function unproved(said: readonly Said[], inCrm: ReadonlySet<string>, { dialect }: Targets): readonly string[] {
   const { shows } = dialect.crm;
   return said.flatMap(({ target, userName, verdict }) => {
-    // Nobody is ever shown in the role that it is deaf for, so whether somebody has lost it cannot be proved.
+    // Nobody is ever shown in the role of which it accepts changes without effect, so it cannot be proved that somebody has lost it.
     const mayBeHidden = target === 'crm' ? shows !== 'all' : target === 'ledger' && dialect.ledger === 'deaf';
     if (verdict === 'not-visible' && !mayBeHidden) return [`${target}: ${userName} is not visible to Tenure, though the target shows everything`];
     const isHidden = target === 'crm' && shows === 'nothing' && inCrm.has(userName);
@@ -80,7 +80,10 @@ function unproved(said: readonly Said[], inCrm: ReadonlySet<string>, { dialect }
   });
 }
 
-/** Neither confirmed nor not visible is only what the target keeps otherwise. An end does not wait for that. */
+/**
+ * Finds accounts that are neither confirmed nor not visible for another reason than a value that the target stores differently. An end does not wait
+ * for that.
+ */
 function unkept(said: readonly Said[], kept: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
   return said.flatMap(({ target, userName, verdict, desired }) => {
     const isKept = kept.has(`${target} ${userName}`);
@@ -89,7 +92,7 @@ function unkept(said: readonly Said[], kept: ReadonlyMap<string, ReadonlySet<str
   });
 }
 
-/** Five writes in two minutes are enough; a few more may be lost with a worker, or follow from something else that is desired. */
+/** Finds repeated writes: five in two minutes are enough; a few more may be lost with a worker, or follow from another desired state. */
 async function repeated(targets: Targets, lives: readonly Life[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const target of ['crm', 'ledger'] as const) {
@@ -103,7 +106,7 @@ async function repeated(targets: Targets, lives: readonly Life[]): Promise<reado
   return found;
 }
 
-/** A target that never shows a membership is never confirmed to have given one. */
+/** Finds memberships that are confirmed though the target never shows them. */
 async function confirmedUnseen(databaseUrl: string): Promise<readonly string[]> {
   const rows = await ask<{ times: string }>(
     databaseUrl,
@@ -112,14 +115,17 @@ async function confirmedUnseen(databaseUrl: string): Promise<readonly string[]> 
   return rows.flatMap(({ times }) => (Number(times) > 0 ? [`crm: accounts were confirmed ${times} times, though the target shows no membership`] : []));
 }
 
-/** Entries that lie elsewhere are a case each: somebody has to see why. */
+/** Checks the cases about entries that lie elsewhere: one for each, since a person has to find the reason. */
 async function aboutPlaces(said: readonly Said[], targets: Targets): Promise<readonly string[]> {
   if (!targets.names.includes('directory')) return [];
   const elsewhere = new Set((await targets.accounts('directory')).filter(({ isElsewhere }) => isElsewhere === true).map(({ userName }) => userName));
   return said.filter(({ target, userName }) => target === 'directory' && elsewhere.has(userName)).map(({ id }) => `account-moved/${id}`);
 }
 
-/** The first login of somebody who had left by then: a person has to say whose it is. The provider's id of it is `issuer|subject`. */
+/**
+ * Checks the cases about the first login of people who had left by then: a person has to decide to whom it belongs. The provider's id of it is
+ * `issuer|subject`.
+ */
 async function aboutRecords(databaseUrl: string, lives: readonly Life[]): Promise<readonly string[]> {
   const refusedAtFirst = lives.filter(({ deeds }) => isRefused(deeds));
   const rows = await ask<{ id: string }>(
@@ -136,8 +142,8 @@ function isRefused(deeds: Life['deeds']): boolean {
 }
 
 /**
- * Accounts that are neither confirmed nor not visible, with what is tried there, what the last reading did not show, and how the life stands in
- * Temporal: what to look at when nothing settles.
+ * Accounts that are neither confirmed nor not visible, with the present attempts, the aspects that the last read-back did not show, and the status of
+ * the lifecycle workflow in Temporal: for when nothing settles.
  */
 export async function unsettledAccounts(databaseUrl: string, temporalAddress: string): Promise<readonly string[]> {
   const rows = await ask<{ identityId: string; line: string }>(
@@ -154,7 +160,7 @@ export async function unsettledAccounts(databaseUrl: string, temporalAddress: st
   return Promise.all(rows.map(async ({ identityId, line }) => `${line}; ${await describedLife(temporalAddress, identityId).catch(String)}`));
 }
 
-/** The id by which Tenure knows somebody's entry in the directory; `null`: none yet. */
+/** Id by which Tenure knows a person's entry in the directory; `null`: none yet. */
 export async function entryOf(databaseUrl: string, number: string): Promise<string | null> {
   const rows = await ask<{ id: string | null }>(databaseUrl, `select native_id as id from account where target = 'directory' and user_name = $1`, [
     userNameOf(number),

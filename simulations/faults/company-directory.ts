@@ -15,7 +15,7 @@ import { openLink, type FlakyLink } from '../../libs/connectors/flaky-link.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import type { AccountThere } from './account-there.ts';
 
-/** A directory, behind a link that fails, with an administrator who works in it by hand. */
+/** A directory, behind a link that fails, with an administrator who changes it by hand. */
 export interface CompanyDirectory {
   readonly environment: Readonly<Record<string, string>>;
   readonly link: FlakyLink;
@@ -27,7 +27,7 @@ export interface CompanyDirectory {
   move(id: string): Promise<void>;
   /** Gives a group another name, and its name to a new group. */
   rename(name: string): Promise<void>;
-  /** Has another directory, which is never there, hold a part of the branch of people, or no longer so. */
+  /** Makes another directory, which is never there, contain a part of the branch of people, or no longer so. */
   refer(isReferred: boolean): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export async function startCompanyDirectory(stops: (() => Promise<void>)[], home
   );
   const as = administrator(slapd);
   await as((client) => client.add(former, { objectClass: 'organizationalUnit', ou: 'former' }));
-  /** By the id of a group, the name under which it was known when it was made. */
+  /** Names of groups as they were known when they were made, by id. */
   const firstNames = new Map((await as(groupsIn)).map(({ id, name }) => [id, name]));
   return {
     environment: { FAULTS_LDAP_URL: `ldap://127.0.0.1:${link.port}`, FAULTS_LDAP_PASSWORD: password },

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Departments that give something; whoever is elsewhere has what everybody has. */
+/** Departments with entitlements of their own; everybody else has those of everybody. */
 export const departments = ['Finance', 'Sales', 'Elsewhere'] as const;
 export type Department = (typeof departments)[number];
 
@@ -11,7 +11,7 @@ export const assertedGroup = 'night-shift';
 /** Names of targets, as tenure.yaml has them. */
 export type TargetName = 'crm' | 'ledger' | 'directory';
 
-/** What policy gives there, by target: written down a second time here, since what is tested must not judge itself. */
+/** Entitlements by policy, by target: written a second time here, since the tested code must not check itself. */
 export function entitledTo(target: TargetName, department: Department, asserted: boolean): readonly string[] {
   const of = {
     crm: { everybody: 'Staff', Finance: 'Finance', Sales: 'Sales', asserted: 'Night' },
@@ -135,7 +135,7 @@ webhooks:
   program: { url: "\${env:FAULTS_HOOK_URL}", secret: "\${env:FAULTS_HOOK_SECRET}" }
 `;
 
-/** Whoever answers for the ledger, by user name. */
+/** User name of the owner of the ledger. */
 export const ownerOfLedger = 'q.00002';
 
 const stage = (name: string, approvers: string, deadline = 'P1D'): string => `{ name: ${name}, approvers: [${approvers}], deadline: ${deadline} }`;

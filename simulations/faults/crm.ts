@@ -5,11 +5,11 @@ import type { CrmDialect } from './dialects.ts';
 import type { Random } from './random.ts';
 import type { AccountThere } from './account-there.ts';
 
-/** How the workers that write whole groups are killed. */
+/** Kills of the workers that write whole groups. */
 export interface WriterKills {
   /** Number of workers that are killed in all. */
   readonly times: number;
-  /** Milliseconds after which some of what they were sending arrives nevertheless; `null`: all of it has arrived. */
+  /** Milliseconds after which some of the requests that they were sending arrive nevertheless; `null`: all have arrived. */
   readonly late: number | null;
   /** @param worker from 0 on */
   kill(worker: number): void;
@@ -19,7 +19,7 @@ export interface WriterKills {
 export interface Crm {
   /** @param worker from 0 on */
   environmentOf(worker: number): Readonly<Record<string, string>>;
-  /** Something goes wrong at random. @param tell hears what is played */
+  /** Plays random faults. @param tell called with each */
   misbehave(random: Random, tell: (what: string) => void): void;
   behave(): void;
   /** Plays one fault at all requests. */
@@ -40,7 +40,7 @@ const workers = 2;
 const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const groupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
-/** Everything that passes when one asks again. */
+/** Faults that a repeated request gets past. */
 const faults: readonly Fault[] = [
   { kind: 'status', status: 500, body: '{"oops":' },
   { kind: 'status', status: 503 },
@@ -73,7 +73,7 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
       if (Resources.length === 0 || found.length >= totalResults) return found;
     }
   };
-  /** By the id of a group, the name under which it was known when it was made. */
+  /** Names of groups as they were known when they were made, by id. */
   const firstNames = new Map(all<ScimGroup>('Groups').map(({ id, displayName }) => [id, displayName]));
   let fault = (): Fault | null => null;
   let deathOf = (_worker: number, _request: PassingRequest): Fault | null => null;

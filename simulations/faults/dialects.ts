@@ -19,7 +19,7 @@ export type LedgerHabit = 'plain' | 'lower-cases' | 'deaf';
 /** Manual changes in the directory. `moves`: entries into another branch. `renames`: a group. `refers`: a part of `people` to another directory, for a while. */
 export type DirectoryHabit = 'moves' | 'renames' | 'refers';
 
-/** How the targets of one run depart from what one would wish. */
+/** Deviations of the targets of one run from ideal ones. */
 export interface Dialect {
   readonly name: string;
   readonly crm: CrmDialect;
@@ -37,7 +37,7 @@ const versioned: ScimDialect = { version: 'header', versionMissing: 428 };
 
 const one = (speaks: ScimDialect, shows: CrmDialect['shows'] = 'all'): CrmDialect => ({ speaks: [speaks], shows });
 
-/** Every dialect, by the name that FAULTS_DIALECT gives; what hides, moves and lower-cases comes in each target with others. */
+/** Every dialect, by the name that FAULTS_DIALECT gives; those that hide, move and lower-case come in each target with others. */
 const drawn: Readonly<Record<string, (random: Random) => Omit<Dialect, 'name'>>> = {
   /** Nothing shows a membership: not a group, not a user, not a filter. */
   hides: (random) => ({
@@ -47,12 +47,12 @@ const drawn: Readonly<Record<string, (random: Random) => Omit<Dialect, 'name'>>>
   }),
   /** No group and no user shows a membership; a filter does. */
   'shows-by-filter': () => ({ crm: one(hidden), ledger: 'lower-cases', directory: ['renames'] }),
-  /** Whatever is asked of its groups, it answers with all of them. */
+  /** To every query of its groups, it answers with all of them. */
   'ignores-filters': () => ({ crm: one({ groupFilters: 'ignored', groups: 'empty' }, 'perhaps'), ledger: 'deaf', directory: ['refers'] }),
-  /** Whatever is asked of its groups by a filter, it answers with none of them. */
+  /** To every query of its groups by a filter, it answers with none of them. */
   'answers-nothing': () => ({ crm: one({ groupFilters: 'nothing', groups: 'empty' }, 'perhaps'), ledger: 'plain', directory: ['moves', 'renames'] }),
   pages: () => ({ crm: one(paged, 'perhaps'), ledger: 'lower-cases', directory: ['refers', 'moves'] }),
-  /** It shows a part of a group's members, and does not say so. */
+  /** It shows a part of a group's members, without any sign of that. */
   'cuts-short': () => ({ crm: one({ mostMembers: 20, groups: 'absent' }), ledger: 'deaf', directory: ['moves'] }),
   'writes-whole': () => ({ crm: { ...one(whole), killsWriters: true }, ledger: 'plain', directory: ['moves'] }),
   'demands-versions': () => ({ crm: one(versioned), ledger: 'deaf', directory: ['renames'] }),
@@ -66,12 +66,12 @@ const drawn: Readonly<Record<string, (random: Random) => Omit<Dialect, 'name'>>>
   }),
 };
 
-/** All targets keep to what one would wish. */
+/** Dialect in which all targets are ideal. */
 export const plainDialect: Dialect = { name: 'plain', crm: one({}), ledger: 'plain', directory: [] };
 
 export const dialectNames = Object.keys(drawn);
 
-/** Those of which the short form draws one: they settle in its time. The long form plays all. */
+/** Dialects of which the short form draws one: they settle in its time. The long form plays all. */
 export const shortDialects: readonly string[] = ['renames'];
 
 /** @throws Error when nothing is called so */

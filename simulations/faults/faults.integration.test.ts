@@ -24,12 +24,12 @@ import { drawStrikes, strike } from './storm.ts';
 import { startTargets, type Targets } from './targets.ts';
 import { createProvider, createWorld, type World } from './world.ts';
 
-// `npm run test:faults` is the long form, in which all dialects of targets are played; this is the short one unless it says otherwise.
+// `npm run test:faults` is the long form, in which all dialects of targets are played; this is the short one unless the variable sets another size.
 const count = Number(process.env['FAULTS_PEOPLE'] ?? 60);
 const rounds = Number(process.env['FAULTS_ROUNDS'] ?? 2);
 const seed = String(jest.getSeed());
 const isLong = count > 100;
-/** Milliseconds: each look opens connections and reads every target, on the cores that what it waits for needs too. */
+/** Milliseconds: each look opens connections and reads every target, on the cores that the tested processes need too. */
 const betweenLooks = 400;
 const chosen = process.env['FAULTS_DIALECT'] ?? createRandom(seed).stream('dialect').pick(shortDialects);
 const begun = performance.now();
@@ -37,7 +37,7 @@ const say = (sentence: string): void => void process.stdout.write(`[faults ${((p
 const detail = process.env['FAULTS_VERBOSE'] ? say : (): void => undefined;
 
 if (chosen === 'all') {
-  // The one in which the targets change goes on for long; each of the others is a storm of its own.
+  // The one in which the targets change takes long; each of the others is a storm of its own.
   for (const name of dialectNames) play(name, name === 'changes' ? { count, rounds } : { count: Math.min(count, 100), rounds: Math.min(rounds, 2) });
 } else {
   play(chosen, { count, rounds });
@@ -50,9 +50,10 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     const dialect = dialectOf(name, random.stream('dialects'));
     /** Number of people who leave while the CRM is away, and its minutes: in the short form not the whole hour, since each attempt is really made. */
     const [leaving, outage] = count > 100 ? [4, 60] : [3, 3];
-    /** Milliseconds over which lives begin and go on; as long as the killing takes, roughly. */
+    /** Milliseconds over which the people's events begin and continue; as long as the kills take, roughly. */
     const within = Math.max(rounds * 4 * 3_500, count * 150);
-    // What a killed writer had sent last may arrive late: who was written meanwhile is read again before the outage, which would make cases of them.
+    // The last request of a killed writer may arrive late: people whose memberships were written meanwhile are read again before the outage, which
+    // would make cases of them.
     const waitsForDoubts = isLong || dialect.crm.killsWriters === true;
     const patience = (dialect.crm.killsWriters === true ? 720_000 : 480_000) + within;
     let home: string;
@@ -99,11 +100,11 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     const askers = drawAskers(random.stream('askers'), Math.max(4, Math.floor(count / 25)), Math.floor(within * 0.6));
     const born = drawLives(random.stream('lives'), count, within);
     const lives = [...born, ...livesOfAskers(askers)];
-    /** Everybody there is after the last test, as they have to be. */
+    /** Expected final state of everybody after the last test. */
     let standing: readonly Life[] = lives;
     const moves = dialect.directory.includes('moves') && slapdPath() !== null ? drawMoves(random.stream('moves'), born, Math.ceil(count / 20)) : new Map();
 
-    /** Waits until nothing is under way, every target is as these lives say, and Tenure says of the targets what is so. */
+    /** Waits until nothing is under way, every target is in the expected state, and Tenure's conclusions about the targets are right. */
     async function settled(all: readonly Life[], within = patience): Promise<void> {
       let left: unknown = null;
       await eventually(
@@ -160,7 +161,8 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         expect(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, lives)).toEqual([]);
         expect(await lostOrDoubled(tenure.databaseUrl, acknowledged)).toEqual([]);
         expect((await tenure.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
-        // Mail has not gone all the time, and webhooks have not waited for it; what a worker had in hand when it was killed is another's later.
+        // Mail was not available all the time, and webhooks have not waited for it; deliveries that a worker had in hand when it was killed are
+        // another's later.
         const due = await eventually(
           'webhooks to be called while the mail server hangs',
           async () => {
@@ -200,7 +202,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           'everybody to have been tried in vain',
           async () => {
             const found = await look();
-            // The lives of leavers hear of it a moment after the first attempts: it is their time that is skipped.
+            // The lifecycle workflows of leavers are signalled a moment after the first attempts: it is their time that passes quickly.
             const { outbox = 0 } = await unsettled(tenure.databaseUrl);
             return outbox === 0 && found.every(({ attempts }) => attempts > 1) ? found : null;
           },
@@ -218,13 +220,13 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         say(
           `the CRM was away for ${outage} minutes, in ${((performance.now() - begun) / 1000).toFixed(1)} s; each change tried ${Math.min(...tries)} to ${Math.max(...tries)} times`,
         );
-        // An end that is not confirmed in time is an operator's to see, until it is.
+        // An end that is not confirmed in time has a case for operators, until it is.
         const opened = (await openCases(tenure.store)).filter(({ key, target }) => target === 'crm' && !known.has(key));
         const ofTarget = opened.filter(({ key }) => key === 'target-refuses/crm');
         expect(opened.filter((found) => !ofTarget.includes(found)).map(({ kind, target }) => [kind, target])).toEqual(
           leavers.map(() => ['end-not-confirmed', 'crm']),
         );
-        // The target as a whole is one case at most: whether its connection has been tested by now is chance.
+        // The target as a whole has one case at most: whether its connection has been tested by now is random.
         expect(ofTarget.length).toBeLessThan(2);
 
         const from = targets.crm.seen.length;
@@ -239,7 +241,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         const places = leavers.map((number) => order.indexOf(userNameOf(number)) + 1).sort((a, b) => a - b);
         say(`caught up: leavers were number ${places.join(', ')} of ${order.length}`);
         expect(order).toHaveLength(leavers.length + stayers.length);
-        // Who was being spoken to at the very moment may come in between.
+        // A person whose account was being worked on at the very moment may come in between.
         expect(places.at(-1)).toBeLessThanOrEqual(leavers.length + stayers.length / 2);
       },
       patience * 5,
@@ -251,7 +253,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
         const [leavers, others] = [numbered('O', isLong ? 40 : 10), numbered('C', isLong ? 1000 : 200)];
         await Promise.all(others.map((number) => world.record(number, hired)));
-        // Whoever is hired last and leaves at once stands behind all the others, and so does their life.
+        // People who are hired last and leave at once are behind all the others, and so are their workflows.
         await Promise.all(leavers.map((number) => world.record(number, hired)));
         await Promise.all(leavers.map((number) => world.record(number, { ...hired, version: 2, status: 'ENDED' })));
         const ended = performance.now();
@@ -273,7 +275,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       patience * (isLong ? 7 : 4),
     );
 
-    // Workers find out for themselves that their namespace is gone, and end, which takes a minute or two.
+    // Workers detect by themselves that their namespace is gone, and end, which takes a minute or two.
     if (isLong) {
       test(
         'a Temporal that has lost its store, and was started by somebody else, is made fit for lives again, and all of them go on',
@@ -313,7 +315,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       async () => {
         const ready = async (): Promise<true | null> => ((await tenure.notReady().catch((error: unknown) => [String(error)])).length === 0 ? true : null);
         await eventually('every process to be ready', ready, patience);
-        // The mail server hangs still: what is under way there keeps nobody from stopping.
+        // The mail server still hangs: work under way there prevents nothing from stopping.
         expect(await tenure.end('worker')).toEqual([]);
         receivers.answer();
         await skipPauses(tenure.databaseUrl);
@@ -360,7 +362,7 @@ const numbered = (letter: string, many: number): readonly string[] =>
   Array.from({ length: many }, (_, index) => `${letter}-${String(index + 1).padStart(5, '0')}`);
 const lifeOf = (number: string, end: LifeEnd): Life => ({ number, deeds: [], begins: 0, pauses: [], end });
 
-/** A newer version that says what the one before said: it is stored, and no event of the audit. */
+/** True if a newer version has the content of the one before: it is stored, and no event of the audit. */
 function saysTheSame(deeds: readonly Deed[], index: number): boolean {
   const deed = deeds[index];
   const before = deeds.slice(0, index).findLast((one) => one.kind === 'record' && one.isNews);
@@ -371,12 +373,12 @@ function saysTheSame(deeds: readonly Deed[], index: number): boolean {
 async function doIt(world: World, number: string, deed: Deed, saysTheSame: boolean, acknowledged: Acknowledged[]): Promise<void> {
   if (deed.kind === 'login') {
     const answer = await world.logIn(number, deed);
-    // A contract may have run out before the answer came through.
+    // A contract may have expired before the answer arrived.
     if (deed.contractEnds === null) expect([number, answer]).toEqual([number, deed.isLetIn ? 'in' : 'refused']);
     return;
   }
   const outcome = await world.record(number, deed);
-  // The first answer may have been lost: then it was taken already. What is no news may repeat the last version, with other content too.
+  // The first answer may have been lost: then it was accepted already. A record that is no news may repeat the last version, with other content too.
   expect([number, deed.isNews ? ['created', 'updated', 'unchanged'] : ['stale', 'unchanged', 'conflict']]).toEqual([number, expect.arrayContaining([outcome])]);
   if (deed.isNews && !saysTheSame) acknowledged.push({ number, version: deed.version });
 }

@@ -27,11 +27,11 @@ export interface Installation {
   readonly parts: readonly Part[];
   /** Addresses of the API processes. */
   readonly urls: readonly string[];
-  /** Where people reach Tenure, as tenure.yaml has it. */
+  /** Public address of Tenure, as tenure.yaml has it. */
   readonly url: string;
   /** May record facts of source `hr`. */
   readonly token: string;
-  /** Ends of API and worker processes that nobody killed: they gave up by themselves, and were started again. */
+  /** Ends of API and worker processes that nobody killed: they ended by themselves, and were started again. */
   readonly gaveUp: readonly string[];
   /** Milliseconds that each start took, by kind of part. */
   readonly starts: ReadonlyMap<Part['kind'], number[]>;
@@ -41,9 +41,9 @@ export interface Installation {
   readonly temporalAddress: string;
   /** Warnings and errors in the processes' logs, counted by their text. */
   readonly complaints: ReadonlyMap<string, number>;
-  /** SIGKILL, and the store is gone: Temporal comes back knowing nothing, not even the namespace. */
+  /** Kills Temporal and deletes its store: it starts again with nothing, not even the namespace. */
   loseTemporalStore(): Promise<void>;
-  /** Processes that are not ready, with what they answer; also one that is not there. */
+  /** Processes that are not ready, with their answers; also those that are not running. */
   notReady(): Promise<readonly string[]>;
   /** Asks processes of one kind to end, for good. @returns those that did not end by themselves within their bound */
   end(kind: 'api' | 'worker'): Promise<readonly string[]>;
@@ -67,7 +67,7 @@ export interface InstallationOptions {
   readonly say: (sentence: string) => void;
 }
 
-/** Namespace of lives, which the first worker creates. */
+/** Namespace of the identity lifecycles, which the first worker creates. */
 export const temporalNamespace = 'tenure';
 
 /** @param index from 0 on */
@@ -131,7 +131,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       await choosePort({ purpose: 'the UI' }),
     ];
     const program = await findTemporalServer({ cacheDirectory: process.env['TENURE_CACHE'] ?? fromRoot('.tenure/bin'), onProgress: say });
-    // As a server that Tenure has not started: it brings another namespace, and nothing of what lives need.
+    // As a server that Tenure has not started: it has another namespace, and none of the search attributes that workflows need.
     let stores = 1;
     const temporalOptions = { program, namespace: 'default', searchAttributes: {}, port: temporalPort, uiPort };
     const [postgres, temporal] = await Promise.all([

@@ -1,44 +1,44 @@
 import { type Department, departments } from './configuration.ts';
 import type { Random } from './random.ts';
 
-/** Something that happens to one person, in this order for each of them. */
+/** Event of one person, in this order for each of them. */
 export type Deed =
   | {
       readonly kind: 'record';
       readonly version: number;
       readonly department: Department;
-      /** Who the manager is, where it matters. */
+      /** Employee number of the manager, where it matters. */
       readonly manager?: string;
-      /** What HR knows the person as. */
+      /** Kind of person by HR. */
       readonly userType: 'employee' | 'contractor';
       readonly status: 'ACTIVE' | 'ENDED';
-      /** What the answer has to be when the deed is new; a repeated or late one is `unchanged` or `stale`. */
+      /** True if the answer must be that of a new deed; a repeated or late one is `unchanged` or `stale`. */
       readonly isNews: boolean;
     }
   | { readonly kind: 'login'; readonly department: Department; readonly asserted: boolean; readonly contractEnds: number | null; readonly isLetIn: boolean };
 
-/** One person, and all that happens to them. */
+/** One person, and all of their deeds. */
 export interface Life {
   /** Immutable: HR's id, the provider's subject, the employee number. */
   readonly number: string;
   readonly deeds: readonly Deed[];
-  /** Milliseconds after the beginning at which the first deed comes, and between two deeds. */
+  /** Milliseconds from the beginning to the first deed, and between two deeds. */
   readonly begins: number;
   readonly pauses: readonly number[];
-  /** What has to be true at the end. */
+  /** Expected final state. */
   readonly end: LifeEnd;
 }
 
 export type LifeEnd =
-  /** `granted`: what was asked for in the ledger and approved. */
+  /** `granted`: entitlements of the ledger that were requested and approved. */
   | { readonly state: 'active'; readonly department: Department; readonly asserted: boolean; readonly granted?: readonly string[] }
   /** Employees' accounts stay, disabled; contractors' are deleted when their grace is over. */
   | { readonly state: 'ended'; readonly accounts: 'disabled' | 'absent' };
 
-/** Seconds from the login until a contract that runs out by itself does so. */
+/** Seconds from the login until a contract expires by itself. */
 const contractLasts = [6, 14] as const;
 
-/** Draws lives: people hired by HR, contractors whom a login brings, moves, ends, returns, and the same record again or too late. */
+/** Draws people with their deeds: hires by HR, contractors whom a login creates, moves, ends, returns, and the same record again or too late. */
 export function drawLives(random: Random, count: number, within: number): readonly Life[] {
   return Array.from({ length: count }, (_, index) => {
     const number = `P-${String(index + 1).padStart(5, '0')}`;

@@ -1,15 +1,15 @@
 import { ask } from './ask.ts';
 
-/** Somebody's account in the CRM, as Tenure knows it. */
+/** A person's account in the CRM, as Tenure knows it. */
 export interface AccountInCrm {
   readonly identityId: string;
   readonly userName: string;
   readonly nativeId: string;
-  /** Attempts at what is still to be done there; 0 when nothing is. */
+  /** Number of attempts of pending work there; 0 when there is none. */
   readonly attempts: number;
 }
 
-/** Accounts in the CRM, with how often what is pending there was tried. */
+/** Accounts in the CRM, with the number of attempts of pending work there. */
 export async function accountsInCrm(databaseUrl: string, userNames: readonly string[]): Promise<readonly AccountInCrm[]> {
   const rows = await ask<{ identity_id: string; user_name: string; native_id: string | null; attempts: number }>(
     databaseUrl,
@@ -21,7 +21,7 @@ export async function accountsInCrm(databaseUrl: string, userNames: readonly str
   return rows.map((row) => ({ identityId: row.identity_id, userName: row.user_name, nativeId: row.native_id ?? '', attempts: row.attempts }));
 }
 
-/** Whose accounts were changed, in the order of the first change, from one request on. @returns user names */
+/** People whose accounts were changed, in the order of the first change, from one request on. @returns user names */
 export function orderOfChanges(seen: readonly string[], from: number, accounts: readonly AccountInCrm[]): readonly string[] {
   const order = new Set<string>();
   for (const request of seen.slice(from)) {

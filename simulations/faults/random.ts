@@ -1,6 +1,6 @@
 /** Random numbers that come again with the same seed. */
 export interface Random {
-  /** From 0 up to, but not including, 1. */
+  /** Number from 0 up to, but not including, 1. */
   fraction(): number;
   /** A whole number, both bounds included. */
   whole(least: number, most: number): number;
@@ -8,7 +8,7 @@ export interface Random {
   happens(probability: number): boolean;
   pick<T>(choices: readonly T[]): T;
   shuffled<T>(all: readonly T[]): readonly T[];
-  /** Another stream of the same seed: what is drawn from one leaves the others as they were. */
+  /** Another stream of the same seed: numbers drawn from one leave the others unchanged. */
   stream(name: string): Random;
 }
 

@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { openLink } from '../../libs/connectors/flaky-link.ts';
 import { startTestMailServer } from '@tenure/mail/testing';
 
-/** Who is told of what happens: a mail server behind a link that can hang, and a program that is called. */
+/** Receivers of notifications: a mail server behind a link that can hang, and a webhook. */
 export interface Receivers {
-  /** What tenure.yaml refers to. */
+  /** Variables to which tenure.yaml refers. */
   readonly environment: Readonly<Record<string, string>>;
   /** Ids of deliveries by receiver, in the order in which they came; one that came again is there again. */
   readonly told: { mail(): readonly string[]; webhook(): readonly string[] };
-  /** From now on the mail server takes each connection and says nothing. */
+  /** Makes the mail server accept each connection and answer nothing from now on. */
   hang(): void;
   answer(): void;
   stop(): Promise<void>;
@@ -37,7 +37,7 @@ export async function startReceivers(): Promise<Receivers> {
     hang: () => link.set('silent'),
     answer() {
       link.set('open');
-      // What was taken in silence would never be answered.
+      // Requests accepted in silence would never be answered.
       link.drop();
     },
     async stop() {

@@ -3,11 +3,11 @@ import { identityWorkflowId } from '@tenure/workflows/messages';
 import { connectTemporal } from '@tenure/tools/tenure/connect-temporal.ts';
 import { temporalNamespace } from './installation.ts';
 
-/** More than the attempts that are made meanwhile; the server's own limit is for shorter times. */
+/** Maximum number of time skips: more than the attempts meanwhile; the server's own limit is for shorter times. */
 const mostSkips = 5_000;
 
 /**
- * Lets time pass for these lives alone: their timers and pauses between attempts go by at once, and each attempt is made.
+ * Lets time pass for these identity lifecycles alone: their timers and pauses between attempts end at once, and each attempt is made.
  * @param minutes by their clocks
  * @param within milliseconds that it may take
  * @throws Error when the server cannot (before version 1.32), or it takes too long
@@ -48,7 +48,7 @@ export async function skipTime(address: string, identityIds: readonly string[], 
   }
 }
 
-/** Number of these people who have a running identity lifecycle. */
+/** Number of these people who have a running identity lifecycle workflow. */
 export async function livesThatRun(address: string, identityIds: readonly string[]): Promise<number> {
   const connection = await connectTemporal({ address });
   try {

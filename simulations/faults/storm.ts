@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Part } from './installation.ts';
 import type { Random } from './random.ts';
 
-/** Which parts are killed, and when: drawn before anything begins. */
+/** Kill of a part, with its time: drawn before anything begins. */
 export interface Strike {
   readonly kind: Part['kind'];
-  /** Which of several. */
+  /** Index among several. */
   readonly which: number;
   /** Milliseconds after the strike before. */
   readonly after: number;

@@ -8,24 +8,24 @@ import type { Random } from './random.ts';
 import { playWeather, type Weather } from './weather.ts';
 import type { AccountThere } from './account-there.ts';
 
-/** Applications that work, each in a way of its own, behind links that do not. */
+/** Applications that work, each in a way of its own, behind links that fail. */
 export interface Targets {
   readonly names: readonly TargetName[];
   readonly dialect: Dialect;
-  /** What tenure.yaml refers to. */
+  /** Variables to which tenure.yaml refers. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The same for one worker, so that it is known who has sent what. @param worker from 0 on */
+  /** Variables for one worker, so that the sender of each request is known. @param worker from 0 on */
   environmentOf(worker: number): Readonly<Record<string, string>>;
-  /** From now on something goes wrong at random, at every target. */
+  /** Plays random faults at every target from now on. */
   misbehave(): void;
   behave(): Promise<void>;
   /** Makes the manual changes in the targets, and the targets' own, spread over so many milliseconds. */
   goOn(within: number): Promise<void>;
-  /** Whichever worker writes a whole group is killed there, where the dialect says so. */
+  /** Kills any worker while it writes a whole group there, where that is part of the dialect. */
   killWriters(kills: WriterKills): void;
   /** Moves the directory's entry of this id by hand. */
   moveEntry(id: string): Promise<void>;
-  /** Nobody can reach the CRM, until told otherwise; `seen` tells in which order it was asked afterwards. */
+  /** Link to the CRM, which can be made unreachable; `seen` has the order of later requests. */
   readonly crm: Pick<Crm, 'play' | 'behave' | 'seen'>;
   /** Number of times that each fault was played. */
   readonly played: ReadonlyMap<string, number>;

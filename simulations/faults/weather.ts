@@ -1,15 +1,15 @@
 import type { FlakyLink } from '../../libs/connectors/flaky-link.ts';
 import type { Random } from './random.ts';
 
-/** Trouble on the way to a target. */
+/** Faults on the way to a target. */
 export interface Weather {
-  /** Does something at the target while nobody can reach it, so that nobody sees it half done. */
+  /** Changes the target while it cannot be reached, so that nobody sees it half done. */
   whileNobodyLooks(work: () => Promise<void>): Promise<void>;
-  /** No more trouble; the link is open. */
+  /** Ends the faults; the link is open. */
   clear(): Promise<void>;
 }
 
-/** Lets a TCP link fail again and again for part of a second. @param tell hears what is played */
+/** Interrupts a TCP link repeatedly for part of a second. @param tell called with each fault */
 export function playWeather(random: Random, link: FlakyLink, tell: (what: string) => void): Weather {
   const waiting: (() => Promise<void>)[] = [];
   let isOver = false;
@@ -41,7 +41,7 @@ export function playWeather(random: Random, link: FlakyLink, tell: (what: string
       await wait(random.whole(200, 1500));
       if (kind === 'down') await link.up();
       link.set('open');
-      // What had been taken in silence would never be answered.
+      // Requests accepted in silence would never be answered.
       if (kind === 'silent') link.drop();
     }
   };

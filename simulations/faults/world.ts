@@ -6,18 +6,18 @@ import { createSigningKey, type SigningKey } from '@tenure/testing/identity-prov
 import { assertedGroup } from './configuration.ts';
 import type { Deed } from './lives.ts';
 
-/** HR, and a browser with its identity provider: whoever speaks to Tenure from outside. They ask until they have an answer. */
+/** Clients of Tenure: HR, and a browser with its identity provider. They retry until they have an answer. */
 export interface World {
-  /** @returns what Tenure made of it, such as `updated` or `stale` */
+  /** @returns Tenure's result, such as `updated` or `stale` */
   record(number: string, deed: Deed & { kind: 'record' }): Promise<string>;
   logIn(number: string, deed: Deed & { kind: 'login' }): Promise<'in' | 'refused'>;
-  /** Asks one API process after the other until one gives an answer; `null` is none yet. */
+  /** Sends to one API process after the other until one gives an answer; `null` is none yet. */
   persistently<T>(what: string, ask: (url: string) => Promise<T | null>): Promise<T>;
   /** Requests that had to be made again. */
   readonly repeated: () => number;
 }
 
-/** The identity provider itself is not what is tested: it is a key, a name and a signature. */
+/** Identity provider. It is not what is tested, so it is a key, a name and a signature. */
 export interface Provider {
   readonly entityId: string;
   readonly key: SigningKey;
@@ -43,7 +43,7 @@ export interface WorldOptions {
   readonly patience: number;
 }
 
-/** Requests at a time, of everybody together: more than that only wait for each other. */
+/** Maximum number of simultaneous requests, of everybody together: more would only wait for each other. */
 const atOnce = 40;
 
 const recordFacts = `mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { results { outcome message } } }`;
@@ -100,7 +100,7 @@ export function createWorld({ urls, token, provider, patience }: WorldOptions): 
   };
 }
 
-/** Begins at one API process and ends at another, as behind a load balancer. */
+/** Logs in once: begins at one API process and ends at another, as behind a load balancer. */
 async function logInOnce(
   begunAt: string,
   endedAt: string,
@@ -147,7 +147,7 @@ async function logInOnce(
   return ended.status === 303 ? 'in' : ended.status === 403 ? 'refused' : null;
 }
 
-/** Every other person writes their e-mail address with capitals. */
+/** True for every other person, who writes their e-mail address with capitals. */
 export function hasCapitals(number: string): boolean {
   return Number(number.replace(/\D/g, '')) % 2 === 0;
 }
@@ -157,7 +157,7 @@ function describe(number: string): { readonly displayName: string; readonly fami
   return { displayName: `Person ${number}`, familyName: number, email: `${local}@partner.example` };
 }
 
-/** Lets so many work at a time, the others wait in their order. */
+/** Lets so many run at a time; the others wait in their order. */
 function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let working = 0;
@@ -174,7 +174,7 @@ function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** Everybody sits at a machine of their own. */
+/** Address of a person's machine, one for each. */
 function addressOf(number: string): string {
   const count = Number(number.replace(/\D/g, ''));
   return `10.1.${count >> 8}.${count & 255}`;

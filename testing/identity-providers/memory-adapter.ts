@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
-/** Where the demo's OpenID provider keeps what it hands out: nowhere for long. Its own one in memory warns at every start. */
+/** Storage of the demo's OpenID provider, in memory. The package's own one warns at every start. */
 export function createMemoryAdapter(): (model: string) => Adapter {
   const models = new Map<string, Adapter>();
   return (model) => {

@@ -41,7 +41,7 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<R
   return { ...server, issuer: server.url, clientId, clientSecret };
 }
 
-/** The login page; `login_hint` or `?as=` name who logs in. Consent is never asked: the company decided that for its people. */
+/** The login page; `login_hint` or `?as=` name the person. Consent is never asked: the company decided that for its people. */
 async function interact(provider: Provider, people: People, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const { params } = await provider.interactionDetails(request, response);
@@ -87,7 +87,7 @@ function configuration({ people, redirectUri }: OidcProviderOptions, clientId: s
   };
 }
 
-/** Nobody stays logged in here, so that one browser can play several people: a login begins without the provider's own session. */
+/** Request without the provider's own session: nobody stays logged in here, so that one browser can play several people. */
 function withoutSession(request: IncomingMessage): IncomingMessage {
   const cookies = (request.headers.cookie ?? '').split('; ').filter((cookie) => !cookie.startsWith('_session'));
   request.headers.cookie = cookies.join('; ');

@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { DOMParser } from '@xmldom/xmldom';
 
-/** What a service provider asks for. */
+/** Authentication request of a service provider. */
 export interface ReceivedAuthnRequest {
   readonly id: string;
   readonly issuer: string;

@@ -11,7 +11,7 @@ import { type RunningServer, startServer, stopOnSignal } from './start-server.ts
 export interface SamlProviderOptions {
   readonly port: number;
   readonly people: People;
-  /** The registered service provider. Without it, whoever asks is answered: nobody else is there in a demo. */
+  /** The registered service provider. Without it, any service provider is answered: there is no other in a demo. */
   readonly serviceProvider?: { readonly entityId: string; readonly acsUrl: string };
   /** Sign the response as well as the assertion. */
   readonly signResponse?: boolean;
@@ -20,9 +20,9 @@ export interface SamlProviderOptions {
 export interface RunningSamlProvider extends RunningServer {
   readonly entityId: string;
   readonly metadataUrl: string;
-  /** Where a login begins without a service provider asking (`?as=NAME`); needs `serviceProvider`. */
+  /** Address at which a login begins without a request of the service provider (`?as=NAME`); needs `serviceProvider`. */
   readonly startUrl: string;
-  /** From now on signs with a new key; the metadata lists the new one, and the old one too if `keepOld`. */
+  /** Signs with a new key from now on; the metadata lists the new one, and the old one too if `keepOld`. */
   rotateKey(keepOld?: boolean): void;
 }
 
@@ -33,7 +33,7 @@ interface State {
   url: string;
 }
 
-/** Where a response goes and what it answers. */
+/** Destination of a response, and the request that it answers. */
 interface Destination {
   readonly audience: string;
   readonly acsUrl: string;

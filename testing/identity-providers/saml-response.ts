@@ -3,12 +3,12 @@ import { SignedXml } from 'xml-crypto';
 import { escapeMarkup } from './login-page.ts';
 import type { SigningKey } from './self-signed-certificate.ts';
 
-/** What goes into a response. Instants are RFC 3339. */
+/** Content of a response. Instants are RFC 3339. */
 export interface SamlResponseContent {
   readonly issuer: string;
   readonly audience: string;
   readonly acsUrl: string;
-  /** `null`: nobody asked. */
+  /** Id of the request; `null`: there was none. */
   readonly inResponseTo: string | null;
   readonly subject: string;
   readonly nameIdFormat?: string;
@@ -16,7 +16,7 @@ export interface SamlResponseContent {
   /** Prefix of attribute names, as the big providers use; the plain name goes into FriendlyName. Empty: plain names. */
   readonly attributePrefix?: string;
   readonly now: string;
-  /** Milliseconds that the assertion is good for. */
+  /** Milliseconds for which the assertion is valid. */
   readonly lifetime?: number;
   readonly assertionId?: string;
 }
@@ -57,7 +57,7 @@ function attributeStatement({ attributes, attributePrefix = '' }: SamlResponseCo
   return elements.length === 0 ? '' : `<saml:AttributeStatement>${elements.join('')}</saml:AttributeStatement>`;
 }
 
-/** How to sign; RSA-SHA256 over exclusive canonical XML unless a test wants something else. */
+/** Signature options; RSA-SHA256 over exclusive canonical XML unless a test sets others. */
 export interface SignatureOptions {
   readonly signatureAlgorithm?: string;
   readonly digestAlgorithm?: string;

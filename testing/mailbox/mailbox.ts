@@ -5,15 +5,15 @@ import { listen, shut } from '../targets/listen.ts';
 import { mailPage, mailboxPage } from './pages.ts';
 import type { ReceivedMail } from './received-mail.ts';
 
-/** A mail server, and a page that shows what it has taken. */
+/** A mail server, and a page that shows its mails. */
 export interface RunningMailbox {
-  /** Of the page. */
+  /** Address of the page. */
   readonly url: string;
   readonly smtpUrl: string;
   stop(): Promise<void>;
 }
 
-/** Takes every mail, for anybody, and shows all of them to whoever looks: for a demo, on this machine. */
+/** Starts a mailbox that takes every mail, for anybody, and shows all of them to any visitor: for a demo, on this machine. */
 export async function startMailbox(): Promise<RunningMailbox> {
   const mails: ReceivedMail[] = [];
   const smtp = new SMTPServer({
@@ -50,7 +50,7 @@ export async function startMailbox(): Promise<RunningMailbox> {
   };
 }
 
-/** What a mail brings runs nowhere: no scripts, nothing loaded from elsewhere, in a frame of its own. */
+/** Content security policy for mails: no scripts, nothing loaded from elsewhere, in a frame of its own. */
 const frame = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
 const page = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

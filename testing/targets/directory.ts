@@ -10,19 +10,19 @@ import { absent, type RunningTarget, type TargetState } from './target-state.ts'
 
 export { slapdPath } from './slapd-program.ts';
 
-/** How to start the directory. */
+/** Options of the directory. */
 export interface DirectoryOptions {
-  /** Where its configuration and data are kept. */
+  /** Folder of its configuration and data. */
   readonly directory: string;
   readonly port: number;
-  /** Of `cn=admin,dc=tenure,dc=example`. */
+  /** Password of `cn=admin,dc=tenure,dc=example`. */
   readonly password: string;
   /** Files in PEM form: StartTLS on `port`, and LDAPS on `securePort`. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly authority: string; readonly securePort: number };
-  /** Modules to load, and what the database has besides: overlays, limits, access rules (absent: nobody but the administrator has any right). */
+  /** Modules to load, and further parts of the database: overlays, limits, access rules (absent: nobody but the administrator has any right). */
   readonly modules?: readonly string[];
   readonly database?: readonly string[];
-  /** Access rules for what belongs to no database, such as the root DSE. */
+  /** Access rules outside of any database, such as for the root DSE. */
   readonly global?: readonly string[];
 }
 

@@ -2,28 +2,30 @@ import { createServer, type IncomingMessage, request as forward, type ServerResp
 import { setTimeout as wait } from 'node:timers/promises';
 import { listen, shut } from './listen.ts';
 
-/** What can go wrong between a client and a server that itself behaves. */
+/** Faults between a client and a server that itself behaves. */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   /** A page for people, with status 200. */
   | { readonly kind: 'html' }
   /** The server's answer, but only the first half of its body. */
   | { readonly kind: 'half-body' }
-  /** Nothing at all, until the client gives up. */
+  /** Nothing at all, until the client times out. */
   | { readonly kind: 'silence' }
   /** The connection drops before the server has seen the request. */
   | { readonly kind: 'dropped' }
-  /** The server has done what was asked, and the connection drops before it could say so. */
+  /** The server has carried out the request, and the connection drops before it could answer. */
   | { readonly kind: 'answer-lost' }
   /** A body without end. */
   | { readonly kind: 'endless' }
-  /** The sender is ended before there is an answer: once the server has done what was asked or, with `late`, so many milliseconds before it does. */
+  /**
+   * The sender is ended before there is an answer: once the server has carried out the request or, with `late`, so many milliseconds before it does.
+   */
   | { readonly kind: 'sender-gone'; readonly end: () => void; readonly late?: number };
 
 /** A request that is passed on. */
 export interface PassingRequest {
   readonly method: string;
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string;
 }
 

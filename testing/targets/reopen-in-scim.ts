@@ -1,6 +1,6 @@
 const json = { 'content-type': 'application/scim+json' };
 
-/** What an administrator of the application might do by hand, with nothing of Tenure in between: makes an account usable again. */
+/** Makes an account usable again, as an administrator of the application could do by hand, without Tenure. */
 export async function reopenInScim({ url, token }: { readonly url: string; readonly token: string }, userName: string): Promise<void> {
   const authorization = `Bearer ${token}`;
   const query = new URLSearchParams({ filter: `userName eq ${JSON.stringify(userName)}` });

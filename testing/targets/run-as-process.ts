@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
-/** What a target was started with on its command line. */
+/** Command-line options with which a target was started. */
 export interface ProcessOptions {
   readonly port: number;
-  /** Where it keeps its data: a file or a directory. */
+  /** Path of its data: a file or a directory. */
   readonly data: string | null;
 }
 
@@ -34,7 +34,7 @@ export async function runAsProcess(start: (options: ProcessOptions) => Promise<{
   console.log(`ready ${target.url}`);
 }
 
-/** A secret from the environment; command lines can be read by everybody on the machine. */
+/** Reads a secret from the environment; command lines can be read by everybody on the machine. */
 export function secretFrom(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} has to be set in the environment`);

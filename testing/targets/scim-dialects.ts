@@ -6,25 +6,25 @@ import type { RunningScimServer } from './scim-server.ts';
 
 type Json = Record<string, unknown>;
 
-/** How a service provider departs from RFC 7643 and 7644. Each is known from real ones; several can be had at once. */
+/** Deviations of a service provider from RFC 7643 and 7644. Each is known from real ones; several can be combined. */
 export interface ScimDialect {
   /** `members` of groups: an empty list, left out, or left out unless `attributes` names them. */
   readonly members?: 'empty' | 'absent' | 'if-asked';
-  /** So many members of a group are shown at most, and nothing says so. */
+  /** Maximum number of members of a group that are shown, without any sign of more. */
   readonly mostMembers?: number;
   /** `groups` of users: an empty list, or left out. */
   readonly groups?: 'empty' | 'absent';
-  /** So many groups of a user are listed at most, and nothing says so. */
+  /** Maximum number of groups of a user that are listed, without any sign of more. */
   readonly mostGroups?: number;
   /** Filters over groups: not known (400), a failure (500), passed over, so that all groups are answered, or answered with nothing. */
   readonly groupFilters?: 'refused' | 'failing' | 'ignored' | 'nothing';
-  /** Which filters over groups that concerns; all, unless given. */
+  /** Filters over groups to which `groupFilters` applies; all, unless given. */
   readonly groupFiltersBy?: 'members' | 'displayName' | 'both-conditions';
-  /** Resources on a page at most, whatever `count` says. */
+  /** Maximum number of resources on a page, whatever `count` is. */
   readonly mostPerPage?: number;
   /** Always the first page. */
   readonly startIndex?: 'ignored';
-  /** Users are listed by cursor (RFC 9865), and not by index. `expiring`: each cursor is good for one request. */
+  /** Users are listed by cursor (RFC 9865), and not by index. `expiring`: each cursor is valid for one request. */
   readonly paging?: 'cursor' | 'expiring';
   /** E-mail addresses are kept in lower case. */
   readonly emails?: 'lower-cased';
@@ -32,9 +32,12 @@ export interface ScimDialect {
   readonly active?: 'absent';
   /** PATCH: not there at all; members in a path with a filter are refused, or accepted without effect; `active` only without a path. */
   readonly patch?: 'none' | 'no-member-filter' | 'member-filter-without-effect' | 'no-path';
-  /** A change has to say which version it changes. The version is told by `meta.version`, by the header ETag, or as a weak one of which the strong form is taken. `none`: there are no versions. */
+  /**
+   * Version that a change has to state. It is shown by `meta.version`, by the header ETag, or as a weak one of which the strong form is accepted.
+   * `none`: there are no versions.
+   */
   readonly version?: 'meta' | 'header' | 'weakened' | 'none';
-  /** How a change without a version is answered. */
+  /** Status of the answer to a change without a version. */
   readonly versionMissing?: 428 | 412;
   /** The token may not see groups: 403. */
   readonly rights?: 'users-only';
@@ -49,7 +52,7 @@ export interface ScimDialect {
 /** A request that was to change something. */
 export interface SeenChange {
   readonly method: string;
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string;
   /** `undefined`: there was none. */
   readonly body: unknown;
@@ -58,7 +61,7 @@ export interface SeenChange {
 /** A service provider of some dialect, in front of one that keeps to the RFCs. */
 export interface DialectServer {
   readonly url: string;
-  /** Another dialect from now on; what it leaves out is as the RFCs say. */
+  /** Sets another dialect from now on; everything that it leaves out is as in the RFCs. */
   speak(dialect: ScimDialect): void;
   /** Method and path of all requests, with the query as it was sent. */
   readonly seen: readonly string[];
@@ -118,7 +121,7 @@ function send(response: ServerResponse, status: number, headers: Answer['headers
 interface Asked {
   readonly target: Pick<RunningScimServer, 'answer'>;
   readonly base: string;
-  /** Hears what was sent. */
+  /** Called with the request's body. */
   readonly tell: (body: unknown) => void;
 }
 
@@ -184,7 +187,7 @@ function announcing({ status, body }: Passed): Answer {
 
 const spent = new Set<string>();
 
-/** Cursors are positions, each in words that nobody can guess. */
+/** Pages by cursor. Cursors are positions, in a form that nobody can guess. */
 async function byCursor(url: URL, dialect: ScimDialect, ask: (url: URL) => Promise<Passed>, asked: readonly string[]): Promise<Answer> {
   const cursor = url.searchParams.get('cursor');
   if (cursor === null) throw new ScimError(400, 'only cursors are supported', 'invalidValue');

@@ -1,4 +1,4 @@
-/** What the server answers with instead of a resource (RFC 7644 section 3.12). */
+/** Error that the server answers with instead of a resource (RFC 7644 section 3.12). */
 export class ScimError extends Error {
   readonly status: number;
   readonly scimType: string | null;

@@ -1,10 +1,10 @@
-/** Tells whether a resource matches. */
+/** True if a resource matches. */
 export type Matcher = (resource: unknown) => boolean;
 
-/** The filter is not one of RFC 7644 section 3.4.2.2. */
+/** Error for a filter that is not one of RFC 7644 section 3.4.2.2. */
 export class FilterInvalid extends Error {}
 
-// Of its own, because scim2-parse-filter reads `\\` in a value as two backslashes and compares user names with their case.
+// Own tokenizer, because scim2-parse-filter reads `\\` in a value as two backslashes and compares user names with their case.
 const token = /\s*(?:(?<string>"(?:[^"\\]|\\.)*")|(?<word>[A-Za-z0-9_$:.\-+%]+)|(?<mark>[()[\]]))/y;
 const caseExact: ReadonlySet<string> = new Set(['id', 'externalid', 'value', 'members.value']);
 

@@ -17,8 +17,8 @@ interface PatchPath {
 }
 
 /**
- * Carries a PATCH out (RFC 7644 section 3.5.2), all of it or nothing. Names of attributes are compared without case; what is replaced and
- * not there is added.
+ * Carries a PATCH out (RFC 7644 section 3.5.2), all of it or nothing. Names of attributes are compared without case; a replaced attribute that is not
+ * there is added.
  * @returns the changed resource; the one that came in stays as it is
  * @throws ScimError 400
  */
@@ -52,7 +52,7 @@ function readPath(text: string): PatchPath {
   return { attribute, filter: open < 0 ? null : readFilter(text.slice(open + 1, close)), part };
 }
 
-/** The schema of a resource goes without saying; that of an extension is an attribute of its own. */
+/** Names in a path: the schema of a resource may be left out; that of an extension is an attribute of its own. */
 function namesIn(head: string): string[] {
   const core = [userSchema, groupSchema].find((schema) => head.toLowerCase().startsWith(`${schema.toLowerCase()}:`));
   const own = core === undefined ? head : head.slice(core.length + 1);
@@ -95,7 +95,7 @@ function ofValues(
   const found = new Set(values.filter(matches));
   if (kind === 'remove' && part === null) return values.filter((one) => !found.has(one));
   if (found.size === 0) {
-    // Such as emails[type eq "work"].value of somebody who has none.
+    // Such as emails[type eq "work"].value of a user who has none.
     const wanted = /^\s*(\w+) eq "([^"\\]*)"\s*$/i.exec(text);
     if (kind === 'remove' || wanted === null || part === null) throw new ScimError(400, 'nothing is meant by the path', 'noTarget');
     return [...values, withPart({ [wanted[1] ?? '']: wanted[2] ?? '' }, part, 'add', value)];
@@ -116,7 +116,7 @@ function joined(before: unknown, value: unknown, kind: 'add' | 'replace'): unkno
   return Array.isArray(before) && !Array.isArray(given) && isObject(given) ? [given] : given;
 }
 
-/** Each value once: those that have a `value` are told apart by it. */
+/** Values without repetition: those that have a `value` are distinguished by it. */
 function withValues(before: readonly unknown[], added: readonly unknown[]): unknown[] {
   const known = new Set(before.flatMap((one) => (isObject(one) && typeof one['value'] === 'string' ? [one['value']] : [])));
   const others = before.filter((one) => !isObject(one) || typeof one['value'] !== 'string');

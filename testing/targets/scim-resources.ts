@@ -9,7 +9,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Names as in the paths. */
 export type Kind = 'Users' | 'Groups';
 
-/** The service: what can be done with users and groups. All throw ScimError. */
+/** The service: operations on users and groups. All throw ScimError. */
 export interface ScimService {
   list(kind: Kind, query: URLSearchParams): object;
   read(kind: Kind, id: string): Json;

@@ -12,7 +12,9 @@ const lists = ['emails', 'phoneNumbers', 'ims', 'photos', 'addresses', 'entitlem
 const enterprise = ['employeeNumber', 'costCenter', 'organization', 'division', 'department', 'manager'];
 const readOnly: ReadonlySet<string> = new Set(['id', 'meta', 'groups']);
 
-/** Checks a user that a client sent and drops what clients may not write. @throws ScimError 400 for what RFC 7643 does not know */
+/**
+ * Checks a user that a client sent and drops attributes that clients may not write. @throws ScimError 400 for attributes that RFC 7643 does not know
+ */
 export function checkedUser(body: Json): Json {
   const known = new Set(['schemas', 'active', 'name', 'password', enterpriseSchema, ...texts, ...lists]);
   assertKnown(writable(body), known);

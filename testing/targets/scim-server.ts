@@ -8,23 +8,23 @@ import { groupSchema } from './scim-schema.ts';
 import { openScimStore } from './scim-store.ts';
 import { absent, type RunningTarget, type TargetState } from './target-state.ts';
 
-/** How to start the SCIM application. */
+/** Options of the SCIM application. */
 export interface ScimServerOptions {
   /** 0: any that is free. */
   readonly port: number;
   /** Bearer token that clients have to show. */
   readonly token: string;
-  /** Where its data is kept across restarts; in memory only unless given. */
+  /** File of its data, kept across restarts; in memory only unless given. */
   readonly dataFile?: string | undefined;
   /** Groups that have to be there from the start. */
   readonly groups?: readonly string[] | undefined;
-  /** False: it knows no PATCH and says so in its ServiceProviderConfig. */
+  /** False: it supports no PATCH and states so in its ServiceProviderConfig. */
   readonly patch?: boolean | undefined;
 }
 
-/** The application, and what can be done with it past its interface. */
+/** The application, with operations that bypass its interface. */
 export interface RunningScimServer extends RunningTarget {
-  /** For its administrator. Each call is done at once: no request comes in between two of them that follow each other. */
+  /** Service for its administrator. Each call is done at once: no request comes in between two consecutive ones. */
   readonly service: ScimService;
   /** Answers a request as it would over the network. */
   answer(request: ScimRequest): Promise<ScimAnswer>;
@@ -32,11 +32,11 @@ export interface RunningScimServer extends RunningTarget {
 
 export interface ScimRequest {
   readonly method: string;
-  /** With the query. */
+  /** Path with the query. */
   readonly path: string;
   readonly authorization: string | undefined;
   readonly ifMatch: string | undefined;
-  /** Parsed, when it is asked for. */
+  /** Parsed body. */
   readonly body: () => Promise<unknown>;
 }
 

@@ -6,7 +6,7 @@ const programDirectories = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/us
 const schemaDirectories = ['/etc/ldap/schema', '/etc/openldap/schema', '/usr/local/etc/openldap/schema', '/opt/homebrew/etc/openldap/schema'];
 const moduleDirectories = ['/usr/lib/ldap', '/usr/lib64/openldap', '/usr/lib/openldap', '/usr/local/libexec/openldap'];
 
-/** Where OpenLDAP's server is installed, or `null` when it is not. */
+/** Path of OpenLDAP's server, or `null` when it is not installed. */
 export function slapdPath(): string | null {
   const directories = [...(process.env['PATH'] ?? '').split(delimiter), ...programDirectories];
   return directories.map((directory) => join(directory, 'slapd')).find(isProgram) ?? null;

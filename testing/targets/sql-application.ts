@@ -4,17 +4,17 @@ import { listen, shut } from './listen.ts';
 import { runAsProcess, secretFrom } from './run-as-process.ts';
 import { absent, type RunningTarget, type TargetState } from './target-state.ts';
 
-/** How to start the application that keeps its accounts in tables. */
+/** Options of the application that keeps its accounts in tables. */
 export interface SqlApplicationOptions {
-  /** Its own database: `postgres://user:password@host:port/name`; created when it is not there. */
+  /** Address of its own database: `postgres://user:password@host:port/name`; created when it is not there. */
   readonly url: string;
-  /** Of the page that shows its accounts; any that is free unless given. */
+  /** Port of the page that shows its accounts; any that is free unless given. */
   readonly port?: number;
 }
 
 /** The application: its page, and its database. */
 export interface RunningSqlApplication extends RunningTarget {
-  /** Of the page. */
+  /** Address of the page. */
   readonly url: string;
   readonly databaseUrl: string;
 }

@@ -1,4 +1,4 @@
-/** What really is in a target, looked up directly and not through Tenure. */
+/** State of an account in a target, looked up directly and not through Tenure. */
 export interface TargetState {
   readonly exists: boolean;
   /** False when it does not exist. */

@@ -10,14 +10,14 @@ import { writeWhole } from './write-whole.js';
 
 /** These change every file: how a build is made, and the packages, the transpiler among them. */
 const changesAll = /^(tools\/build\/|tools\/transpile\.js$|node_modules\/)/;
-/** And these what a workflow's imports lead to. */
+/** Pattern of files that change the result of a workflow's imports. */
 const changesImports = /(^|\/)package\.json$/;
 
 /**
- * Makes dist/, where the workspaces have the same folders as here: TypeScript is transpiled, what else there is copied, and the workflows are
- * bundled, so that Node runs it without a loader. What has not changed since the last build stays.
+ * Makes dist/, where the workspaces have the same folders as here: TypeScript is transpiled, other files are copied, and the workflows are bundled,
+ * so that Node runs it without a loader. Unchanged files stay.
  * @param {string} root folder of package.json
- * @returns {Promise<{ files: number, bundled: boolean }>} what had to be made
+ * @returns {Promise<{ files: number, bundled: boolean }>} what was made
  */
 export async function build(root) {
   const dist = join(root, 'dist');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
-/** A repository of two workspaces. Its bundler stands in for Temporal's: it says of which source a bundle is made. */
+/** A repository of two workspaces. Its bundler replaces Temporal's: a bundle names its source. */
 let root: string;
 const bundler = `export async function bundleWorkflows(): Promise<{ code: string }> {
   const sources = [new URL('../../workflows/index.ts', import.meta.url).pathname];
@@ -103,7 +103,7 @@ function put(path: string, content: string): void {
 const build = (): unknown => call('build');
 const isFresh = (): unknown => call('isFresh', './sources.js');
 
-/** In a Node of its own, as it is built: it loads what has no built code yet. */
+/** Calls it in a Node of its own, as it is built: it loads sources without built code yet. */
 function call(name: string, file = './build.js'): unknown {
   const script = `import { ${name} } from ${JSON.stringify(new URL(file, import.meta.url).href)}; console.log(JSON.stringify(await ${name}(${JSON.stringify(root)})));`;
   const { code, said, complained } = node('--input-type=module', '--eval', script);

@@ -6,7 +6,7 @@ import { transpile } from '../transpile.js';
 import { writeWhole } from './write-whole.js';
 
 /**
- * Makes what stands for one source in dist/: JavaScript with its source map for TypeScript, a copy of everything else.
+ * Makes the built form of one source in dist/: JavaScript with its source map for TypeScript, a copy of everything else.
  * @param {string} root
  * @param {string} path of the source
  */
@@ -44,7 +44,7 @@ export function outputsOf(path) {
 }
 
 /**
- * Names under which others import a workspace stay; what they lead to is JavaScript.
+ * package.json whose export names stay and whose paths are those of JavaScript.
  * @param {string} content of package.json
  */
 function withBuiltExports(content) {

@@ -2,9 +2,9 @@
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What a build rests on beside the files of the workspaces: how it is made, and the packages that are installed. */
+/** Inputs of a build beside the files of the workspaces: its scripts, and the installed packages. */
 const others = ['package.json', 'node_modules/.package-lock.json'];
-/** Recorded runs of workflows, and what Go builds: built code reads neither. */
+/** Recorded runs of workflows, and Go sources: built code reads neither. */
 const left = new Set(['workflows/histories', 'tools/temporal-server']);
 
 /**
@@ -15,7 +15,7 @@ const left = new Set(['workflows/histories', 'tools/temporal-server']);
  */
 
 /**
- * All files that a build is made from, each with its size and times, of which nobody can set back the second.
+ * All files that a build is made from, each with its size and times (the second of which cannot be set back).
  * @param {string} root folder of package.json
  * @returns {Record<string, string>} by path from there
  */
@@ -64,7 +64,7 @@ export function readManifest(root) {
 }
 
 /**
- * Whether dist/ was made from the sources as they are now.
+ * True if dist/ was made from the sources as they are now.
  * @param {string} root
  */
 export function isFresh(root) {

@@ -11,9 +11,9 @@ interface QueriedPackage {
 }
 
 /**
- * Installed packages that say they do not run on a Node: what npm warns of at an install, there with the machine's Node.
+ * Installed packages that do not support a Node: those of which npm warns at an install, there with the machine's Node.
  * @param version of Node, such as 24.21.0
- * @returns a line for each: its name, version and what it wants
+ * @returns a line for each: its name, version and required Node
  * @throws Error when npm cannot be run
  */
 export async function packagesThatRefuse(version: string): Promise<readonly string[]> {

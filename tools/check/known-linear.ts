@@ -15,8 +15,8 @@ export function digestOf({ source, flags }: Pick<FoundExpression, 'source' | 'fl
 }
 
 /**
- * Digests of expressions that were found linear. The tool counts steps and comes to the same answer each time, after half a minute for all of
- * them: what is known is not asked again.
+ * Digests of expressions that were found linear. The tool counts steps and has the same result each time, after half a minute for all of them: known
+ * expressions are not checked again.
  */
 export function readKnownLinear(): ReadonlySet<string> {
   return new Set(readFileSync(file, 'utf8').split('\n').filter(Boolean));

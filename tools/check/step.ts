@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** One thing that `npm run check` looks at. */
+/** One check of `npm run check`. */
 export interface Step {
   readonly name: string;
-  /** What is wrong, in the tool's own words; `null` when nothing is. */
+  /** Problems, in the tool's own words; `null` when there are none. */
   look(): Promise<string | null>;
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A step that runs a program of node_modules: it is well when the program ends with 0. */
+/** A step that runs a program of node_modules: it passes when the program ends with 0. */
 export function programStep(name: string, program: string, flags: readonly string[], environment: NodeJS.ProcessEnv = {}): Step {
   return { name, look: () => run(`${root}node_modules/.bin/${program}`, flags, environment) };
 }

@@ -1,6 +1,6 @@
 import type { TestReport } from './jest-report.ts';
 
-/** Where more files than this fail, it is no chance. */
+/** Maximum number of failed files that are run again: more failures are not random. */
 export const mostRepeated = 3;
 
 /**

@@ -10,7 +10,7 @@ export interface TestFile {
   /** Absolute path. */
   readonly name: string;
   readonly status: 'passed' | 'failed' | 'skipped' | 'focused';
-  /** Why the file failed where none of its tests did: it could not be loaded, or a hook of it failed. */
+  /** Reason why the file failed where none of its tests did: it could not be loaded, or a hook of it failed. */
   readonly message: string;
   /** Milliseconds since 1970, both. */
   readonly startTime: number;

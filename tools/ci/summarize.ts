@@ -6,27 +6,27 @@ import type { TestFile, TestReport, TestResult } from './jest-report.ts';
 export interface TestRun {
   /** `null`: Jest wrote none. */
   readonly first: TestReport | null;
-  /** Of the files that were run once more, alone; `null`: none were, or Jest wrote none. */
+  /** Report of the files that were run once more, alone; `null`: none were, or Jest wrote none. */
   readonly again: TestReport | null;
-  /** Steps before the tests that failed. */
+  /** Number of failed steps before the tests. */
   readonly failedBefore: number;
   /** Absolute path of the checkout. */
   readonly root: string;
 }
 
 export interface Summary {
-  /** Its last line is "N passed, N failed, N skipped". */
+  /** Text of the summary. Its last line is "N passed, N failed, N skipped". */
   readonly text: string;
   readonly failed: number;
 }
 
 const slowest = 10;
-/** Lines of a failure that are repeated here; the whole of it was printed when it happened. */
+/** Maximum number of lines of a failure that are repeated here; the whole of it was printed when it happened. */
 const messageLines = 12;
 
 /**
  * Result of a run of all tests, as of its end: a file that failed and passed when it was run once more, alone, counts as passed and is named
- * UNSTABLE. Whatever is not known to have passed has failed: a missing report, a test that was not run the second time, a run that Jest calls
+ * UNSTABLE. Anything that is not known to have passed has failed: a missing report, a test that was not run the second time, a run that Jest calls
  * failed without naming a test.
  */
 export function summarize({ first, again, failedBefore, root }: TestRun): Summary {
@@ -70,7 +70,7 @@ function unstableLines(files: readonly TestFile[], named: (file: TestFile) => st
   ];
 }
 
-/** Every test that failed has passed, and so has the file. */
+/** True if every test that failed has passed the second time, and so has the file. */
 function hasPassed(file: TestFile, again: TestReport | null): boolean {
   const second = inReport(again, file);
   if (second === undefined || second.status !== 'passed' || count(second, 'passed') === 0) return false;

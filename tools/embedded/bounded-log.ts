@@ -8,7 +8,7 @@ const tailSize = 16 * 1024;
 export interface BoundedLog {
   /** Appends to the file. A chunk that cannot be written, as on a full disk, is dropped: a log must not end the process that it is about. */
   write(chunk: Buffer): void;
-  /** The last few thousand characters written by this process: what a server said before it died. */
+  /** Last few thousand characters written by this process: the output of a server before it died. */
   tail(): string;
   close(): void;
 }

@@ -24,7 +24,7 @@ export async function downloadedTemporalClis(cacheDirectory: string): Promise<st
 /**
  * Lets the SDK download the Temporal CLI into the cache. To be called by one process at a time.
  * @returns its path
- * @throws EmbeddedServerError when the download gives no answer within 5 seconds, stands still for 20, or fails
+ * @throws EmbeddedServerError when the download gives no answer within 5 seconds, makes no progress for 20, or fails
  */
 export async function downloadTemporalCli({ cacheDirectory, onProgress, signal }: ObtainOptions): Promise<string> {
   await mkdir(cacheDirectory, { recursive: true });

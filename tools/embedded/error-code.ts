@@ -6,7 +6,7 @@ export function errorCode(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
-/** Does this error of a file operation say that the file does not exist? */
+/** True if this error of a file operation means that the file does not exist. */
 export function isNotThere(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
 }

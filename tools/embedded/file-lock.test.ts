@@ -37,7 +37,7 @@ describe('withFileLock', () => {
     const waitedFor: number[] = [];
     const onWait = (pid: number): void => {
       waitedFor.push(pid);
-      holder.kill('SIGKILL'); // as kill -9 ends it, without a word
+      holder.kill('SIGKILL'); // as kill -9 ends it, without a message
     };
     expect(await withFileLock(lock, onWait, work)).toBe('done under the lock');
     expect(waitedFor).toEqual([holder.pid]);

@@ -8,10 +8,10 @@ const lockTimeout = 30 * 60_000;
 const writingTakes = 10_000;
 
 /**
- * Runs something that only one process at a time should do, waiting for another one first. A lock whose holder died
- * does not count. Two may still get through at once in rare cases: the work must stand that, the lock saves doing it twice.
+ * Runs something that only one process at a time should do, waiting for another one first. A lock whose owner died does not count. Two may still get
+ * through at once in rare cases: the work must stand that, the lock saves doing it twice.
  * @param file the lock file
- * @param onWait called once when there is somebody to wait for
+ * @param onWait called once when another process has the lock
  * @param signal ends the waiting
  * @throws the reason of `signal` when that is given while it waits
  */
@@ -49,7 +49,10 @@ async function claim(file: string): Promise<boolean> {
   }
 }
 
-/** @returns `null` when it was never written to its end, `undefined` when that cannot be told yet, or the lock has gone */
+/**
+ * @returns id of the process that has the lock; `null` when it was never written completely, `undefined` when that cannot be determined yet, or the
+ * lock has gone
+ */
 async function holderOf(file: string): Promise<number | null | undefined> {
   try {
     const holder = Number(await readFile(file, 'utf8'));
@@ -61,7 +64,7 @@ async function holderOf(file: string): Promise<number | null | undefined> {
   }
 }
 
-/** The system gives ids again to new processes, soon and to quite other programs in a container. */
+/** True if the process still works on it. The system reuses ids for new processes, soon and for quite other programs in a container. */
 async function isAtWork(pid: number): Promise<boolean> {
   return /\bnode\b/.test((await findProcess(pid))?.command ?? '');
 }

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { EmbeddedServerError } from './embedded-server-error.ts';
 
-// Where Go's own installer puts it, often without adding it to the PATH.
+// Folder in which Go's own installer puts it, often without adding it to the PATH.
 const candidates = ['go', '/usr/local/go/bin/go'];
 
 /**
  * Finds a Go that is new enough.
  * @param required the version in go.mod, such as "1.26.8"
  * @returns the program to run
- * @throws EmbeddedServerError when Go is missing or too old, saying what else would do
+ * @throws EmbeddedServerError when Go is missing or too old, naming the alternatives
  */
 export async function findGo(required: string): Promise<string> {
   const found: string[] = [];

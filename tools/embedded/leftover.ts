@@ -6,14 +6,14 @@ import { until } from './until.ts';
 const stopTimeout = 30_000;
 const killTimeout = 5_000;
 
-/** A server that an earlier start may have left running, because whoever started it was killed. */
+/** A server that an earlier start may have left running, because the process that started it was killed. */
 export interface Leftover {
   readonly pid: number | undefined;
-  /** Process id of whoever started it, as noted then. */
+  /** Process id of the starter, as noted then. */
   readonly owner: number | undefined;
-  /** Part of its command line that no other program has: ids are given again to new processes. */
+  /** Part of its command line that no other program has: ids are reused for new processes. */
   readonly mark: string;
-  /** As it reads in a message: "PostgreSQL". */
+  /** Name in messages: "PostgreSQL". */
   readonly name: string;
   readonly directory: string;
   /** The signal that stops it cleanly. */
@@ -22,15 +22,15 @@ export interface Leftover {
 
 /**
  * Stops a server that lost its owner and waits until it is gone.
- * @returns whether there was one
- * @throws EmbeddedServerError when its owner still lives: that is another Tenure at work, not a leftover
+ * @returns true if there was one
+ * @throws EmbeddedServerError when its owner still runs: that is another Tenure at work, not a leftover
  */
 export async function stopLeftover(leftover: Leftover): Promise<boolean> {
   const { pid, owner, name, directory } = leftover;
   if (pid === undefined) return false;
   const found = await findMarked(leftover);
   if (!found) return false;
-  // The system gives an orphan a new parent, so the old one as parent proves that it lives.
+  // The system gives an orphan a new parent, so the old one as parent proves that it still runs.
   if (found.parent === owner) {
     throw new EmbeddedServerError(`${name} in ${directory} is already running, started by process ${owner}: stop it first, or use another directory.`);
   }
@@ -48,7 +48,7 @@ async function signalAndWait(leftover: Leftover, pid: number, signal: NodeJS.Sig
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // Gone between the look and the signal, or another user's: the wait tells which.
+    // Gone between the look and the signal, or another user's: the wait shows which.
     if (errorCode(error) === undefined) throw error;
   }
   const gone = await until(async () => ((await findMarked(leftover)) ? undefined : true), { timeout });

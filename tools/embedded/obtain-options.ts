@@ -1,9 +1,9 @@
-/** Where a Temporal program is put that has to be fetched first, and whom to tell. */
+/** Folder and callbacks for a Temporal program that has to be fetched first. */
 export interface ObtainOptions {
-  /** Where programs are kept that were built or downloaded: `.tenure/bin`. */
+  /** Folder of programs that were built or downloaded: `.tenure/bin`. */
   readonly cacheDirectory: string;
-  /** Gets a line for people when it takes longer than a moment. */
+  /** Called with a line for people when it takes longer than a moment. */
   readonly onProgress: (message: string) => void;
-  /** Ends what is under way. */
+  /** Cancels the work under way. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -5,11 +5,11 @@ import { EmbeddedServerError } from './embedded-server-error.ts';
 /** All embedded servers listen here only: some of them have no login. */
 export const loopback = '127.0.0.1';
 
-/** How to come by a port. */
+/** Requirements for a port. */
 export interface PortWish {
-  /** What the port is for, as it reads in a message: "PostgreSQL". */
+  /** Purpose of the port, as in messages: "PostgreSQL". */
   readonly purpose: string;
-  /** The port that the configuration asks for; taken or not, no other will do. */
+  /** Port by the configuration; if it is taken, no other will do. */
   readonly wanted?: number | undefined;
   /** The port of the last start, kept when possible so that links stay good. */
   readonly remembered?: number | undefined;
@@ -18,7 +18,7 @@ export interface PortWish {
 
 /**
  * Chooses a port that is free now.
- * @throws EmbeddedServerError when the wanted port is in use
+ * @throws EmbeddedServerError when the configured port is in use
  */
 export async function choosePort({ purpose, wanted, remembered, onLog }: PortWish): Promise<number> {
   if (wanted !== undefined) {
@@ -34,8 +34,8 @@ export async function choosePort({ purpose, wanted, remembered, onLog }: PortWis
   return freePort();
 }
 
-// Below the range from which systems take the ports of outgoing connections: one of those could
-// hold the port just when the server wants it back at its next start.
+// Below the range from which systems take the ports of outgoing connections: one of those could take the port just when the server needs it again at
+// its next start.
 async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const port = randomInt(20_000, 32_000);

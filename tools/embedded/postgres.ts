@@ -29,9 +29,9 @@ const settings = [
 ];
 const notDurable = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 
-/** How to start the embedded PostgreSQL. */
+/** Options of the embedded PostgreSQL. */
 export interface PostgresOptions {
-  /** Everything lies below: data, password (mode 0600), logs/postgres.log. Created when missing. */
+  /** Folder of all its files: data, password (mode 0600), logs/postgres.log. Created when missing. */
   readonly directory: string;
   /** The port of the last start, or a free one, when not given. */
   readonly port?: number | undefined;
@@ -44,7 +44,7 @@ export interface PostgresOptions {
 export interface RunningPostgres {
   /** Connection URL of database `tenure`, password included: not for logs. */
   readonly url: string;
-  /** Of the server's first process. */
+  /** Process id of the server's first process. */
   readonly pid: number | undefined;
   /** Settles when the server ends, asked to or not. */
   readonly exited: Promise<ServerExit>;
@@ -53,8 +53,8 @@ export interface RunningPostgres {
 }
 
 /**
- * Starts PostgreSQL as a child process, listening on 127.0.0.1 only, and waits until it answers. It survives kill -9, of
- * itself and of this process: the next start stops what was left running and recovers the data.
+ * Starts PostgreSQL as a child process, listening on 127.0.0.1 only, and waits until it answers. It survives kill -9, of itself and of this process:
+ * the next start stops servers that were left running and recovers the data.
  * @throws EmbeddedServerError in one sentence: port in use, directory out of reach, already running, ...
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {

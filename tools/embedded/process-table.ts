@@ -19,7 +19,7 @@ export async function findProcess(pid: number): Promise<RunningProcess | null> {
 async function fromProc(pid: number): Promise<RunningProcess | null> {
   try {
     const [stat, commandLine] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile(`/proc/${pid}/cmdline`, 'utf8')]);
-    // "pid (name) state parent ...", and the name may hold spaces and parentheses.
+    // "pid (name) state parent ...", and the name may contain spaces and parentheses.
     const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (state === 'Z' || state === 'X') return null;
     return { parent: Number(parent), command: commandLine.split('\0').join(' ').trim() };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { openBoundedLog } from './bounded-log.ts';
 import { stopWithParent } from './stop-with-parent.ts';
 
-/** How to run a server as a child process. */
+/** Command of a server that runs as a child process. */
 export interface ServerCommand {
   readonly program: string;
   readonly arguments: readonly string[];
@@ -13,10 +13,10 @@ export interface ServerCommand {
   readonly stopSignals: readonly (readonly [signal: NodeJS.Signals, wait: number])[];
 }
 
-/** How a child process came to its end. */
+/** End of a child process. */
 export interface ServerExit {
   readonly code: number | null;
-  /** As it reads in a message: "exit code 1", "signal SIGKILL". */
+  /** Reason as in messages: "exit code 1", "signal SIGKILL". */
   readonly reason: string;
 }
 
@@ -25,7 +25,7 @@ export interface ServerProcess {
   /** `undefined` when the program could not be run at all. */
   readonly pid: number | undefined;
   readonly exited: Promise<ServerExit>;
-  /** How it ended, or `undefined` while it runs. */
+  /** End of the server, or `undefined` while it runs. */
   ended(): ServerExit | undefined;
   /** The last lines it wrote. */
   lastOutput(): string;

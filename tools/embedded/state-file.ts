@@ -1,17 +1,17 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isNotThere } from './error-code.ts';
 
-/** Why a store is empty: there was none yet, or there was one that did not fit or got lost. */
+/** Reason why a store is empty: there was none yet, or there was one that did not fit or got lost. */
 export type StoreBeginning = 'new' | 'reset';
 
-/** What an embedded server remembers from one start to the next. Losing it costs new ports, nothing else. */
+/** State that an embedded server keeps from one start to the next. Losing it costs new ports, nothing else. */
 export interface ServerState {
   /** Process id of the server that was started last. */
   readonly pid?: number;
-  /** Process id of whoever started it. */
+  /** Process id of the starter. */
   readonly owner?: number;
   readonly ports?: Readonly<Record<string, number>>;
-  /** Which program wrote the store, where different programs cannot share one. */
+  /** Program that wrote the store, where different programs cannot share one. */
   readonly store?: string;
   /** The store began empty, and no start has come to its end since. */
   readonly beginning?: StoreBeginning;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Has a server stopped when this process ends without having done so itself, as with kill -9: a shell waits at a pipe that ends with it.
- * Where there is no shell nobody does; the next start then stops what it finds.
+ * Stops a server when this process ends without having done so itself, as with kill -9: a shell waits at a pipe that ends with it. Where there is no
+ * shell, the next start stops what it finds.
  * @param pid of the server
  * @param signal that stops it cleanly
  * @returns ends the watch, once the server has ended

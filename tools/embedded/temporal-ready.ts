@@ -32,7 +32,7 @@ async function ownIsReady({ healthPort }: TemporalSetup): Promise<true | undefin
   }
 }
 
-// The CLI has no such question, so it is asked what a worker would ask. Attributes that came after the store are added.
+// True if the server is ready. The CLI has no check for that, so a worker's call is tried. Attributes that came after the store are added.
 async function cliIsReady({ port, namespace, searchAttributes }: TemporalSetup): Promise<true | undefined> {
   let connection: Connection | undefined;
   try {

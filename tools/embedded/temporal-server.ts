@@ -14,9 +14,9 @@ import { until } from './until.ts';
 const readyTimeout = 90_000;
 const attempts = 5;
 
-/** How to start the embedded Temporal server. */
+/** Options of the embedded Temporal server. */
 export interface TemporalOptions {
-  /** Everything lies below: temporal.sqlite, logs/temporal.log. Created when missing. */
+  /** Folder of all its files: temporal.sqlite, logs/temporal.log. Created when missing. */
   readonly directory: string;
   /** gRPC port; that of the last start, or a free one, when not given. */
   readonly port?: number | undefined;
@@ -28,7 +28,7 @@ export interface TemporalOptions {
   readonly timerShift?: number | undefined;
   /** Events in the history of a workflow after which the server suggests that it goes on as a new run; Temporal's 4,096 unless given. */
   readonly newRunAfter?: number | undefined;
-  /** From `findTemporalServer`. */
+  /** Program from `findTemporalServer`. */
   readonly program: TemporalProgram;
   readonly onLog?: ((message: string) => void) | undefined;
 }
@@ -39,9 +39,9 @@ export interface RunningTemporal {
   readonly address: string;
   readonly uiUrl: string;
   readonly namespace: string;
-  /** The store began empty, whatever the reason: lives that PostgreSQL holds have no workflow yet. */
+  /** True if the store began empty, whatever the reason: work in PostgreSQL has no workflow yet. */
   readonly storeIsNew: boolean;
-  /** The store began empty although an earlier start had one: it did not fit and was put aside, or it was lost. */
+  /** True if the store began empty although an earlier start had one: it did not fit and was put aside, or it was lost. */
   readonly storeWasReset: boolean;
   readonly pid: number | undefined;
   /** Settles when the server ends, asked to or not. */
@@ -138,8 +138,8 @@ async function becomesReady(server: ServerProcess, setup: TemporalSetup): Promis
   return answer === true && !server.ended();
 }
 
-// A file that stays locked for some seconds after a stop, or a port that another program took between our look and the
-// server's, passes with another attempt.
+// A file that stays locked for some seconds after a stop, or a port that another program took between our check and the server's start, is solved by
+// another attempt.
 function judge(server: ServerProcess, { program }: TemporalSetup): 'store does not fit' | 'try again' | 'failed' {
   if (program.kind === 'cli') return /database is locked/.test(server.lastOutput()) ? 'try again' : 'failed';
   const code = server.ended()?.code;

@@ -1,7 +1,7 @@
 import { rename, stat } from 'node:fs/promises';
 import { isNotThere } from './error-code.ts';
 
-/** Is there a store already? */
+/** True if there is a store already. */
 export async function storeExists(file: string): Promise<boolean> {
   try {
     return (await stat(file)).size > 0;
@@ -12,8 +12,8 @@ export async function storeExists(file: string): Promise<boolean> {
 }
 
 /**
- * Renames a store that the server cannot open, so that a new one is made in its place. Nothing is lost for good:
- * PostgreSQL holds the truth, and the file stays for whoever wants to look into it.
+ * Renames a store that the server cannot open, so that a new one is made in its place. Nothing is lost for good: PostgreSQL holds the truth, and the
+ * file stays, so that it can be inspected.
  * @returns the new name
  */
 export async function putStoreAside(file: string): Promise<string> {

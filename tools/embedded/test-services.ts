@@ -27,7 +27,7 @@ const namePrefix = 'tenure-test-';
 export interface TestServices {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
-  /** Stops what was started and removes its data. */
+  /** Stops the started servers and removes their data. */
   stop(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export interface TestServices {
  */
 export async function startTestServices(): Promise<TestServices> {
   await removeAbandoned();
-  // The process id in the name tells a later run whether this one is still at work.
+  // By the process id in the name, a later run sees whether this one still runs.
   const directory = await mkdtemp(join(tmpdir(), `${namePrefix}${process.pid}-`));
   await chmod(directory, 0o711); // PostgreSQL may run as another user
   const started = await Promise.allSettled([
@@ -76,11 +76,12 @@ export async function startTestServices(): Promise<TestServices> {
 async function startTestTemporal(directory: string) {
   const cacheDirectory = fileURLToPath(new URL('../../.tenure/bin', import.meta.url));
   const program = await findTemporalServer({ cacheDirectory, onProgress: (message) => process.stderr.write(`${message}\n`) });
-  // Lives skip their waiting: each of their dates is a timer that is set to fire at once. And some workflows go on as new runs: sooner than usual.
+  // Workflows of identities do not wait: each of their dates is a timer that is set to fire at once. And some workflows go on as new runs: sooner
+  // than usual.
   return startTemporal({ directory, program, namespace: testNamespace, searchAttributes, timerShift: 50, newRunAfter: 512 });
 }
 
-// What test runs left behind that were killed: their PostgreSQL would run for ever.
+// Removes the rest of killed test runs: their PostgreSQL would run for ever.
 async function removeAbandoned(): Promise<void> {
   const names = await readdir(tmpdir());
   for (const name of names) {

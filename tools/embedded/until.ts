@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Asks again and again until there is an answer.
- * @param ask `undefined` means "not yet"; what it throws ends the waiting
- * @param timing.timeout milliseconds after which to give up
- * @param timing.every milliseconds between two questions, 50 by default
+ * Polls until there is an answer.
+ * @param ask `undefined` means "not yet"; an error ends the waiting
+ * @param timing.timeout milliseconds after which polling ends
+ * @param timing.every milliseconds between two polls, 50 by default
  * @returns the answer, or `undefined` when there was none in time
  */
 export async function until<T>(

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { until } from './until.ts';
 
-/** A program that is run to its end for what it brings, such as a download. */
+/** A program that is run to its end for its result, such as a download. */
 export interface WatchedProgram {
   readonly program: string;
   readonly arguments: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   readonly directory?: string;
-  /** How far it has come: any text that changes while it gets on, and is empty before that. */
+  /** Progress: any text that changes while it advances, and is empty before that. */
   readonly progress: () => Promise<string>;
   /** Milliseconds without progress after which it is ended: before the first sign of progress, and after it. */
   readonly patience: { readonly first: number; readonly further: number };
@@ -16,13 +16,13 @@ export interface WatchedProgram {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How it ended. */
+/** End of the program. */
 export interface WatchedEnd {
   /** `0` when all is well, `null` when it was ended or could not be run. */
   readonly code: number | null;
-  /** It was ended because it made no progress. */
+  /** True if it was ended because it made no progress. */
   readonly stalled: boolean;
-  /** The last of what it wrote, standard output and standard error together. */
+  /** End of its output, standard output and standard error together. */
   readonly output: string;
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 
-/** Files that Docker is given: all below the folder that .dockerignore does not keep away, whose last matching line counts. */
+/** Files that Docker is given: all below the folder that .dockerignore does not exclude, whose last matching line counts. */
 export function buildContext(root: string, ignore: string): readonly string[] {
   const lines = ignore.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const rules = lines.map((line) => ({ isKept: line.startsWith('!'), pattern: line.replace(/^!/, '') }));

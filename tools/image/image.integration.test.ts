@@ -17,7 +17,7 @@ let database: TestDatabase;
 const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  // Links to what is installed here need its file system.
+  // Links to installed packages need their file system.
   mkdirSync(join(root, '.tenure'), { recursive: true });
   folder = mkdtempSync(join(root, '.tenure', 'image-'));
   database = await createTestDatabase();
@@ -82,7 +82,7 @@ test(
   5 * 60_000,
 );
 
-/** Resolves when it says that it is ready; rejects with its words when it ends before. */
+/** Resolves when a process prints that it is ready; rejects with its output when it ends before. */
 function started(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
   const child = spawn(process.execPath, words, { cwd: image.workingDirectory, env: environment });
   running.push(child);

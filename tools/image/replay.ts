@@ -19,8 +19,8 @@ export interface ReplayedImage {
 const absolute = /(?<![\w/.])\/(sources|manifests|tenure|anchors)\b/g;
 
 /**
- * Does what a Dockerfile says, in its order, without an engine: a stage is a folder. Packages are not fetched: they are links to those that are
- * installed here, and npm only says whether it would install by the files that are there.
+ * Carries out a Dockerfile, in its order, without an engine: a stage is a folder. Packages are not fetched: they are links to those that are
+ * installed here, and npm only checks whether it could install by the files that are there.
  * @param root folder of the Dockerfile
  * @param folder an empty one of the same file system
  */
@@ -69,7 +69,7 @@ export async function replay(root: string, folder: string): Promise<ReplayedImag
     for (const path of chosen) cpSync(join(root, path), join(inStage(target), path), { recursive: true });
   }
 
-  /** As Docker copies: of a folder its content; of a file itself, into a folder that is there. */
+  /** Links files as Docker copies them: of a folder its content; of a file itself, into a folder that is there. */
   function link(source: string, target: string): void {
     const isFolder = statSync(source).isDirectory();
     const place = !isFolder && target.endsWith('/') ? join(target, basename(source)) : target;

@@ -1,8 +1,8 @@
 import type { LockedPackage, Lockfile } from './lockfile.ts';
 
 /**
- * Places of packages that say on which Node they run. npm compares that with the machine's Node at each install and warns,
- * although nothing of Tenure runs on that one: npm scripts use the Node of `optionalDependencies`, which `npm run check` compares.
+ * Places of packages that state on which Node they run. npm compares that with the machine's Node at each install and warns, although nothing of
+ * Tenure runs on that one: npm scripts use the Node of `optionalDependencies`, which `npm run check` compares.
  */
 export function placesWithEngines({ packages }: Lockfile): string[] {
   return Object.entries(packages)
@@ -20,7 +20,7 @@ function without({ engines: _, ...rest }: LockedPackage): LockedPackage {
   return rest;
 }
 
-/** From a registry, and not Tenure's own. */
+/** True for a package from a registry, and not Tenure's own. */
 function isInstalled(place: string): boolean {
   return place.includes('node_modules/');
 }

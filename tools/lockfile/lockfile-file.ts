@@ -9,7 +9,7 @@ export async function readLockfile(): Promise<Lockfile> {
   return JSON.parse(await readFile(file, 'utf8')) as Lockfile;
 }
 
-/** Writes it the way npm does, so that a later `npm install` changes nothing but what it has to. */
+/** Writes the lockfile as npm does, so that a later `npm install` changes only what it has to. */
 export async function writeLockfile(lockfile: Lockfile): Promise<void> {
   await writeFile(file, `${JSON.stringify(lockfile, null, 2)}\n`);
 }

@@ -1,18 +1,18 @@
 import type { LockedPackage, Lockfile } from './lockfile.ts';
 import { platformOf } from './platform-of.ts';
 
-/** An optional dependency that a package names and the lockfile does not hold. */
+/** An optional dependency that a package names and the lockfile lacks. */
 export interface MissingPackage {
   readonly name: string;
-  /** Place of the package that wants it. */
+  /** Place of the package that depends on it. */
   readonly wantedBy: string;
   /** An exact version: a range would leave the choice to the registry. */
   readonly version: string;
 }
 
 /**
- * Finds what `npm ci` would miss. `npm install` leaves out optional packages of other platforms, without a word, where the
- * registry does not have them, and `npm ci` then refuses the lockfile everywhere.
+ * Finds packages that `npm ci` would miss. `npm install` leaves out optional packages of other platforms, without a message, where the registry does
+ * not have them, and `npm ci` then refuses the lockfile everywhere.
  */
 export function missingPackages({ packages }: Lockfile): MissingPackage[] {
   return Object.entries(packages).flatMap(([place, { optionalDependencies = {} }]) =>
@@ -24,7 +24,7 @@ export function missingPackages({ packages }: Lockfile): MissingPackage[] {
 
 /**
  * The lockfile with an entry for each missing package, so that other platforms get theirs where a registry has it.
- * @throws Error when a package is wanted in no exact version, or its name does not tell its platform
+ * @throws Error when a package is required in no exact version, or its name does not contain its platform
  */
 export function completeLockfile(lockfile: Lockfile): Lockfile {
   const added = Object.fromEntries(missingPackages(lockfile).map((missing) => [`node_modules/${missing.name}`, entryOf(missing)]));

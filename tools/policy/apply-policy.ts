@@ -5,8 +5,8 @@ import type { PolicyCommand } from './policy-command.ts';
 import { publishPolicy } from '@tenure/engine/policy';
 
 /**
- * Makes the files' policy and tenure.yaml current, when what it changes is still what the plan with this digest said. It is planned in the transaction that
- * publishes it: nothing can come between. @returns 1 when it would do something else
+ * Makes the files' policy and tenure.yaml current, when their changes are still those of the plan with this digest. It is planned in the transaction
+ * that publishes it: nothing can come between. @returns 1 when the changes differ
  */
 export async function applyPolicy(command: PolicyCommand): Promise<number> {
   const { digest, say } = command;

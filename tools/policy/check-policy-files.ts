@@ -2,7 +2,7 @@ import { linkingWarnings, policyWarnings } from '@tenure/config';
 import { loadFiles } from './load-files.ts';
 import type { PolicyCommand } from './policy-command.ts';
 
-/** Says what is valid and may still let the wrong people in. @returns 0; what is wrong is thrown with everything that is */
+/** Prints warnings about a valid policy that may still give access to the wrong people. @returns 0; errors are thrown, all together */
 export async function checkPolicyFiles({ directory, environment, say }: PolicyCommand): Promise<number> {
   const configuration = await loadFiles(directory, environment);
   const { policy } = configuration;

@@ -250,7 +250,7 @@ test('a target with accounts in use cannot be removed; a removed provider lets n
   const digest = /--digest (\w+)/.exec((await config('plan')).said)?.[1] ?? '';
   expect(await config('apply', '--digest', digest)).toMatchObject({ code: 1, said: expect.stringContaining('version 2 stays in force') });
 
-  // Its queue is polled within other limits from then on, and what is to be done there is done.
+  // Its queue is polled within other limits from then on, and its pending work is done.
   await configure(tenureYaml(crmTarget(', ratePerSecond: 50, concurrency: 3')), accessYaml);
   const version = await apply();
   await Promise.all([api, worker, lacking].map((process) => works(process, version)));

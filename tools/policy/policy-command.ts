@@ -3,7 +3,7 @@ export interface PolicyCommand {
   readonly environment: NodeJS.ProcessEnv;
   /** Folder of tenure.yaml and policy/. */
   readonly directory: string;
-  /** Of the plan that is to be applied. */
+  /** Digest of the plan that is to be applied. */
   readonly digest: string | null;
   readonly say: (line: string) => void;
 }

@@ -4,7 +4,7 @@ import { compilePolicy } from '@tenure/domain';
 import { loadFiles } from './load-files.ts';
 import type { PolicyCommand } from './policy-command.ts';
 
-/** Asks the policy about the people of policy/tests/*.yaml. @returns 1 when somebody gets something else than expected */
+/** Evaluates the policy for the people of policy/tests/*.yaml. @returns 1 when a person gets other access than expected */
 export async function testPolicy({ directory, environment, say }: PolicyCommand): Promise<number> {
   const configuration = await loadFiles(directory, environment);
   const tests = await loadPolicyTests(configuration.directory);

@@ -6,7 +6,7 @@ const signs = { added: '+', changed: '~', removed: '-' } as const;
 interface Known {
   readonly inForce: StoredSettings | null;
   readonly store: Store;
-  /** Of the command: the processes have their own. */
+  /** Environment of the command: the processes have their own. */
   readonly environment: Environment;
 }
 
@@ -24,7 +24,7 @@ export async function settingsLines(configuration: Configuration, { inForce, sto
   ];
 }
 
-/** Why targets cannot be removed, one sentence each. */
+/** Reasons why targets cannot be removed, one sentence each. */
 export function inUseLines(inUse: Readonly<Record<string, number>>): string[] {
   return Object.entries(inUse).map(
     ([target, accounts]) =>

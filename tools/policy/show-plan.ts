@@ -6,7 +6,7 @@ import { withFiles } from './with-files.ts';
 import type { PolicyCommand } from './policy-command.ts';
 import { planVersion } from '@tenure/engine/policy';
 
-/** Says who would gain and lose what. Nothing is written. */
+/** Prints the people who would gain and lose access. Nothing is written. */
 export function showPlan(command: PolicyCommand): Promise<number> {
   return withFiles(command, async ({ configuration, store, engine, context, inForce, environment }) => {
     const plan = await planVersion(store, engine, configuration.policy, context.now);
@@ -25,7 +25,7 @@ export async function examplesOf({ gains, losses, lives, withheld }: PolicyPlan,
 /**
  * A plan as people read it: the largest change first.
  * @param names of people by id
- * @param settings what changes in tenure.yaml
+ * @param settings changes of tenure.yaml
  */
 export function planLines(
   { version, people, changed, gains, losses, lives, withheld, digest }: PolicyPlan,

@@ -15,11 +15,11 @@ export interface OpenFiles {
   readonly context: ActContext;
   /** tenure.yaml in force, as it was before the command; `null`: it was not kept yet. */
   readonly inForce: StoredSettings | null;
-  /** Of the command, completed from the installation. */
+  /** Environment of the command, completed from the installation. */
   readonly environment: Environment;
 }
 
-/** Opens the installation's database for as long as `work` goes on. @throws Error where no policy is in force yet */
+/** Opens the installation's database for as long as `work` runs. @throws Error where no policy is in force yet */
 export async function withFiles({ directory, environment }: PolicyCommand, work: (open: OpenFiles) => Promise<number>): Promise<number> {
   const configuration = await loadFiles(directory, environment);
   const installation = await installationEnvironment(homeOf(environment), environment, 'database');

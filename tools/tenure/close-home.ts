@@ -6,10 +6,13 @@ export function keepFilesPrivate(): void {
   process.umask(0o077);
 }
 
-/** Of a folder whose entries nobody else can list, yet that PostgreSQL's own user may go through: as root it runs as another user. */
+/** Mode of a folder whose entries nobody else can list, yet that PostgreSQL's own user may pass through: as root it runs as another user. */
 const passable = 0o711;
 
-/** Creates the folder of an installation, or closes one that an earlier version left open. What lies in it is closed too, but for PostgreSQL's folder and for those that were closed this way. */
+/**
+ * Creates the folder of an installation, or closes one that an earlier version left open. Its contents are closed too, but for PostgreSQL's folder
+ * and for those that were closed this way.
+ */
 export async function closeHome(home: string, isRoot = process.getuid?.() === 0): Promise<void> {
   await mkdir(home, { recursive: true });
   await chmod(home, isRoot ? passable : 0o700);

@@ -1,7 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 
-// Loaded with --import into processes that must not outlive the one that started them, even when that is killed with kill -9:
-// it holds their standard input, which then ends. Node loads it into their threads too, which have no such input.
+// Loaded with --import into processes that must not outlive the one that started them, even when that is killed with kill -9: it has the other end of
+// their standard input, which then ends. Node loads it into their threads too, which have no such input.
 /** Milliseconds for a shutdown in order. */
 const patience = 15_000;
 

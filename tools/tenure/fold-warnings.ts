@@ -5,7 +5,7 @@ import { readableWarning } from './readable-warning.ts';
 export interface WarningFold {
   /** @param now milliseconds @returns the line to show, or `null` for one that was shown not long ago */
   take(line: LogLine, now: number): string | null;
-  /** Lines about what has come again since it was shown. To be asked every few seconds. @param now milliseconds */
+  /** Lines about warnings that were repeated since they were shown. To be called every few seconds. @param now milliseconds */
   due(now: number): readonly string[];
 }
 
@@ -42,7 +42,7 @@ export function foldWarnings(): WarningFold {
       const lines: string[] = [];
       for (const [key, shown] of [...known].filter(([, { next }]) => next <= now)) {
         if (shown.again === 0) {
-          known.delete(key); // it is over: when it comes back that is news
+          known.delete(key); // it has ended: a repetition is news
           continue;
         }
         const pause = Math.min(shown.pause * 2, longestPause);

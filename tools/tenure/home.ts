@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { root } from './root.ts';
 
-/** Where an installation keeps its embedded servers and its keys: `.tenure` beside package.json, unless TENURE_HOME says another folder. */
+/** Folder of an installation with its embedded servers and its keys: `.tenure` beside package.json, unless TENURE_HOME sets another one. */
 export function homeOf(environment: NodeJS.ProcessEnv): string {
   return environment['TENURE_HOME'] ? resolve(environment['TENURE_HOME']) : join(root, '.tenure');
 }

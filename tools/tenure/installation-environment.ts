@@ -11,7 +11,7 @@ export type InstallationEnvironment = NodeJS.ProcessEnv & {
 };
 
 /**
- * Completes the environment of a tool. What is set counts; the rest is that of the installation that `npm start` runs in `home`.
+ * Completes the environment of a tool. Variables that are set count; the others are those of the installation that `npm start` runs in `home`.
  * @throws Error in one sentence when something is neither set nor running here
  */
 export async function installationEnvironment(home: string, environment: NodeJS.ProcessEnv, needs: 'database' | 'temporal'): Promise<InstallationEnvironment> {

@@ -3,7 +3,7 @@ import { openBoundedLog } from '../embedded/bounded-log.ts';
 import { foldWarnings } from './fold-warnings.ts';
 import { type LogLine, readLogLine } from './log-line.ts';
 
-/** The log of what `npm start` runs: all of it in a file, warnings and errors at the terminal too. */
+/** Log of everything that `npm start` runs: all of it in a file, warnings and errors at the terminal too. */
 export interface InstallationLog {
   readonly file: string;
   /** A line that the API or the worker has written. */
@@ -26,8 +26,8 @@ const warningLevel = 40;
 const lookEvery = 5_000;
 
 /**
- * Opens the log for appending, so that what an earlier start wrote stays. Only its owner may read it: lines of ours name ids alone,
- * but what the JavaScript engine writes when a process breaks down is not ours.
+ * Opens the log for appending, so that lines of an earlier start stay. Only its owner may read it: lines of ours name ids alone, but the output of
+ * the JavaScript engine when a process breaks down is not ours.
  * @throws Error of the system when it cannot be written
  */
 export function openInstallationLog({ home, warn, limit }: InstallationLogOptions): InstallationLog {
@@ -58,7 +58,7 @@ export function openInstallationLog({ home, warn, limit }: InstallationLogOption
   };
 }
 
-/** Nobody has seen to it that such a line holds no personal data: only that there is one is shown. */
+/** Placeholder for a line that is no entry of a log: nothing ensures that it contains no personal data, so only its existence is shown. */
 function notAnEntry(line: string, process: string, file: string): LogLine | null {
   if (line.trim() === '') return null;
   return {

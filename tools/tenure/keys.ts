@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The keys of an installation, base64. Whoever loses the master key can no longer read personal fields of the audit: docs/operate.md. */
+/** Keys of an installation, base64. Without the master key nobody can read personal fields of the audit any more: docs/operate.md. */
 export interface Keys {
   readonly TENURE_MASTER_KEY: string;
   readonly TENURE_AUDIT_KEY: string;

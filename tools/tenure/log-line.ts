@@ -1,6 +1,6 @@
 /** A line that the API or the worker logs, as far as people at a terminal want it. */
 export interface LogLine {
-  /** As pino counts: 40 a warning, 50 an error, 60 the last that a process says. */
+  /** Level by pino's numbers: 40 a warning, 50 an error, 60 the last one of a process. */
   readonly level: number;
   /** "api" or "worker". */
   readonly process: string;
@@ -9,13 +9,13 @@ export interface LogLine {
   readonly time: string;
   /** The error and its causes, the outermost first: "ConnectorUnavailable: no answer", codes included. */
   readonly errors: readonly string[];
-  /** Types and codes of the same: what stays the same when it happens again. */
+  /** Types and codes, which stay the same when the event is repeated. */
   readonly kinds: readonly string[];
   /** Subject of the line: names of the configuration, opaque ids and numbers. */
   readonly details: Readonly<Record<string, string | number>>;
 }
 
-/** Fields that are shown. None is ever a value of a person; what is not listed stays in the log file. */
+/** Fields that are shown. None is ever a value of a person; all others stay in the log file. */
 const shown = [
   ...['target', 'provider', 'source', 'connection', 'step', 'kind', 'check', 'code', 'reason', 'policyVersion', 'waveId', 'activity', 'workflow', 'attempt'],
   ...['failures', 'missed', 'notice', 'delivery', 'reference'],
@@ -23,7 +23,10 @@ const shown = [
 const longest = 200;
 const deepest = 5;
 
-/** Reads one line of a process; its own word for its name does not count, since a field of an entry may be called so. `null` when it is no log entry, such as what the JavaScript engine says when it runs out of memory. */
+/**
+ * Reads one line of a process; the name in the line is ignored, since a field of an entry may have that name. `null` when it is no log entry, such as
+ * the output of the JavaScript engine when it runs out of memory.
+ */
 export function readLogLine(line: string, process: string): LogLine | null {
   const entry = parse(line);
   if (entry === null) return null;

@@ -3,7 +3,7 @@ import { migrate } from '@tenure/store';
 import { sentence } from './run-tool.ts';
 
 /**
- * Brings a database up to date.
+ * Migrates a database.
  * @returns names of the migrations applied
  * @throws Error in one sentence that names the database without its password
  */

@@ -15,17 +15,17 @@ export interface NodeChild {
 }
 
 export interface NodeChildOptions {
-  /** Absolute path of its TypeScript entry file; what runs is built of it. */
+  /** Absolute path of its TypeScript entry file; the code that runs is built from it. */
   readonly entry: string;
   readonly arguments?: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly isReady: (line: string) => boolean;
-  /** Told of each line that it writes. */
+  /** Called with each line that it writes. */
   readonly onLine?: (line: string) => void;
 }
 
 const endWithParent = fileURLToPath(new URL('./end-with-parent.ts', import.meta.url));
-/** Milliseconds; more than its own bound for stopping, so that one that hangs says so itself. */
+/** Milliseconds; more than its own bound for stopping, so that one that hangs logs that itself. */
 const patience = 30_000;
 
 /** Starts a Node process of ours. It gets a session of its own, so that Ctrl-C reaches the parent alone, which stops things in their order. */
@@ -50,7 +50,7 @@ export function startNodeChild({ entry, arguments: more = [], environment, isRea
     if (isReady(line)) settle?.resolve(line);
   };
   for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', take);
-  // The log goes to standard output: what is on the other one was meant for whoever started this.
+  // The log goes to standard output: the other one is for the person who started this.
   if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => void (complaints.push(line) > 40 && complaints.shift()));
   const exited = new Promise<{ code: number | null; lastWords: string }>((resolve) => {
     child.once('close', (code) => {

@@ -2,13 +2,15 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './root.ts';
 
-/** As in the image: a quarter of what V8 would take for objects that live for a moment only. With much less, they outlive collections and fill the old generation. */
+/**
+ * Option as in the image: a quarter of V8's default for short-lived objects. With much less, they outlive collections and fill the old generation.
+ */
 const youngGeneration = '--max-semi-space-size=16';
 
 /**
  * Arguments with which Node runs a program of ours, built of the sources as they are.
  * @param entry absolute path of its TypeScript file
- * @param imports absolute paths of what is loaded before it
+ * @param imports absolute paths of modules that are loaded before it
  */
 export function ownProgram(entry: string, imports: readonly string[] = []): readonly string[] {
   const loaded = [join(root, 'tools/built.js'), ...imports.map(builtOf)];

@@ -1,4 +1,4 @@
-/** The port that PORT asks for; `null`: it is not set. @throws Error when it is no port */
+/** Port by PORT; `null`: it is not set. @throws Error when it is no port */
 export function portOf({ PORT: text }: NodeJS.ProcessEnv): number | null {
   if (!text) return null;
   const port = Number(text);

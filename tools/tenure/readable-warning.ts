@@ -13,7 +13,7 @@ export function readableWarning({ level, process, message, time, errors, details
   return `${clock(time)}  ${kind} (${names[process] ?? process}): ${said}${about.length === 0 ? '' : ` [${about.join(', ')}]`}`;
 }
 
-/** In the time zone of the terminal. */
+/** Time of day in the time zone of the terminal. */
 function clock(time: string): string {
   const instant = new Date(time);
   return Number.isNaN(instant.getTime()) ? '--:--:--' : instant.toTimeString().slice(0, 8);

@@ -1,6 +1,6 @@
 import { HelpAsked } from './read-options.ts';
 
-/** The exit code of a tool that failed; 1 says that it ran, and found a problem. */
+/** Exit code of a tool that failed; 1 means that it ran, and found a problem. */
 const couldNot = 2;
 
 /**
@@ -20,7 +20,7 @@ export async function runTool(work: () => Promise<number>): Promise<void> {
   }
 }
 
-/** What an error says. Those of a refused connection have no message of their own: their parts do. */
+/** Message of an error. Errors of a refused connection have no message of their own: their parts do. */
 export function sentence(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(sentence).join('; ');
   return error instanceof Error ? error.message : String(error);

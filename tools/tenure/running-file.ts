@@ -2,26 +2,26 @@ import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProcess } from '../embedded/process-table.ts';
 
-/** What the other command-line tools have to know of the installation that `npm start` runs. */
+/** Data for the other command-line tools about the installation that `npm start` runs. */
 export interface RunningInstallation {
   /** The process of `npm start`. */
   readonly pid: number;
   readonly url: string;
   /** Folder of its tenure.yaml, absolute; absent: started by an older version. */
   readonly configuration?: string;
-  /** With its password: the file is for its owner alone. */
+  /** Address with its password: the file is for its owner alone. */
   readonly databaseUrl: string;
-  /** Of the login that migrates it. */
+  /** Address with the login that migrates the database. */
   readonly ownerUrl?: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
-  /** Variables by which a Temporal of somebody's own lets processes in (TLS, API key); absent: none. */
+  /** Variables for the connection to an external Temporal (TLS, API key); absent: none. */
   readonly temporalSettings?: Readonly<Record<string, string>>;
 }
 
 const fileIn = (home: string): string => join(home, 'running.json');
 
-/** Notes down that the installation runs; only its owner may read the file. */
+/** Stores that the installation runs; only its owner may read the file. */
 export async function noteRunning(home: string, installation: RunningInstallation): Promise<void> {
   await writeFile(fileIn(home), `${JSON.stringify(installation, null, 2)}\n`, { mode: 0o600 });
   await chmod(fileIn(home), 0o600); // the mode above counts for a new file only

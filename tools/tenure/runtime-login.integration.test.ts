@@ -29,7 +29,7 @@ test('the processes log in as somebody who is no superuser, and stays the same a
       'select session_user as name, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls from pg_roles where rolname = session_user',
     );
     expect(rows).toEqual([{ name: 'tenure_app', rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false, rolbypassrls: false }]);
-    // What the role may not do, its login may not do past it either.
+    // Actions that the role may not do, its login may not do without it either.
     await client.query('reset role');
     for (const sql of [
       'alter table audit_event disable trigger all',

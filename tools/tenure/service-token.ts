@@ -2,13 +2,13 @@ import type { ServiceToken, Transaction } from '@tenure/store';
 import { didYouMean } from './did-you-mean.ts';
 import { usageLine } from './read-options.ts';
 
-/** A service token that somebody asks for. */
+/** A service token as it is requested. */
 export interface TokenWish {
   readonly name: string;
   readonly roles: readonly string[];
-  /** How long it is good for. */
+  /** Days of validity. */
   readonly days: number;
-  /** User name or id of the person who is asked when it nears its end; absent: the operators are. */
+  /** User name or id of the person responsible, who decides when it is about to expire; absent: the operators. */
   readonly responsible?: string;
 }
 
@@ -21,8 +21,8 @@ const roles = ['admin', 'operator', 'auditor'];
 const mostDays = 365;
 
 /**
- * Checks what was typed.
- * @throws Error saying how to write it
+ * Checks the typed arguments.
+ * @throws Error with the right form
  */
 export function readTokenWish({
   role = [],

@@ -7,24 +7,24 @@ import { errorCode } from '../embedded/error-code.ts';
 import { homeOf } from './home.ts';
 import { portOf } from './port-of.ts';
 
-/** What `npm start` is told by the environment. */
+/** Settings of `npm start` from the environment. */
 export interface StartSettings {
   readonly home: string;
   /** Folder of tenure.yaml, absolute. */
   readonly configuration: string;
   /** Port of the API. */
   readonly port: number;
-  /** Where people reach Tenure. */
+  /** Public address of Tenure. */
   readonly url: string;
 }
 
-/** Addresses that replace embedded servers, with what they have to look like. */
+/** Addresses that replace embedded servers, with their format. */
 const addresses = [
   ['DATABASE_URL', /^postgres(ql)?:\/\/[^/]+\/\S+$/, 'postgresql://user:password@host:5432/database'],
   ['MIGRATION_DATABASE_URL', /^postgres(ql)?:\/\/[^/]+\/\S+$/, 'postgresql://owner:password@host:5432/database'],
 ] as const;
 
-/** @throws Error naming the first variable that is wrong, never its value when it may hold a password */
+/** @throws Error naming the first invalid variable, never its value when it may contain a password */
 export function startSettings(environment: NodeJS.ProcessEnv): StartSettings {
   const port = portOf(environment) ?? 4000;
   for (const [name, pattern, example] of addresses) {
@@ -36,7 +36,7 @@ export function startSettings(environment: NodeJS.ProcessEnv): StartSettings {
   return { home: homeOf(environment), configuration: resolve(environment['TENURE_CONFIG'] || 'configuration'), port, url };
 }
 
-/** @throws EmbeddedServerError when another program listens there: said before anything has been started */
+/** @throws EmbeddedServerError when another program listens there, before anything has been started */
 export async function mustBeFree(port: number): Promise<void> {
   // On all addresses and on the loopback one: either may be taken without the other.
   for (const host of [undefined, '127.0.0.1']) {

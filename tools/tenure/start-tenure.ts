@@ -18,7 +18,7 @@ import { ensureRuntimeLogin } from './runtime-login.ts';
 import { type Running, type SuperviseOptions, type Supervised, supervise } from './supervise.ts';
 
 export interface StartOptions {
-  /** Everything that the installation keeps: `.tenure`. */
+  /** Folder of everything that the installation keeps: `.tenure`. */
   readonly home: string;
   /** Folder of tenure.yaml and policy/. */
   readonly configuration: string;
@@ -26,18 +26,18 @@ export interface StartOptions {
   readonly port: number;
   /** DATABASE_URL and TEMPORAL_ADDRESS in it replace the embedded servers; the rest is handed on, for `${env:...}` references. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Told what is going on, a sentence at a time. */
+  /** Called with the progress, a sentence at a time. */
   readonly announce: (sentence: string) => void;
-  /** Told of each line that the API and the worker write. @param process "api" or "worker" */
+  /** Called with each line that the API and the worker write. @param process "api" or "worker" */
   readonly onLog?: (line: string, process: string) => void;
-  /** Ends what may take minutes at a first start: fetching or building Temporal's program. */
+  /** Cancels work that may take minutes at a first start: fetching or building Temporal's program. */
   readonly signal?: AbortSignal;
 }
 
 export interface RunningTenure {
   readonly url: string;
   readonly databaseUrl: string;
-  /** Of the login that migrates it. */
+  /** Address with the login that migrates it. */
   readonly ownerUrl: string;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
@@ -51,7 +51,7 @@ export interface RunningTenure {
 
 const entryOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** Starts the whole of Tenure, embedded servers included, as child processes; stops in the reverse order what it started when a part fails. */
+/** Starts the whole of Tenure, embedded servers included, as child processes; when a part fails, stops the started ones in the reverse order. */
 export async function startTenure(options: StartOptions): Promise<RunningTenure> {
   await closeHome(options.home);
   const stops: (() => Promise<void>)[] = [];
@@ -93,7 +93,7 @@ async function startParts(
     TENURE_SECRETS: environment['TENURE_SECRETS'] || secretsIn(home),
     TENURE_URL: url,
     PORT: String(port),
-    // Seen from elsewhere only where somebody says so.
+    // Reachable from other machines only where that is set.
     HOST: environment['HOST'] || '127.0.0.1',
   };
   let hasToRestartLives = temporal.isNew;
@@ -120,7 +120,7 @@ async function startParts(
   };
 }
 
-/** All of them, or the first failure once all have settled: what is still starting could not be stopped yet. */
+/** Results of all of them, or the first failure once all have settled: parts that are still starting could not be stopped yet. */
 async function allOf<T extends readonly unknown[]>(starting: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
   await Promise.allSettled(starting);
   return (await Promise.all(starting)) as unknown as T;
@@ -142,10 +142,10 @@ async function startProcess(name: 'api' | 'worker', environment: NodeJS.ProcessE
 
 /** A server, embedded or somebody else's. */
 interface InUse {
-  /** Of an embedded one that does not stay up. */
+  /** Settles when an embedded one does not stay up. */
   readonly gaveUp: Promise<string>;
 }
-/** Whoever runs it looks after it. */
+/** A server that is not ours, which others keep running. */
 const somebodyElses: InUse = { gaveUp: new Promise(() => undefined) };
 
 async function databaseOf(
@@ -158,7 +158,7 @@ async function databaseOf(
   if (given) return { ...somebodyElses, url: given, isEmbedded: false };
   let url: string | null = null;
   const start = async (): Promise<RunningPostgres> => {
-    // Those who were told the address go on with it.
+    // Processes that were given the address continue to use it.
     const postgres = await startPostgres({ directory: join(home, 'postgres'), onLog: announce, ...(url === null ? {} : { port: portOf(url) }) });
     url = postgres.url;
     return postgres;
@@ -208,7 +208,7 @@ async function temporalOf(
   return { gaveUp, address, namespace, uiUrl, isNew: storeIsNew };
 }
 
-/** Makes somebody's own cluster fit for lives. @returns whether no life has ever run there @throws Error saying all that is missing */
+/** Prepares an external cluster for the workflows. @returns true if no workflow has ever run there @throws Error with everything that is missing */
 async function prepared(settings: TemporalSettings, address: string, announce: (sentence: string) => void): Promise<boolean> {
   const { namespace, retention } = settings;
   const connection = await connectTemporal(settings);

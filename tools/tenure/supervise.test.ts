@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Running, type Supervised, supervise } from './supervise.ts';
 
-/** A part that ends when it is told to. */
+/** A part that ends on command. */
 interface Part extends Running {
   end(): void;
   isStopped: boolean;
@@ -23,7 +23,7 @@ function part(pid: number): Part {
   return made;
 }
 
-/** Lets everything go on that waits for nothing but its turn. */
+/** Runs everything that waits for nothing but its turn. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 async function startParts(

@@ -1,4 +1,4 @@
-/** Something that runs, and may end without having been asked to. */
+/** A part that runs, and may end without having been asked to. */
 export interface Running {
   /** `undefined` when it could not be run at all. */
   readonly pid: number | undefined;
@@ -8,7 +8,7 @@ export interface Running {
 
 /** A part that is started again when it ends by itself. */
 export interface Supervised<T extends Running> {
-  /** What runs now; `null` between an end and the next start. */
+  /** The running part; `null` between an end and the next start. */
   current(): T | null;
   /** Settles with a sentence when it does not stay up however often it is started again. */
   readonly gaveUp: Promise<string>;
@@ -17,7 +17,7 @@ export interface Supervised<T extends Running> {
 }
 
 export interface SuperviseOptions<T extends Running> {
-  /** As it reads in a sentence: "The worker". */
+  /** Name in sentences: "The worker". */
   readonly name: string;
   /** Starts it and waits until it can be used. */
   readonly start: () => Promise<T>;
@@ -33,9 +33,9 @@ const most = 20;
 const growing = (failures: number): number => Math.min(1000 * 2 ** (failures - 1), 15_000);
 
 /**
- * Starts a part and starts it again whenever it ends by itself: killed, out of memory, or because what it needs was gone for too
- * long. Nothing is lost by that; what was under way is done again.
- * @throws what the first start throws: then something is wrong that another start does not mend
+ * Starts a part and starts it again whenever it ends by itself: killed, out of memory, or because a service that it needs was gone for too long.
+ * Nothing is lost by that; work under way is done again.
+ * @throws the error of the first start, which another start would not solve
  */
 export async function supervise<T extends Running>({ name, start, announce, pause = growing }: SuperviseOptions<T>): Promise<Supervised<T>> {
   let running: T | null = await start();

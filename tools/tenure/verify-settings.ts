@@ -5,7 +5,7 @@ import { readOptions, usageLine } from './read-options.ts';
 
 /** Arguments of `npm run audit:verify`. */
 export interface VerifySettings {
-  /** Files with anchors, or logs that hold them; none: the installation's own. */
+  /** Files with anchors, or logs that contain them; none: the installation's own. */
   readonly files: readonly string[];
   /** `null`: from the beginning. */
   readonly since: string | null;
@@ -27,7 +27,7 @@ export function verifySettings(words: readonly string[]): VerifySettings {
 
 /**
  * The lines of the files that were named, or of the installation's own file where there is one.
- * @throws Error when a file that was named is not there: a proof without it would say more than it shows
+ * @throws Error when a file that was named is not there: a proof without it would claim too much
  */
 export async function anchorsToRead(
   named: readonly string[],

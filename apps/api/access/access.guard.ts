@@ -30,7 +30,7 @@ function isOpenTo(allowed: Allowed, caller: Caller, parent: unknown, info: Graph
   return allowed !== 'self' || rootTypes.includes(info.parentType.name) || ownerOf(parent, info.parentType.name) === caller.id;
 }
 
-/** The person to whom something belongs: everything of a person carries `identityId`, and a person is their own. */
+/** Id of the person to whom an object belongs: everything of a person carries `identityId`, and a person is their own. */
 function ownerOf(parent: unknown, type: string): unknown {
   if (typeof parent !== 'object' || parent === null) return null;
   if (type === 'Identity') return 'id' in parent ? parent.id : null;

@@ -12,7 +12,7 @@ export function sessionCookieName(url: string): string {
   return url.startsWith('https:') ? '__Host-tenure_session' : 'tenure_session';
 }
 
-/** The header counts before the cookie, even where it is wrong: who sends one means it. */
+/** Credential of a request. The header counts before the cookie, even where it is invalid: a client that sends one means it. */
 export function credentialOf(request: Pick<FastifyRequest, 'headers' | 'cookies'>, cookieName: string): Credential | null {
   const { authorization } = request.headers;
   if (authorization !== undefined) return { token: bearerToken(authorization) ?? '', from: 'header' };

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Every address that answers, with who it is for. What is not in this list is refused, whoever registered it. Routes for anybody
- * check what they need by themselves: /graphql refuses those whom no token or session names, before it reads their query.
+ * Every route that answers, with its callers. Any other route is refused, even if it was registered. Routes for anybody check what they need by
+ * themselves: /graphql refuses callers without a valid token or session, before it reads their query.
  */
 export const openRoutes: Readonly<Record<string, string>> = {
   'GET /': 'anybody: says what this is',
@@ -30,7 +30,7 @@ export function isOpenRoute(method: string, url: string): boolean {
   return Object.hasOwn(openRoutes, `${method === 'HEAD' ? 'GET' : method} ${url}`);
 }
 
-/** Refuses what is not in the list. Has to be called before any route is added. */
+/** Refuses routes that are not in the list. Has to be called before any route is added. */
 export function refuseClosedRoutes(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async (request, reply) => {
     const { url } = request.routeOptions;

@@ -6,23 +6,26 @@ import { actorOf, type Caller, recordRefusal } from '@tenure/engine/callers';
 export interface Refusal {
   /** `null`: nobody knows who it was. */
   readonly caller: Caller | null;
-  /** The error's code, or a word for why a page was refused. */
+  /** The error's code, or a code of the reason why a page was refused. */
   readonly code: string;
-  /** The field or route that was asked for. */
+  /** Requested field or route. */
   readonly at: string;
-  /** Ids of what it was about. */
+  /** Ids of the objects of the request. */
   readonly details?: Readonly<Record<string, string>>;
 }
 
 /** Writes into the audit who was turned away from what. */
 export interface Refusals {
-  /** Keeps it until the answer goes out, which waits for it to be written. The first of one request is the one that counts. */
+  /** Keeps a refusal until the answer is sent, which waits for it to be written. The first of one request is the one that counts. */
   note(request: FastifyRequest, refusal: Refusal): void;
-  /** For what has no answer of its own, such as a message on a WebSocket. Never throws. */
+  /** Audits a refusal without an answer of its own, such as of a message on a WebSocket. Never throws. */
   audit(request: FastifyRequest, refusal: Refusal): Promise<void>;
 }
 
-/** Of one caller, or of one address where nobody knows whose it is, in a minute: somebody who tries for ever does not fill the audit. */
+/**
+ * Maximum number of audited refusals in a minute, of one caller, or of one address where the caller is unknown: endless attempts do not fill the
+ * audit.
+ */
 const mostAudited = 120;
 
 /** Has to be called before any route is added. Relies on @fastify/rate-limit. */
@@ -41,7 +44,7 @@ export function createRefusals(fastify: FastifyInstance, { store, clock, logger 
       const refused = { requestId: request.id, caller, at, code, ...(details === undefined ? {} : { details }) };
       await store.transaction({ actor, correlationId: request.id, now: clock() }, async (tx) => recordRefusal(tx, refused));
     } catch (error) {
-      // The refusal stands; that it cannot be written is no reason to answer anything else.
+      // The refusal remains; that it cannot be written is no reason to answer anything else.
       logger.error({ err: error, reference: request.id }, 'a refusal could not be written into the audit');
     }
   }

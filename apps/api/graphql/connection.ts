@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { Field, ObjectType } from '@nestjs/graphql';
 import { InputInvalid } from '@tenure/domain';
 
-/** Where a page ends (Relay cursor connections). */
+/** End of a page (Relay cursor connections). */
 @ObjectType({ description: 'Position of a page (Relay cursor connections). Pages go forward: first and after.' })
 export class PageInfo {
   @Field(() => Boolean, { description: 'True if another page follows.' })
@@ -42,7 +42,7 @@ export function connectionType(name: string, of: string, node: () => Type): Type
   return ConnectionObject;
 }
 
-/** Nodes on a page at most. */
+/** Maximum number of nodes on a page. */
 export const mostOnPage = 100;
 
 /** @throws InputInvalid when it is not 1 to 100 */
@@ -51,7 +51,7 @@ export function pageSize(first: number): number {
   return first;
 }
 
-/** @param found one more than the page holds, when there are more */
+/** @param found one more than fits on the page, when there are more */
 export function connectionOf<T>(found: readonly T[], first: number, after: string | null | undefined, keyOf: (node: T) => readonly string[]): Connection<T> {
   const edges = found.slice(0, first).map((node) => ({ cursor: cursorOf(keyOf(node)), node }));
   const pageInfo = {
@@ -70,7 +70,7 @@ function cursorOf(key: readonly string[]): string {
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** The id that a page of identities goes on after. @throws InputInvalid when the cursor is none of ours */
+/** Id after which a page of identities continues. @throws InputInvalid when the cursor is none of ours */
 export function idAfter(after: string | null | undefined): string | null {
   if (after == null) return null;
   const id = Buffer.from(after, 'base64url').toString();
@@ -78,7 +78,7 @@ export function idAfter(after: string | null | undefined): string | null {
   return id;
 }
 
-/** The instant and id that a page of what happened goes on before. @throws InputInvalid when the cursor is none of ours */
+/** Instant and id before which a page of events continues. @throws InputInvalid when the cursor is none of ours */
 export function eventBefore(after: string | null | undefined): { at: string; id: string } | null {
   if (after == null) return null;
   const [at = '', id = ''] = Buffer.from(after, 'base64url').toString().split(' ');
@@ -86,7 +86,7 @@ export function eventBefore(after: string | null | undefined): { at: string; id:
   return { at, id };
 }
 
-/** The instant and position that a page of the audit goes on before. @throws InputInvalid when the cursor is none of ours */
+/** Instant and position before which a page of the audit continues. @throws InputInvalid when the cursor is none of ours */
 export function positionBefore(after: string | null | undefined): { at: string; position: number } | null {
   if (after == null) return null;
   const [at = '', position = ''] = Buffer.from(after, 'base64url').toString().split(' ');
@@ -94,7 +94,7 @@ export function positionBefore(after: string | null | undefined): { at: string; 
   return { at, position: Number(position) };
 }
 
-/** The text that a page goes on after, in a list that is ordered by one. */
+/** Text after which a page continues, in a list that is ordered by one. */
 export function textAfter(after: string | null | undefined): string | null {
   return after == null ? null : Buffer.from(after, 'base64url').toString();
 }

@@ -35,7 +35,7 @@ import { SponsorResolver } from './sponsors/sponsor.resolver.ts';
 import { BatchChangeResolver } from './batches/batch-change.resolver.ts';
 import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
 
-/** Everything that GraphQL answers with. */
+/** Resolvers of the whole schema. */
 export const resolvers: readonly Type[] = [
   IdentitiesResolver,
   IdentityConnectionResolver,

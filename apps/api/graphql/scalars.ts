@@ -7,7 +7,7 @@ function readInstant(value: unknown): string {
   return instant;
 }
 
-/** Instants go in and out as RFC 3339; what goes out is UTC with milliseconds. */
+/** Instant as RFC 3339; results are in UTC with milliseconds. */
 export const InstantScalar = new GraphQLScalarType<string, string>({
   name: 'Instant',
   description: 'Instant as RFC 3339. Answers are in UTC with milliseconds: 2026-03-01T00:00:00.000Z.',

@@ -7,7 +7,7 @@ const plain = /^\/(?!\/)[\x21-\x5b\x5d-\x7e]*$/;
  */
 export function localPath(path: unknown): string | null {
   if (typeof path !== 'string' || path.length > 500 || !plain.test(path)) return null;
-  // What a browser would make of it decides, and is looked at as well: `/..//host` becomes `//host`.
+  // The URL as a browser would resolve it decides, and is checked as well: `/..//host` becomes `//host`.
   const url = URL.parse(path, 'https://here.invalid');
   if (url === null || url.origin !== 'https://here.invalid') return null;
   const place = `${url.pathname}${url.search}`;

@@ -16,7 +16,7 @@ export function newBrowserSecret(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** Reads the cookie's value; what is not of our making is passed over. */
+/** Reads the cookie's value; parts that are not ours are ignored. */
 export function readBegunLogins(value: string | undefined): readonly BegunLogin[] {
   return (value ?? '').split('~').flatMap((entry) => {
     const match = /^([\w-]{8,128})\.([\w-]{16,64})$/.exec(entry);

@@ -356,7 +356,7 @@ test('logins are counted and timed by provider and outcome, refusals by reason, 
   const { form } = await answerFor(`${first.url}/saml/contoso/login`, 'dora');
   await post(form, '');
   await post(form, '', first.url, 'made-up-by-a-caller');
-  // A request is counted once its answer has been sent, which the caller may hear of first.
+  // A request is counted once its answer has been sent, which the caller may receive first.
   const end = Date.now() + 60_000;
   while (String(await counts()) !== String(expected) && Date.now() < end) await new Promise((resolve) => setImmediate(resolve));
   expect(await counts()).toEqual(expected);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { type HostileOp, startHostileOp } from '../test/attacks/hostile-op.ts';
 import { createOidcClient, newOidcSecrets, type OidcClient } from './oidc-client.ts';
 
-/** What a login waits for at the provider. */
+/** Provider data that a login needs ahead of time. */
 const redirectUri = 'http://127.0.0.1:9/oidc/op/callback';
 let op: HostileOp;
 let client: OidcClient;

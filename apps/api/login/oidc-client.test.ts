@@ -43,7 +43,7 @@ function clientOf(issuer: string, clientSecret: string): OidcClient {
   });
 }
 
-/** Logs somebody in at the provider: the address that the browser then came to. */
+/** Logs a person in at the provider. @returns the address to which the browser then came */
 async function answerTo(secrets: OidcSecrets, person = 'ada', from: OidcClient = client): Promise<URL> {
   const page = await createBrowser().logIn(await from.authorizationUrl(secrets, now()), person);
   expect(page.body).toBe('arrived');

@@ -8,13 +8,13 @@ export interface OidcClientSettings extends OidcDiscoverySettings {
   /** Our callback's public address, as it is registered with the provider. */
   readonly redirectUri: string;
   readonly scopes: readonly string[];
-  /** When the user info endpoint is asked; `when-needed`: where the ID token lacks one of the claims that are read. */
+  /** Condition on which the user info endpoint is called; `when-needed`: where the ID token lacks one of the claims that are read. */
   readonly userInfo: 'when-needed' | 'always' | 'never';
   /** Names of the claims that are read; `null`: any. */
   readonly claimsRead: readonly string[] | null;
 }
 
-/** What a login remembers between its two requests. All three are random; `verifier` never leaves the server. */
+/** Secrets of a login between its two requests. All three are random; `verifier` never leaves the server. */
 export interface OidcSecrets {
   readonly state: string;
   readonly nonce: string;
@@ -25,7 +25,7 @@ export interface OidcSecrets {
 /** One OpenID provider. */
 export interface OidcClient {
   /**
-   * Where to send the browser (OIDC core 3.1.2.1), with PKCE S256.
+   * Address to which the browser is sent (OIDC core 3.1.2.1), with PKCE S256.
    * @throws LoginRefused `provider-unreachable` when the provider was never found
    */
   authorizationUrl(secrets: OidcSecrets, now: Instant): Promise<string>;
@@ -110,8 +110,8 @@ async function trade(provider: DiscoveredProvider, settings: OidcClientSettings,
 }
 
 /**
- * What the user info endpoint says. One that does not answer, or not with this token, keeps nobody out whose ID token has all that is read.
- * @returns `error`: why it said nothing, where something is missing without it
+ * Claims of the user info endpoint. If it does not answer, or not with this token, nobody is refused whose ID token has all claims that are read.
+ * @returns `error`: the reason for missing claims, where some are missing without it
  * @throws where its answer does not verify
  */
 async function readUserInfo(
@@ -125,7 +125,7 @@ async function readUserInfo(
   try {
     return { userInfo: await openid.fetchUserInfo(configuration, accessToken, idToken.sub), error: null };
   } catch (error) {
-    // It says nothing. What it says wrongly is refused: it speaks of somebody else, or of nobody.
+    // No answer is accepted. An invalid one is refused: it is about somebody else, or about nobody.
     if (!SILENT.includes(toOidcRefusal(error).reason)) throw error;
     return { userInfo: null, error: isNeeded ? new Error('user info was refused', { cause: error }) : null };
   }

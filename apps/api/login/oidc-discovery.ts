@@ -5,11 +5,11 @@ import { isLoopbackHost, providerFetch, refusedAddress } from '@tenure/outbound'
 export interface OidcDiscoverySettings {
   readonly issuer: string;
   readonly clientId: string;
-  /** `null`: a public client, held by PKCE alone. */
+  /** `null`: a public client, protected by PKCE alone. */
   readonly clientSecret: string | null;
   /** Milliseconds between two looks at the discovery document; an hour unless set. */
   readonly refreshInterval?: number;
-  /** Told of each look that failed. What was found last stays. */
+  /** Called for each look that failed. The last result stays. */
   readonly onProblem?: (error: Error) => void;
   /** Time for the timer's looks; the machine's unless set. */
   readonly clock?: () => Instant;
@@ -18,15 +18,15 @@ export interface OidcDiscoverySettings {
 /** An OpenID provider as its discovery document describes it. */
 export interface DiscoveredProvider {
   readonly configuration: openid.Configuration;
-  /** Its own; asked for it, the library copies all of it each time. */
+  /** The provider's metadata object; read through the library, all of it would be copied each time. */
   readonly metadata: Readonly<openid.ServerMetadata>;
 }
 
-/** What is known of one OpenID provider, kept fresh. */
+/** Metadata and keys of one OpenID provider, kept fresh. */
 export interface OidcDiscovery {
   /** @throws LoginRefused `provider-unreachable` when the provider was never found */
   current(now: Instant): Promise<DiscoveredProvider>;
-  /** Looks for the provider and its signing keys ahead of the first login. A failure is told to `onProblem`. */
+  /** Looks for the provider and its signing keys ahead of the first login. A failure is reported to `onProblem`. */
   prepare(): Promise<void>;
   stop(): void;
 }
@@ -34,7 +34,9 @@ export interface OidcDiscovery {
 const HOUR = 3_600_000;
 /** Signing keys are fetched again this often (milliseconds), since the library takes none that are older than five minutes. */
 const KEYS = 120_000;
-/** Seconds by which keys are taken for older than they are: for an unknown key id the library fetches keys anew only where they are a minute old. */
+/**
+ * Seconds by which keys are treated as older than they are: for an unknown key id the library fetches keys again only where they are a minute old.
+ */
 const REFETCHABLE = 60;
 
 /**
@@ -56,7 +58,7 @@ export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery
     const known = good;
     if (known !== null && looking === null)
       void withKeys(known.configuration, settings).then((found) => {
-        // A discovery that came meanwhile is newer.
+        // A result of discovery that arrived meanwhile is newer.
         if (good === known) good = discovered(found);
       });
   }, KEYS).unref();
@@ -102,7 +104,7 @@ async function withKeys(found: openid.Configuration, { issuer, clientId, clientS
     const answer = await providerFetch(metadata.jwks_uri, { headers: { accept: 'application/json' }, home: issuer });
     const jwks = (await answer.json()) as { readonly keys?: unknown };
     if (answer.status !== 200 || !Array.isArray(jwks.keys)) throw new Error(`${new URL(metadata.jwks_uri).origin} answered no signing keys`);
-    // A new one: the library keeps the keys that it has fetched for as long as the object lives.
+    // A new object: the library keeps the keys that it has fetched for as long as the object exists.
     const fresh = new openid.Configuration(metadata, clientId, undefined, authentication(clientSecret));
     fresh.timeout = 5;
     fresh[openid.customFetch] = openidFetch(issuer);
@@ -115,25 +117,25 @@ async function withKeys(found: openid.Configuration, { issuer, clientId, clientS
   }
 }
 
-/** Without the signature check, a token that came straight from the token endpoint is believed on the strength of TLS alone. */
+/** Checks that the library has to make. Without the signature check, a token that came straight from the token endpoint is trusted by TLS alone. */
 function demands(url: URL): readonly ((configuration: openid.Configuration) => void)[] {
   const insecure = url.protocol === 'http:' && isLoopbackHost(url.hostname);
   return insecure ? [openid.enableNonRepudiationChecks, openid.allowInsecureRequests] : [openid.enableNonRepudiationChecks];
 }
 
-/** Where browsers are sent has to be as safe as where we go ourselves; the other endpoints are judged at each request. */
+/** Checks that the address to which browsers are sent is as safe as those that we call ourselves; the other endpoints are checked at each request. */
 function mustBeFit({ authorization_endpoint: endpoint }: openid.ServerMetadata, home: URL): void {
   const url = endpoint === undefined ? null : URL.parse(endpoint);
   const refused = url === null ? 'there is none' : refusedAddress(url, home);
   if (refused !== null) throw new Error(`${home.origin}: authorization_endpoint: ${refused}`);
 }
 
-/** client_secret_basic is what a client is registered with unless it asks for something else (OIDC dynamic registration 2). */
+/** Authentication of the client: client_secret_basic, unless it is registered with another method (OIDC dynamic registration 2). */
 function authentication(clientSecret: string | null): openid.ClientAuth {
   return clientSecret === null ? openid.None() : openid.ClientSecretBasic(clientSecret);
 }
 
-/** openid-client's way out: bounded and guarded like all talk with identity providers. */
+/** Fetch function of openid-client: bounded and guarded like all requests to identity providers. */
 function openidFetch(home: string): openid.CustomFetch {
   return (url, { method, headers, body }) => {
     const text = body instanceof URLSearchParams ? body.toString() : typeof body === 'string' ? body : null;

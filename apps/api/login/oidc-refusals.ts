@@ -3,7 +3,7 @@ import { type OidcRefusal, refuseOidc } from '@tenure/federation';
 import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
 import { ProviderUnreachable } from '@tenure/outbound';
 
-/** What went wrong in openid-client, in our words. */
+/** Translates an error of openid-client into a refusal. */
 export function toOidcRefusal(error: unknown): LoginRefused {
   if (error instanceof LoginRefused) return error;
   if (causes(error).some((cause) => cause instanceof ProviderUnreachable))
@@ -39,7 +39,7 @@ function byCode(error: ClientError): LoginRefused {
   }
 }
 
-/** Which claim it was stands two causes down. */
+/** Refusal for a claim that does not match; its name is two causes down. */
 function mismatch(error: ClientError): OidcRefusal {
   const claim = causes(error)
     .map((cause) => (typeof cause === 'object' && cause !== null && 'claim' in cause ? cause.claim : null))
@@ -63,7 +63,7 @@ function causes(error: unknown): readonly unknown[] {
   return chain;
 }
 
-/** Error codes of OAuth 2.0 (RFC 6749 sections 4.1.2.1 and 5.2) and OpenID Connect (core 3.1.2.6): any other word is somebody else's text. */
+/** Error codes of OAuth 2.0 (RFC 6749 sections 4.1.2.1 and 5.2) and OpenID Connect (core 3.1.2.6): any other value is text of the provider. */
 const CODES: ReadonlySet<string> = new Set([
   'access_denied',
   'account_selection_required',

@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const one of running.splice(0)) await one.stop();
 });
 
-/** What a provider of the test answers; everything is good unless told otherwise. */
+/** Answers of the test's provider; all are valid unless set otherwise. */
 interface Behaviour {
   readonly claims?: (good: JWTPayload) => JWTPayload;
   readonly sign?: (claims: JWTPayload) => Promise<string>;
@@ -25,7 +25,7 @@ const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: 
 const other = await generateKeyPair('RS256');
 const rs256 = (key: CryptoKey) => (claims: JWTPayload) => new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k' }).sign(key);
 
-/** Goes through a login against a provider that behaves so. */
+/** Goes through a login against a provider with this behaviour. */
 async function logIn({
   claims = (good) => good,
   sign = rs256(privateKey),

@@ -17,7 +17,7 @@ export interface OidcCallback {
 
 /**
  * Proves an OpenID Connect login: the browser's checks, then those of answer and ID token.
- * @param uses told what the answer uses up before its code is traded
+ * @param uses called with what the answer uses up, before its code is traded
  * @throws LoginRefused
  */
 export async function proveOidc(
@@ -33,7 +33,7 @@ export async function proveOidc(
   const { id, secret } = begun ?? noLogin;
   mustPass(BROWSER_CHECKS.stored, { provider: settings.name, begun: { id, secret }, stored, now });
   const request = { id, browserSecret: secret };
-  // From here on the request is used up, whatever comes of it: nobody gets to try one code after the other.
+  // From here on the request is used up, whatever the result: nobody can try one code after the other.
   uses({ issuer: settings.issuer, request, assertion: null });
   const login = await client.callback(new URL(url, 'http://callback.invalid'), secretsOf(named, stored), now);
   const { issuer, subject, claims, sessionEnd, userInfoError } = login;

@@ -16,7 +16,7 @@ export interface SamlAnswer {
 
 /**
  * Proves a SAML login: the browser's checks, then those of the message.
- * @param uses told what the answer uses up once it is proven
+ * @param uses called with what the answer uses up, once it is proven
  * @throws LoginRefused
  */
 export async function proveSaml(

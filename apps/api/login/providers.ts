@@ -26,14 +26,14 @@ export interface Providers {
   readonly oidc: ReadonlyMap<string, OidcProvider>;
   /** Looks for all of them ahead, so that no login waits for it. Settles when all have answered or failed. */
   prepare(): Promise<void>;
-  /** Of these, what another configuration goes on with: it is not stopped. */
+  /** Those of them that another configuration continues to use, so that they are not stopped. */
   readonly lent: Set<object>;
   stop(): void;
 }
 
 /**
- * @param former of the configuration version before. What has not changed goes on with what was fetched: the last good metadata stays in use though a
- * provider is away
+ * @param former those of the previous configuration version. An unchanged provider keeps the fetched data: the last good metadata stays in use though
+ * a provider is away
  */
 export function followProviders(
   { configuration: { url, identityProviders }, claims }: Pick<Engine, 'configuration' | 'claims'>,

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-/** What a person sees whose login did not go through: a reference, never the reason. */
+/** Page for a person whose login was refused: a reference, never the reason. */
 export function refusalPage(reply: FastifyReply, status: 403 | 404 | 429 | 502, reference: string): FastifyReply {
   const advice = ADVICE[status] ?? 'You could not be logged in. Try again from the start; if it fails again, give your help desk this reference.';
   const html = `<!doctype html>

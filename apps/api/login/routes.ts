@@ -31,14 +31,14 @@ export interface LoginRouteDependencies extends LoginDependencies {
 
 /** Milliseconds that a begun login waits for its answer. */
 const requestLifetime = 10 * 60_000;
-/** A SAML response of 256 kB, as a form. */
+/** Maximum size of a form with a SAML response of 256 kB, in bytes. */
 const bodyLimit = 400_000;
 
 type ProviderRequest = FastifyRequest<{ Params: { provider: string }; Querystring: Record<string, string | undefined> }>;
 
 /**
- * The endpoints of federation in. A login that fails tells the person a reference; the reason is in the audit under it.
- * Relies on @fastify/cookie and @fastify/rate-limit of the surrounding application.
+ * The endpoints of federation in. A login that fails shows the person a reference; the reason is in the audit under it. Relies on @fastify/cookie and
+ * @fastify/rate-limit of the surrounding application.
  */
 export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRouteDependencies): void {
   const { providers, clock, engine } = dependencies;
@@ -46,7 +46,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
   const config = { rateLimit: { max: dependencies.rateLimit, timeWindow: '1 minute' } };
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    // What a login answers is one browser's alone.
+    // The answer to a login is for one browser alone.
     scope.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit }, (_request, body, done) =>
       done(null, Object.fromEntries(new URLSearchParams(String(body)))),
@@ -128,14 +128,14 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
   ): Promise<unknown> => {
     const { provider } = request.params;
     const context: ActContext = { actor: { kind: 'source', id: provider.slice(0, 100) }, correlationId: request.id, now: clock() };
-    // What a request that is refused has used up all the same.
+    // Used up by a request even if it is refused.
     let used: UsedByLogin | null = null;
     try {
       return await run(context, (by) => (used = by));
     } catch (error) {
       if (error instanceof NotFound) return refusalPage(reply, 404, context.correlationId);
       if (!(error instanceof LoginRefused)) throw error;
-      // The error says why, with its causes; the logger leaves out what they quote.
+      // The error has the reason, with its causes; the logger leaves out their quotations.
       deps.logger.info({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a login was refused');
       deps.metrics?.loginRefused(provider, error.reason);
       await recordRefusal(deps, error, provider, used, context);
@@ -152,7 +152,7 @@ function known<T>(all: ReadonlyMap<string, T>, request: ProviderRequest): T {
   return found;
 }
 
-/** The session whose cookie a browser shows, where it is living. */
+/** Id of the valid session whose cookie a browser sends. */
 async function shownSession(tx: Transaction, request: Pick<FastifyRequest, 'cookies'>, cookie: string, now: string): Promise<string | null> {
   const token = request.cookies[cookie];
   return token ? ((await tx.sessions.byToken(token, now))?.id ?? null) : null;
@@ -167,7 +167,7 @@ async function begin(
 ): Promise<void> {
   const secret = newBrowserSecret();
   const expiresAt = new Date(Date.parse(context.now) + requestLifetime).toISOString();
-  // Kept now: an answer that is posted from the provider's site comes without the cookie of the session.
+  // Stored now: an answer that is posted from the provider's site comes without the cookie of the session.
   await store.transaction(context, async (tx) => {
     const replaces = await shownSession(tx, request, sessionCookie, context.now);
     await tx.sessions.beginLogin({ ...begun, replaces, browserHash: hashToken(secret), expiresAt });
@@ -175,7 +175,9 @@ async function begin(
   setLoginCookie(reply, engine.configuration.url, [{ id: begun.id, secret }, ...begunIn(request, engine.configuration.url)]);
 }
 
-/** The one-time link that a login is begun with. Following it uses nothing up: whoever looks at mails ahead of their reader logs in nowhere. */
+/**
+ * One-time link with which a login is begun. Following it uses nothing up: a scanner that opens links of mails ahead of their reader logs in nowhere.
+ */
 async function linkOf({ store }: LoginRouteDependencies, provider: string, { query }: ProviderRequest, { now }: ActContext): Promise<string | null> {
   const token = query['link'];
   if (token === undefined) return null;
@@ -201,7 +203,7 @@ function setLoginCookie(reply: FastifyReply, url: string, logins: readonly Begun
   else void reply.setCookie(loginCookieName(url), writeBegunLogins(logins), options);
 }
 
-/** Browsers treat loopback as they treat https. */
+/** True if browsers treat the address as secure: https or loopback. */
 export function isTrustworthy(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
@@ -240,7 +242,7 @@ async function end(
   return reply.redirect(completed.returnTo ?? relayState ?? '/me', 303);
 }
 
-/** Logs and counts what a login leaves out: kept claims may be access that the provider has removed, so its entry needs a check. */
+/** Logs and counts claims that a login leaves out: kept claims may be access that the provider has removed, so its entry needs a check. */
 function warnOfLeftOut(
   { logger, metrics }: LoginRouteDependencies,
   provider: string,

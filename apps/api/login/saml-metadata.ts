@@ -10,7 +10,7 @@ export interface SamlMetadataSettings {
   readonly refreshInterval?: number;
   /** Milliseconds that have to lie between two looks that logins ask for; a minute unless set. */
   readonly minimumInterval?: number;
-  /** Told of each look that failed. The last good metadata stays. */
+  /** Called for each look that failed. The last good metadata stays. */
   readonly onProblem?: (error: Error) => void;
   /** Time for the timer's looks; the machine's unless set. */
   readonly clock?: () => Instant;
@@ -20,15 +20,15 @@ export interface SamlMetadataSettings {
 export interface SamlMetadataSource {
   /**
    * The last good metadata; looks for it first when there is none yet or it has expired.
-   * @throws LoginRefused `provider-unreachable` when there is none that holds
+   * @throws LoginRefused `provider-unreachable` when none is valid
    */
   current(now: Instant): Promise<SamlProviderMetadata>;
   /**
    * Looks again at once, unless a look was less than `minimumInterval` ago: strangers must not make us busy.
-   * @returns whether the signing certificates have changed
+   * @returns true if the signing certificates have changed
    */
   refresh(now: Instant): Promise<boolean>;
-  /** Looks ahead of the first login. A failure is told to `onProblem`. */
+  /** Looks ahead of the first login. A failure is reported to `onProblem`. */
   prepare(): Promise<void>;
   /** Ends the timer. */
   stop(): void;
@@ -98,7 +98,7 @@ export async function verifyWithFreshMetadata(source: SamlMetadataSource, input:
 async function load(location: string, now: Instant): Promise<SamlProviderMetadata> {
   const isUrl = /^https?:\/\//i.test(location);
   const metadata = parseSamlMetadata(isUrl ? await fetchText(location) : await readText(location), now);
-  // Where browsers are sent has to be as safe as where we go ourselves.
+  // The address to which browsers are sent has to be as safe as those that we call ourselves.
   const ssoUrl = new URL(metadata.ssoUrl);
   const refused = refusedAddress(ssoUrl, isUrl ? new URL(location) : ssoUrl);
   if (refused !== null) throw new Error(`SingleSignOnService: ${refused}`);

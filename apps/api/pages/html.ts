@@ -18,7 +18,7 @@ function shown(value: Part): string {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Controls, and marks that turn the direction of reading: by them a name could look like another, or swallow the words after it. */
+/** Control characters, and marks that change the direction of reading: with them a name could look like another, or hide the words after it. */
 const deceiving = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 function escaped(text: string): string {

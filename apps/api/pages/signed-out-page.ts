@@ -2,7 +2,7 @@ import type { Configuration } from '@tenure/config';
 import { html } from './html.ts';
 import { page } from './page.ts';
 
-/** The providers to log in with. */
+/** Page with the providers to log in with. */
 export function signedOutPage({ identityProviders }: Configuration, message: string | null = null): string {
   const providers = Object.values(identityProviders);
   const body = html`<header><h1>Log in</h1></header>
@@ -16,7 +16,7 @@ ${
   return page('Log in', body);
 }
 
-/** Page at the address itself, for whoever comes by. */
+/** Public page at the root address. */
 export function publicPage(): string {
   const body = html`<header><h1>Tenure</h1></header>
 <p>Tenure gives every person exactly the access that the facts about them justify, from the moment a fact arrives until the moment it stops being true, and can say why for each piece of it.</p>
@@ -25,7 +25,7 @@ export function publicPage(): string {
   return page('Tenure', body);
 }
 
-/** Something did not work; the log has it under the reference. */
+/** Page for an error; the log has it under the reference. */
 export function errorPage(reference: string, sentence: string): string {
   return page(
     'Something went wrong',

@@ -4,7 +4,7 @@ import type { Store } from '@tenure/store';
 import type { Logger } from 'pino';
 
 /**
- * Anchors the audit when the API stops, so that what it wrote last is proved too; every minute the worker does.
+ * Anchors the audit when the API stops, so that its last events are proved too; the worker anchors every minute.
  * @param file of anchors; `null`: none
  */
 export async function anchorAtStop(

@@ -12,7 +12,7 @@ export interface GraphqlContext {
   readonly caller: Caller | null;
   loaders: Loaders;
   readonly correlationId: string;
-  /** Why the request is refused before its query is read; `null`: it is not. */
+  /** Reason why the request is refused before its query is read; `null`: it is not. */
   readonly refused: unknown;
   /** The caller as they are now, for a subscription that goes on; `null` when their session or token has ended. */
   readonly again: () => Promise<Caller | null>;
@@ -20,7 +20,7 @@ export interface GraphqlContext {
   readonly countToken: () => Promise<void>;
   /** Subscriptions of the caller's WebSocket, with their shared limits and queries; `null`: the request came by HTTP. */
   readonly subscriptions: SocketSubscriptions | null;
-  /** Has the audit keep that the caller was turned away. @param at the field that was asked for; `null`: the request as a whole */
+  /** Audits that the caller was refused. @param at the requested field; `null`: the request as a whole */
   readonly refuse: (code: string, at: string | null) => void;
 }
 

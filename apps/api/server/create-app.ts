@@ -38,7 +38,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   const patience = { ...usualPatience, ...dependencies.patience };
   const fastify = Fastify({
     loggerInstance: logger,
-    // Our own line below says less: no address with its query, which may name people.
+    // Our own line below contains less: no address with its query, which may name people.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.body,
     trustProxy: dependencies.trustedProxies ?? false,
@@ -99,7 +99,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   return app;
 }
 
-/** Our own id for a request, or the caller's where that is short and plain. */
+/** Id of a request: our own, or the caller's where that is short and plain. */
 function correlationId(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 }
@@ -120,7 +120,7 @@ async function prepare(fastify: FastifyInstance, url: string, logger: Logger): P
         frameAncestors: ["'none'"],
       },
     },
-    // With no-referrer, browsers would not even tell ourselves that a form came from our own page.
+    // With no-referrer, browsers would not even show us that a form came from our own page.
     referrerPolicy: { policy: 'same-origin' },
     strictTransportSecurity: isHttps ? { maxAge: 31_536_000 } : false,
     xFrameOptions: { action: 'deny' },
@@ -156,7 +156,7 @@ async function prepare(fastify: FastifyInstance, url: string, logger: Logger): P
   });
 }
 
-/** Where people look, errors are pages too; the log keeps what happened. */
+/** Answers errors of pages with pages; the log keeps what happened. */
 function answerWithPages(fastify: FastifyInstance, logger: Logger): void {
   fastify.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     const refused = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;

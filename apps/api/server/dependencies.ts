@@ -14,9 +14,9 @@ export interface ApiDependencies {
   readonly store: Store;
   readonly engine: Engine;
   readonly configuration: Configuration;
-  /** Address of the Temporal UI, for links to lives; `null`: no links. */
+  /** Address of the Temporal UI, for links to identity lifecycle workflows; `null`: no links. */
   readonly temporalUiUrl: string | null;
-  /** Namespace of the lives; `default` unless set. */
+  /** Namespace of the workflows; `default` unless set. */
   readonly temporalNamespace?: string;
   /** Simulations; the usual ones unless given. */
   readonly previews?: Previews;
@@ -24,17 +24,17 @@ export interface ApiDependencies {
   readonly logger: Logger;
   readonly metrics?: Metrics;
   readonly tracing?: Tracing;
-  /** Followed by subscriptions; without it they only ever say the present state. */
+  /** Changes that subscriptions follow; without them, subscriptions only ever send the present state. */
   readonly changes?: Changes;
   /** Proxies whose `x-forwarded-for` is believed: addresses or CIDR ranges, separated by commas. */
   readonly trustedProxies?: string;
   /** The usual ones unless given. */
   readonly subscriptionLimits?: SubscriptionLimits;
-  /** Login requests from one address, and logins of one subject, in a minute; as the configuration says unless set. */
+  /** Login requests from one address, and logins of one subject, in a minute; the configuration's unless set. */
   readonly loginRateLimit?: number;
   /** Followed identity providers, where they outlive the app; its own unless given. Stopped with it. */
   readonly providers?: Providers;
-  /** Version of the configuration, for `/health/ready`; absent: it is not told. */
+  /** Version of the configuration, for `/health/ready`; absent: it is not shown. */
   readonly versions?: () => ReturnType<FollowedVersions['state']>;
   /** Milliseconds that a connection may take for its headers (15,000 unless set) and for a whole request (30,000), and may be idle between two (72,000). */
   readonly patience?: { readonly headers?: number; readonly request?: number; readonly idle?: number };

@@ -7,7 +7,7 @@ import { usualPatience } from './patience.ts';
 export interface FrontServer {
   /** @returns the port */
   listen(port: number, host: string): Promise<number>;
-  /** From now on this one answers. What has begun ends with the one before, which is closed after that, its subscriptions too. */
+  /** Makes this app answer new requests. Requests under way end with the previous one, which is closed after that, its subscriptions too. */
   replace(next: NestFastifyApplication): void;
   /** Lets requests under way finish, then closes the app. */
   close(): Promise<void>;
@@ -22,8 +22,8 @@ interface Serving {
 }
 
 /**
- * One server before a whole app for each configuration version, so that every request sees one version from its beginning to its end, and nothing of
- * the app has to ask which one that is. @param closed told when closing an app has failed
+ * Creates one server before a whole app for each configuration version, so that every request sees one version from its beginning to its end, and no
+ * part of the app has to determine which one that is. @param closed called when closing an app has failed
  */
 export function createFrontServer(first: NestFastifyApplication, closed: (error: unknown) => void): FrontServer {
   let current = serving(first);

@@ -24,7 +24,7 @@ export function graphqlOptions(dependencies: ApiDependencies, authenticate: Auth
     sortSchema: true,
     buildSchemaOptions: { numberScalarMode: 'integer' },
     fieldResolverEnhancers: ['guards', 'filters'],
-    // Who may not ask is refused before their query is read; so this is for callers that are known.
+    // A caller without access is refused before their query is read; so this is for known callers.
     introspection: true,
     graphiql: false,
     allowBatchedQueries: false,
@@ -39,7 +39,7 @@ export function graphqlOptions(dependencies: ApiDependencies, authenticate: Auth
   };
 }
 
-/** Mercurius types these for its own context; ours is what `context` above returns. */
+/** Hooks, which Mercurius types for its own context; ours is the result of `context` above. */
 function hooks(): Readonly<Record<string, unknown>> {
   return {
     preParsing: (_schema: GraphQLSchema, source: string, context: Sees) => {

@@ -2,7 +2,7 @@ import { isReady, logChanges, readinessOf } from '@tenure/telemetry';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDependencies } from './dependencies.ts';
 
-/** `/health/live`: the process answers. `/health/ready`: it can do its work; else 503, saying what is missing. */
+/** `/health/live`: the process answers. `/health/ready`: it can do its work; otherwise 503 with the failing checks. */
 export function registerHealthRoutes(fastify: FastifyInstance, { store, logger, versions }: Pick<ApiDependencies, 'store' | 'logger' | 'versions'>): void {
   const checks = {
     database: async () => {

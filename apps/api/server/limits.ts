@@ -28,9 +28,9 @@ export const limits = {
   cost: 50_000,
   /** A field that changes something. */
   mutationCost: 2_000,
-  /** Lists that say nothing of their length are taken to be this long. */
+  /** Length that is assumed of lists without a usual length. */
   assumedLength: 10,
-  /** The same in introspection, whose lists are short on the whole; what every tool asks for has to fit once. */
+  /** Assumed length of lists in introspection, which are short on the whole; the query that every tool sends has to be allowed. */
   assumedIntrospectionLength: 7,
   /** Words and signs in a query. */
   tokens: 2_000,
@@ -42,10 +42,10 @@ export const limits = {
 
 const usualLengthKey = 'tenure:usualLength';
 
-/** Says of a list that it is shorter than lists usually are: what people look at together has to fit into one question. */
+/** Marks a list as shorter than lists usually are: objects that people look at together have to fit into one query. */
 export const UsualLength = (length: number): PropertyDecorator => Extensions({ [usualLengthKey]: length });
 
-/** Refuses what would cost too much, before it is executed. @throws GraphQLError */
+/** Refuses a query that would cost too much, before it is executed. @throws GraphQLError */
 export function checkLimits(schema: GraphQLSchema, document: DocumentNode, variables: Readonly<Record<string, unknown>> = {}): void {
   const operations = document.definitions.filter((one): one is OperationDefinitionNode => one.kind === Kind.OPERATION_DEFINITION);
   const [operation] = operations;
@@ -95,7 +95,7 @@ function fieldOf(schema: GraphQLSchema, typeName: string | undefined, { name }: 
   return isObjectType(type) ? type.getFields()[name.value] : undefined;
 }
 
-/** Number of times that the selection inside is answered. A page's length counts at the page, not again at its edges. */
+/** Number of times that the selection inside is resolved. A page's length counts at the page, not again at its edges. */
 function lengthOf(
   field: GraphQLField<unknown, unknown> | undefined,
   typeName: string | undefined,

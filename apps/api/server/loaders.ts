@@ -33,7 +33,7 @@ export interface PolicyVersion {
 
 type Many<T> = DataLoader<string, readonly T[]>;
 
-/** Reads of one request. What a page of people needs is read for all of them at once, so the number of statements does not grow with the page. */
+/** Reads of one request. Data for a page of people is read for all of them at once, so the number of statements does not grow with the page. */
 export interface Loaders {
   readonly identity: DataLoader<string, StoredIdentity | null>;
   readonly records: Many<StoredRecord>;
@@ -42,12 +42,12 @@ export interface Loaders {
   readonly allGrants: Many<StoredGrant>;
   readonly accounts: Many<StoredAccount>;
   readonly attempts: Many<OperationAttempt>;
-  /** By account. */
+  /** Observations by account. */
   readonly observations: Many<StoredObservation>;
   readonly cases: Many<Case>;
   /** Open ones of a person and their operations; of targets under the empty key. */
   readonly suspensions: Many<StoredSuspension>;
-  /** By case. */
+  /** Comments by case. */
   readonly comments: Many<CaseComment>;
   /** True if the caller may answer a case. */
   readonly isTheirs: DataLoader<string, boolean>;
@@ -56,15 +56,15 @@ export interface Loaders {
   /** Bindings. */
   readonly logins: Many<LoginSubject & { readonly isConfirmed: boolean }>;
   readonly policy: DataLoader<number, PolicyVersion | null>;
-  /** By batch change. */
+  /** Tally by batch change. */
   readonly batchTally: DataLoader<string, BatchTally>;
   readonly batchParts: Many<BatchChange>;
-  /** The newest of each person. Asked with another limit, it is another read. */
+  /** The newest operations of each person. Another limit makes another read. */
   operations(limit: number): Many<StoredOperation>;
   timeline(limit: number): Many<AuditEvent>;
 }
 
-/** @param caller whose questions they answer; `null`: nobody's */
+/** @param caller whose requests they serve; `null`: nobody's */
 export function createLoaders(store: Store, clock: () => Instant, caller: Caller | null): Loaders {
   const byOwner = <T extends { readonly identityId: string | null }>(read: (tx: Transaction, ids: readonly string[]) => Promise<readonly T[]>): Many<T> =>
     grouped(store, read, ({ identityId }) => identityId);
@@ -131,7 +131,7 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
   };
 }
 
-/** Versions that were asked for last, of each store: a version never changes, and each page of a person needs one or two. */
+/** Policy versions that were read last, of each store: a version never changes, and each page of a person needs one or two. */
 const policies = new WeakMap<Store, Map<number, PolicyVersion>>();
 const mostPolicies = 20;
 

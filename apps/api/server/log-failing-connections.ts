@@ -4,8 +4,8 @@ import type { Store } from '@tenure/store';
 import type { Logger } from 'pino';
 
 /**
- * Says at start what did not work when a worker last tested it. It is known already, so no warning: the workers warn of it when they start, and of
- * what changes afterwards.
+ * Logs at start the connections that failed when a worker last tested them. It is known already, so no warning: the workers warn of it when they
+ * start, and of later changes.
  */
 export async function logFailingConnections(store: Store, { targets, identityProviders }: Configuration, logger: Logger): Promise<void> {
   const known = await store.read((tx) => tx.connections.all());

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** Nest's warnings and errors go where ours go; its progress is nobody's news. */
+/** Logger for Nest's warnings and errors in our log; its progress is left out. */
 export function nestLogger(logger: Logger): LoggerService {
   const ignore = (): void => undefined;
   const text = (message: unknown): string => (message instanceof Error ? message.message : String(message));

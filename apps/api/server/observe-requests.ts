@@ -6,12 +6,12 @@ export interface ObserveSettings {
   readonly tracing?: Tracing;
 }
 
-/** Where logins end, whichever way. */
+/** Routes at which logins end. */
 const loginRoutes: readonly string[] = ['POST /saml/:provider/acs', 'GET /oidc/:provider/callback'];
 
 /**
- * Every request is counted and timed under its route, never its address, and is the first span of what comes of it; lines logged
- * meanwhile carry its id. Has to be called before any other hook is added.
+ * Counts and times every request under its route, never its address, and begins the first span of its consequences; lines logged meanwhile carry its
+ * id. Has to be called before any other hook is added.
  */
 export function observeRequests(fastify: FastifyInstance, { metrics, tracing = noTracing }: ObserveSettings): void {
   const spans = new WeakMap<FastifyRequest, TraceSpan>();
@@ -29,7 +29,7 @@ export function observeRequests(fastify: FastifyInstance, { metrics, tracing = n
     spans.set(request, tracing.start(`${request.method} ${routeOf(request)}`, { kind: 'server', parent, attributes }));
     within(request, done);
   });
-  // Reading a body goes on from the socket's events, outside of what the hook before began.
+  // Reading a body continues from the socket's events, outside of the context of the hook before.
   fastify.addHook('preValidation', (request, _reply, done) => within(request, done));
   fastify.addHook('onResponse', (request, reply, done) => {
     const { statusCode, elapsedTime } = reply;
@@ -38,7 +38,7 @@ export function observeRequests(fastify: FastifyInstance, { metrics, tracing = n
     const span = spans.get(request);
     span?.set({ 'http.response.status_code': statusCode });
     span?.end(statusCode >= 500 ? { failure: String(statusCode) } : {});
-    // What logs the answer comes after this.
+    // The log line of the answer is written after this.
     within(request, done);
   });
 }
@@ -51,7 +51,7 @@ function providerOf({ params }: FastifyRequest): string {
   return typeof params === 'object' && params !== null && 'provider' in params ? String(params.provider) : '';
 }
 
-/** A login that is let in goes on to a page of ours; a refusal is told as one; anything else went wrong here. */
+/** Outcome of a login by its status: an accepted one redirects to a page of ours; a refusal has a status of its own; anything else failed here. */
 function outcomeOf(status: number): 'accepted' | 'refused' | 'failed' {
   if (status >= 300 && status < 400) return 'accepted';
   return status < 500 || status === 502 ? 'refused' : 'failed';

@@ -11,7 +11,7 @@ import { createContext, type GraphqlContext } from './context.ts';
 export type Count = (request: FastifyRequest) => Promise<void>;
 
 export interface RequestLimits {
-  /** Tokens that turn out to be nobody's. */
+  /** Counts tokens that turn out to be invalid. */
   readonly wrongTokens: Count;
   /** Tokens that are handed out. */
   readonly newTokens: Count;
@@ -31,8 +31,8 @@ export function requestLimits(fastify: FastifyInstance): RequestLimits {
 }
 
 /**
- * Finds out who sends a GraphQL request, and whether another site may have made a browser send it. Never throws: Mercurius asks
- * for a context again to answer an error. What speaks against the request is kept in it, and thrown before its query is read.
+ * Determines the caller of a GraphQL request, and whether another site may have made a browser send it. Never throws: Mercurius asks for a context
+ * again to answer an error. An objection to the request is kept in it, and thrown before its query is read.
  */
 export function contextOfRequest(
   dependencies: ApiDependencies,
@@ -43,7 +43,7 @@ export function contextOfRequest(
   const { url } = dependencies.configuration;
   return async (request) => {
     const credential = credentialOf(request, sessionCookieName(url));
-    // A page that asks again by itself is no sign that anybody sits before it.
+    // A page that sends requests by itself is no sign of activity.
     const isUse = request.headers['x-tenure-background'] === undefined;
     const again = async (): Promise<Caller | null> => (credential === null ? null : authenticate(credential.token, isUse));
     let caller: Caller | null = null;

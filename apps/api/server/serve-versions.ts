@@ -10,10 +10,10 @@ import { followProviders, type Providers } from '../login/providers.ts';
 
 export interface ServeSettings extends Omit<ApiDependencies, 'configuration' | 'engine' | 'providers' | 'versions' | 'metrics'> {
   readonly metrics: Metrics;
-  /** Of the start. */
+  /** Version of the start. */
   readonly first: VersionInUse;
   readonly place: ProcessPlace;
-  /** Of the database, for its notifications. */
+  /** Address of the database, for its notifications. */
   readonly databaseUrl: string;
 }
 
@@ -60,7 +60,7 @@ export async function serveVersions({ first, place, databaseUrl, ...shared }: Se
     versions,
     async listen(port, host) {
       const taken = await front.listen(port, host);
-      // Nobody waits for it: an installation starts though a provider is away.
+      // Not awaited: an installation starts though a provider is away.
       void providers.prepare();
       return taken;
     },

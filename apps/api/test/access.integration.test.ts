@@ -13,11 +13,11 @@ const unknown = '00000000-0000-4000-8000-000000000000';
 
 interface Row {
   readonly query: string;
-  /** Everybody else is refused. What the query then answers is not the point: only that it is not refused. */
+  /** Roles that are not refused. The answer of the query does not matter here, only that it is not refused. */
   readonly allowed: readonly Who[];
 }
 
-/** Every field of the root types. A new one has to be added here, with who may. */
+/** Every field of the root types, with the roles that may use it. A new one has to be added here. */
 const rootFields: Readonly<Record<string, Row>> = {
   'Query.identities': { query: '{ identities { totalCount } }', allowed: readers },
   'Query.identity': { query: `{ identity(id: "${unknown}") { id } }`, allowed: readers },
@@ -34,21 +34,21 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.myApprovalNotifications': { query: '{ myApprovalNotifications }', allowed: people },
   'Mutation.setApprovalNotifications': { query: 'mutation { setApprovalNotifications(approvals: DIGEST) }', allowed: people },
   'Mutation.requestAccess': { query: 'mutation { requestAccess(input: { justification: "test", items: [] }) { id } }', allowed: people },
-  // What is nobody's is nobody's to extend, withdraw, return or judge: requests.integration.test.ts goes through whose it is.
+  // An item that belongs to nobody cannot be extended, withdrawn, returned or reviewed: requests.integration.test.ts checks the owners.
   'Mutation.extendAccess': { query: `mutation { extendAccess(itemId: "${unknown}", justification: "test") { id } }`, allowed: [] },
   'Mutation.withdrawRequest': { query: `mutation { withdrawRequest(id: "${unknown}") { id } }`, allowed: [] },
   'Mutation.returnAccess': { query: `mutation { returnAccess(itemId: "${unknown}") { id } }`, allowed: [] },
   'Mutation.decideRequestedAccess': { query: `mutation { decideRequestedAccess(itemId: "${unknown}", decision: REMOVE, reason: "test") { id } }`, allowed: [] },
   'Mutation.decideRequestItem': { query: `mutation { decideRequestItem(itemId: "${unknown}", approve: true) { id } }`, allowed: people },
-  // Whom the policy names: break-glass.integration.test.ts.
+  // For people named by the policy: break-glass.integration.test.ts.
   'Query.breakGlassOptions': { query: '{ breakGlassOptions { name } }', allowed: people },
   'Mutation.breakGlass': { query: 'mutation { breakGlass(input: { kind: ROLE, name: "gone", justification: "test" }) { id } }', allowed: people },
   'Mutation.reviewBreakGlass': { query: `mutation { reviewBreakGlass(itemId: "${unknown}", justified: true, comment: "test") { id } }`, allowed: [] },
-  // To whom, and whose it is: delegate.integration.test.ts.
+  // For the person who delegates, within limits: delegate.integration.test.ts.
   'Mutation.delegate': { query: `mutation { delegate(to: "${unknown}", until: "2026-03-02T00:00:00Z", reason: "test") { id } }`, allowed: people },
   'Mutation.revokeDelegation': { query: `mutation { revokeDelegation(id: "${unknown}") { id } }`, allowed: [] },
   'Query.myDelegations': { query: '{ myDelegations { id } }', allowed: people },
-  // Whoever is no reader sees what is theirs to answer: inbox.integration.test.ts.
+  // Callers who are no readers see the cases that they may answer: inbox.integration.test.ts.
   'Query.cases': { query: '{ cases { totalCount } }', allowed: [...people, 'adminToken', 'auditorToken'] },
   'Query.case': { query: `{ case(id: "${unknown}") { id } }`, allowed: readers },
   'Query.auditEvents': { query: '{ auditEvents { edges { cursor } } }', allowed: ['admin', 'auditor', 'adminToken', 'auditorToken'] },
@@ -111,7 +111,7 @@ const rootFields: Readonly<Record<string, Row>> = {
   ...Object.fromEntries(
     ['claimCase(id: "?")', 'releaseCase(id: "?")', 'commentCase(id: "?", text: "test")'].map((call): [string, Row] => [
       `Mutation.${call.split('(')[0]}`,
-      // Only people see to cases.
+      // Only people work on cases.
       {
         query: `mutation { ${call.replace('?', unknown)} { status } }`,
         allowed: call.startsWith('claimCase') ? ['admin', 'operator'] : ['admin', 'operator', 'adminToken'],
@@ -189,13 +189,13 @@ const rootFields: Readonly<Record<string, Row>> = {
     allowed: ['admin', 'adminToken'],
   },
   'Mutation.revokeServiceToken': { query: `mutation { revokeServiceToken(id: "${unknown}") { id } }`, allowed: ['admin', 'adminToken'] },
-  // Over WebSocket: subscription.integration.test.ts goes through who may.
+  // Over WebSocket: subscription.integration.test.ts checks the roles.
   'Subscription.identityChanged': { query: '', allowed: [] },
   'Subscription.caseChanged': { query: '', allowed: [] },
   'Subscription.inboxChanged': { query: '', allowed: [] },
 };
 
-/** Every field with a resolver of its own on what belongs to a person, and whether the person may see it of themselves. */
+/** Every field with a resolver of its own on data of a person; true if the person may see it of themselves. */
 const ownFields: Readonly<Record<string, boolean>> = {
   displayName: true,
   'attributes { name }': true,
@@ -215,7 +215,7 @@ const ownFields: Readonly<Record<string, boolean>> = {
   'forecast { at }': false,
 };
 
-/** Every route, with what anybody gets who shows nothing. */
+/** Every route, with the status for callers without credentials. */
 const routes: Readonly<Record<string, number>> = {
   'GET /': 200,
   'GET /me': 200,
@@ -328,7 +328,7 @@ describe('GraphQL', () => {
   test('a source token records facts of its source only', async () => {
     expect(await codeOf('mutation { recordFacts(input: { source: "payroll", records: [] }) { problems } }', 'source')).toBe('FORBIDDEN');
     const both = await api.serviceToken('source:hr', 'source:partner');
-    // An identity provider is no source of records, whatever a token says.
+    // An identity provider is no source of records, whatever roles a token has.
     const { errors } = await api.graphql('mutation { recordFacts(input: { source: "partner", records: [] }) { problems } }', { token: both });
     expect(errors[0]?.extensions.code).toBe('INPUT_INVALID');
   });
@@ -387,7 +387,7 @@ describe('what is taken away works at once', () => {
     const child = await tokenMadeBy(year, { roles: ['auditor'], expiresAt: '2027-02-28T00:00:00Z' });
     expect(await Promise.all([year, child].map(opens))).toEqual([true, true]);
     await api.record({ externalId: 'moves', version: '2', facts: { employeeNumber: 'moves', department: 'Operator' } });
-    // What its maker still holds stays open, and nothing else.
+    // Roles that its maker still has stay open, and nothing else.
     expect(await opens(year)).toBe(true);
     expect((await api.graphql('{ serviceTokens { id } }', { token: year })).errors[0]?.extensions.code).toBe('FORBIDDEN');
     expect((await api.graphql('mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', { token: year })).errors[0]?.extensions.code).toBe(

@@ -69,7 +69,7 @@ lifecycle:
   - { name: all, end: { grace: P30D, then: delete } }
 `;
 
-/** What GraphQL answers. */
+/** Answer of GraphQL. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -95,7 +95,7 @@ export interface TestApi {
   now: string;
   graphql(query: string, options?: { token?: string | null; variables?: object; headers?: Record<string, string>; cookie?: string }): Promise<Answer>;
   record(record: Partial<IncomingRecord> & Pick<IncomingRecord, 'externalId'>): Promise<TakenRecord>;
-  /** Somebody who is logged in. @param department gives the role of that name */
+  /** A person who is logged in. @param department gives the role of that name */
   person(department: string): Promise<{ id: string; token: string }>;
   serviceToken(...roles: readonly string[]): Promise<string>;
   stop(): Promise<void>;
@@ -111,7 +111,7 @@ export interface TestApiOverrides {
   /** Instead of the usual tenure.yaml. */
   readonly tenureYaml?: string;
   readonly accessYaml?: string;
-  /** For `${env:...}` references. */
+  /** Variables for `${env:...}` references. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly app?: Partial<ApiDependencies>;
   /** Instead of the usual ones. */

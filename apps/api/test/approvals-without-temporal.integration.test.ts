@@ -112,7 +112,7 @@ async function startOwn(port: number, uiPort: number): Promise<RunningTemporal> 
   const program = await findTemporalServer({ cacheDirectory: new URL('../../../.tenure/bin', import.meta.url).pathname, onProgress: () => undefined });
   return startTemporal({ directory: join(home, 'temporal'), program, namespace: 'default', searchAttributes: {}, port, uiPort });
 }
-/** @returns the first item of what was changed, or the code with which it was refused */
+/** @returns the first item of the changed request, or the code with which it was refused */
 async function say(who: string, mutation: string): Promise<{ readonly id: string; readonly status: string; readonly stage: string | null } | string> {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${people[who]?.token ?? ''}` };
   const payload = JSON.stringify({ query: `mutation { done: ${mutation} { items { id status stage } } }` });
@@ -140,7 +140,7 @@ it('answers count while Temporal is down: access is granted, denied and reviewed
   const begun = await ask('ledger.clerk');
   await eventually(async () => (await ofRequest(begun)) === 'RUNNING');
   await eventually(async () => (await tenure.look('ada'))?.roles.join() === 'reader');
-  // At rest: work that is under way in the target would go on without Temporal.
+  // All work is done: work that is under way in the target would go on without Temporal.
   await eventually(async () => (await statusOf(identityWorkflowId(people['ada']?.id ?? ''))) === 'COMPLETED');
 
   process.kill(temporal.pid ?? 0, 'SIGKILL');
@@ -148,7 +148,7 @@ it('answers count while Temporal is down: access is granted, denied and reviewed
   expect(await decide('fin', begun)).toBe('NOT_YOUR_DECISION');
   expect(await decide('mia', begun)).toMatchObject({ status: 'OPEN', stage: 'finance' });
   expect(await decide('fin', begun)).toMatchObject({ status: 'APPROVED' });
-  // Requests that Temporal has never heard of, too.
+  // Also requests that Temporal has never been signalled of.
   const [denied, waiting] = [await ask('ledger.auditor'), await ask('ledger.closer')];
   expect(await decide('mia', denied, false)).toMatchObject({ status: 'DENIED' });
   expect(await decide('mia', waiting)).toMatchObject({ status: 'OPEN', stage: 'finance' });

@@ -106,7 +106,7 @@ describe('an answer is judged and counted where it is taken', () => {
     const after = await signals(itemId);
     expect(after).toBeGreaterThan(before + 1);
     expect(await stateOf(itemId)).toEqual({ status: 'approved', stage: 2, outcomes: ['counted', 'counted'], holds: ['tenure.auditor'] });
-    // Nobody waits for an answer any more: nor does the workflow for a signal.
+    // The item is decided, so the workflow waits for no signal either.
     expect(await decide('max', itemId, false)).toBe('REQUEST_CLOSED');
     expect(await signals(itemId)).toBe(after);
     const audited = await api.store.read((tx) => tx.audit.page({ identityId: asker.id, action: 'request.answerRefused' }, 10, null));
@@ -141,7 +141,7 @@ describe('an answer is judged and counted where it is taken', () => {
 });
 
 describe('answers that come at the same time, at two API processes', () => {
-  /** Holds the row that puts answers in order until that many wait for it. */
+  /** Locks the row that puts answers in order until that many wait for it. */
   async function atOnce(itemId: string, answers: readonly (() => Promise<string>)[]): Promise<readonly string[]> {
     const act = { actor: { kind: 'system', id: 'test' }, correlationId: 'hold', now: api.now } as const;
     const given: Promise<string>[] = [];

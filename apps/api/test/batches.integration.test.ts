@@ -28,7 +28,7 @@ budget: { limits: { create: { count: 100 }, disable: { count: 2 }, lose: { count
 
 let api: TestApi;
 const tokens: Record<string, string> = {};
-/** Everybody of a test has ids of that test's own. */
+/** Counter of tests: people of each test have ids of their own. */
 let round = 0;
 
 beforeAll(async () => {
@@ -88,7 +88,7 @@ const finish = (id: string, named: readonly string[] | null) =>
     { id, complete: named && proofOf(named) },
     'source:hr',
   );
-/** An import of these records; complete with whomever it names besides. */
+/** An import of these records; complete with the people whom it names besides. */
 async function imported(records: readonly { externalId: string }[], isComplete = false): Promise<string> {
   const id = await begin();
   await send(records, { importId: id });
@@ -126,7 +126,7 @@ const openCases = async (): Promise<number> =>
 const worker = (engine: Engine = api.engine, alive: (progress?: unknown) => void = () => undefined, store = api.store): Activities =>
   createActivities({ store, engine, connectors: {}, clock: () => api.now, alive });
 
-/** A store in which everything fails that asks for a record or a person of this id, as with a defect that nobody has thought of. */
+/** A store that fails for every query of a record or a person of this id, as with an unforeseen defect. */
 function failingAt(id: string): Store {
   const unless = async <T>(isAsked: boolean, work: () => Promise<T>): Promise<T> => {
     if (isAsked) throw new Error('what nobody has thought of');
@@ -148,7 +148,7 @@ function failingAt(id: string): Store {
   return Object.assign(Object.create(api.store) as Store, { transaction });
 }
 
-/** As the worker does it: whatever Temporal would be told of. */
+/** Carries out the batches as the worker does: those that Temporal would be signalled of. */
 async function carryOut(activities = worker()): Promise<void> {
   for (;;) {
     const wave = await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now: api.now }, async (tx) => {
@@ -174,7 +174,7 @@ async function carryOutOne(waveId: string, activities = worker()): Promise<void>
 
 const idOf = async (externalId: string): Promise<string> =>
   String((await api.database.execute('select identity_id from source_record where external_id = ?', [externalId]))[0]?.['identity_id']);
-/** External ids of everybody whose account is wanted closed. */
+/** External ids of everybody whose account is to be closed. */
 const closed = async (): Promise<readonly string[]> =>
   (
     await api.database.execute(
@@ -183,7 +183,7 @@ const closed = async (): Promise<readonly string[]> =>
   ).map(({ external_id }) => String(external_id));
 const open = async (): Promise<number> =>
   Number((await api.database.execute(`select count(*) from account where desired->>'state' = 'enabled'`))[0]?.['count']);
-/** Released, and not finished though nobody has anything to do for it. */
+/** Batches that were approved and are not finished, though nobody has work to do for them. */
 const stranded = async (): Promise<readonly unknown[]> =>
   api.database.execute(
     `select id from wave w where standing = 'free' and (finished_at is null or exists (select 1 from batch_item i where i.batch_id = w.id and i.result = 'pending'))`,
@@ -210,13 +210,13 @@ describe('a held import', () => {
   test('night 1 is cut short, night 2 is complete and has a new version of one of the 45: releasing night 1 does what is left of it', async () => {
     const staff = many(60);
     await imported(staff.map((one) => record(one)));
-    // Night 1 names 15 of 60 and says that the others are gone. Without its proof they would be ends that HR spells out.
+    // Night 1 names 15 of 60 and states that the others have left. Without its proof they would be explicit ends by HR.
     const night1 = await imported(staff.slice(15).map((one) => ended(one)));
     const seen = await batchOf(night1);
     expect(seen).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 45 });
     await imported([...staff.slice(0, 59).map((one) => record(one)), record(staff[59] ?? '', 3, { department: 'Finance' })], true);
     expect(await batchOf(night1)).toMatchObject({ status: 'WAITS_FOR_APPROVAL', people: 44, tally: { pending: 44, obsolete: 1 } });
-    // By the digest that was looked at before: it does less than was shown.
+    // With the digest of the plan before: it does less than was shown.
     const answer = await release(seen);
     expect(answer).toMatchObject({ status: 'APPROVED', approval: { scheduled: 44, scheduledIn: night1, obsolete: 1, remaining: 0 } });
     await carryOut();
@@ -389,7 +389,7 @@ describe('a held import', () => {
     await finish(id, null);
     await worker().planWave({ waveId: id, correlationId: 'c', after: null });
     expect((await batchOf(id)).status).toBe('WAITS_FOR_APPROVAL');
-    // Temporal has not heard of it, and gives the same to another worker.
+    // Temporal has not received the result, and gives the same to another worker.
     await carryOutOne(id);
     expect(await closed()).toEqual([]);
     expect(await batchOf(id)).toMatchObject({ status: 'WAITS_FOR_APPROVAL', tally: { pending: 5 } });
@@ -446,7 +446,7 @@ describe('records over the budget', () => {
 });
 
 describe('an approval', () => {
-  /** Five ends and two movers that wait. */
+  /** Five ends and two movers that wait for approval. */
   async function held(): Promise<{ readonly staff: readonly string[]; readonly batch: Batch }> {
     const staff = many(20);
     await imported(staff.map((one) => record(one)));
@@ -547,7 +547,7 @@ describe('an approval', () => {
 
   test('of what is in force already schedules nothing, and closes it', async () => {
     const { staff, batch } = await held();
-    // By a way that no batch is told of: the very records, taken one after the other as an operator's tool would.
+    // By a way that signals no batch: the same records, taken one after the other as an operator's tool would.
     const context = { actor: { kind: 'system', id: 'tool' }, correlationId: 'tool', now: api.now } as const;
     for (const one of staff.slice(0, 7)) {
       const facts = { displayName: one, employeeNumber: one, department: 'Sales' };
@@ -627,7 +627,7 @@ describe('a batch that cannot be carried out waits for a person, with its reason
     expect(batch).toMatchObject({ status: 'WAITS_FOR_APPROVAL', problem: 'SOURCE_REMOVED', tally: { pending: 5 } });
     expect(await openCases()).toBe(1);
     expect(await closed()).toEqual([]);
-    // It is back: what would happen is shown, and then it does.
+    // It is back: the changes are shown, and then they happen.
     const shown = when === 'after it was released' ? batch : await batchOf(id);
     if (when === 'before it is judged') expect(await codeOf(releasing, { id, digest: shown.plan.digest })).toBe('BATCH_PLAN_CHANGED');
     expect(await release(await batchOf(id))).toMatchObject({ status: 'APPROVED', problem: null, approval: { scheduled: 5 } });

@@ -27,7 +27,7 @@ interface Told {
   readonly errors?: readonly { readonly extensions?: { readonly code?: string } }[];
 }
 
-/** What a client as people use it is told. @param token absent: it does not say who it is */
+/** Messages that a client of people receives. @param token absent: it does not authenticate */
 function subscribe(token: string | null, query: string): AsyncIterator<Told> {
   const client = createClient({
     url: address,
@@ -42,7 +42,7 @@ const next = async (told: AsyncIterator<Told>): Promise<unknown> => {
   const { value } = (await told.next()) as { value: Told };
   return value.data ?? value;
 };
-/** How a subscription ended that the server ended: its errors, or the code with which the socket was closed. */
+/** End of a subscription by the server: its errors, or the code with which the socket was closed. */
 const endOf = (told: AsyncIterator<Told>): Promise<unknown> =>
   told.next().then(
     () => 'it went on',
@@ -77,7 +77,7 @@ describe('inboxChanged', () => {
     expect(await next(theirs)).toEqual({ inboxChanged: { totalCount: 1, edges: [{ node: { id, claimedBy: null } }] } });
     await mutate(owner.token, `claimCase(id: "${id}")`);
     expect(await next(theirs)).toMatchObject({ inboxChanged: { edges: [{ node: { id, claimedBy: { displayName: expect.any(String) } } }] } });
-    // What the other one hears of next is their own, though much has happened before.
+    // The next message of the other one is their own, though much has happened before.
     await mutate(owner.token, `reassignCase(id: "${id}", ownerId: "${other.id}", reason: "theirs")`);
     expect(await next(others)).toEqual({ inboxChanged: { totalCount: 1, edges: [{ node: { id, claimedBy: null } }] } });
     expect(await next(theirs)).toEqual(empty);

@@ -77,7 +77,7 @@ const release = (wave: Wave, part: object | null = null) =>
   );
 const discard = (wave: Wave) => ask(`mutation ($id: ID!) { discardBatchChange(id: $id, reason: "the feed was wrong") { status } }`, { id: wave.id });
 
-/** As the worker does it, for every wave that goes on by itself. */
+/** Carries out batches as the worker does: every one that needs no approval. */
 async function carryOut(): Promise<void> {
   const activities = createActivities({ store: api.store, engine: api.engine, connectors: {}, clock: () => api.now, alive: () => undefined });
   for (const { id, correlation_id } of await api.database.execute(`select id, correlation_id from wave where standing = 'free' and finished_at is null`)) {
@@ -131,14 +131,14 @@ describe('the change budget', () => {
     expect(counted(await send(everyone.slice(0, 300).map((number) => record(number, 2, 'ENDED'))))).toEqual({ WAITS_FOR_APPROVAL: 300 });
     expect((await only()).plan.digest).toBe(plan.digest);
     expect(counted(await send([record(399, 2, 'ACTIVE', { department: 'Sales' })]))).toEqual({ UPDATED: 1 });
-    // Any more ends within the hour belong to the same trouble.
+    // Any more ends within the hour belong to the same mistake.
     expect(counted(await send([record(398, 2, 'ENDED')]))).toEqual({ WAITS_FOR_APPROVAL: 1 });
     expect((await only()).people).toBe(301);
     expect(await openCases()).toBe(1);
   });
 
   test('a newer record takes the place of one that waits', async () => {
-    // It says what is in force: only the one that waits falls away.
+    // The record equals the state in force: only the one that waits for approval is withdrawn.
     expect(counted(await send([record(398, 3)]))).toEqual({ UNCHANGED: 1 });
     expect((await only()).people).toBe(300);
     expect(counted(await send([record(0, 1, 'ENDED')]))).toEqual({ STALE: 1 });
@@ -216,7 +216,7 @@ describe('the change budget', () => {
     for (const number of everyone.slice(300, 320)) answers.push(...(await send([record(number, 5, 'ENDED')])).map(({ outcome }) => outcome));
     expect(answers).toEqual([...Array.from({ length: 10 }, () => 'UPDATED'), ...Array.from({ length: 10 }, () => 'WAITS_FOR_APPROVAL')]);
     expect((await only()).plan.changes[0]).toMatchObject({ target: '*', kind: 'DISABLE', people: 10, earlier: 10 });
-    // An operator's own word is deliberate.
+    // A termination by an operator is deliberate.
     const [somebody] = await api.database.execute(`select identity_id from source_record where external_id = 'w330'`);
     await ask('mutation ($ids: [ID!]!) { terminateNow(identityIds: $ids, reason: "stolen") { outcome } }', { ids: [somebody?.['identity_id']] });
     expect(await accounts()).toEqual({ enabled: 89, disabled: 311 });

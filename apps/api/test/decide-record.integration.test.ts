@@ -47,7 +47,7 @@ async function person(badge: string, department = 'Sales'): Promise<Somebody> {
     facts: { displayName: `Person ${count}`, employeeNumber: `n${count}`, badge: `${badge}-${count}`, department },
   });
   const id = identityId ?? '';
-  // Two people with one badge cannot come by themselves: the second is found by the first's. Somebody has given it out twice.
+  // Two people with one badge cannot come by themselves: the second is found by the first's. It was given out twice.
   await api.database.execute(`update source_record set facts = facts || jsonb_build_object('badge', ?::text) where identity_id = ?`, [badge, id]);
   const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now } as const;
   const { token } = await api.store.transaction(context, (tx) => tx.sessions.open(id, 'none', api.now, later(api.now, 24)));
@@ -76,7 +76,7 @@ describe('whose a record is that matches several people', () => {
     expect((await decide(id, operator.token, `identityId: "${two.id}"`)).data).toEqual({ decideRecord: { status: 'CLOSED', resolution: 'LINKED' } });
     const records = await api.store.read((tx) => tx.identities.recordsOf(two.id));
     expect(records.map(({ source }) => source).sort()).toEqual(['badges', 'hr']);
-    // What the source says from now on is theirs too.
+    // Later records from the source are theirs too.
     expect(await api.record({ source: 'badges', externalId: 'A', version: '2', status: null, facts: { badge: 'A' } })).toMatchObject({ identityId: two.id });
     expect(await codeOf(id, operator.token, `identityId: "${one.id}"`)).toBe('CASE_CLOSED');
     const events = await api.store.read((tx) => tx.audit.ofIdentity(two.id, 50));

@@ -7,7 +7,7 @@ let operator: string;
 let isBroken = false;
 let isSilent = false;
 
-/** A store whose database says no, as a driver would: with its statement. */
+/** A store whose database refuses, as a driver would report it: with its statement. */
 function breakable(store: Store): Store {
   const broken = async (): Promise<never> => {
     throw new Error("select secret_column from identity where email = 'ann@contoso.example' - relation does not exist");

@@ -1,11 +1,11 @@
-/** How long the longer text of a measurement is. `npm run test:growth` asks for a megabyte; without it a short form runs. */
+/** Length of the longer text of a measurement. `npm run test:growth` asks for a megabyte; without it a short form runs. */
 export const longest = Number(process.env['GROWTH_BYTES'] ?? 65_536);
 
 /** Milliseconds of CPU below which nothing is measured: they are the machine's. */
 const floor = 40;
 const tries = 4;
 
-/** How much CPU two texts took, one twice as long as the other. */
+/** CPU time of two texts, one twice as long as the other. */
 export interface Growth {
   readonly milliseconds: readonly [once: number, twice: number];
   /** At most 2.5: twice the text takes twice the time, and a little more. */
@@ -14,7 +14,7 @@ export interface Growth {
 
 /**
  * Measures how the CPU of this process (all of its threads) grows with a text.
- * @param run takes a text of this many characters; called several times, since what else the machine does counts too
+ * @param run takes a text of this many characters; called several times, since other work of the machine counts too
  * @param most characters that the field takes
  */
 export async function growthOf(run: (length: number) => Promise<unknown> | unknown, most: number = longest): Promise<Growth> {

@@ -63,7 +63,7 @@ const refusal = async (id: string, complete: object): Promise<string> => {
   return errors[0]?.message ?? '';
 };
 
-/** As the worker does it; a wave that turns out to wait stays. */
+/** Carries out batches as the worker does; one that turns out to need approval stays. */
 async function carryOut(): Promise<void> {
   const activities = createActivities({ store: api.store, engine: api.engine, connectors: {}, clock: () => api.now, alive: () => undefined });
   for (const { id } of await api.database.execute(`select id from wave where standing = 'free' and finished_at is null`)) {
@@ -134,7 +134,7 @@ describe('an import', () => {
     expect(await cases('HIRE_CALLED_OFF')).toHaveLength(1);
     await ask('mutation ($id: ID!) { resolveCase(id: $id, resolution: "HR confirmed both") { status } }', { id: told?.id }, operator);
     expect(await cases('VANISHED_FROM_FEED')).toEqual([]);
-    // Said again, in the very same version, they are back.
+    // With records of the very same version, they are back.
     expect(await send(null, [record('w07'), record(future)])).toEqual({ UPDATED: 2 });
     expect(await accounts()).toEqual(['1 disabled', '59 enabled']);
   });
@@ -157,7 +157,7 @@ describe('an import', () => {
     );
     expect(batchChange.plan.changes[0]).toEqual({ target: '*', kind: 'DISABLE', people: 40, isOver: true });
     expect(await cases('CHANGE_BUDGET')).toHaveLength(1);
-    // Who is named again, in the same version, has not vanished.
+    // A person who is named again, in the same version, has not vanished.
     expect(await send(null, [record('w30')])).toEqual({ UNCHANGED: 1 });
     const rest = await ask<{ batchChange: { people: number; plan: { digest: string } } }>(
       'query ($id: ID!) { batchChange(id: $id) { people plan { digest } } }',
@@ -202,7 +202,7 @@ describe('an import', () => {
     expect(await api.database.execute('select distinct version from source_record')).toEqual([{ version: '11' }]);
     expect((await api.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
 
-    // In batches without an import, too; and the audit says of the one who has changed what it says.
+    // In batches without an import, too; and the audit contains the change of the one person who changed.
     expect(await send(null, night(12, 'Legal'))).toEqual({ UNCHANGED: people - 1, UPDATED: 1 });
     const taken = await api.database.execute(
       `select reason->>'version' as version from audit_event where action = 'record.taken' and reason->>'version' in ('11', '12')`,

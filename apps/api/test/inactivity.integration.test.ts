@@ -73,7 +73,7 @@ async function login(number: string, provider: 'contoso' | 'fabrikam' = 'contoso
     throw error;
   }
 }
-/** Lets the dates of a life come, as its timer would. */
+/** Lets the dates of an identity lifecycle come, as its timer would. */
 async function until(id: string, now: string): Promise<void> {
   for (;;) {
     const next = (await api.store.read((tx) => tx.identities.get(id)))?.nextWakeUp ?? null;

@@ -86,7 +86,7 @@ const open = async <K extends CaseKind>(kind: K, about: string | null, evidence:
   };
   return (await act((tx) => tx.cases.open(wanted, api.now)))?.id ?? '';
 };
-/** What the inbox's workflow does when it is woken. */
+/** Work of the inbox workflow when it is woken. */
 const tend = () =>
   tendCases({
     store: api.store,
@@ -135,7 +135,7 @@ describe('whose a case is', () => {
 
     const start = api.now;
     api.now = '2026-03-03T12:00:00.000Z';
-    // Whatever else it was looked at for is no timer.
+    // Any other reason to look at it is no timer.
     expect(fired).toEqual([]);
     expect(await tend()).toMatchObject({ tended: 1, escalated: 1, nextAt: null });
     expect(fired).toEqual([['case', '2026-03-03T12:00:00.000Z']]);
@@ -206,7 +206,7 @@ describe('in the place of one of a group', () => {
       version: leaveStart === null ? '11' : '10',
       facts: { displayName: name, givenName: name, employeeNumber: name, department, leaveStart },
     });
-  /** Their session has ended meanwhile. */
+  /** Ends a leave, and logs the person in again, since their session has ended meanwhile. */
   const comesBack = async (name: string, department: string): Promise<void> => {
     await goes(name, department, null);
     const { id } = who(name);
@@ -224,7 +224,7 @@ describe('in the place of one of a group', () => {
     expect(await mine('olga')).toEqual([id]);
     expect(await codeOf('olga', `claimCase(id: "${id}")`)).toBeUndefined();
     for (const other of [aboutSam, aboutOlga]) expect(await codeOf('olga', `claimCase(id: "${other}")`)).toBe('FORBIDDEN');
-    // By the word of somebody else it is another matter, but never about oneself.
+    // A delegation by somebody else is valid, but never about oneself.
     const fromSue = await lets('sue', 'olga');
     expect((await mine('olga')).toSorted()).toEqual([id, aboutSam].toSorted());
     expect(await codeOf('olga', `commentCase(id: "${aboutSam}", text: "seen")`)).toBeUndefined();
@@ -287,7 +287,7 @@ describe('working on a case', () => {
     });
     expect((await inbox('sam', '{ claimedByMe: true }')).totalCount).toBe(1);
     expect((await call('otto', `releaseCase(id: "${id}")`)).data).toMatchObject({ releaseCase: { claimedBy: null } });
-    // What people write may name others, so the audit keeps it with the person's key.
+    // Texts of people may name others, so the audit keeps them with the person's key.
     expect(JSON.stringify(await api.database.execute(`select * from audit_event where action like 'case.%'`))).not.toContain('laptop');
     await act((tx) => tx.cases.close(id, 'test', 'over', api.now));
     expect(await codeOf('sam', `claimCase(id: "${id}")`)).toBe('CASE_CLOSED');
@@ -379,7 +379,7 @@ describe('one list', () => {
     const found = await inbox('otto', `{ text: "${key.slice(3, 9)}", status: OPEN }`);
     expect(found).toMatchObject({ totalCount: 3, counts: [{ kind: 'POLICY_EVALUATION', status: 'OPEN', count: 3, overdue: 0 }] });
     expect((await inbox('otto', `{ text: "sue", status: OPEN }`)).totalCount).toBe(1);
-    // What is known of people is no way in for those who may not read it.
+    // Data about people is not searchable by those who may not read it.
     expect((await inbox('boss', '{ text: "ann" }')).totalCount).toBe(0);
     const first = await api.graphql(
       '{ cases(filter: { kinds: [POLICY_EVALUATION] }, first: 2) { pageInfo { endCursor hasNextPage } edges { node { id } } } }',

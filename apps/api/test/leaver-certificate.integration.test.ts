@@ -25,7 +25,7 @@ async function keys(): Promise<JSONWebKeySet> {
   return response.json();
 }
 
-/** Somebody who has left, with what a worker would have read of the account. */
+/** A person who has left, with the observations that a worker would have made of the account. */
 async function leaver(...found: readonly Pick<Reading, 'at' | 'found' | 'isAsWanted'>[]): Promise<string> {
   const { id } = await api.person('Finance');
   const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now } as const;

@@ -77,7 +77,7 @@ const refuses =
     return asked === path;
   };
 
-/** Somebody at an OpenID provider, whose ID token says what each login is given to say. */
+/** A person at an OpenID provider, whose ID token has the claims that each login is given. */
 function somebody(entry: 'keep' | 'none') {
   const sub = randomUUID();
   return {

@@ -39,14 +39,14 @@ describe('/me', () => {
     expect(page).toContain(
       '<th scope="row">Finance group</th><td data-label="Where">CRM</td><td data-label="Until"><time datetime="2026-06-30T22:00:00.000Z">1 Jul 2026, 00:00</time></td>',
     );
-    // What everybody has ends with them, though its rule says nothing of it.
+    // Access of everybody ends with the person, though its rule has no end.
     expect(page).toContain(
       '<th scope="row">Uses the CRM</th><td data-label="Where">CRM</td><td data-label="Until"><time datetime="2026-06-30T22:00:00.000Z">1 Jul 2026, 00:00</time></td>',
     );
     expect(page).not.toContain('no end');
     expect(page).toContain('Because department is Finance (rule finance), as part of the role Finance clerk, according to Human resources');
     expect(page).toContain('2 of 2 still being set up');
-    // A content security policy that allows nothing inline would stop it anyway.
+    // A content security policy without inline content would block it anyway.
     expect(page).not.toMatch(/<script>|<style|style=|onclick=/);
   });
 

@@ -14,13 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-/** One place in a call that takes a value: an argument, or a field of an input object in it. */
+/** Place of a value in a call: an argument, or a field of an input object in it. */
 interface Place {
   readonly call: string;
   /** `input.items[0].name` */
   readonly path: string;
   readonly type: string;
-  /** The call with a value at this place, and good ones wherever one has to be. */
+  /** The call with a value at this place, and valid ones wherever one is required. */
   readonly queryWith: (bad: string) => string;
   /** The same with `$input` or the like as a variable. */
   readonly variablesWith: (bad: unknown) => { readonly query: string; readonly variables: object };
@@ -83,7 +83,7 @@ function leaves(path: string, type: GraphQLInputType): readonly { path: string; 
   return [{ path, type: type.name }];
 }
 
-/** A value that is right for its type; the bad one where the path leads; unset where nothing has to be said. */
+/** Value that is valid for its type; the bad one at the end of the path; unset where nothing is required. */
 function good(type: GraphQLInputType, path: string, to: string, bad: unknown): unknown {
   if (path === to) return bad;
   const leads = to.startsWith(`${path}.`) || to.startsWith(`${path}[`);

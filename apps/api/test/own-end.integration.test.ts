@@ -30,7 +30,7 @@ const untilOf = (grants: readonly Held[]): Readonly<Record<string, string | null
   Object.fromEntries(grants.map(({ name, validUntil }) => [name, validUntil]));
 
 describe('nothing that a person holds is shown to have no end, or a later one, when their own end is known', () => {
-  // The rules of both say nothing of an end.
+  // The rules of both have no end.
   const expected = { 'crm.user': end, 'tenure.admin': end };
 
   test('Identity.grants', async () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createAuthenticate } from '@tenure/engine/callers';
 import { createTestApi, type TestApi } from './api.ts';
 
-/** Random trees of sessions and tokens, held against what somebody with a pencil would have written down of them. */
+/** Random trees of sessions and tokens, compared with a simple model of them. */
 const runs = Number(process.env['CREDENTIALS_RUNS'] ?? 12);
 
 let api: TestApi;
@@ -84,7 +84,7 @@ const instant = (at: number): string => new Date(at).toISOString();
 
 const heldBy = ({ department }: Person): readonly string[] => (department === 'Sales' ? [] : [department.toLowerCase()]);
 
-/** By hand: what a credential opens now. */
+/** Roles that a credential opens now, by the model. */
 function opened(noted: Noted): readonly string[] | null {
   const isOver = noted.isEnded || noted.expiresAt <= nowIs() || (noted.idle !== null && (noted.usedAt ?? 0) + noted.idle <= nowIs());
   if (isOver || noted.person?.isThere === false) return null;
@@ -107,7 +107,7 @@ function endWith(all: readonly Noted[], isRoot: (noted: Noted) => boolean): void
 const act = <T>(work: Parameters<TestApi['store']['transaction']>[1]): Promise<T> =>
   api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, work) as Promise<T>;
 
-/** From another address each time, since tokens are handed out at a limited rate. */
+/** Sends a query, from another address each time, since tokens are handed out at a limited rate. */
 async function send(token: string, query: string, variables: object): Promise<{ data: Record<string, unknown> | null; code: string | null }> {
   address += 1;
   const response = await api.app.inject({
@@ -121,7 +121,7 @@ async function send(token: string, query: string, variables: object): Promise<{ 
   return { data: body.data ?? null, code: body.errors?.[0]?.extensions.code ?? null };
 }
 
-/** By hand: until when somebody may make a token of these roles with a credential; `null`: they may not. */
+/** Latest expiry of a token of these roles that may be made with a credential, by the model; `null`: none may be made. */
 function mayMakeUntil(maker: Noted, wanted: readonly string[]): number | null {
   if (opened(maker)?.includes('admin') !== true) return null;
   const ends = [nowIs() + 366 * 24 * hour];
@@ -227,7 +227,7 @@ async function check(all: readonly Noted[]): Promise<void> {
     const caller = await authenticate(noted.token, false);
     const seen = caller === null ? null : [...caller.roles, ...[...caller.sources].map((source) => `source:${source}`)].sort();
     expect(seen).toEqual(opened(noted));
-    // Whatever was written down: nothing is open whose parent is over, and no token opens what its maker may not hand out now.
+    // For every credential of the model: none is valid whose parent has expired, and no token opens roles that its maker may not give now.
     const maker = noted.parent === null ? null : await authenticate(noted.parent.token, false);
     if (caller === null || noted.parent === null) continue;
     expect(maker).not.toBeNull();

@@ -7,8 +7,8 @@ import { completeLogin } from '@tenure/engine/login';
 import { createTestApi, later, type TestApi } from './api.ts';
 
 /**
- * Random claims of random subjects at providers of every kind, among people whom HR hires, moves and promotes before and after. Whoever is
- * honest and whoever lies look alike here; what is held against is who the subject truly is.
+ * Random claims of random subjects at providers of every kind, among people whom HR hires, moves and promotes before and after. Honest and dishonest
+ * claims look alike here; the result is compared with the true person behind the subject.
  */
 const runs = Number(process.env['LOGINS_RUNS'] ?? 30);
 
@@ -71,7 +71,7 @@ interface Hire {
 interface Login {
   readonly kind: 'login';
   readonly provider: number;
-  /** Who truly sits there; from `humans` on it is nobody whom HR knows. */
+  /** Person who truly logs in; from `humans` on it is nobody whom HR knows. */
   readonly human: number;
   /** Person whose key is asserted; `null`: no key. */
   readonly number: number | null;
@@ -98,7 +98,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       email: claimed,
       upn: claimed,
       isVerified: fc.boolean(),
-      // A provider that nobody gave authority over departments to makes no administrators: precedence and policy are not what is tried here.
+      // A provider without authority over departments makes no administrators: precedence and policy are not tested here.
       department: fc.constantFrom(undefined, 'Sales'),
     }),
   },
@@ -141,7 +141,7 @@ test('nobody but the rightful person ever acts with rights in Tenure, unless the
           );
           const own = `${provider.name} ${human}`;
           const known = boundTo.get(own);
-          // A subject stays whose it is: only an administrator changes that.
+          // A subject stays with its person: only an administrator changes that.
           if (known !== undefined) expect(identityId).toBe(known);
           else if (!isNew) {
             const others = before.filter(([, whose]) => whose === identityId).map(([subject]) => subject.split(' ')[0]);

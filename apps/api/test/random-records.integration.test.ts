@@ -6,7 +6,7 @@ import { createTestApi, later, type TestApi } from './api.ts';
 import { recordsAccessYaml, recordsTenureYaml } from './records-files.ts';
 import { decideIdentity } from '@tenure/engine/decide';
 
-/** Random records of a few people, held against what somebody with a pencil would have written down of them. */
+/** Random records of a few people, compared with a simple model of them. */
 const runs = Number(process.env['RECORDS_RUNS'] ?? 12);
 
 let api: TestApi;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-/** Somebody as they are: the first two are always named by a key for life, the others by numbers alone, which are given again. */
+/** Number of people: the first two are always named by a key for life, the others by numbers alone, which are reassigned. */
 const people = 4;
 const hasKeyForLife = (person: number): boolean => person < 2;
 
@@ -32,7 +32,7 @@ interface Delivery {
   readonly department: 'Finance' | 'Sales' | null;
   readonly isNamed: boolean;
   readonly version: 'next' | 'next' | 'same' | 'older';
-  /** How its keys are typed. */
+  /** Spelling of its keys. */
   readonly dress: number;
 }
 type Step =
@@ -68,7 +68,7 @@ interface Noted {
   version: number;
   facts: Readonly<Record<string, string>>;
   status: 'active' | 'ended' | null;
-  /** Before it was withdrawn; `null`: it holds. */
+  /** State before it was withdrawn; `null`: it is in force. */
   withdrawn: { readonly version: number; readonly status: Noted['status'] } | null;
 }
 /** Expected state of requested access. */
@@ -86,7 +86,7 @@ const stored = async (externalId: string): Promise<StoredRecord | undefined> => 
 class Play {
   readonly noted = new Map<string, Noted>();
   readonly asked = new Map<string, Asked>();
-  /** People of whom a record was withdrawn: what it said links nobody from then on, and its source may say it again. */
+  /** People of whom a record was withdrawn: it links nobody from then on, and its source may send it again. */
   readonly takenBack = new Set<number>();
   readonly prefix: string;
   constructor(number: number) {
@@ -138,17 +138,17 @@ class Play {
     const [{ outcome } = { outcome: '' }] = (data as unknown as { recordFacts: { results: readonly { outcome: string }[] } }).recordFacts.results;
     const expected = this.note(id, sent, facts, status === 'ACTIVE' ? 'active' : status === 'ENDED' ? 'ended' : null);
     if (expected !== 'taken') {
-      // Of somebody whom nobody knows the same again is looked for again.
+      // A record without an identity is correlated again.
       const isLookedFor = expected === 'UNCHANGED' && before?.identityId === null;
       if (!isLookedFor) expect(outcome).toBe(expected);
       if (!isLookedFor) expect(await stored(id)).toEqual(before);
     } else if (outcome === 'UNCHANGED')
-      // A newer version that says nothing new.
+      // A newer version without new content.
       expect(await stored(id)).toMatchObject({ id: before?.id, facts: before?.facts, status: before?.status, version: String(sent) });
     else expect(['CREATED', 'UPDATED', 'AMBIGUOUS']).toContain(outcome);
   }
 
-  /** Writes down what was sent. @returns the answer, where nothing is to be written down */
+  /** Adds the record that was sent to the model. @returns the answer, where nothing is to be added */
   note(id: string, version: number, facts: Readonly<Record<string, string>>, status: Noted['status']): 'taken' | 'UNCHANGED' | 'STALE' | 'CONFLICT' {
     const known = this.noted.get(id);
     if (known === undefined) {
@@ -180,7 +180,7 @@ class Play {
     this.takenBack.add(personOf(id));
   }
 
-  /** Somebody who knows these people says whose records are that nobody could tell. */
+  /** Decides, as somebody who knows these people, to whom ambiguous records belong. */
   async answered(): Promise<void> {
     const open = await api.store.read((tx) => tx.cases.page({ status: 'open', kind: 'ambiguous-record' }, 100, null));
     for (const { id, evidence } of open) {
@@ -193,7 +193,7 @@ class Play {
         return (await api.graphql(mutation, { token: operator })).errors[0]?.extensions.code;
       };
       const code = await decide(own === undefined ? 'newPerson: true' : `identityId: "${own}"`);
-      // Who is known under another number, and has no key for life that a record still says, is somebody new to Tenure.
+      // A person with another number, and without a key for life in any record, is new to Tenure.
       const isFindable = hasKeyForLife(person) && !this.takenBack.has(person);
       if (code !== undefined) expect([isFindable, code, await decide('newPerson: true')]).toEqual([false, 'INPUT_INVALID', undefined]);
     }
@@ -226,7 +226,7 @@ class Play {
     const all = [...(await this.recordsByIdentity())];
     return new Set(all.filter(([, records]) => records.some(({ externalId }) => personOf(externalId) === person)).map(([id]) => id));
   }
-  /** By what was written down. */
+  /** True if the person is there, by the model. */
   async isHere(identityId: string): Promise<boolean> {
     const records = (await this.recordsByIdentity()).get(identityId) ?? [];
     const said = records.flatMap(({ externalId }) => this.noted.get(externalId)?.status ?? []);
@@ -249,11 +249,11 @@ class Play {
       expect(held.includes('crm.user')).toBe(isHere);
       this.follow(identityId, records, isHere);
       if (this.isInTime(identityId)) expect(held.includes('crm.archive')).toBe(isHere && this.asked.get(identityId)?.isHeld === true);
-      // Of whom everything that is said holds, somebody knows the name that was said last.
+      // Of a person all of whose records are in force, the name is the one that was sent last.
       const named = records.filter(({ facts, withdrawnAt = null }) => withdrawnAt === null && typeof facts['displayName'] === 'string');
       if (named.length > 0) expect(identity?.attributes['displayName']?.value).toBe(`Person ${personOf(records[0]?.externalId ?? '')}`);
     }
-    // And nobody who has a key for life is two.
+    // And nobody with a key for life has two identities.
     for (const person of [0, 1].filter((one) => !this.takenBack.has(one))) expect((await this.identitiesOf(person)).size).toBeLessThanOrEqual(1);
   }
 
@@ -265,7 +265,7 @@ class Play {
     const isBack = records.some((record) => asked.endedWith?.has(record.id) && this.noted.get(record.externalId)?.status === 'active');
     if (isHere && !asked.isHeld && isBack && !asked.hasLeft) Object.assign(asked, { isHeld: true, endedWith: null });
   }
-  /** Ninety days are over soon here. */
+  /** True while access may be restored; the grace period of ninety days passes quickly here. */
   isInTime(identityId: string): boolean {
     return this.asked.has(identityId) && api.now < later(start, 24 * 90);
   }

@@ -12,9 +12,9 @@ import { comparable, loginsOf, putBack, rowsOf } from './testing-settled-logins.
 import { putInForce } from '@tenure/engine/policy';
 
 /**
- * Random histories of people whom sources report, providers assert, operators end, hold and correct, under policies and configurations that
- * change, with dates that come. Each login that is let in without a decision is taken back and played again with one: all that is stored of the
- * person has to be the same.
+ * Random histories of people whom sources report, providers assert, and operators end, suspend and correct, under policies and configurations that
+ * change, with dates that pass. Each login that is accepted without a decision is rolled back and repeated with one: all stored rows of the person
+ * have to be the same.
  */
 const runs = Number(process.env['SETTLED_RUNS'] ?? 40);
 
@@ -151,7 +151,7 @@ test('a login that is let in without a decision leaves what a decision would', a
         return (row?.['identity_id'] as string | undefined) ?? null;
       };
       const act = async (work: Parameters<typeof api.store.transaction>[1]): Promise<void> => {
-        // What does not fit the person's state is refused, and changes nothing.
+        // A change that does not fit the person's state is refused, and has no effect.
         await api.store.transaction({ ...play.context(), actor: { kind: 'system', id: 'operator' } }, work).catch((error: unknown) => {
           if (!(error instanceof DomainError)) throw error;
         });

@@ -34,7 +34,7 @@ interface Result {
 }
 type Sent = Readonly<Record<string, unknown>>;
 
-/** As a source sends them. */
+/** Sends records as a source does. */
 async function send(...records: readonly Sent[]): Promise<{ readonly results: readonly Result[]; readonly problems: number }> {
   const { data, errors } = await api.graphql(
     'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { problems results { externalId outcome identityId message } } }',
@@ -83,7 +83,7 @@ async function decideNew(externalId: string): Promise<void> {
   });
   expect(errors).toEqual([]);
 }
-/** Lets time pass to an instant at which a life wakes up. */
+/** Lets time pass to an instant at which an identity lifecycle wakes up. */
 async function wakeUp(id: string | null, at: string): Promise<string> {
   api.now = at;
   return (await act((tx) => decideIdentity(tx, api.engine, id ?? '', 'timer'))).state;
@@ -225,7 +225,7 @@ describe('a record that an operator puts right', () => {
     const { data, errors } = await correct({ newVersion: '20261129' });
     expect(errors).toEqual([]);
     expect(data).toMatchObject({ correctRecord: { version: '20261129', status: 'ACTIVE', sourceContent: { version: '999999999999' } } });
-    // The same again is known, with other content it is a mistake still, and an older one is left aside.
+    // The same record again is known, with other content it is still a mistake, and an older one is ignored.
     expect(await sent(say('999999999999', 'ACTIVE', { employeeNumber: number(), department: 'Finance' }))).toMatchObject({ outcome: 'UNCHANGED' });
     expect(await sent(say('999999999999', 'ENDED', { employeeNumber: number() }))).toMatchObject({ outcome: 'CONFLICT' });
     expect(await sent(say('20261128', 'ENDED', { employeeNumber: number() }))).toMatchObject({ outcome: 'STALE' });
@@ -259,7 +259,7 @@ describe('a record that an operator puts right', () => {
     expect([(await person(identityId)).state, await held(identityId)]).toEqual(['active', ['crm.user']]);
     expect(await sent(say('999', 'ACTIVE', { personId: `P${count}`, department: 'Finance' }))).toMatchObject({ outcome: 'UNCHANGED' });
     expect(await held(identityId)).toEqual(['crm.user']);
-    // The same person, whatever it says by now.
+    // The same person, whatever their record contains by now.
     expect(await sent(say('2', null, { department: 'Finance' }))).toMatchObject({ outcome: 'UPDATED', identityId });
     expect(await held(identityId)).toEqual(['crm.finance', 'crm.user']);
   });
@@ -287,7 +287,7 @@ describe('a record that an operator puts right', () => {
     expect((await correct({ version: '7' }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('INPUT_INVALID');
     expect((await correct({ newVersion: 'x' }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('INPUT_INVALID');
     expect((await correct({ attributes: { departmnt: 'x' } }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('INPUT_INVALID');
-    // Nor does anybody end the last administrator.
+    // Nobody can end the last administrator either.
     expect((await correct({ status: 'ENDED' }, await api.serviceToken('admin'))).errors[0]?.extensions.code).toBe('FORBIDDEN');
     await api.person('Admin');
     expect((await correct({ status: 'ENDED' }, await api.serviceToken('admin'))).errors).toEqual([]);
@@ -413,7 +413,7 @@ describe('keys as they are typed', () => {
     await send(...ids.map((externalId) => ({ externalId, version: '1', status: 'ACTIVE', attributes: { personId: externalId } })));
     const begun = await api.graphql('mutation { startImport(source: "hr") { id } }', { token: hr });
     const { id } = (begun.data as unknown as { startImport: { id: string } }).startImport;
-    // Whoever else the source has spoken of in these tests is named as well.
+    // Everybody else of whom the source has sent records in these tests is named as well.
     const all = (await api.database.execute(`select external_id from source_record where source = 'hr' and identity_id is not null`)).map((row) =>
       String(row['external_id']),
     );

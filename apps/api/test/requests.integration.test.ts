@@ -104,7 +104,7 @@ describe('requests over GraphQL', () => {
     const { id, items } = await request('ada', asking('crm.books', ', duration: "P10D"'));
     expect(items).toMatchObject([{ status: 'OPEN', stage: 'manager', stages: [{ approvers: [{ person: { displayName: 'max' } }] }] }]);
     const [waiting] = items;
-    // Everything that a portal shows of what waits, in one question.
+    // Everything that a portal shows of waiting items, in one query.
     const person = '{ id displayName }';
     const asks = `approvers { person ${person} deputyFor ${person} selectedBy selectedByGrant requestedAt endedAt } answers { by ${person} onBehalfOf ${person} approves comment givenAt }`;
     const all = `id isOpen createdAt justification for ${person} requestedBy ${person} items { id kind name title duration status reason stage isEscalated dueAt
@@ -128,7 +128,7 @@ describe('requests over GraphQL', () => {
     const approved = await request('max', deciding(waiting?.id));
     expect(approved).toMatchObject({ isOpen: false, items: [{ status: 'APPROVED', stages: [{ answers: [{ approves: true, comment: 'fine' }] }] }] });
     expect(await holds('ada')).toContain('crm.books');
-    // Said again it is the same; another answer comes too late.
+    // A repetition has the same result; another answer comes too late.
     expect((await request('max', deciding(waiting?.id))).items[0]?.status).toBe('APPROVED');
     expect(await code('max', deciding(waiting?.id, false))).toBe('REQUEST_CLOSED');
     expect(await code('eve', `returnAccess(itemId: "${waiting?.id ?? ''}")`)).toBe('FORBIDDEN');
@@ -186,7 +186,7 @@ describe('requests over GraphQL', () => {
     const judging = `decideRequestedAccess(itemId: "${items[0]?.id ?? ''}", decision: REMOVE, reason: "moved")`;
     expect(await code('max', judging)).toBe('FORBIDDEN');
     expect(await code('eve', judging)).toBe('FORBIDDEN');
-    // It is theirs to whom the question is given.
+    // The case belongs to the person to whom it is assigned.
     const [opened] = await cases();
     const act = { actor: { kind: 'system', id: 'test' }, correlationId: 'given', now: api.now } as const;
     await api.store.transaction(act, (tx) => tx.cases.giveTo(opened?.id ?? '', { ownerId: who('eve').id, ownerGroup: null }, api.now));
@@ -215,7 +215,7 @@ describe('requests over GraphQL', () => {
     });
     expect(await holds('eve')).toEqual(expect.arrayContaining(['crm.books', 'crm.payments']));
     const listed = async () => (await api.graphql(`{ separationExceptions(rule: "books-and-payments") { edges { node { ${shown} } } } }`, { token })).data;
-    // That of the request that was approved with an exception stands beside it.
+    // The exception of the approved request is listed beside it.
     expect(await listed()).toMatchObject({
       separationExceptions: {
         edges: [{ node: { for: { displayName: 'eve' } } }, { node: { for: { displayName: 'pia' }, grantedBy: null, control: 'monthly review' } }],
@@ -271,7 +271,7 @@ describe('requests over GraphQL', () => {
     expect((await ask('max', `{ accessRequest(id: "${taken.id}") { justification items { isBreakGlass review { isJustified } } } }`)).data).toMatchObject({
       accessRequest: { justification: 'The ledger is on fire', items: [{ isBreakGlass: true, review: null }] },
     });
-    // A token is no way round it: it does not outlast the emergency, does not judge who made it, and ends with it.
+    // A token is no way around it: it does not last longer than the break-glass access, does not review its maker, and ends with the access.
     const [admin] = (await request('ada', taking('tenure.admin', ', duration: "PT1H"'))).items;
     const minting = (hours: number) =>
       ask(

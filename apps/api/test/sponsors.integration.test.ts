@@ -52,7 +52,7 @@ afterAll(() => api.stop());
 const operator = () => api.serviceToken('operator');
 
 const versions = new Map<string, number>();
-/** What HR says of somebody now, each time as a newer version. */
+/** Records HR's facts about a person, each time as a newer version. */
 async function says(number: string, facts: Readonly<Record<string, string | null>>, status: 'active' | 'ended' = 'active'): Promise<string> {
   const version = (versions.get(number) ?? 0) + 1;
   versions.set(number, version);
@@ -68,7 +68,7 @@ async function employee(number: string, manager: string | null = null): Promise<
   const id = await says(number, { manager });
   return { id, token: await login(id) };
 }
-/** Lets the date of a life come, as its timer would. */
+/** Lets the date of an identity lifecycle come, as its timer would. */
 async function wakeUp(id: string, now: string): Promise<void> {
   api.now = now;
   await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now }, (tx) => decideIdentity(tx, api.engine, id, 'timer'));
@@ -184,7 +184,7 @@ describe('a sponsor who is not there', () => {
     await says('b4', { manager: 't4', leaveStart: '2026-06-01', leaveEnd: null });
     expect(await sponsored(top.token)).toHaveLength(2);
     expect(await mine(top.token)).toMatchObject([{ kind: 'CONTRACT_ENDING', subjectName: 'Person d4' }]);
-    // Who comes back logs in again: the session ended with the leave.
+    // A person who returns logs in again: the session ended with the leave.
     await says('b4', { manager: 't4' });
     const bossAgain = await login(boss.id);
     expect(await sponsored(bossAgain)).toHaveLength(2);
@@ -208,7 +208,7 @@ describe('a sponsor who is not there', () => {
     await wakeUp(id, '2026-06-16T22:00:00.000Z');
     const asked = async () => (await look(id)).cases.find(({ kind }) => kind === 'CONTRACT_ENDING');
     expect(await asked()).toMatchObject({ status: 'OPEN', ownerId: null });
-    // Who was named is hired at last.
+    // The named sponsor is hired at last.
     const sponsor = await employee('s5');
     expect(await asked()).toMatchObject({ status: 'OPEN', ownerId: sponsor.id });
     expect((await look(id)).cases.find(({ kind }) => kind === 'SPONSOR_MISSING')).toMatchObject({ status: 'CLOSED' });

@@ -33,7 +33,7 @@ async function follow(id: string, token: string, fields = 'id revision state'): 
   return connection;
 }
 
-/** The next event that says something else than the one before: one that says the same again may come, where a notification was late. */
+/** The next event that differs from the one before: an equal one may come, where a notification was late. */
 async function nextOther(connection: Connection, before: Message): Promise<Message> {
   for (;;) {
     const message = await connection.next();
@@ -58,7 +58,7 @@ describe('identityChanged', () => {
     expect(second).toMatchObject({
       payload: { data: { identityChanged: { grants: [{ name: 'crm.finance' }, { name: 'crm.user' }, { name: 'finance' }] } } },
     });
-    // What a worker of another process writes is heard too.
+    // A write by a worker of another process causes an event too.
     await api.database.execute('update account set confirmed_at = ? where identity_id = ?', [api.now, identityId]);
     const third = await nextOther(connection, second);
     expect(third).toMatchObject({ payload: { data: { identityChanged: { accounts: [{ isConfirmed: true }] } } } });
@@ -74,7 +74,7 @@ describe('identityChanged', () => {
     expect([refused.type, codeOf(refused)]).toEqual(['error', 'FORBIDDEN']);
     const source = await (await follow(one.id, await api.serviceToken('source:hr'))).next();
     expect([source.type, codeOf(source)]).toEqual(['error', 'FORBIDDEN']);
-    // It is written beside the answer, so that nobody waits for it.
+    // It is written beside the answer, so that nothing waits for it.
     const kept = await eventually(
       'the refusal to be in the audit',
       async () => {
@@ -114,7 +114,7 @@ describe('a connection', () => {
       connection.send({ type: 'connection_init', ...(payload === undefined ? {} : { payload }) });
       expect(await connection.closed).toBe(4401);
     }
-    // Who shows nothing tries nothing.
+    // A caller without credentials has tried nothing.
     const kept = async () =>
       (await api.store.read((tx) => tx.audit.page({ action: 'access.refused' }, 100, null))).filter(
         ({ reason }) => reason['at'] === 'WebSocket /graphql' && reason['code'] === 'UNAUTHENTICATED',
@@ -156,7 +156,7 @@ describe('a connection', () => {
 
   test("does not outlive the session's time", async () => {
     const { id } = await api.person('Sales');
-    // Where its time is over before the first event is there, because the machine is slow, it is played anew with twice the time.
+    // Where it has expired before the first event is there, because the machine is slow, it is played again with twice the time.
     for (let given = 1500; ; given *= 2) {
       const soon = new Date(Date.parse(api.now) + given).toISOString();
       const { token } = await api.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: api.now }, (tx) =>

@@ -179,7 +179,7 @@ describe('terminate', () => {
     expect(JSON.stringify(data)).toContain('An operator set 2026-03-31 as the last day, whatever the sources state. Reason given: Notice was given, says Ann');
     expect((await lift(tokyo)).data).toMatchObject({ withdrawTermination: { outcome: 'WITHDRAWN', state: 'ACTIVE' } });
     expect(await foreseen(tokyo, '2026-04-02T00:00:00.000Z')).toMatchObject({ identity: { forecast: [] }, accessAt: { state: 'ACTIVE' } });
-    // What lies ahead can be had at once.
+    // A scheduled end can be replaced by an immediate one.
     expect((await terminate([honolulu])).data).toMatchObject({ terminateNow: [{ outcome: 'TERMINATED', state: 'LEAVING' }] });
   });
 

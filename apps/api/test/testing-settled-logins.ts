@@ -6,10 +6,10 @@ import type { TestDatabase } from '@tenure/store/testing';
 import { completeLogin, type ProvenLogin } from '@tenure/engine/login';
 import type { TestApi } from './api.ts';
 
-/** Outcome of a login: let in after a decision, let in without one, or refused for this reason. */
+/** Outcome of a login: accepted after a decision, accepted without one, or refused for this reason. */
 export type Came = 'decided' | 'repeated' | LoginRefused['reason'];
 
-/** Logs in as the API does, and says whether anything was decided for it. */
+/** Logs in as the API does, and returns whether anything was decided for it. */
 export function loginsOf(api: TestApi): {
   logIn(provider: string, subject: string, claims: Claims, more?: Partial<ProvenLogin>, configuration?: Configuration): Promise<Came>;
   context(): ActContext;
@@ -92,7 +92,7 @@ export async function putBack(database: TestDatabase, identityId: string, rows: 
   await database.execute('set session_replication_role = origin');
 }
 
-/** What differs each time: random ids, secrets, the order in the outbox, and which decision the last one was. */
+/** Columns that differ each time: random ids, secrets, the order in the outbox, and the id of the last decision. */
 const always: Readonly<Record<string, readonly string[]>> = {
   audit_event: ['id', 'lane', 'sequence', 'hash', 'previous_hash', 'personal', 'position'],
   credential: ['id', 'token_hash', 'parent_id'],

@@ -6,7 +6,7 @@ import type { Transaction } from '@tenure/store';
 import { accessYaml, createTestApi, type TestApi } from './api.ts';
 
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
-/** Fields that are ids by what they are called, or data for programs. */
+/** Pattern of fields that are ids by their name, or data for programs. */
 const isId = /^(id|.*Id|.*Ids|examples|nativeId|jws|digest|policyDigest|reason|evidence|with|personal|cursor|document|url)$/;
 
 let api: TestApi;
@@ -36,7 +36,7 @@ requestable:
     expect(errors).toEqual([]);
     return data as Record<string, never>;
   };
-  // Each of these is written down with the id of somebody.
+  // Each of these events is stored with the id of a person.
   await act(
     operator.token,
     'mutation ($id: ID!, $until: Instant!) { suspendProvisioning(input: { identityId: $id, until: $until, reason: "moves house" }) { id } }',
@@ -75,7 +75,7 @@ requestable:
 });
 afterAll(() => api.stop());
 
-/** Every text in an answer with the path that leads to it, without what is an id by its name. */
+/** Every text in an answer with the path that leads to it, except ids by name. */
 function texts(value: unknown, path = ''): readonly (readonly [string, string])[] {
   if (typeof value === 'string') return [[path, value]];
   if (Array.isArray(value)) return value.flatMap((one, index) => texts(one, `${path}[${index}]`));

@@ -3,7 +3,7 @@ import { askAboutTokens } from '@tenure/engine/tokens';
 import type { Transaction } from '@tenure/store';
 import { createTestApi, later, type TestApi } from './api.ts';
 
-/** Who answers for the token of a source is asked about its end before it comes. */
+/** Cases about the token of a source before it expires, for the person responsible for it. */
 let api: TestApi;
 const begun = '2026-03-01T12:00:00.000Z';
 const days = (count: number): string => later(begun, count * 24);

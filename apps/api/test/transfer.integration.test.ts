@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-/** Somebody who is logged in. */
+/** A person who is logged in. */
 async function person(number: string, manager: string | null): Promise<{ id: string; token: string }> {
   const { identityId } = await api.record({ externalId: number, facts: { displayName: `Person ${number}`, employeeNumber: number, manager } });
   const id = identityId ?? '';
@@ -79,7 +79,7 @@ describe('who leaves', () => {
     expect((await resolve(asked?.id ?? '', stranger.token)).errors[0]?.extensions.code).toBe('FORBIDDEN');
     expect((await resolve(asked?.id ?? '', boss.token)).data).toEqual({ resolveCase: { status: 'CLOSED', resolution: 'ANSWERED' } });
     expect((await resolve(asked?.id ?? '', boss.token)).errors[0]?.extensions.code).toBe('CASE_CLOSED');
-    // Asked once: nothing that happens to the leaver later asks again.
+    // The case is opened once: later events of the leaver open no other.
     await leave('one', 'boss-1', '3');
     expect(await mine(boss.token)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { accessYaml, createTestApi, later, type TestApi } from './api.ts';
 
-/** How many people one caller may end at once, and who has to be asked beyond that. */
+/** Budget of people whom one caller may end at once, and the second person beyond it. */
 let api: TestApi;
 const limit = 3;
 
@@ -71,7 +71,7 @@ describe('urgent ends', () => {
     expect(seen.actions[0]).toEqual({ mutation: 'approveUrgentEnds', with: { caseId, digest: seen.evidence.digest } });
 
     const said = { caseId, digest: seen.evidence.digest };
-    // Neither who has asked nor a token is a second person, and nobody approves what they have not seen.
+    // Neither the requester nor a token is a second person, and nobody approves people whom they were not shown.
     expect(await codeOf(approve, first.token, said)).toBe('FORBIDDEN');
     expect(await codeOf(approve, await api.serviceToken('operator'), said)).toBe('FORBIDDEN');
     expect(await codeOf(approve, second.token, { ...said, digest: 'other' })).toBe('INPUT_INVALID');
@@ -83,7 +83,7 @@ describe('urgent ends', () => {
     expect(await api.database.execute('select 1 from outbox where urgent')).toHaveLength(3);
     expect(await caseAs(second.token, caseId)).toMatchObject({ status: 'CLOSED', actions: [] });
     expect(await codeOf(approve, second.token, said)).toBe('CASE_CLOSED');
-    // Who was asked about whom and why stays, with the key of each of them.
+    // The request, its reason and its case are kept in the audit, with the key of each of the people.
     expect(await api.database.execute(`select 1 from audit_event where action = 'identity.terminationAsked' and identity_id = ?`, [more])).toHaveLength(1);
     expect(JSON.stringify(await api.database.execute('select * from audit_event'))).not.toContain('says Ann');
   });
@@ -147,7 +147,7 @@ describe('urgent ends', () => {
     const endAt = 'mutation ($ids: [ID!]!, $at: Instant!) { terminate(identityIds: $ids, at: $at, reason: "test") { outcome } }';
     expect(await codeOf(endAt, token, { ids: [one, two, three, four], at: later(api.now, 1) })).toBe('INPUT_INVALID');
     expect(await ask(endAt, token, { ids: [one, two], at: later(api.now, 1) })).toEqual([{ outcome: 'SCHEDULED' }, { outcome: 'SCHEDULED' }]);
-    // Whoever has a day has time to take it back.
+    // An end a day ahead leaves time to withdraw it.
     expect(await ask(endAt, token, { ids: [three, four], at: later(api.now, 24) })).toEqual([{ outcome: 'SCHEDULED' }, { outcome: 'SCHEDULED' }]);
     const [five = '', six = ''] = await many(2);
     const correct = 'mutation ($id: ID!) { correctRecord(input: { recordId: $id, version: "1", status: ENDED, reason: "test" }) { id } }';
@@ -179,7 +179,7 @@ describe('who ends whom', () => {
       `select reason->>'why' as why from audit_event where action = 'identity.terminationRefused' and identity_id = ?`,
       [admin.id],
     );
-    // All in one instant, which says nothing of their order.
+    // All at one instant, which determines no order.
     expect(refused.map(({ why }) => why).sort()).toEqual(['is-yourself', 'needs-administrator', 'needs-administrator']);
   });
 

@@ -71,7 +71,7 @@ const own = (name: string) => `${name}-${count}`;
 const hire = async (name: string, facts: Readonly<Record<string, string>> = {}, version = '1'): Promise<string> =>
   (await api.record({ externalId: own(name), version, facts: { employeeNumber: own(name), department: 'Sales', ...facts } })).identityId ?? '';
 
-/** @returns whose session it is, or the reason with which it was refused */
+/** @returns id of the person whose session it is, or the reason with which it was refused */
 async function login(provider: Provider, subject: string, claims: object, more: Partial<ProvenLogin> = {}): Promise<{ id: string; token: string } | string> {
   api.now = later(api.now, 0.01);
   const settings = api.configuration.identityProviders[provider];
@@ -173,7 +173,7 @@ describe('whom a login links to by itself', () => {
     await api.record({ source: 'badges', externalId: own('temp'), facts: { employeeNumber: own('temp') }, status: null });
     expect(await login('vouched', 'temp', { number: own('temp') })).toBe('link-not-vouched');
     const carl = await hire('carl');
-    // A login says it of Carl, which vouches for nobody.
+    // The claim is in a login of Carl, which is evidence of nothing.
     expect(idOf(await login('partner', 'carl', { number: own('carl'), email: `${own('dora')}@corp.example`, verified: true }))).toBe(carl);
     expect(await login('vouched', 'dora', { email: `${own('dora')}@corp.example`, verified: true })).toBe('link-not-vouched');
     const emil = await hire('emil');
@@ -228,7 +228,7 @@ describe('whom a login links to by itself', () => {
 
 test('a confirmation is of one login: another one of the same provider does not profit from it', async () => {
   const [zoe, yan] = [await hire('zoe', { personId: own('z') }), await hire('yan', { personId: own('y') })];
-  // Both have her number; an administrator says that a login is hers, before it has come again.
+  // Both have her number; an administrator decides that a login is hers, before it has been used again.
   await api.database.execute(`update source_record set facts = facts || jsonb_build_object('employeeNumber', ?::text) where identity_id = ?`, [
     own('zoe'),
     yan,
@@ -236,11 +236,11 @@ test('a confirmation is of one login: another one of the same provider does not 
   expect(await login('partner', 'right', { number: own('zoe') })).toBe('ambiguous');
   const { id } = await lastCase('ambiguous-record');
   await mutate(`decideRecord(caseId: "${id}", identityId: "${zoe}", version: "${Date.parse(api.now)}", reason: "Asked") { status }`);
-  // Another one comes first, by a key for life.
+  // Another one logs in first, by a key for life.
   expect(idOf(await login('partner', 'wrong', { personId: own('z') }))).toBe(zoe);
   await hire('zoe', { personId: own('z'), department: 'Operations' }, '2');
   expect(await login('partner', 'wrong', { personId: own('z') })).toBe('rights-unconfirmed');
-  // And the one that was confirmed takes its place once an administrator says so.
+  // And the confirmed one replaces it after an administrator's decision.
   expect(await login('partner', 'right', { number: own('zoe') })).toBe('another-subject');
   const again = await lastCase('ambiguous-login');
   expect(again.evidence).toMatchObject({ why: 'another-subject' });
@@ -260,7 +260,7 @@ describe('a bound subject', () => {
     expect(await api.store.read((tx) => tx.identities.recordsOf(fred))).toEqual(before);
     const gina = await hire('gina');
     expect(gina).not.toBe(fred);
-    // Once it says the old one again, nothing is open.
+    // Once it has the earlier value again, no case is open.
     expect(idOf(await login('partner', 'fred', { number: own('fred') }))).toBe(fred);
     expect((await api.store.read((tx) => tx.cases.get(id)))?.status).toBe('closed');
     expect(await login('partner', 'fred', { number: own('gina') })).toBe('keys-changed');
@@ -338,7 +338,7 @@ describe('a user who was deleted and made again at the provider', () => {
     expect((await eventsOf(olga, 'login.unbound')).map(({ reason }) => reason)).toEqual([expect.objectContaining({ provider: 'partner', why: 'rebound' })]);
     const records = await api.store.read((tx) => tx.identities.recordsOf(olga));
     expect(records.filter(({ source, withdrawnAt }) => source === 'partner' && withdrawnAt == null)).toHaveLength(1);
-    // The old one is a stranger now.
+    // The earlier subject is unknown now.
     expect(await login('partner', 'olga', { number: own('olga') })).toBe('another-subject');
   });
 

@@ -1,4 +1,4 @@
-/** The calls to Temporal by which a cluster is looked at and prepared. Both clients of Temporal's SDK have them. */
+/** Calls to Temporal by which a cluster is read and prepared. Both clients of Temporal's SDK have them. */
 export interface ClusterServices {
   readonly workflowService: {
     getSystemInfo(request: object): Promise<{ readonly serverVersion?: string | null }>;
@@ -30,7 +30,10 @@ export function grpcCode(error: unknown): number | null {
   return typeof code === 'number' ? code : null;
 }
 
-/** Nobody lets this process see or do that: it lacks the right, or the server does not offer the call, as Temporal Cloud does with operators' calls. */
+/**
+ * True if this process may not read or do that: it lacks the right, or the server does not offer the call, as Temporal Cloud does with operators'
+ * calls.
+ */
 export function isRefused(error: unknown): boolean {
   const code = grpcCode(error);
   return code === grpc.permissionDenied || code === grpc.unauthenticated || code === grpc.unimplemented;

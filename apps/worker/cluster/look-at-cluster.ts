@@ -1,7 +1,7 @@
 import { searchAttributes } from '@tenure/workflows/search-attributes';
 import { type ClusterServices, type DescribedNamespace, grpc, grpcCode, grpcText, isRefused } from './cluster-services.ts';
 
-/** Where lives are to run. */
+/** Cluster on which the workflows are to run. */
 export interface WantedCluster {
   /** `host:port`, for sentences. */
   readonly address: string;
@@ -10,14 +10,14 @@ export interface WantedCluster {
   readonly retention: number | null;
 }
 
-/** Something that a cluster lacks. */
+/** Gap of a cluster. */
 export interface ClusterGap {
   readonly kind: 'version' | 'rights' | 'namespace' | 'search-attribute' | 'search-attribute-type' | 'retention';
   /** Name of the search attribute. */
   readonly name?: string;
-  /** Says what is missing and where. */
+  /** Sentence with the gap and its place. */
   readonly sentence: string;
-  /** No workflow of Tenure can start while it is missing. */
+  /** True if no workflow of Tenure can start while it is missing. */
   readonly stopsLives: boolean;
 }
 
@@ -36,8 +36,8 @@ const typeNames = ['none', 'Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime
 export const typeNumber = (name: 'Keyword' | 'Datetime'): number => typeNames.indexOf(name);
 
 /**
- * What is there of what lives need, and what is missing. Changes nothing.
- * @throws what the server answers to the plainest question, such as when it is away
+ * Reads the state of a cluster, and finds what the workflows need and it lacks. Changes nothing.
+ * @throws the server's error for the simplest request, such as when it is away
  */
 export async function lookAtCluster(services: ClusterServices, wanted: WantedCluster): Promise<ClusterState> {
   const { address, namespace } = wanted;
@@ -73,7 +73,7 @@ async function attributeGaps(services: ClusterServices, described: DescribedName
   const gaps: ClusterGap[] = [];
   for (const [name, type] of Object.entries(searchAttributes)) {
     const isUsable = areUsable || (await mayBeAsked(services, namespace, [name]));
-    // One whose type cannot be seen is taken for what it has to be.
+    // One whose type cannot be read is assumed to have the right one.
     const actual = isUsable ? (found.get(name) ?? type) : null;
     if (actual === type) continue;
     const sentence =
@@ -96,7 +96,10 @@ async function typesOf({ operatorService }: ClusterServices, { config }: Describ
   return new Map([...fields, ...types]);
 }
 
-/** Asks the way lives are searched for, which whoever may start them may do. What was registered just now is known to the list before it is here. */
+/**
+ * Runs a search by these attributes, which anybody may do who may start workflows. An attribute that was registered just now is in the list before it
+ * is here.
+ */
 async function mayBeAsked({ workflowService }: ClusterServices, namespace: string, names: readonly string[]): Promise<boolean> {
   try {
     await workflowService.countWorkflowExecutions({ namespace, query: names.map((name) => `\`${name}\` IS NULL`).join(' AND ') });
@@ -123,7 +126,7 @@ export function days(milliseconds: number): string {
   return count === 1 ? 'one day' : `${count} days`;
 }
 
-/** One whose version cannot be read, as behind a proxy, gets the benefit of the doubt. */
+/** True if a version is too old; one that cannot be read, as behind a proxy, is accepted. */
 function isTooOld(version: string | null): boolean {
   const [, major = '', minor = ''] = /^v?(\d{1,6})\.(\d{1,6})/.exec(version ?? '') ?? [];
   if (major === '') return false;

@@ -4,26 +4,32 @@ import { type ClusterServices, grpc, grpcCode, grpcText } from './cluster-servic
 import { type ClusterGap, type ClusterState, days, lookAtCluster, typeNumber, type WantedCluster } from './look-at-cluster.ts';
 
 export interface PreparedCluster extends ClusterState {
-  /** Sentences about what was made or changed. */
+  /** Sentences about the parts that were made or changed. */
   readonly made: readonly string[];
-  /** No life has ever run there: each one is started with a search attribute that was not known. Lives that PostgreSQL holds have to be started. */
+  /**
+   * True: no workflow has ever run there, since each one is started with a search attribute that was not registered. The workflows of
+   * PostgreSQL's open work have to be started.
+   */
   readonly isNew: boolean;
 }
 
 export interface PrepareOptions {
-  /** Creating one that is only misspelt would lead lives astray: where nobody reads what was made, it is not. */
+  /**
+   * True: a missing namespace is created. A misspelt one would get workflows that belong elsewhere: where nobody reads what was made, none is
+   * created.
+   */
   readonly mayCreateNamespace: boolean;
 }
 
-/** Milliseconds for which closed workflows are kept in a namespace that is created, unless TEMPORAL_RETENTION says otherwise. */
+/** Milliseconds for which closed workflows are kept in a namespace that is created, unless TEMPORAL_RETENTION sets another value. */
 export const usualRetention = 30 * 86_400_000;
-/** Milliseconds that a server gets to take notice of what was made: each of its parts asks for news every few seconds. */
+/** Milliseconds that a server gets to take notice of what was made: each of its parts refreshes every few seconds. */
 const patience = 60_000;
 
 /**
- * Makes a cluster fit for lives: the namespace with its retention, and the search attributes. Makes what is missing only, so it may run at any time and in
- * several processes at once. What cannot be made stays in `gaps`, with the reason and what to do.
- * @throws what the server answers to the plainest question, such as when it is away
+ * Prepares a cluster for the workflows: the namespace with its retention, and the search attributes. Makes only missing parts, so it may run at any
+ * time and in several processes at once. Parts that cannot be made stay in `gaps`, with the reason and what to do.
+ * @throws the server's error for the simplest request, such as when it is away
  */
 export async function prepareCluster(services: ClusterServices, wanted: WantedCluster, { mayCreateNamespace }: PrepareOptions): Promise<PreparedCluster> {
   let state = await lookAtCluster(services, wanted);

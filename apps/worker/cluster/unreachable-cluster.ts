@@ -3,12 +3,12 @@ import { connect as connectTls } from 'node:tls';
 import type { TemporalConnection } from '@tenure/config';
 import { grpcText, isRefused } from './cluster-services.ts';
 
-/** Milliseconds that the probe waits: for an answer, and for a server that lets somebody in only to close the door. */
+/** Milliseconds that the probe waits: for an answer, or for a server that accepts a connection only to close it. */
 const patience = 3_000;
 
 /**
- * Says in a sentence why no connection to Temporal came about. The clients say little (`Failed to connect before the deadline`), so the address is tried by
- * itself: name, port, certificate of the server, and whether the server takes ours.
+ * Explains in a sentence why there is no connection to Temporal. The clients' messages are short (`Failed to connect before the deadline`), so the
+ * address is tried by itself: name, port, certificate of the server, and whether the server accepts ours.
  */
 export async function unreachableCluster(connection: TemporalConnection, error: unknown): Promise<Error> {
   const { address, tls, apiKey } = connection;
@@ -27,7 +27,7 @@ export async function unreachableCluster(connection: TemporalConnection, error: 
   return new Error(`Temporal does not answer at ${address}${saying(trouble, connection, error)}`, { cause: error });
 }
 
-/** The worker's client tells the codes UNAUTHENTICATED and PERMISSION_DENIED in words when it connects. */
+/** Sentence for the codes UNAUTHENTICATED and PERMISSION_DENIED, which the worker's client reports as text when it connects. */
 function refusalInWords(error: unknown): string | null {
   const said = /code: 'The (?:request does not have valid auth|caller does not have permission)[^']*', message: "([^"]*)"/.exec(grpcText(error));
   return said === null ? null : (said[1] ?? '').replace(/\.$/, '');
@@ -74,7 +74,7 @@ async function probe({ address, tls }: TemporalConnection): Promise<NodeJS.Errno
       socket.once(tls === false ? 'connect' : 'secureConnect', () => {
         isThere = true;
         if (tls === false) resolve(null);
-        // HTTP/2 begins with words of the client, to which every server answers.
+        // HTTP/2 begins with a preface of the client, to which every server answers.
         else socket.write(`PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${'\0\0\0\u0004\0\0\0\0\0'}`);
       });
       socket.once('data', () => resolve(null));

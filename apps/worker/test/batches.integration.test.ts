@@ -20,7 +20,7 @@ afterAll(async () => {
   await tenure.stop();
 });
 
-/** What still waits for approval is no business of the next test: records of the same source would join it. */
+/** Closes everything that still waits for approval: records of the same source in the next test would join it. */
 afterEach(async () => {
   for (const { id } of await tenure.database.execute(`select id from wave where standing = 'held'`))
     await discardBatch(tenure, act('discard'), String(id), 'enough');
@@ -37,7 +37,7 @@ const record = (externalId: string, version = 1, status: 'active' | 'ended' = 'a
 });
 const many = (letter: string, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `${letter}${index}`);
 
-/** Sends an import; the worker judges it. @param isComplete it names everybody */
+/** Sends an import; the worker checks it. @param isComplete it names everybody */
 async function send(records: readonly IncomingRecord[], isComplete = false): Promise<string> {
   const id = await tenure.store.transaction(act('import'), async (tx) => {
     const { id: importId } = await tx.imports.begin('hr', tx.context);
@@ -72,20 +72,20 @@ const idsOf = async (externalIds: readonly string[]): Promise<readonly string[]>
       externalIds.join(),
     ])
   ).map(({ identity_id }) => String(identity_id));
-/** The workflow that has judged it has ended. */
+/** Waits until the workflow that checked the batch has ended. */
 const isOver = (id: string) => eventually(async () => (await tenure.client.workflow.getHandle(waveWorkflowId(id)).describe()).status.name === 'COMPLETED');
-/** Records by themselves, of which there never was a workflow. @returns the batch in which they wait */
+/** Records without an import, for which there never was a workflow. @returns the batch in which they wait */
 async function holdAtOnce(records: readonly IncomingRecord[]): Promise<string> {
   const taken = await receiveRecords(tenure, act('records'), 'hr', records);
   expect(new Set(taken.map(({ outcome }) => outcome))).toEqual(new Set(['held']));
   return taken[0]?.batchId ?? '';
 }
-/** Those of them whose account is there and open. */
+/** External ids of those whose account is there and open. */
 async function openOf(externalIds: readonly string[]): Promise<readonly string[]> {
   const accounts = new Map((await tenure.lookAtAll()).map((account) => [account.login, account]));
   return externalIds.filter((one) => accounts.get(one)?.enabled === true);
 }
-/** Hired, each with an account that is open: only then does a closed one show that an end was carried out. */
+/** Hires people, each with an account that is open: only then does a closed one show that an end was carried out. */
 async function hire(externalIds: readonly string[]): Promise<void> {
   await finished(await send(externalIds.map((one) => record(one))));
   await eventually(async () => (await openOf(externalIds)).length === externalIds.length);
@@ -99,7 +99,7 @@ describe('what is released is carried out', () => {
     await hire(staff);
     const leavers = many('a', 3);
     const batch = await held(await send([...many('b', 8).map((one) => record(one)), ...leavers.map((one) => record(one, 2, 'ended'))]));
-    // The run that has judged it is over: what is released later needs one of its own.
+    // The run that checked it has ended: a later approval needs a run of its own.
     await isOver(batch.id);
     const { approval } = await release(batch, await idsOf(leavers));
     expect(approval).toMatchObject({ scheduled: 3, left: 8 });
@@ -122,7 +122,7 @@ describe('what is released is carried out', () => {
     }
   });
 
-  /** Released, and told to Temporal, which has lost it: in one statement, so that no dispatcher comes in between. */
+  /** Approves a batch that was handed to Temporal, which has lost it: in one statement, so that no dispatcher comes in between. */
   const lost = (id: string, ago: string) =>
     tenure.database.execute(`update wave set standing = 'free', released_at = now(), started_at = now() - ?::interval where id = ?`, [ago, id]);
 

@@ -30,7 +30,7 @@ it('a life that is asked very often goes on in a new run, with its date still ah
     sent += 1;
     await life.signal(factsChangedSignal, { trigger: 'record', correlationId: `signal-${sent}` });
   }
-  // A signal that comes while it ends its run keeps it from that: it goes on once they pause.
+  // A signal that comes while it ends its run prevents that: it continues once they pause.
   await eventually(async () => (await life.describe()).runId !== runId);
   expect(await eventually(() => life.query(nextWakeUpQuery))).toBe(endDate);
   expect(await tenure.look('often')).toEqual({ enabled: true, roles: ['clerk', 'reader'] });
@@ -61,7 +61,7 @@ it('a request that is woken very often goes on in a new run, which still keeps i
   }
   await eventually(async () => (await request.describe()).runId !== runId);
   expect((await request.describe()).status.name).toBe('RUNNING');
-  // It is over with what was asked, in the new run as it would have been in the first.
+  // The request ends in the new run as it would have in the first.
   await eventually(async () => {
     const [dueAt] = (await request.describe()).searchAttributes['TenureDueAt'] ?? [];
     return (dueAt instanceof Date ? dueAt.toISOString() : dueAt) === nextAt;

@@ -18,7 +18,7 @@ it('hands an end to Temporal while a batch of others, for which Temporal does no
   const [hired, leaver] = [randomUUID(), randomUUID()];
   const lives = Promise.withResolvers<void>();
   const handed: { readonly workflowId: string; readonly taskQueue: string }[] = [];
-  // The failure that is played: a Temporal that takes its time with each life.
+  // The simulated failure: a Temporal that is slow with each identity lifecycle workflow.
   const signalWithStart = (type: string, start: { workflowId: string; taskQueue: string }): Promise<void> => {
     handed.push(start);
     return type === identityLifecycleType ? lives.promise : Promise.resolve();

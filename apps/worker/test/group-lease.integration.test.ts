@@ -50,7 +50,7 @@ const workOf = (part: Pick<GroupWork, 'add' | 'remove'>, more: Partial<GroupWork
   ...more,
 });
 
-/** A connector whose lease is its own, as that of another worker. */
+/** A connector with a lease of its own, as of another worker. */
 function connectorTo(url: string, store: typeof database.store): TargetConnector {
   const lease = createGroupLease({ store, target: 'crm', clock: () => new Date().toISOString(), logger: { warn: () => undefined } });
   return createConnector({ name: 'crm', kind: 'scim', url, token, timeout: 20_000, concurrency: 5, attributes: {} }, lease);
@@ -159,7 +159,7 @@ describe('a group that can only be written whole', () => {
     await isSending;
     killed.kill('SIGKILL');
     await exit;
-    // Nobody gave the lease back: the others go on when it has run out.
+    // Nobody released the lease: the others continue when it has expired.
     await writeGroup(workOf({ add: [joiner], remove: [leaver] }));
     expect(await members()).toEqual([...people.slice(1, 24), joiner].sort());
     await putMembers(sent);
@@ -171,7 +171,7 @@ describe('a group that can only be written whole', () => {
     expect(byIdentity.get(ofLeaver)).toMatchObject({ confirmed_at: null, crew: { groupId, takenAt: null } });
     expect(byIdentity.get(ofJoiner)).toMatchObject({ confirmed_at: null, crew: remembered.Crew });
     expect(byIdentity.get(ofOther)?.['confirmed_at']).not.toBeNull();
-    // And with that it comes right.
+    // And with that it becomes correct.
     await writeGroup(workOf({ add: [joiner, late], remove: [leaver] }));
     expect(await members()).toEqual([...people.slice(1, 24), joiner, late].sort());
     expect(await transaction((tx) => settleGroupDoubts(tx, 0))).toBe(0);
@@ -181,7 +181,7 @@ describe('a group that can only be written whole', () => {
   test('whoever is missing when the group is read again after writing it is read again', async () => {
     const [ofVictim, joiner] = [await confirmed(people[3] ?? ''), people[30] ?? ''];
     let puts = 0;
-    // A writer that is not Tenure puts its own idea of the group between our writing and our reading.
+    // A writer that is not Tenure writes its own version of the group between our write and our read.
     const meanwhile = async (method: string): Promise<void> => {
       if (method === 'PUT' && (puts += 1) === 1) await putMembers([...people.slice(0, 3), ...people.slice(4, 24), joiner]);
     };

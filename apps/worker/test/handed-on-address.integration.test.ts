@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sweep } from '../sweep.ts';
 import { createInstallation, eventually, type Installation } from './installation.ts';
 
-/** An application in which nobody else may have what somebody has. */
+/** An application in which an address belongs to at most one account. */
 const tenureYaml = `
 url: http://localhost:4000
 timeZone: UTC
@@ -56,7 +56,7 @@ test('four pairs that hand on a unique address in one batch have the right one i
   const before = pairs.flatMap((pair) => [named(`giver${pair}`, '1', `address ${pair}`), named(`taker${pair}`, '1', `other ${pair}`)]);
   await tenure.recordMany(before);
   await eventually(async () => Object.keys(await shown()).length === before.length);
-  // Who is given it comes first: then it is still another's.
+  // The new holder comes first: then the address still belongs to the previous one.
   const handedOn = pairs.flatMap((pair) => [named(`taker${pair}`, '2', `address ${pair}`), named(`giver${pair}`, '2', `new ${pair}`)]);
   await tenure.recordMany(handedOn);
   const wanted = Object.fromEntries(handedOn.map(({ externalId, facts }) => [externalId, facts.displayName]));
@@ -64,7 +64,7 @@ test('four pairs that hand on a unique address in one batch have the right one i
     const found = await shown();
     const open = await tenure.database.execute(`select 1 from case_file where status = 'open'`);
     const isRight = open.length === 0 && Object.keys(wanted).every((who) => found[who] === wanted[who]);
-    // The second net, as if its time had come: who asked in the moment in which the address was given up asks again.
+    // The second safety net, as if its time had come: the request of the moment at which the address was released is repeated.
     if (!isRight) await sweep(tenure.store, new Date(Date.now() + 3_600_000).toISOString());
     tenure.nudge();
     return isRight;

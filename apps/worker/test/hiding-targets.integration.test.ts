@@ -69,7 +69,7 @@ const clock = (): string => new Date((now += 10_000)).toISOString();
 const transaction = <T>(work: Parameters<typeof database.store.transaction<T>>[1]): Promise<T> =>
   database.store.transaction({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: clock() }, work);
 
-/** HR says where somebody works, and what follows is brought about until it is settled, as Temporal would do it. */
+/** Records where a person works, and provisions the result until it is settled, as Temporal would do it. */
 async function says(externalId: string, version: number, department: string, status: 'active' | 'ended' = 'active'): Promise<Applied['outcome']> {
   const record = { source: 'hr', externalId, version: String(version), facts: { email: `${externalId}@corp.example`, department }, status, endedAt: null };
   const { identityId } = await transaction((tx) => takeRecord(tx, engine, record));

@@ -98,7 +98,7 @@ describe('a person who is held', () => {
     await asleepUntil(id, until);
     expect(await rolesOf('pat')).toBe('reader');
     await tenure.record({ externalId: 'pat', version: '3', facts: facts('pat'), status: 'ended' });
-    // Its grace is short: the account may be deleted by the time it is looked at.
+    // Its grace period is short: the account may be deleted by the time of this check.
     await eventually(async () => {
       const seen = await tenure.look('pat');
       return seen === null || (!seen.enabled && seen.roles.length === 0);

@@ -36,25 +36,25 @@ export interface Installation {
   readonly database: TestDatabase;
   readonly configuration: Configuration;
   readonly metrics: Metrics;
-  /** What its readiness rests on. */
+  /** Checks of its readiness. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
-  /** The clocks that its own is held against. */
+  /** Clocks with which its own is compared. */
   readonly clocks: Readonly<Record<string, ClockCheck>>;
   /** Every line of the log, as JSON. */
   readonly log: readonly string[];
-  /** Lets its workers finish and stops them; the rest goes on. */
+  /** Lets its workers finish and stops them; the rest continues. */
   stopWorkers(): Promise<void>;
-  /** Lets this worker's part finish that takes work from one queue, and stops it. */
+  /** Lets the worker of one queue finish, and stops it. */
   stopQueue(queue: string): Promise<void>;
-  /** As when the process is started again. */
+  /** Starts the workers again, as when the process is restarted. */
   restartWorkers(): Promise<void>;
-  /** What `npm run lifecycles:restart` does. */
+  /** Does the same as `npm run lifecycles:restart`. */
   restartLives(): Promise<void>;
-  /** What HR says, as `recordFacts` would take it. */
+  /** Takes a record of HR, as `recordFacts` would. */
   record(record: Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>, now?: string): Promise<TakenRecord>;
-  /** A batch of the same. */
+  /** Takes a batch of such records. */
   recordMany(records: readonly (Pick<IncomingRecord, 'externalId' | 'version' | 'facts'> & Partial<IncomingRecord>)[]): Promise<readonly TakenRecord[]>;
-  /** Hands what waits in the outbox to Temporal now. */
+  /** Hands rows that wait in the outbox to Temporal now. */
   nudge(): void;
   /** Publishes another policy. */
   publish(change: (policy: Configuration['policy']) => Configuration['policy']): Promise<void>;
@@ -68,20 +68,20 @@ export interface Installation {
   stop(): Promise<void>;
 }
 
-/** What a test may want otherwise. */
+/** Options of a test that differ from the usual ones. */
 export interface InstallationWish {
   readonly tracing?: Tracing;
   /** Instead of the usual files; LEDGER_URL is the application's database. */
   readonly files?: { readonly tenureYaml: string; readonly accessYaml: string };
-  /** The present, for everything but the workflows. */
+  /** Clock of everything but the workflows. */
   readonly clock?: () => string;
   /** Connections to the database. */
   readonly poolSize?: number;
   /** SQL beside the usual tables of the application. */
   readonly ledgerSchema?: string;
-  /** For `${env:…}` references, beside LEDGER_URL. */
+  /** Variables for `${env:…}` references, beside LEDGER_URL. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Address of a Temporal server of the test's own, instead of that of the test run. */
+  /** Address of a Temporal server of the test's own, instead of the one of the test run. */
   readonly temporal?: string;
   /** True: connections of targets and identity providers are tested too. */
   readonly watchesConnections?: boolean;
@@ -170,7 +170,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
   const engine = createEngine({ configuration, meter });
   const context = (correlationId: string) => ({ actor: { kind: 'source', id: 'hr' }, correlationId, now: clock() }) as const;
   await store.transaction(context('start'), (tx) => publishPolicy(tx, engine));
-  // Lives of earlier tests must not be taken by this worker: their database is another one.
+  // Workflows of earlier tests must not be taken by this worker: their database is another one.
   const namespace = await ownNamespace(address);
   const connection = await NativeConnection.connect({ address });
   let watched: WatchedConnections | null = null;
@@ -277,10 +277,10 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
 }
 
 function none(): void {
-  // Nothing to say.
+  // Nothing to log.
 }
 
-/** A namespace of a test's own, ready for lives. */
+/** Makes a namespace for one test, prepared for the workflows. */
 export async function ownNamespace(address: string): Promise<string> {
   const namespace = `test-${process.pid}-${Date.now()}`;
   const connection = await Connection.connect({ address });
@@ -290,8 +290,8 @@ export async function ownNamespace(address: string): Promise<string> {
 }
 
 /**
- * Plays what has to be seen before a time is over. Where it was not, because the machine is slow, it is played anew with twice the time.
- * @param seconds until the time is over, at first; the last attempt has at least a minute
+ * Plays a scene that has to be seen before a deadline. Where it was not, because the machine is slow, it is played again with twice the time.
+ * @param seconds until the deadline, at first; the last attempt has at least a minute
  * @param play throws when it came too late; `attempt` makes what it adds distinct
  */
 export async function inTime(seconds: number, play: (until: string, attempt: number) => Promise<void>): Promise<void> {
@@ -305,8 +305,8 @@ export async function inTime(seconds: number, play: (until: string, attempt: num
 }
 
 /**
- * Asks again until the answer is neither null, false nor an error, for at most `patience` milliseconds.
- * @param slower how much longer each pause is than the one before, up to half a second: where many ask at a time
+ * Polls until the answer is neither null, false nor an error, for at most `patience` milliseconds.
+ * @param slower how much longer each pause is than the one before, up to half a second: where many poll at a time
  */
 export async function eventually<T>(ask: () => Promise<T | null | false | undefined>, patience = 90_000, slower = 1): Promise<T> {
   const end = Date.now() + patience;

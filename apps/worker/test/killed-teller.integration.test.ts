@@ -67,7 +67,7 @@ const act = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
 const news = (identityId: string, key: string): Promise<void> =>
   act((tx) => tx.notifications.add({ kind: 'sponsorship-taken-over', key, recipient: { identityId }, about: { identityId }, data: {} }));
 
-/** A worker that lives so many minutes later. */
+/** Starts a worker whose clock is so many minutes ahead. */
 function startTeller(minutes: number): ChildProcess {
   const work: TellerWork = { database: database.url, keys: database.keys, configuration, environment, ahead: minutes * minute };
   const child = spawn(process.execPath, ['--import', new URL('../../../tools/load-typescript.js', import.meta.url).href, program, JSON.stringify(work)], {
@@ -92,7 +92,7 @@ beforeAll(async () => {
       const body = Buffer.concat(chunks).toString();
       const header = (name: string): string => String(request.headers[`webhook-${name}`]);
       calls.push({ id: header('id'), about: JSON.parse(body).data.identityId, at: Number(header('timestamp')), signature: header('signature'), body });
-      // It has read all of it, and the worker does not hear so before it is killed.
+      // The receiver has read all of it, and the worker is killed before it gets the answer.
       if (answers) response.writeHead(204).end();
       for (const look of [...watching]) look();
     });
@@ -127,7 +127,7 @@ describe('a worker that is killed while a webhook is called', () => {
     await end(killed, 'SIGKILL');
     answers = true;
 
-    // Another worker goes on with others, and leaves alone what the killed one may still be at.
+    // Another worker continues with others, and leaves alone those that the killed one may still be sending.
     await news(bob, 'others');
     const other = startTeller(2);
     await calledAbout(bob, 1);

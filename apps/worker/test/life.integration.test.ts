@@ -69,7 +69,7 @@ describe('a life', () => {
       const answer = await tenure.client.workflow.getHandle(identityWorkflowId(id)).query(statusQuery);
       return answer.stage === 'leaving' ? answer : null;
     });
-    // It hears of the end some seconds later than the urgent work: the grace may be over by then.
+    // The identity lifecycle is signalled of the end some seconds later than the urgent work: the grace period may be over by then.
     expect(['leaving', 'left']).toContain(status.state);
     expect(status.applying).toEqual(['ledger']);
     await eventually(async () => {
@@ -123,7 +123,7 @@ describe('a life', () => {
   it('leaves no personal value in any history', async () => {
     for await (const { workflowId, runId } of tenure.client.workflow.list()) {
       const history = readableHistory(await tenure.client.workflow.getHandle(workflowId, runId).fetchHistory());
-      // The inbox's workflow is of nobody.
+      // The inbox's workflow belongs to no identity.
       if (!workflowId.startsWith(identityWorkflowId(''))) continue;
       expect(history).toContain(identityWorkflowId(''));
       // Payloads are read as text, or this would find nothing ever.

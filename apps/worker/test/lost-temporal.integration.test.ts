@@ -45,7 +45,7 @@ it('a worker whose Temporal has lost its store, namespace included, ends by itse
 
   const configuration = join(home, 'configuration');
   await writeStarterConfiguration(configuration);
-  // A queue of its own, beside that of the lives: each of them is polled for by itself.
+  // A queue of its own, beside that of the identity lifecycles: each of them is polled separately.
   const file = join(configuration, 'tenure.yaml');
   await writeFile(file, (await readFile(file, 'utf8')).replace(/^targets:.*$/m, target));
   const said: string[] = [];
@@ -71,7 +71,7 @@ it('a worker whose Temporal has lost its store, namespace included, ends by itse
   await temporal.exited;
   temporal = await start('after', 'somebody-else');
 
-  // The SDK's workers never come to their end then: waited for, they would keep the process for ever.
+  // The SDK's workers never end then: waiting for them would keep the process running for ever.
   expect(await worker.exited).toMatchObject({ code: 1 });
   const last = said
     .filter((line) => line.startsWith('{'))

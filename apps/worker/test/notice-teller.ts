@@ -11,7 +11,7 @@ export interface TellerWork {
   /** Folder of tenure.yaml. */
   readonly configuration: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Milliseconds by which its clock is ahead: it lives that much later. */
+  /** Milliseconds by which its clock is ahead. */
   readonly ahead: number;
 }
 
@@ -28,7 +28,7 @@ async function tell({ database, keys, configuration: directory, environment, ahe
     process.exit(0);
   };
   process.once('SIGTERM', () => void stop());
-  // Nobody is left who could ask it to stop.
+  // No parent is left that could stop it.
   process.stdin.on('end', () => process.exit(1)).resume();
 }
 

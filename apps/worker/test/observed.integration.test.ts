@@ -94,7 +94,7 @@ describe('a life that is watched', () => {
     const lines = tenure.log.map((line) => JSON.parse(line) as { msg: string; correlation?: string; trace?: string; code?: string });
     const failed = lines.filter(({ code }) => code === 'CONNECTOR_UNAVAILABLE');
     expect(failed.length).toBeGreaterThan(0);
-    // The first of them is that of the record; a life that looks again by its timer fails under a run of its own.
+    // The first of them has the id of the record; a lifecycle workflow that looks again by its timer fails under a run of its own.
     expect(failed[0]?.correlation).toBe('record-O-1-2');
     for (const line of failed) expect(line.correlation).toEqual(expect.any(String));
   });

@@ -36,14 +36,14 @@ const ending: (() => unknown)[] = [];
 /** Webhook ids by person, as they came. */
 const told = new Map<string, string[]>();
 let allTold = (): void => undefined;
-/** Calls that had come when the worker gave up the first connection. */
+/** Number of calls that had come when the worker timed out on the first connection. */
 let toldBefore: number | null = null;
 const calls = (): number => [...told.values()].flat().length;
 
 const act = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
   database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: new Date().toISOString() }, work);
 
-/** Accepts and says nothing. */
+/** Starts a server that accepts connections and answers nothing. */
 async function startSilent(): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {
@@ -111,7 +111,7 @@ describe('receivers of notifications', () => {
       allTold = resolve;
       if (calls() === people * 2) resolve();
     });
-    // Many more than one delivery takes had been told before the first attempt at those that hang was given up.
+    // Many more calls than one delivery takes had been made before the first attempt at the hanging receivers timed out.
     expect(toldBefore ?? people * 2).toBeGreaterThan(20);
     const order = await database.execute(`select about_id as about, id from notice_delivery where endpoint = 'quick' order by position`);
     for (const [identityId, ids] of told) expect(ids).toEqual(order.filter(({ about }) => about === identityId).map(({ id }) => id));

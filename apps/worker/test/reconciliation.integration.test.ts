@@ -10,7 +10,7 @@ import { createInstallation, eventually, type Installation } from './installatio
 import { recordHistories } from './record-histories.ts';
 
 let tenure: Installation;
-/** The application past Tenure. */
+/** Connection to the application that bypasses Tenure. */
 let ledger: SqlClient;
 
 beforeAll(async () => {
@@ -59,7 +59,7 @@ test('each target has one schedule, which follows the configuration', async () =
   expect((await handle.describe()).state.paused).toBe(true);
   await settleSchedules({ client, configuration: changed({ every: 43_200_000 }) });
   expect(await handle.describe()).toMatchObject({ spec: { intervals: [{ every: 43_200_000 }] }, state: { paused: false } });
-  // What a search finds comes a little after what was made.
+  // Results of a search come a little after the change.
   await eventually(async () => {
     await settleSchedules({ client, configuration: { targets: {} } });
     return handle.describe().then(

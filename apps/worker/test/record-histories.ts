@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 
-/** By what the id of a workflow begins with. */
+/** Name of files by the beginning of a workflow's id. */
 const names: Readonly<Record<string, string>> = { identity: 'life' };
 
 /**
@@ -23,7 +23,7 @@ export async function recordHistories(client: Client): Promise<void> {
   }
 }
 
-/** Stack traces name the folders of whoever recorded. */
+/** Replaces stack traces, which name folders of the machine on which they were recorded. */
 function withoutTraces(key: string, value: unknown): unknown {
   return key === 'stackTrace' ? '' : value;
 }

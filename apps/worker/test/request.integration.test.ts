@@ -83,7 +83,7 @@ const asked = async (requestId: string) =>
   (await whole(requestId))?.approvers
     .filter(({ endedAt }) => endedAt === null)
     .map(({ approverId }) => Object.keys(people).find((name) => people[name] === approverId));
-/** Answers as the API does: judged and counted in one transaction, of which the workflow hears by the outbox. @returns the code when refused */
+/** Answers as the API does: evaluated and counted in one transaction, by whose outbox the workflow is signalled. @returns the code when refused */
 async function answer(requestId: string, by: string, approves = true, name?: string): Promise<string> {
   const { id: itemId } = await item(requestId, name);
   const { outcome } = await tenure.store.transaction(context(), (tx) =>
@@ -92,7 +92,7 @@ async function answer(requestId: string, by: string, approves = true, name?: str
   tenure.nudge();
   return outcome;
 }
-/** Has the workflow judge a stored answer, as API processes of before version 0.2 do. @returns the code when refused */
+/** Has the workflow evaluate a stored answer, as API processes of before version 0.2 do. @returns the code when refused */
 async function judge(requestId: string, answerId: string): Promise<string> {
   try {
     await tenure.client.workflow.getHandle(requestWorkflowId(requestId)).executeUpdate(decideUpdate, { args: [{ answerId, correlationId: 'test' }] });
@@ -113,7 +113,7 @@ describe('a request', () => {
     expect(await answer(requestId, 'ada')).toBe('OWN_REQUEST');
     expect(await answer(requestId, 'fin')).toBe('NOT_YOUR_DECISION');
     expect(await answer(requestId, 'mia')).toBe('counted');
-    // The same again is no other answer; another one comes too late.
+    // The same answer again is a repetition; another one comes too late.
     expect(await answer(requestId, 'mia')).toBe('counted');
     expect(await answer(requestId, 'mia', false)).toBe('NOT_YOUR_DECISION');
     expect((await item(requestId)).status).toBe('open');
@@ -155,7 +155,7 @@ describe('a request', () => {
       [judge(requestId, answerId), judge(requestId, answerId), judge(requestId, answerId)].map((one) => one.catch(() => 'over')),
     );
     expect(outcomes.filter((one) => one !== 'over' && one !== 'counted')).toEqual([]);
-    // One whose call was broken off may be counted all the same, a little later.
+    // An answer whose call was broken off may be counted all the same, a little later.
     await eventually(async () => (await item(requestId)).status === 'denied');
     expect(await item(requestId)).toMatchObject({ status: 'denied', reason: 'denied' });
     expect((await whole(requestId))?.answers.filter(({ outcome }) => outcome === 'counted')).toHaveLength(1);
@@ -166,7 +166,7 @@ describe('a request', () => {
     const requestId = await ask('ledger.late');
     await eventually(async () => (await item(requestId)).status === 'denied');
     expect(await item(requestId)).toMatchObject({ level: 1, reason: 'deadline' });
-    // Both deadlines are so short that who was asked in between is read afterwards.
+    // Both deadlines are so short that the approvers in between are read afterwards.
     expect((await whole(requestId))?.approvers.map(({ approverId }) => approverId)).toEqual(expect.arrayContaining([person('mia'), person('boss')]));
     const actions = (await tenure.store.read((tx) => tx.audit.ofIdentity(person('ada'), 100)))
       .filter(({ subjectId }) => subjectId === requestId)

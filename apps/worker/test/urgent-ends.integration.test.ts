@@ -7,11 +7,12 @@ import { factsChangedSignal, identityWorkflowId, nextWakeUpQuery } from '@tenure
 import { createInstallation, eventually, type Installation, inTime } from './installation.ts';
 import { recordHistories } from './record-histories.ts';
 
-// Nobody takes the work of lives any more: what is closed here has waited for no life, as when thousands wait before it.
+// Nothing takes work from the queue of identity lifecycles any more: closed accounts have waited for no lifecycle workflow, as when thousands wait
+// before it.
 
 let tenure: Installation;
 const ids = new Map<string, string>();
-/** Whose end date comes while nobody takes the work of lives. */
+/** Person whose end date comes while nothing takes work from that queue. */
 let dated = '';
 const idOf = (name: string): string => ids.get(name) ?? '';
 const factsOf = (name: string) => ({ displayName: name, email: `${name}@example.com`, employeeNumber: name, department: 'Finance' });
@@ -32,7 +33,7 @@ beforeAll(async () => {
   const facts = { record: {}, sleeper: { endDate: far }, operator: { endDate: far }, batch: {}, signalled: { endDate: far } };
   for (const [name, more] of Object.entries(facts)) await hire(name, more);
   for (const name of ids.keys()) await eventually(() => isOpen(name));
-  // Their life sleeps until then, and is never woken: its queue is stopped before.
+  // Their workflow sleeps until then, and is never woken: its queue is stopped before.
   await inTime(2, async (endDate, attempt) => {
     dated = `date${attempt}`;
     await hire(dated, { endDate });
@@ -100,7 +101,7 @@ it('has lives hear of it afterwards, which see to what comes later; a human deci
       return data != null && Buffer.from(data).toString('utf8') === '"decision"';
     });
   });
-  // Their grace is over: they are deleted, by their lives.
+  // Their grace period is over: the accounts are deleted, by their lifecycle workflows.
   for (const name of ['record', 'sleeper', 'operator', 'batch', dated, 'signalled']) await eventually(async () => (await tenure.look(name)) === null);
   await eventually(() => isOpen('hired'));
 });

@@ -11,7 +11,7 @@ import { recordHistories } from './record-histories.ts';
 const none = (): void => undefined;
 const quiet = { log: none, trace: none, debug: none, info: none, warn: none, error: none };
 
-/** The workflow of a wave by itself: its activities are played, so that a release comes exactly where it hurts most. */
+/** The workflow of a batch run by itself: its activities are simulated, so that an approval comes exactly where it is hardest. */
 let connection: Connection;
 let native: NativeConnection;
 let namespace: string;
@@ -40,7 +40,7 @@ interface Batch {
   carriedOut: number;
 }
 
-/** As an approval and the dispatcher do it. */
+/** Approves a batch as an approval and the dispatcher do. */
 async function release(batch: Batch): Promise<void> {
   batch.pending += 1;
   const input: WaveInput = { waveId: batch.id, correlationId: 'c', trigger: 'record' };
@@ -53,7 +53,7 @@ async function release(batch: Batch): Promise<void> {
   });
 }
 
-/** @returns how many runs it took */
+/** @returns number of runs that it took */
 async function play(batch: Batch, activities: Played): Promise<number> {
   const worker = await Worker.create({
     connection: native,

@@ -28,7 +28,7 @@ const hasLife = (identityId: string): Promise<boolean> =>
       () => true,
       () => false,
     );
-/** Waits for roles in the application. A wave leaves to somebody's own life whatever that is working on. */
+/** Waits for roles in the application. A batch run leaves people to their own lifecycle workflow while that is working on them. */
 const haveRoles = (numbers: readonly number[], roles: string) =>
   eventually(async () => {
     const accounts = new Map((await tenure.lookAtAll()).map((account) => [account.login, account.roles.join()]));

@@ -2,7 +2,10 @@ import { grantsAt, type Instant } from '@tenure/domain';
 import type { Answerer, Case, Transaction } from '@tenure/store';
 import { standsInFor } from './stands-in-for.ts';
 
-/** Cases that a person may answer: their own, those of groups in which they are, and those of whom they are deputies. @param about the person of the one case that it is asked for */
+/**
+ * Answerer for a person, who may answer their own cases, those of their groups, and those of people whose deputy they are.
+ * @param about the person of the one case that is checked
+ */
 export async function answererOf(tx: Transaction, id: string, now: Instant, about: string | null = null): Promise<Omit<Answerer, 'isOperator'>> {
   const others = await standsInFor(tx, id, now, about);
   const grants = Map.groupBy(await tx.access.currentGrants([id, ...others.map((one) => one.id)]), ({ identityId }) => identityId);
@@ -16,7 +19,7 @@ export async function isForThem(tx: Transaction, { id, identityId }: Pick<Case, 
   return (await tx.inbox.areFor([id], answerer)).has(id);
 }
 
-/** The same of the case of a key, where one is open. Never about themselves. */
+/** True if a person may answer the open case with a key. Never about themselves. */
 export async function mayAnswer(tx: Transaction, key: string, person: string): Promise<boolean> {
   const open = await tx.cases.openOfKey(key);
   return open !== null && open.identityId !== person && (await isForThem(tx, open, person));

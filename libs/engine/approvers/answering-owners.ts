@@ -5,17 +5,17 @@ import { type ApproverResolver, approverResolver, type Asked, type Concerned } f
 import { standsInFor } from './stands-in-for.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
-/** People of a group who are told of a case at most; the inbox shows it to all of them. */
+/** Maximum number of people of a group who are notified of a case; the inbox shows it to all of them. */
 export const mostNotified = 50;
 
-/** Finds who answers cases: in the place of somebody where they have delegated that. */
+/** Finds the people who answer cases: deputies instead of those who have delegated that. */
 export async function caseResolver(tx: Transaction, engine: Engine): Promise<ApproverResolver> {
   return approverResolver(tx, engine, await currentPolicy(tx, engine), 'cases');
 }
 
 /**
- * Who answers a case that is somebody's in particular: its owner or those of its group, or who stands in for them. They are there, and it is
- * not about them. @returns ids; none where it is nobody's, or nobody of them is there
+ * People who answer a case with an owner: the owner or those of its group, or their deputies. They are there, and the case is not about them.
+ * @returns ids; empty where the case has no owner, or none of them is there
  */
 export async function answeringOwners(
   tx: Transaction,
@@ -34,7 +34,10 @@ function approvers(asked: readonly Asked[]): readonly string[] {
   return [...new Set(asked.map(({ approverId }) => approverId))];
 }
 
-/** True if somebody answers for these owners, as one of them or as a deputy: never about themselves, and nobody whom they chose. */
+/**
+ * True if somebody answers for these owners, as one of them or as a deputy: never about themselves, and never as the deputy of somebody whom the case
+ * is about.
+ */
 export async function answersFor(tx: Transaction, engine: Engine, owners: readonly Approvers[], about: string | null, by: string): Promise<boolean> {
   if (by === about) return false;
   const found = await (await caseResolver(tx, engine)).resolve(owners, concernedBy(about));
@@ -42,7 +45,7 @@ export async function answersFor(tx: Transaction, engine: Engine, owners: readon
   return found.some(({ approverId, principalId }) => approverId === by || places.includes(principalId));
 }
 
-/** Nobody is concerned by a case about nobody. */
+/** Concerned people of a case; none for a case about nobody. */
 export function concernedBy(identityId: string | null): Concerned {
   return { identityId: identityId ?? '', requestedBy: identityId ?? '' };
 }

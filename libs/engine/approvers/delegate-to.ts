@@ -3,7 +3,7 @@ import type { Engine } from '../decide/engine.ts';
 import { findNamed, type NamedPerson } from '../intake/named-person.ts';
 import { delegate, type WantedDelegation } from './delegate.ts';
 
-/** Delegates to somebody who is meant by an id, or by what people know of each other. @throws InputInvalid also where nobody is known by it */
+/** Delegates to a person who is given by id, user name or e-mail address. @throws InputInvalid also where nobody matches */
 export async function delegateTo(
   tx: Transaction,
   { configuration }: Engine,

@@ -7,7 +7,7 @@ import { isThere } from './related-person.ts';
 /** A delegation as it is requested. */
 export interface WantedDelegation {
   readonly fromId: string;
-  /** `null`: nobody is known by what was said. */
+  /** `null`: no person matches the value that was given. */
   readonly toId: string | null;
   /** `null`: now. */
   readonly validFrom: Instant | null;
@@ -16,13 +16,13 @@ export interface WantedDelegation {
   readonly kinds: readonly DelegatedKind[];
 }
 
-/** Milliseconds: whoever is away for longer has another task. */
+/** Milliseconds. A longer absence needs another arrangement than a delegation. */
 const longest = 366 * 24 * 3600 * 1000;
-/** Of one person, running or to come. */
+/** Maximum number of current and future delegations of one person. */
 const most = 20;
 
 /**
- * Lets somebody else answer for a time. What is open moves at once, what comes goes to them, and all of it comes back at the end.
+ * Lets somebody else answer for a time. Open cases and approvals move at once, new ones go to the deputy, and all of them return at the end.
  * @throws InputInvalid
  */
 export async function delegate(tx: Transaction, { fromId, toId, reason, kinds, ...time }: WantedDelegation): Promise<StoredDelegation> {
@@ -31,7 +31,7 @@ export async function delegate(tx: Transaction, { fromId, toId, reason, kinds, .
   const { validUntil } = time;
   if (validUntil <= validFrom) throw new InputInvalid('until must be later than from, and in the future');
   if (Date.parse(validUntil) - Date.parse(now) > longest) throw new InputInvalid('until must lie within a year');
-  // One at a time: two that overlap would leave open who is meant.
+  // One at a time: of two that overlap it would be unclear who the deputy is.
   await tx.identities.lock(fromId);
   const to = toId === null ? null : await tx.identities.get(toId);
   if (toId === null || to === null || toId === fromId || !isThere(to, now))
@@ -59,7 +59,7 @@ export async function delegate(tx: Transaction, { fromId, toId, reason, kinds, .
   return delegation;
 }
 
-/** Ends a delegation before its time: by who gave it, who was given it, or an operator. @throws Forbidden also when there is none */
+/** Ends a delegation early: by the person who gave it, its deputy, or an operator. @throws Forbidden also when there is none */
 export async function revokeDelegation(tx: Transaction, id: string, by: { readonly id: string; readonly isOperator: boolean }): Promise<StoredDelegation> {
   const known = await tx.delegations.get(id);
   if (known === null || !(by.isOperator || known.fromId === by.id || known.toId === by.id))
@@ -73,7 +73,7 @@ export async function revokeDelegation(tx: Transaction, id: string, by: { readon
   return { ...known, revokedAt: now };
 }
 
-/** Questions that are open with one of the two, or with whom these have delegated to, are asked anew. */
+/** Resolves the approvers of open requests and cases again, where one of the two or one of their deputies is an approver. */
 async function handOver(tx: Transaction, { fromId, toId }: Delegation): Promise<void> {
   const { now, correlationId } = tx.context;
   const ids = new Set([fromId, toId]);

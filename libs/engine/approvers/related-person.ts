@@ -3,13 +3,13 @@ import type { StoredIdentity, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 import { findNamed, nameIn } from '../intake/named-person.ts';
 
-/** Finds who stands to a person as what. */
+/** Finds the managers and sponsors of people. */
 export interface RelatedPeople {
   /** `null`: nobody is named, nobody is known by that name, or several are. */
   related(person: StoredIdentity, relation: 'manager' | 'sponsor'): Promise<StoredIdentity | null>;
 }
 
-/** By the attributes that `relations` of the policy name. */
+/** Finds related people by the attributes that `relations` of the policy name. */
 export function relatedPeople(tx: Transaction, { configuration }: Engine, { document }: Policy): RelatedPeople {
   return {
     async related(person, relation) {
@@ -21,7 +21,7 @@ export function relatedPeople(tx: Transaction, { configuration }: Engine, { docu
   };
 }
 
-/** True if somebody is there to answer: left, suspended and on leave are not, also where a date has just made it so. */
+/** True if a person can answer: not after the end, suspended or on leave, also where a date has just made it so. */
 export function isThere({ state, lifecycle }: StoredIdentity, now: string): boolean {
   const next = lifecycle?.next ?? null;
   return state === 'active' && (next === null || next.at > now || next.state === 'active');

@@ -3,45 +3,47 @@ import type { StoredIdentity, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 import { isOfTheHouse, isThere, relatedPeople } from './related-person.ts';
 
-/** Somebody who is to be asked. */
+/** An approver, as resolved. */
 export interface Asked {
   readonly approverId: string;
-  /** Person for whom they are the deputy; `null`: nobody. */
+  /** Person for whom they are the deputy; `null`: they answer for themselves. */
   readonly inPlaceOf: string | null;
-  /** Who would be asked if nobody had delegated: it is their manager who is next in line. */
+  /** Id of the approver without any delegation: the managers who are next in line are theirs. */
   readonly principalId: string;
   /** Path by which the policy names them. */
   readonly via: string;
 }
 
-/** About whose access it is, and who asked: neither of them decides. */
+/** People whom an approval concerns: the one whose access it is, and the requester. Neither of them decides. */
 export interface Concerned {
   readonly identityId: string;
   readonly requestedBy: string;
-  /** Places in which was answered already: whoever stands in for several takes another one. */
+  /** Places that have been answered already: a deputy of several people takes another one. */
   readonly answered?: ReadonlySet<string>;
 }
 
 export interface ApproverResolver {
   /**
-   * The people whom these mean now. One who has delegated is replaced by whom they delegated to; one who may not answer, or is not there,
-   * by the first of their managers who may.
+   * Resolves these approvers at this time. One who has delegated is replaced by the deputy; one who may not answer, or is not there, by the first of
+   * their managers who may.
    */
   resolve(approvers: readonly Approvers[], concerned: Concerned): Promise<readonly Asked[]>;
   /** The managers of these people: the next in line. */
   above(principalIds: readonly string[], concerned: Concerned): Promise<readonly Asked[]>;
-  /** When a delegation of somebody who was looked at begins or ends next. */
+  /** Instant at which the next delegation of a person who was considered begins or ends. */
   handOverAt(): Instant | null;
-  /** Everybody on whom the answers depended, there or not: ids, and names of roles and entitlements whose holders were meant. Sorted. */
+  /** People on whom the answers depended, there or not: ids, and names of roles and entitlements whose holders were meant. Sorted. */
   dependsOn(): readonly string[];
 }
 
-/** Managers that are gone through at most to find one who is there. */
+/** Maximum number of managers that are tried to find one who is there. */
 const longestLine = 10;
-/** People who are asked at most for one group. */
+/** Maximum number of approvers for one group. */
 const mostHolders = 200;
 
-/** Answers from the database each time: who was there yesterday may have left. @param kind what has to be delegated for another to answer */
+/**
+ * Resolves approvers from the database each time, since people may have left. @param kind the kind that has to be delegated for a deputy to answer
+ */
 export function approverResolver(tx: Transaction, engine: Engine, policy: Policy, kind: DelegatedKind = 'approvals'): ApproverResolver {
   const { now } = tx.context;
   const people = relatedPeople(tx, engine, policy);
@@ -49,7 +51,7 @@ export function approverResolver(tx: Transaction, engine: Engine, policy: Policy
   let handOver: Instant | null = null;
   const lookedAt = new Set<string>();
 
-  /** Reads what these people have delegated, and whom they delegated to, until nobody is left to read. */
+  /** Reads the delegations of these people and of their deputies, until nobody is left to read. */
   const readDelegations = async (ids: readonly string[]): Promise<void> => {
     const unread = [...new Set(ids)].filter((id) => !given.has(id));
     if (unread.length === 0) return;
@@ -63,15 +65,15 @@ export function approverResolver(tx: Transaction, engine: Engine, policy: Policy
     await readDelegations(found.map(({ toId }) => toId));
   };
 
-  /** Who answers for somebody: the last of those whom they delegated to and who may, else they themselves. */
+  /** Person who answers for somebody: the last deputy in the line of delegations who may, otherwise the person. */
   const answering = async (person: StoredIdentity, { identityId, requestedBy }: Concerned): Promise<StoredIdentity | null> => {
     await readDelegations([person.id]);
     const line = delegationLine(person.id, (id) => given.get(id) ?? [], kind, now);
     for (const id of line.slice(1)) lookedAt.add(id);
     const known = line.length === 1 ? [person] : await tx.identities.many(line);
     const inLine = line.flatMap((id) => known.find((one) => one.id === id) ?? []);
-    // What somebody has arranged ends with their time here, and with it what hangs on it. And nobody chooses who decides about themselves:
-    // what those whom it concerns have arranged does not count for it.
+    // A delegation ends with the lifecycle of the person who gave it, and with it those that follow from it. And nobody chooses who decides about
+    // themselves: delegations by the people concerned do not count.
     const broken = inLine.findIndex((one) => !isOfTheHouse(one, now) || one.id === identityId || one.id === requestedBy);
     const counted = broken < 0 ? inLine : inLine.slice(0, broken);
     return counted.findLast((one) => isThere(one, now)) ?? null;
@@ -114,11 +116,11 @@ export function approverResolver(tx: Transaction, engine: Engine, policy: Policy
       case 'holders':
         return holders(approvers.name, concerned);
       case 'owner':
-        // Replaced by the owner when it was asked for.
+        // Replaced by the owner when the request was made.
         return [];
     }
   };
-  // A case can be answered by either of the two, so that whoever stands in for several stands for each of them.
+  // Either deputy can answer a case, so a deputy of several people answers for each of them.
   const once = kind === 'approvals' ? withoutRepeats : (asked: readonly Asked[]): readonly Asked[] => asked;
   return {
     async resolve(approvers, concerned) {
@@ -140,7 +142,7 @@ export function approverResolver(tx: Transaction, engine: Engine, policy: Policy
   };
 }
 
-/** Each person is asked once: in a place in which nobody has answered, and in their own before another's. */
+/** Each person is an approver once: in a place that nobody has answered, and in their own place before another's. */
 function withoutRepeats(asked: readonly Asked[], { answered }: Concerned): readonly Asked[] {
   const rank = ({ approverId, inPlaceOf }: Asked): number => (answered?.has(inPlaceOf ?? approverId) === true ? 2 : inPlaceOf === null ? 0 : 1);
   const inOrder = asked.toSorted((a, b) => rank(a) - rank(b));

@@ -3,9 +3,9 @@ import type { Configuration } from '@tenure/config';
 import { createWebhookSender, type WebhookEndpoint, type WebhookSender } from '../notifications/webhook-sender.ts';
 import { type AuditAnchor, anchorLine, anchorValue } from '@tenure/store';
 
-/** Where anchors are kept, outside of the database. */
+/** Place outside of the database in which anchors are kept. */
 export interface AnchorPlace {
-  /** For logs. */
+  /** Name for logs. */
   readonly name: string;
   /** @throws Error when it is not kept there; it is tried again, in order */
   keep(anchor: AuditAnchor): Promise<void>;
@@ -27,7 +27,7 @@ export function anchorFile(path: string): AnchorPlace {
   };
 }
 
-/** A program elsewhere, told by a signed call (Standard Webhooks) of type `audit-anchor`. */
+/** A service elsewhere, to which anchors are sent by a signed call (Standard Webhooks) of type `audit-anchor`. */
 export function anchorWebhook(name: string, endpoint: WebhookEndpoint, sender: Pick<WebhookSender, 'send'>): AnchorPlace {
   return {
     name: `webhook ${name}`,

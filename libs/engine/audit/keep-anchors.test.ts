@@ -7,7 +7,7 @@ import { type AnchorPlace, anchorFile, anchorWebhook } from './anchor-places.ts'
 import { type Anchored, createAnchoring } from './keep-anchors.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
-/** Anchors that tell their number. */
+/** Anchors that have their number as content. */
 function numbered(): Pick<Store, 'anchorAudit'> {
   let count = 0;
   return {

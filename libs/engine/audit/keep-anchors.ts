@@ -6,9 +6,9 @@ export interface AnchoringDependencies {
   readonly store: Pick<Store, 'anchorAudit'>;
   readonly places: readonly AnchorPlace[];
   readonly clock: () => Instant;
-  /** Told of each look: what is wrong with the chains' ends, and whether every place has the anchor. */
+  /** Called after each anchor: problems with the ends of the chains, and whether every place has the anchor. */
   readonly anchored: (anchored: Anchored) => void;
-  /** Told of each failure; the anchor is tried again with the next one. @param place `null`: it could not be taken */
+  /** Called for each failure; the anchor is tried again with the next one. @param place `null`: it could not be taken */
   readonly failed: (error: unknown, place: string | null) => void;
 }
 
@@ -21,14 +21,14 @@ export interface Anchored {
 
 /** The anchors of one process. */
 export interface Anchoring {
-  /** Takes one, and has every place keep it. Never throws. @param isLast whether the process stops */
+  /** Takes one, and has every place keep it. Never throws. @param isLast true if the process stops */
   anchor(isLast?: boolean): Promise<void>;
 }
 
 /** Anchors that wait for a place: a day's. */
 const mostWaiting = 1_440;
 
-/** Says where the audit's chains end, in places that whoever has the database does not have. */
+/** Keeps the ends of the audit's chains in places that somebody with access to the database cannot write to. */
 export function createAnchoring({ store, places, clock, anchored, failed }: AnchoringDependencies): Anchoring {
   let before: TakenAnchor | null = null;
   const waiting = places.map((place) => ({ place, anchors: [] as AuditAnchor[] }));

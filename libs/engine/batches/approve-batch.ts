@@ -18,8 +18,8 @@ interface Dependencies {
 }
 
 /**
- * Approves a batch change that waits, or part of it: the worker carries it out. It is tried first: what would do more than was shown is
- * shown again instead. Doing less is no reason to refuse: what newer information has replaced is counted.
+ * Approves a batch change that waits for approval, or part of it: the worker carries it out. It is tried first: one that would change more than was
+ * shown is shown again instead. Changing less is no reason to refuse: items that newer information has replaced are counted.
  * @throws BatchPlanChanged when it would do more by now
  * @throws CaseClosed when it was decided before
  */
@@ -35,7 +35,7 @@ export async function approveBatch({ store, engine }: Dependencies, context: Act
   return store.transaction(context, async (tx) => {
     const locked = mustWait(await tx.batchChanges.lock(id), id);
     const versions = new Map(chosen.map(({ key, version }) => [key, version]));
-    // Only what was tried: what has fallen away meanwhile is gone from the pending ones, and nothing may be added without another digest.
+    // Only items that were tried: those withdrawn meanwhile are no longer pending, and none may be added without another digest.
     const pending = (await tx.batchItems.pendingOf(id, release.part)).filter(({ key, version }) => versions.get(key) === version);
     if (pending.length > 0) mustBeSeen(locked, release.digest);
     const outdatedItems = pending.filter(({ key }) => outdated.has(key)).map(({ key }) => ({ batchId: id, key }));

@@ -2,10 +2,13 @@ import type { ChangeBudget } from '@tenure/domain';
 import type { BatchChange, Transaction, BatchPlan } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 
-/** Lines of the plan that the case itself shows; the batch has all of them. */
+/** Maximum number of plan lines that the case itself shows; the batch has all of them. */
 const mostLines = 12;
 
-/** Asks whoever the policy names, or the operators, to approve a batch change; a case that is open already only gets the newer plan. */
+/**
+ * Opens the case in which the approvers by policy, or the operators, decide about a batch change; a case that is open already only gets the newer
+ * plan.
+ */
 export async function openBatchCase(
   tx: Transaction,
   budget: ChangeBudget,
@@ -33,12 +36,12 @@ export async function openBatchCase(
   });
 }
 
-/** Somebody has decided, or there is nothing left to decide. */
+/** Closes the case once somebody has decided, or nothing is left to decide. */
 export async function closeBatchCase(tx: Transaction, batch: Pick<BatchChange, 'id'>, resolution: string): Promise<void> {
   await closeCase(tx, await tx.cases.openOfKey(batchKey(batch)), resolution);
 }
 
-/** Of the case by which a batch change waits for approval. */
+/** Key of the case by which a batch change waits for approval. */
 export function batchKey({ id }: Pick<BatchChange, 'id'>): string {
   return `change-budget/${id}`;
 }

@@ -2,10 +2,10 @@ import { CaseClosed, type NewAuditContent, NotFound, BatchPlanChanged } from '@t
 import type { BatchPart, BatchChange, Transaction, BatchDecision } from '@tenure/store';
 
 export interface BatchRelease {
-  /** Of the plan that was looked at. */
+  /** Digest of the plan that was shown to the approver. */
   readonly digest: string;
   readonly reason: string;
-  /** Which part is approved; without any condition all of it. */
+  /** Part that is approved; without any condition all of it. */
   readonly part: BatchPart;
 }
 
@@ -15,9 +15,9 @@ export interface BatchApproval {
   readonly scheduled: number;
   /** The batch that they are in: this one, or the part that was made of it; `null`: there are none. */
   readonly scheduledIn: string | null;
-  /** Items of what was approved that fell away before, since newer information arrived. */
+  /** Approved items that were withdrawn before, since newer information arrived. */
   readonly fellAway: number;
-  /** Items of what was approved that an earlier approval covers. */
+  /** Approved items that an earlier approval covers. */
   readonly approvedBefore: number;
   /** Items that still wait for approval. */
   readonly left: number;
@@ -35,13 +35,13 @@ export function mustWait(wave: BatchChange | null, id: string): BatchChange {
   return wave;
 }
 
-/** @throws BatchPlanChanged unless the digest is of its plan, or of one before it that said at least as much */
+/** @throws BatchPlanChanged unless the digest is of its plan, or of an earlier one with at least the same changes */
 export function mustBeSeen({ id, plan, approvable }: BatchChange, digest: string): void {
   if (approvable.includes(digest)) return;
   throw new BatchPlanChanged('the digest of the plan has changed: read the plan again', { batchChangeId: id, digest: plan.digest });
 }
 
-/** Who decided, as a batch keeps it. */
+/** Decision as a batch keeps it, with the actor who decided. */
 export function decisionOf({ context: { actor, now, correlationId } }: Transaction, reason: string): BatchDecision {
   return { by: `${actor.kind} ${actor.id}`, reason, at: now, correlationId };
 }

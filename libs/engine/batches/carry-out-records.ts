@@ -9,7 +9,7 @@ import { takeRecords } from '../intake/take-records.ts';
 
 /** Records in one transaction. */
 const together = 250;
-/** Number of times that a record may fail before a person has to look at what is left. */
+/** Number of times that a record may fail before a person has to look at the rest. */
 export const mostAttempts = 5;
 
 interface Dependencies {
@@ -20,9 +20,9 @@ interface Dependencies {
 }
 
 /**
- * Takes the records of a batch that is approved, or that needed no approval, as if they had come now, and keeps the result with each of
- * them in the same transaction: a repeat goes on where the one before it stopped. What is wrong with one record keeps none of the others;
- * what fails again and again waits for a person, instead of being tried for ever.
+ * Takes the records of a batch that is approved, or that needed no approval, as if they had come now, and keeps the result with each of them in the
+ * same transaction: a repeat continues where the previous one stopped. An error in one record does not affect the others; one that fails repeatedly
+ * waits for a human decision, instead of being retried without end.
  * @throws the first failure, once all the others are through
  */
 export async function carryOutRecords(dependencies: Dependencies, batchId: string): Promise<void> {
@@ -69,7 +69,7 @@ export async function waitAgain({ store, engine, context }: Dependencies, batchI
   });
 }
 
-/** Takes some of those that are pending. The batch is locked first: whoever else carries it out, or decides about it, waits. */
+/** Takes some of the pending records. The batch is locked first: other transactions that carry it out, or decide about it, wait. */
 function take({ store, engine, context }: Dependencies, batchId: string, after: string | null, limit: number): Promise<void> {
   return store.transaction(context(), async (tx) => {
     if ((await tx.batchRuns.lock(batchId))?.standing !== 'free') return;
@@ -89,7 +89,7 @@ function take({ store, engine, context }: Dependencies, batchId: string, after: 
   });
 }
 
-/** Those that nothing is to be done for any more. @returns them, with their result */
+/** Withdraws the records for which nothing is to be done any more. @returns them, with their result */
 async function withdraw(
   tx: Transaction,
   batchId: string,
@@ -98,7 +98,7 @@ async function withdraw(
 ): Promise<ReadonlySet<BatchItem>> {
   const unknown = new Set([...(await unknownVanished(tx, pending.map(recordOf)))].map(({ externalId }) => externalId));
   const nobody = pending.filter(({ key, hasVanished }) => hasVanished && unknown.has(key));
-  // In the same version, whoever was not named last has vanished: this was said before.
+  // A person whom the last import did not name has vanished in the same version: that record was sent earlier.
   const older = pending.filter(({ key, version, hasVanished, addedAt }) => {
     const { version: inForce, vanishedAt = null } = known.get(key) ?? {};
     return !hasVanished && vanishedAt !== null && inForce === version && addedAt < vanishedAt;
@@ -139,7 +139,7 @@ function withRecord(state: ItemState | null, record: RecordState | null): ItemSt
   return { ...(state ?? { state: null, grants: [], accounts: [] }), record };
 }
 
-/** An end without an instant is one that comes now. */
+/** State of a record; an end without an instant is now. */
 function stateOf({ id, version, status, endedAt, endedOn }: Pick<StoredRecord, 'id' | 'version' | 'status' | 'endedAt' | 'endedOn'>, now: string): RecordState {
   return { id, version, status, endedAt: endedAt ?? (status === 'ended' && endedOn == null ? now : null), endedOn: endedOn ?? null };
 }

@@ -22,16 +22,16 @@ interface Dependencies {
 const mostExamples = 20;
 
 /**
- * Checks all that an import says against the change budget, before anything of it is in force: each part is tried and undone, then all of
- * them are checked together. What waits for approval in other batches and is not newer gives way to it. Safe to repeat.
- * @returns whether it goes on by itself
+ * Checks a whole import against the change budget, before any of it is in force: each part is tried and rolled back, then all parts are checked
+ * together. Records that wait for approval in other batches and are not newer are replaced. Safe to repeat.
+ * @returns true if it needs no approval
  */
 export async function checkImport(dependencies: Dependencies, { id, source, trigger }: BatchRun & { readonly source: string }): Promise<boolean> {
   const { store, engine, context } = dependencies;
   const tried = await tryAll(dependencies, id);
   return store.transaction(context(), async (tx) => {
     const batch = await tx.batchRuns.lock(id);
-    // Another worker was given up for lost, and was not.
+    // Another worker was considered dead, and was not.
     if (batch === null || batch.standing !== 'free' || batch.plan !== null) return batch?.standing === 'free';
     const pending = await tx.batchItems.pendingRecords(
       source,
@@ -74,10 +74,10 @@ export async function checkImport(dependencies: Dependencies, { id, source, trig
   });
 }
 
-/** An item with what it would do now. */
+/** An item with its changes as of now. */
 type Tried = PlannedItem & Pick<BatchItem, 'hasVanished'>;
 
-/** Those of which a newer version waits for approval: what was said before it takes nobody's place. */
+/** Records of which a newer version waits for approval: an earlier version replaces nothing. */
 function newerElsewhere(pending: readonly PendingRecord[], id: string, tried: readonly Tried[]): readonly Tried[] {
   const waiting = new Map(pending.filter((one) => one.batchId !== id && !one.isApproved && !one.hasVanished).map(({ key, version }) => [key, version]));
   return tried.filter(({ key, version, hasVanished }) => !hasVanished && BigInt(waiting.get(key) ?? -1) > BigInt(version ?? 0));
@@ -104,7 +104,10 @@ async function tryAll({ store, engine, context, say }: Dependencies, batchId: st
   }
 }
 
-/** One that fails keeps none of the others; one that fails again and again is not evaluated, since it will not be carried out either. @throws the first failure */
+/**
+ * A record that fails does not affect the others; one that fails repeatedly is not evaluated, since it will not be carried out either. @throws the
+ * first failure
+ */
 async function rehearseSome({ store, engine, context }: Omit<Dependencies, 'say'>, items: readonly BatchItem[]): Promise<readonly RecordChanges[]> {
   const found: RecordChanges[] = [];
   const failures: unknown[] = [];
@@ -112,7 +115,7 @@ async function rehearseSome({ store, engine, context }: Omit<Dependencies, 'say'
     try {
       found.push(...(await rehearse({ store, engine }, context(), [item])));
     } catch (error) {
-      // That is not the record's fault: it counts for nobody.
+      // A failure of the database is not the record's fault and counts as no attempt.
       if (error instanceof DatabaseUnavailable) throw error;
       const attempts = await store.transaction(context(), (tx) => tx.batchItems.failed(item.batchId, item.key));
       if (attempts < mostAttempts) failures.push(error);
@@ -142,7 +145,7 @@ async function submit(tx: Transaction, engine: Engine, { id, source, trigger }: 
   if (held !== null) await refreshBatch(tx, engine, held, false);
 }
 
-/** Nobody has said that they left: somebody has to look whether it is so. */
+/** Opens the case about people who are missing from an import without a record of their end: somebody has to check whether they left. */
 async function openVanishedCase(tx: Transaction, { id, source }: Pick<BatchRun, 'id' | 'source'>, vanished: readonly Tried[]): Promise<void> {
   const identityIds = vanished.flatMap(({ identityId }) => identityId ?? []);
   await openCase(tx, {

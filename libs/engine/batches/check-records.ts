@@ -25,9 +25,9 @@ export class OverBudget extends Error {
 }
 
 /**
- * Checks what a source's records would change against the budget, together with what the same source took away within the window.
- * What fits is counted for those that come later.
- * @throws OverBudget when it does not fit
+ * Checks the changes of a source's records against the budget, together with those of the same source within the window. Changes within the budget
+ * are counted for later records.
+ * @throws OverBudget when they exceed it
  */
 export async function checkRecords(tx: Transaction, budget: ChangeBudget, source: string, records: readonly RecordChanges[]): Promise<void> {
   const people = records.map(personOf);
@@ -50,7 +50,7 @@ export async function checkRecords(tx: Transaction, budget: ChangeBudget, source
   );
 }
 
-/** The same for a batch that is held already, or that is about to be: what it would do beside what its source did within the window. */
+/** Evaluates a batch that waits for approval, or is about to, in the same way: its changes together with those of its source within the window. */
 export async function evaluateChanges(
   tx: Transaction,
   budget: ChangeBudget,
@@ -61,14 +61,14 @@ export async function evaluateChanges(
   return evaluateBatch(countPeople(people), budget, { earlier, populations: await tx.budgets.populations() });
 }
 
-/** Somebody who would only be made is told apart by what the source calls them. */
+/** Person of a change. One who would be created is distinguished by the external id of the source. */
 export function personOf({ incoming, taken, changes }: RecordChanges): PersonInBatch {
   const isNew = taken.outcome === 'created' || changes.some(({ target, kind }) => target === IN_ALL && kind === 'create');
   const identityId = isNew ? null : taken.identityId;
   return { key: identityId ?? incoming.externalId, identityId, changes };
 }
 
-/** Since when what a source takes away is added up. */
+/** Start of the window in which changes of a source are added up. */
 export function windowStart({ window = DEFAULT_WINDOW }: ChangeBudget, now: Instant): Instant {
   return new Date(Date.parse(now) - (durationToMilliseconds(window) ?? 0)).toISOString();
 }

@@ -24,7 +24,7 @@ export async function approveBatchAs({ store, engine, caller }: Dependencies, co
   return approveBatch({ store, engine }, context, id, release);
 }
 
-/** Discards what waits of a batch change, for this caller. @throws Forbidden, CaseClosed */
+/** Discards the waiting items of a batch change, for this caller. @throws Forbidden, CaseClosed */
 export async function discardBatchAs({ store, engine, caller }: Dependencies, context: ActContext, id: string, reason: string): Promise<BatchChange> {
   await store.transaction(context, (tx) => mustDecideBatch(tx, engine, caller, id));
   return discardBatch({ store }, context, id, reason);

@@ -3,8 +3,8 @@ import { decisionOf, mustWait, auditBatch } from './batch-decision.ts';
 import { closeBatchCase } from './batch-case.ts';
 
 /**
- * Discards what waits of a batch change: as if it had never been said. What was approved of it before is carried out all the same. What the
- * sources say from now on counts as ever.
+ * Discards the waiting items of a batch change, as if they had never been sent. Items that were approved before are carried out all the same. Later
+ * records of the sources are taken as usual.
  * @throws CaseClosed when it was decided before
  */
 export async function discardBatch({ store }: { readonly store: Store }, context: ActContext, id: string, reason: string): Promise<BatchChange> {

@@ -10,8 +10,8 @@ import { currentPolicy } from '../policy/read-policy.ts';
 const deciders: readonly Role[] = ['admin', 'operator'];
 
 /**
- * Lets through who has one of these roles in Tenure, whoever `budget.owner` of the policy in force names, who stands in for these, and
- * whoever the batch's case was given to.
+ * Lets through a caller who has one of these roles in Tenure, is named by `budget.owner` of the policy in force, is a deputy of one of these, or has
+ * the batch's case as its owner.
  * @throws Forbidden
  */
 export async function mustDecideBatch(tx: Transaction, engine: Engine, caller: Caller, batchId: string, roles: readonly Role[] = deciders): Promise<void> {

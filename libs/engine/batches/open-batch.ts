@@ -3,7 +3,7 @@ import type { Transaction, BatchRun, BatchMember, BatchPlan } from '@tenure/stor
 import type { Decision } from '../decide/decision.ts';
 import { wake } from '../decide/wake.ts';
 
-/** Hands many people to one workflow. @returns `null` when there is nobody */
+/** Opens a batch by which one workflow processes many people. @returns `null` when there is nobody */
 export async function openBatch(
   tx: Transaction,
   trigger: Trigger,
@@ -17,16 +17,16 @@ export async function openBatch(
 }
 
 /**
- * Its people are forgotten; what was done stands with each of them. What waits for a person is not finished, nor what was approved while
- * this run came to its end. Safe to repeat.
- * @returns `again`: something of it is still to be carried out
+ * Removes the people of a finished batch; results are kept with each of them. A batch that waits for approval is not finished, nor are items that
+ * were approved while this run came to its end. Safe to repeat.
+ * @returns `again`: some items are still to be carried out
  */
 export async function finishBatch(tx: Transaction, batchId: string): Promise<{ readonly again: boolean }> {
   const batch = await tx.batchRuns.lock(batchId);
   if (batch === null || batch.finishedAt !== null || batch.standing !== 'free') return { again: false };
   const tallyOf = async () => (await tx.batchItems.tally([batchId])).get(batchId);
   if (batch.source !== null && ((await tallyOf())?.pending ?? 0) > 0) return { again: true };
-  // Everybody was asked: for whoever is left nothing changes.
+  // Everybody was evaluated: for those who are left nothing changes.
   if (batch.source === null) await tx.batchItems.settleRest(batchId, 'fell-away', 'no-change', tx.context.now);
   await tx.batchRuns.finished(batchId, tx.context.now);
   const { carriedOut = 0, fellAway = 0 } = (await tallyOf()) ?? {};
@@ -40,10 +40,13 @@ export async function finishBatch(tx: Transaction, batchId: string): Promise<{ r
   return { again: false };
 }
 
-/** From this many people on, one workflow for all of them is less than one for each. */
+/** Number of people from which on one workflow for all of them costs less than one for each. */
 const fromPeople = 10;
 
-/** Tells Temporal, once this transaction commits, of everybody for whom something is to be done. Leavers have their own lives at once. */
+/**
+ * Signals Temporal, once this transaction commits, for everybody with work to do. The identity lifecycle workflows of leavers are signalled
+ * individually and at once.
+ */
 export async function wakeMany(tx: Transaction, decisions: ReadonlyMap<string, Decision>, trigger: Trigger): Promise<void> {
   const changed = [...decisions].filter(([, decision]) => decision.changed);
   const leaving = changed.filter(([, { stage }]) => stage === 'leaving');

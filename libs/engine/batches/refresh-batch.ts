@@ -6,9 +6,9 @@ import { batchPlan } from './batch-plan.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
 /**
- * Renews the plan of a batch change that waits for approval, and its case; one without any item left is closed. Has to follow whatever
- * changes its items, in the same transaction: or what is approved is not what was shown.
- * @param isLess items only fell away: an approval by the plan before still holds for those that are left
+ * Renews the plan of a batch change that waits for approval, and its case; one without any item left is closed. Must follow every change of its
+ * items, in the same transaction: otherwise the plan that is approved is not the plan that was shown.
+ * @param isLess true if items were only removed: an approval by the plan before remains valid for those that are left
  */
 export async function refreshBatch(tx: Transaction, engine: Engine, batch: BatchChange, isLess: boolean): Promise<BatchChange> {
   const people = await tx.batchItems.people(batch.id);
@@ -22,7 +22,7 @@ export async function refreshBatch(tx: Transaction, engine: Engine, batch: Batch
   return (await tx.batchChanges.get(batch.id)) ?? batch;
 }
 
-/** The same for several, of which those that wait no longer stay as they are. */
+/** Does the same for several batches; those that no longer wait for approval stay as they are. */
 export async function refreshBatches(tx: Transaction, engine: Engine, ids: readonly string[], isLess: boolean): Promise<void> {
   for (const id of [...new Set(ids)].sort()) {
     const batch = await tx.batchChanges.lock(id);

@@ -8,7 +8,7 @@ import { takeRecords } from '../intake/take-records.ts';
 /** Records that are tried in one transaction. */
 export const rehearsedTogether = 250;
 
-/** Carries what was learned out of a transaction, which is undone by it. */
+/** Carries results out of a transaction, which is rolled back by it. */
 class Rehearsed extends Error {
   readonly records: readonly RecordChanges[];
   constructor(records: readonly RecordChanges[]) {
@@ -39,7 +39,7 @@ export async function wouldBeTaken(
   return tryRecords(dependencies, context, [record]).then(
     () => true,
     (error: unknown) => {
-      // That is not the record's fault.
+      // A failure of the database is not the record's fault.
       if (error instanceof DatabaseUnavailable) throw error;
       return false;
     },
@@ -71,8 +71,8 @@ async function tryRecords(
 }
 
 /**
- * Ends for want of being named of people of whom nothing is in force: what was said of them before is pending, and gives way to this.
- * There is nobody to end, and nobody is to be made for it.
+ * Ends of people who are missing from an import, and of whom nothing is in force: an earlier record is pending, and this replaces it. There is nobody
+ * to end, and nobody is to be created for it.
  */
 export async function unknownVanished(tx: Transaction, incoming: readonly IncomingRecord[]): Promise<ReadonlySet<IncomingRecord>> {
   const vanished = incoming.filter(({ hasVanished }) => hasVanished === true);

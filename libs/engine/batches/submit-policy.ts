@@ -4,7 +4,7 @@ import type { BatchChange, NewBatchItem, Transaction, BatchPlan } from '@tenure/
 import { closeBatchCase, openBatchCase } from './batch-case.ts';
 import type { PlannedPerson } from '../policy/policy-plan.ts';
 
-/** A policy that is not in force, with what it would do to everybody. */
+/** Policy that is not in force, with its changes for everybody. */
 export interface WeighedPolicy {
   readonly document: PolicyDocument;
   /** SHA-256 of it, and of tenure.yaml where that is another one. */
@@ -15,7 +15,7 @@ export interface WeighedPolicy {
   readonly people: readonly PlannedPerson[];
 }
 
-/** Keeps a policy that would change too much at once. The same again only renews its plan; another one takes its place. */
+/** Keeps a policy that would change too much at once. The same policy only renews its plan; another one replaces it. */
 export async function submitPolicy(tx: Transaction, budget: ChangeBudget, { document, digest, settings, plan, people }: WeighedPolicy): Promise<BatchChange> {
   const known = (await tx.batchChanges.policiesWaiting()).find(({ policyDigest }) => policyDigest === digest);
   await closePolicies(tx, digest, known?.id ?? null);
@@ -32,7 +32,7 @@ export async function submitPolicy(tx: Transaction, budget: ChangeBudget, { docu
 }
 
 /**
- * Of policies only the newest counts: those that wait for approval are closed. Callers hold `lockPolicies`.
+ * Closes older policies that wait for approval, since only the newest counts. Callers have locked with `lockPolicies`.
  * @param digest of the newest
  * @param except the batch in which that one waits itself
  */

@@ -7,18 +7,18 @@ import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
 
 /**
- * Keeps records that would change too much at once, with their plan, for a person to decide. Nothing of them is in force.
- * @param held those that would change something
+ * Keeps records that would change too much at once, with their plan, for a person to decide. None of them is in force.
+ * @param held records that would change something
  * @returns in their order
  */
 export async function submitRecords(tx: Transaction, engine: Engine, source: string, held: readonly RecordChanges[]): Promise<readonly TakenRecord[]> {
-  // Whoever else keeps records of this source waits: or two would open a batch each.
+  // Other transactions that keep records of this source wait: otherwise two of them would open a batch each.
   const known = await tx.batchChanges.ofSource(source);
   const externalIds = held.map(({ incoming }) => incoming.externalId);
   const pending = await tx.batchItems.pendingRecords(source, externalIds);
   const open = known === null ? null : await tx.batchChanges.lock(known.id);
   const batch = open?.standing === 'held' ? open : await openBatchChange(tx, source);
-  // What is already in this batch has its newer record put in its place.
+  // A record that is already in this batch is replaced by its newer version.
   const inPlace = new Set(held.map(({ incoming }) => incoming.externalId));
   const others = pending.filter(({ batchId, key }) => batchId !== batch.id || !inPlace.has(key));
   await tx.batchItems.add(batch.id, held.map(itemOf), tx.context.now);
@@ -50,7 +50,7 @@ function itemOf(record: RecordChanges): NewBatchItem {
   return { key, source, version, record: { ...record.incoming }, hasVanished, identityId, changes, before: record.before, after: record.after };
 }
 
-/** Whoever looks at the person sees that something was said and is not in force. */
+/** Audits with the person that a record arrived which is not in force. */
 function auditWaiting(tx: Transaction, batch: BatchChange, { source, version, status }: IncomingRecord, { outcome, identityId }: TakenRecord): void {
   if (identityId === null || outcome === 'created') return;
   const reason = { source, version, status, waveId: batch.id };

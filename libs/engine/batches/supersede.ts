@@ -5,18 +5,18 @@ import { refreshBatches } from './refresh-batch.ts';
 /** Newer source record of a person, which may supersede pending items of batches. */
 export interface NewerRecord {
   readonly externalId: string;
-  /** `null`: only that it names the person, as an import does with somebody whose record is unchanged or wrong. */
+  /** `null`: the person is only named, as by an import with an unchanged or invalid record of them. */
   readonly version: string | null;
   /** A complete import does not name the person. */
   readonly hasVanished?: boolean;
 }
 
 /**
- * Lets newer information take the place of what is pending, and renews the plans of the batches that it was in: an end for want of being
- * named falls away as soon as the source names the person, approved or not; a record that waits for approval as soon as one that is not
- * older is in force or waits in its place.
+ * Replaces pending items by newer information, and renews the plans of their batches: an end of a person who was missing is withdrawn as soon as the
+ * source names them, approved or not; a record that waits for approval is withdrawn as soon as one that is not older is in force or waits in its
+ * place.
  * @param pending of the same source, as `pendingRecords` found and locked it in this transaction
- * @param except the batch that takes its place
+ * @param except the batch that replaces it
  */
 export async function supersede(
   tx: Transaction,

@@ -6,8 +6,9 @@ import { endOf, isUseToNote, type ServiceToken, type Session, type Store, type T
 import { type Caller, type Role, roles } from './caller.ts';
 
 /**
- * Whose token it is and what they may do at this moment; `null` when nobody's. Asked at each request, so taking away works at once.
- * @param isUse false: it is only looked at, as for a subscription that goes on, and does not count as a use
+ * Returns the caller whose token it is, with the roles of this moment; `null` when the token is nobody's. Called at each request, so that withdrawn
+ * rights take effect at once.
+ * @param isUse false: the token is only checked, as for a running subscription, and this does not count as a use
  */
 export type Authenticate = (token: string, isUse?: boolean) => Promise<Caller | null>;
 
@@ -15,7 +16,7 @@ export interface AuthenticateDependencies {
   readonly store: Store;
   readonly engine: Engine;
   readonly clock: () => Instant;
-  /** Told when the use of a credential could not be stored; nobody is kept out for it. */
+  /** Called when the use of a credential could not be stored; this refuses nobody. */
   readonly failed?: (error: unknown) => void;
 }
 
@@ -28,7 +29,7 @@ export function createAuthenticate({ store, engine, clock, failed }: Authenticat
     if (isUse && isUseToNote(lastUsedAt, now))
       await store
         .transaction({ actor: { kind: 'system', id: 'api' }, correlationId: '', now }, (tx) => tx.sessions.noteUse(id, now))
-        // Nobody is kept out for it: at worst a session is over sooner.
+        // A failed write refuses nobody: at worst a session expires sooner.
         .catch((error: unknown) => failed?.(error));
     return caller;
   };
@@ -36,7 +37,7 @@ export function createAuthenticate({ store, engine, clock, failed }: Authenticat
 
 interface Found {
   readonly caller: Caller;
-  /** The credential's. */
+  /** Id of the credential. */
   readonly id: string;
   readonly lastUsedAt: Instant | null;
 }
@@ -51,11 +52,11 @@ async function find(tx: Transaction, engine: Engine, token: string, now: Instant
   const { id, identityId, lastUsedAt } = credential;
   const [isThereNow, rolesNow] =
     identityId === null ? [true, null] : await Promise.all([isThere(tx, identityId, now), rolesInTenure(tx, engine, identityId, now)]);
-  // Somebody on leave does not go on by a token of their own making either.
+  // Somebody on leave cannot continue with a token that they made either.
   if (!isThereNow) return null;
   const held = rolesNow === null ? null : new Set(rolesNow.keys());
   const isSession = 'provider' in credential;
-  // They may have been given rights since this login was bound: then it needs more than the provider's word.
+  // Rights may have been given since this login was bound: then it needs more than the provider's assertion.
   if (isSession && held !== null && held.size > 0 && !(await mayGoOn(tx, engine.configuration.identityProviders[credential.provider], credential.identityId)))
     return null;
   const caller = isSession ? person(credential, held) : service(credential, limitOf(await tx.sessions.rolesAbove(credential), held));
@@ -65,24 +66,24 @@ async function find(tx: Transaction, engine: Engine, token: string, now: Instant
 async function isThere(tx: Transaction, identityId: string, now: Instant): Promise<boolean> {
   const identity = await tx.identities.get(identityId);
   const next = identity?.lifecycle?.next;
-  // The end may have come before its timer: then what is stored is of yesterday.
+  // The end may have passed before its timer: then the stored state is outdated.
   return identity?.state === 'active' && !(next != null && next.at <= now && next.state !== 'active');
 }
 
 /**
- * Roles that a token's maker holds now: its person's, cut with each token between them.
+ * Roles that a token's maker has now: those of its person, limited by each token between them.
  * @param above roles of the tokens that it was made with, the oldest first
  */
 function limitOf(above: readonly (readonly string[])[], held: ReadonlySet<string> | null): ReadonlySet<string> | null {
   return above.reduce<ReadonlySet<string> | null>((limit, made) => new Set(openedRoles(made, limit)), held);
 }
 
-/** A token of whose roles its maker holds none any more is nobody's. */
+/** Caller of a service token; `null` if its maker has none of its roles any more. */
 function service({ id, roles: made, identityId, expiresAt }: ServiceToken, limit: ReadonlySet<string> | null): Caller | null {
   const opened = openedRoles(made, limit);
   if (opened.length === 0) return null;
   const sources = opened.flatMap((name) => (name.startsWith('source:') ? [name.slice('source:'.length)] : []));
-  // A token is nobody's own person.
+  // A token does not have the role `self`.
   const own = roles.filter((role) => role !== 'self' && opened.includes(role));
   return { kind: 'service', id, personId: identityId, roles: new Set(own), sources: new Set(sources), sessionId: null, expiresAt };
 }

@@ -5,15 +5,15 @@ export type Role = 'admin' | 'operator' | 'auditor' | 'self';
 
 export const roles: readonly Role[] = ['admin', 'operator', 'auditor', 'self'];
 
-/** Who sent a request, as it was when the request came. */
+/** Caller who sent a request, as of when the request came. */
 export interface Caller {
   readonly kind: 'person' | 'service';
   /** The identity's id, or the service token's. */
   readonly id: string;
-  /** Who answers for what is done: themselves, or the person who made the token. `null`: a token that nobody in particular made. */
+  /** Id of the person responsible: the caller, or the person who made the token. `null`: no person made the token. */
   readonly personId: string | null;
   readonly roles: ReadonlySet<Role>;
-  /** Sources of which it may record facts. */
+  /** Names of the sources of which it may record facts. */
   readonly sources: ReadonlySet<string>;
   /** `null` for a service token. */
   readonly sessionId: string | null;

@@ -13,10 +13,10 @@ export function recordRefusal(
   }: {
     readonly requestId: string;
     readonly caller: Caller | null;
-    /** The field or route that was asked for. */
+    /** Requested field or route. */
     readonly at: string;
     readonly code: string;
-    /** Ids of what it was about. */
+    /** Ids of the objects of the request. */
     readonly details?: Readonly<Record<string, string>>;
   },
 ): void {

@@ -5,7 +5,7 @@ import { currentPolicy } from '../policy/read-policy.ts';
 
 /** Roles in Tenure (`admin`, `operator`, `auditor`) from the person's current grants and the policy in force. @returns the end of each; `null`: no end is known */
 export async function rolesInTenure(tx: Transaction, engine: Engine, identityId: string, now: Instant): Promise<ReadonlyMap<string, Instant | null>> {
-  // Sent together: this is asked at each request.
+  // Sent together, since this runs at each request.
   const [{ document }, grants] = await Promise.all([currentPolicy(tx, engine), tx.access.currentGrants([identityId])]);
   const roles = new Map<string, Instant | null>();
   for (const { kind, name, validUntil } of grantsAt(grants, now)) {

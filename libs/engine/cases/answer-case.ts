@@ -24,7 +24,7 @@ import { endingCaller } from '../leavers/ending-caller.ts';
 import { answererOf, isOperator } from './answerer.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
-/** Closes a case with what was done about it. @throws Forbidden to whom it does not belong, also when there is none */
+/** Closes a case with its resolution. @throws Forbidden to anybody it does not belong to, also when there is none */
 export async function resolveCase(tx: Transaction, caller: Caller, id: string, resolution: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   const text = checkedReason(resolution, 'resolution');
@@ -34,7 +34,7 @@ export async function resolveCase(tx: Transaction, caller: Caller, id: string, r
   auditAnswer(tx, open, 'case.closed', { resolution: 'answered' }, text);
 }
 
-/** Says whose a record is that matches several people: one of them, or somebody new. @throws InputInvalid, Forbidden, CaseClosed */
+/** Decides to whom a record that matches several people belongs: one of them, or a new person. @throws InputInvalid, Forbidden, CaseClosed */
 export async function decideRecordOf(
   tx: Transaction,
   engine: Engine,
@@ -55,7 +55,7 @@ export async function decideRecordOf(
   auditAnswer(tx, { ...open, identityId }, 'case.closed', { resolution, recordId }, reason);
 }
 
-/** Says whether a login is still, or really, the person's whom it is bound to. @throws InputInvalid, Forbidden, CaseClosed */
+/** Decides whether a login still belongs, or really belongs, to the person to whom it is bound. @throws InputInvalid, Forbidden, CaseClosed */
 export async function decideLoginOf(
   tx: Transaction,
   engine: Engine,
@@ -77,14 +77,14 @@ export async function decideLoginOf(
 /** New owner of a case: a person, the holders of a role or entitlement, or with neither any operator. */
 export type NewOwner = Pick<Case, 'ownerId' | 'ownerGroup'>;
 
-/** Makes a case others' to answer. @throws Forbidden to whom it does not belong, also when there is none; InputInvalid where nobody could answer it */
+/** Reassigns a case. @throws Forbidden to anybody it does not belong to, also when there is none; InputInvalid where nobody could answer it */
 export async function reassignCase(tx: Transaction, engine: Engine, caller: Caller, id: string, owner: NewOwner, reason: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   const text = checkedReason(reason);
   if (owner.ownerId !== null) await mustBeThere(tx, open, owner.ownerId);
   if (owner.ownerGroup !== null) await mustHoldGrant(tx, engine, open, owner.ownerGroup);
   await tx.cases.giveTo(id, owner, tx.context.now);
-  // What is any operator's is in the inbox of all of them.
+  // A case without an owner is in the inbox of all operators.
   await notifyOwners(tx, await caseResolver(tx, engine), { ...open, ...owner }, null);
   auditAnswer(tx, open, 'case.reassigned', { from: open.ownerId ?? open.ownerGroup, to: owner.ownerId, group: owner.ownerGroup }, text);
 }
@@ -102,7 +102,7 @@ async function mustHoldGrant(tx: Transaction, engine: Engine, { identityId }: Ca
   if (answering.length === 0) throw new InputInvalid(`ownerGroup: nobody who could answer the case has ${ownerGroup}`, { ownerGroup });
 }
 
-/** Says that the caller sees to it, so that nobody else does the same. @throws CaseClaimed when somebody else does */
+/** Assigns the case to the caller, so that nobody else works on it too. @throws CaseClaimed when it is assigned to somebody else */
 export async function claimCase(tx: Transaction, caller: Caller, id: string): Promise<void> {
   if (caller.kind !== 'person') throw new Forbidden('A service token cannot claim a case: use a session.');
   const open = await openCaseFor(tx, caller, id);
@@ -112,7 +112,7 @@ export async function claimCase(tx: Transaction, caller: Caller, id: string): Pr
   auditAnswer(tx, open, 'case.claimed', { by: caller.id });
 }
 
-/** Says that nobody is on it any more: by whoever was, or by an operator. */
+/** Releases a case: by the person to whom it is assigned, or by an operator. */
 export async function releaseCase(tx: Transaction, caller: Caller, id: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   if (open.claimedBy === null) return;
@@ -122,7 +122,7 @@ export async function releaseCase(tx: Transaction, caller: Caller, id: string): 
   auditAnswer(tx, open, 'case.released', { by: open.claimedBy });
 }
 
-/** Adds what somebody has to say about it. */
+/** Adds a comment to a case. */
 export async function commentCase(tx: Transaction, caller: Caller, id: string, text: string): Promise<void> {
   const open = await openCaseFor(tx, caller, id);
   const comment = { id: randomUUID(), caseId: id, by: actorOf(caller), text: checkedReason(text, 'text'), at: tx.context.now };
@@ -131,8 +131,8 @@ export async function commentCase(tx: Transaction, caller: Caller, id: string, t
 }
 
 /**
- * Reads an open case that the caller may answer, and holds it. Nobody answers what is about themselves.
- * @throws Forbidden where they may not, also when there is none: whether it exists is no stranger's business
+ * Reads an open case that the caller may answer, and locks it. Nobody answers a case about themselves.
+ * @throws Forbidden where they may not, also when there is none: its existence is not disclosed
  */
 export async function openCaseFor(tx: Transaction, caller: Caller, id: string): Promise<Case> {
   const found = await tx.cases.lock(id);

@@ -5,8 +5,8 @@ import { answeringOwners, mostNotified } from '../approvers/answering-owners.ts'
 import type { ApproverResolver } from '../approvers/resolve-approvers.ts';
 
 /**
- * Tells those whose a case is now. What nobody has answered and nobody further is named for is the administrators' to hear of.
- * @param escalated how often it has gone further up, now for the last time; `null`: it was only given to somebody else
+ * Notifies the new owners of a case. Of one that nobody has answered and for which no further owner is named, the administrators are notified.
+ * @param escalated number of its escalations, of which this is the last; `null`: it was only reassigned
  */
 export async function notifyOwners(tx: Transaction, resolver: ApproverResolver, found: Case, escalated: number | null): Promise<void> {
   const { ownerId, ownerGroup } = found;
@@ -14,7 +14,7 @@ export async function notifyOwners(tx: Transaction, resolver: ApproverResolver, 
   const recipients: NotificationRecipient[] = people.map((id) => ({ identityId: id }));
   if (escalated !== null && ownerId === null && ownerGroup === null) recipients.push({ role: 'admin' });
   const notifications = recipients.map((recipient) => notificationOfCase(found, recipient));
-  // Each time it goes further up is told once, also to those who have heard of it before.
+  // Each escalation is notified once, also to those who were notified of the case before.
   const key = escalated !== null && escalated > 1 ? `${found.id}/${escalated}` : found.id;
   await tx.notifications.add(
     ...(escalated === null ? notifications : notifications.map((notification) => ({ ...notification, key, kind: 'case-escalated' as const }))),

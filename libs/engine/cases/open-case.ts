@@ -1,7 +1,10 @@
 import type { AuditReasons, CaseContent, CaseKind, NewCaseContent, NewNotification, NotificationKind, NotificationRecipient } from '@tenure/domain';
 import type { Case, NewCase, Transaction } from '@tenure/store';
 
-/** Who is told of a case without an owner: operators where it must not wait until one happens to look, or the manager of whom it is about. */
+/**
+ * Recipient of a notification of a case without an owner: operators where it must not wait until one happens to look, or the manager of the person it
+ * is about.
+ */
 const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nobody'>> = {
   'operation-failed': 'nobody',
   'account-conflict': 'nobody',
@@ -38,7 +41,7 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'urgent-ends': 'operators',
 };
 
-/** Opens a question for a person, audited; one that is open already only gets the newer evidence. */
+/** Opens a case, audited; one that is open already only gets the newer evidence. */
 export async function openCase(tx: Transaction, wanted: NewCase): Promise<void> {
   const opened = await tx.cases.open(wanted, tx.context.now);
   if (opened === null) return;
@@ -58,12 +61,12 @@ function reasonOfOpening({ kind, evidence }: NewCaseContent): AuditReasons['case
   return { ...evidence, kind } as AuditReasons['case.opened'];
 }
 
-/** Recipients for a case: its owner; without one, the manager of whom something has to be known, or the operators where it must not wait. */
+/** Recipients for a case: its owner; without one, the manager of the person it is about, or the operators where it must not wait. */
 function whoHears(opened: Case): NotificationRecipient | null {
   const { id, kind, ownerId, identityId } = opened;
   if (ownerId !== null) return { ownersOf: id };
   if (notificationData[kind] === 'manager' && identityId !== null) return { relation: 'manager', of: identityId };
-  // Who wants to be taken for somebody with rights in Tenure may have no business there.
+  // Somebody who tries to pass for a person with rights in Tenure may have no business there.
   const isPrivileged = opened.kind === 'ambiguous-record' && opened.evidence.why === 'privileged';
   return notificationData[kind] === 'operators' || isPrivileged ? { role: 'operator' } : null;
 }
@@ -89,7 +92,7 @@ function dataOf(found: CaseContent): NewNotification['data'] {
   }
 }
 
-/** Cases that are told in words of their own. */
+/** Kinds of notification of cases that have texts of their own. */
 const notificationKinds: Readonly<Partial<Record<CaseKind, NotificationKind>>> = {
   transfer: 'transfer-asked',
   'contract-ending': 'contract-ending',
@@ -98,7 +101,7 @@ const notificationKinds: Readonly<Partial<Record<CaseKind, NotificationKind>>> =
   'break-glass-review': 'emergency-review',
 };
 
-/** A question that has answered itself. Nothing where there is none. */
+/** Closes a case that no longer needs an answer. Does nothing where there is none. */
 export async function closeCase(tx: Transaction, open: Case | null, resolution: string): Promise<void> {
   if (open === null) return;
   await tx.cases.close(open.id, 'tenure', resolution, tx.context.now);

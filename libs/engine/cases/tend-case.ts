@@ -6,7 +6,7 @@ import type { ApproverResolver, Asked } from '../approvers/resolve-approvers.ts'
 import { answeringOwners, concernedBy } from '../approvers/answering-owners.ts';
 import { notifyOwners } from './notify-owners.ts';
 
-/** By whom and what a case is seen to. */
+/** Means by which a case is tended: policy and approvers. */
 export interface Tending {
   readonly policy: Policy;
   readonly resolver: ApproverResolver;
@@ -16,7 +16,7 @@ type Owner = Pick<TendedCase, 'ownerId' | 'ownerGroup'>;
 
 const anyOperator: Owner = { ownerId: null, ownerGroup: null };
 
-/** Sees to one case's owner and deadline. @returns whether it went to the next in line */
+/** Updates the owner and deadline of one case. @returns true if it was escalated to the next in line */
 export async function tendCase(tx: Transaction, engine: Engine, by: Tending, found: TendedCase): Promise<boolean> {
   const { policy } = by;
   const { now } = tx.context;
@@ -31,7 +31,7 @@ export async function tendCase(tx: Transaction, engine: Engine, by: Tending, fou
   const given = await givenTo(tx, by, found, step, terms);
   const isEscalated = step.level > found.level;
   const isOther = given.ownerId !== found.ownerId || given.ownerGroup !== found.ownerGroup;
-  // Whoever is on it goes on, unless they are gone or it is taken further up.
+  // An assignee keeps the case, unless they are gone or it is escalated.
   const isFreed = isEscalated || (found.claimedBy !== null && !(claimer != null && isThere(claimer, now)));
   await tx.cases.tended({
     ...found,
@@ -66,10 +66,7 @@ async function givenTo(tx: Transaction, { policy, resolver }: Tending, found: Te
   return anyOperator;
 }
 
-/**
- * The manager of whoever was asked last, as with approvals: who is asked may read the request. Round no circle; where
- * nobody is left, any operator.
- */
+/** Manager of the last owner, as with approvals: approvers may read the request. Follows no circle; where nobody is left, any operator. */
 async function nextInLine(tx: Transaction, resolver: ApproverResolver, found: TendedCase, level: number): Promise<Owner> {
   const { identityId, ownerId } = found;
   const { requestId, itemId } = found.kind === 'break-glass-review' ? found.evidence : {};
@@ -84,7 +81,7 @@ async function nextInLine(tx: Transaction, resolver: ApproverResolver, found: Te
   return { ownerId: principalId, ownerGroup: null };
 }
 
-/** The first in the line of managers who was not asked yet. */
+/** First in the line of managers who was not an owner yet. */
 async function firstAbove(resolver: ApproverResolver, from: readonly string[], identityId: string, asked: ReadonlySet<string>): Promise<Asked | null> {
   const seen = new Set(from);
   for (let line = from; line.length > 0; ) {
@@ -102,10 +99,10 @@ async function findOwner(resolver: ApproverResolver, { document }: Policy, tende
   const { identityId } = tended;
   const asked = means?.kind === 'owner' ? caseOwner(document, tended) : means;
   if (asked === undefined) return anyOperator;
-  // What is about nobody has no manager.
+  // A case about nobody has no manager.
   if (identityId === null && asked.kind !== 'person' && asked.kind !== 'holders') return anyOperator;
   const [found] = await resolver.resolve([asked], concernedBy(identityId));
   if (found === undefined) return anyOperator;
-  // Whoever stands in for them finds it with theirs, and only as long as they do.
+  // A deputy finds it among the principal's cases, and only as long as the delegation lasts.
   return asked.kind === 'holders' ? { ownerId: null, ownerGroup: asked.name } : { ownerId: found.principalId, ownerGroup: null };
 }

@@ -11,11 +11,11 @@ import { currentPolicy } from '../policy/read-policy.ts';
 export interface InboxProgress {
   readonly tended: number;
   readonly escalated: number;
-  /** When a deadline passes, or a suspension is over, next; `null`: nothing lies ahead. */
+  /** Next instant at which a deadline passes or a suspension ends; `null`: there is none. */
   readonly nextAt: Instant | null;
 }
 
-/** Cases that are seen to in one transaction, and held by it. */
+/** Number of cases that are tended, and locked, in one transaction. */
 const batch = 50;
 
 export interface InboxDependencies {
@@ -25,7 +25,10 @@ export interface InboxDependencies {
   readonly meter?: Pick<Meter, 'timerFired'>;
 }
 
-/** Gives every case that is due its owner, its deadline, or whom it is escalated to, and ends holds whose time is over. Looks at what is there, so it may be asked at any time and again. */
+/**
+ * Assigns each case that is due its owner, deadline or next escalation, and ends expired suspensions of provisioning. Works from the present state,
+ * so it may be called at any time and repeatedly.
+ */
 export async function tendCases({ store, engine, context, meter = noMeter }: InboxDependencies): Promise<InboxProgress> {
   let [tended, escalated] = [0, 0];
   for (;;) {
@@ -34,12 +37,12 @@ export async function tendCases({ store, engine, context, meter = noMeter }: Inb
       const found = await tx.cases.toTend(tx.context.now, batch);
       const policy = await currentPolicy(tx, engine);
       let up = 0;
-      // Each finds for itself when a delegation that it hangs on begins or ends.
+      // Each finds for itself when a delegation that it depends on begins or ends.
       for (const one of found) if (await tendCase(tx, engine, { policy, resolver: await caseResolver(tx, engine) }, one)) up += 1;
       return { due: found, over: ended, went: up, nextAt: earliest(await tx.cases.nextToTend(), await tx.suspensions.nextEnd()) };
     });
     for (const { until } of over) meter.timerFired('hold', until);
-    // A case is also seen to when it is new, and when its owner may have left: these are no timers.
+    // A case is also tended when it is new, and when its owner may have left: these are no timers.
     for (const { tendedAt, tendAt, deadline } of due) if (tendedAt !== null && tendAt !== null && tendAt === deadline) meter.timerFired('case', tendAt);
     tended += due.length;
     escalated += went;

@@ -3,16 +3,16 @@ import { type ProcessPlace, readVersion, type VersionInUse } from './version-in-
 
 export interface FollowSettings {
   readonly store: Store;
-  /** Of the database, for its notifications. */
+  /** Address of the database, for its notifications. */
   readonly url: string;
   readonly place: ProcessPlace;
-  /** Of the start. */
+  /** Version of the start. */
   readonly first: VersionInUse;
-  /** Makes all of the process work by it, or throws and leaves everything as it was. */
+  /** Makes the whole process use it, or throws and leaves everything as it was. */
   readonly takeOver: (next: VersionInUse) => Promise<void>;
   readonly events: {
     readonly taken: (version: VersionInUse) => void;
-    /** Once for each reason: the process goes on by the version that it has, and tries again every few seconds. */
+    /** Called once for each reason: the process keeps the version that it has, and tries again every few seconds. */
     readonly failed: (error: unknown, version: number) => void;
     /** The connection for notifications. */
     readonly lost: (error: Error) => void;
@@ -20,7 +20,7 @@ export interface FollowSettings {
 }
 
 export interface FollowedVersions {
-  /** Version that the process works by, and the newer one that it could not take over; `null`: there is none. */
+  /** Version that the process uses, and the newer one that it could not take over; `null`: there is none. */
   state(): { readonly version: number; readonly behind: number | null };
   stop(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export async function followVersions({ store, url, place, first, takeOver, event
     isNudged = true;
     if (isStopped || looking !== null) return;
     isNudged = false;
-    // A database that does not answer is told of elsewhere; the next look finds what this one has missed.
+    // A database that does not answer is reported elsewhere; the next look finds what this one has missed.
     looking = look()
       .catch(() => undefined)
       .finally(() => {

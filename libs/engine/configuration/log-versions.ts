@@ -9,7 +9,7 @@ interface Log {
   error(fields: object, sentence: string): void;
 }
 
-/** Says what of the files waits, where something does. */
+/** Logs which part of the files waits, where some of it does. */
 export function logStarted(log: Log, { started, version }: Pick<StartedVersion, 'started' | 'version'>): void {
   const fields = { policyVersion: version };
   if (started.inUse !== undefined)
@@ -29,12 +29,12 @@ export function logStarted(log: Log, { started, version }: Pick<StartedVersion, 
     );
 }
 
-/** Says in a process's log which versions it takes over, or cannot. */
+/** Logs which versions a process takes over, or cannot. */
 export function logVersions(log: Log): FollowSettings['events'] {
   return {
     taken: ({ version }) => log.info({ policyVersion: version }, `configuration version ${version} is taken over`),
     failed: (error, version) =>
-      // What is wrong with a configuration names settings and variables, never their values.
+      // Problems of a configuration name settings and variables, never their values.
       log.error(
         { policyVersion: version, ...(error instanceof DomainError ? { problem: error.message } : { err: error }) },
         `configuration version ${version} cannot be taken over: this process goes on by the version before, and tries again`,

@@ -13,7 +13,7 @@ export interface VersionInUse {
   readonly digest: string;
 }
 
-/** Where a process finds files that the configuration names, and secrets. */
+/** Place in which a process finds files that the configuration names, and secrets. */
 export interface ProcessPlace {
   /** Folder of tenure.yaml and policy/, absolute. */
   readonly directory: string;
@@ -28,12 +28,12 @@ export interface StartedVersion extends VersionInUse {
 /** tenure.yaml and policy/ as a process finds them at its start. */
 export interface StartFiles {
   readonly configuration: Configuration;
-  /** Secrets that this process lacks, where the files may still be started beside: then they must not come into force. */
+  /** Secrets that this process lacks, where it can start nevertheless: the files must not come into force then. */
   readonly lacking: ConfigurationInvalid | null;
 }
 
 /**
- * Reads the files of a start. Where they come into force by a command alone, they may name secrets that are not there yet.
+ * Reads the files of a start. Where they come into force by a command alone, they may name secrets that do not exist yet.
  * @throws ConfigurationInvalid with everything that is wrong
  */
 export async function readStartFiles(place: ProcessPlace): Promise<StartFiles> {
@@ -48,7 +48,7 @@ export async function readStartFiles(place: ProcessPlace): Promise<StartFiles> {
 }
 
 /**
- * What a process does at its start: offers the files' version, as `applyPolicy` says, and takes over the one in force, whichever that is.
+ * Starts a process: offers the files' version, by the rules of `applyPolicy`, and takes over the version in force, whichever it is.
  * @param files of `place`, read
  * @throws ConfigurationInvalid when this process lacks a secret of the version in force
  */
@@ -71,7 +71,7 @@ export async function startVersion(
   return { ...(await readVersion(store, place, current.version)), started };
 }
 
-/** @throws ConfigurationInvalid when this process lacks one of its secrets, or this release does not allow what is stored */
+/** @throws ConfigurationInvalid when this process lacks one of its secrets, or this release does not allow the stored version */
 export async function readVersion(store: Store, place: ProcessPlace, version: number): Promise<VersionInUse> {
   const { settings, policy } = await store.read(async (tx) => ({ settings: await tx.access.settingsOf(version), policy: await tx.access.policy(version) }));
   if (settings === null || policy === null) throw new Error(`configuration version ${version} is not stored`);

@@ -12,7 +12,7 @@ import { takeRecord } from '../intake/take-records.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 import { isBehind } from '../policy/read-policy.ts';
 
-/** Five people of whom HR says Finance and payroll says Sales: who is believed is a matter of tenure.yaml. */
+/** Five people who are in Finance by HR and in Sales by payroll: tenure.yaml decides which source counts. */
 let database: TestDatabase;
 let directory: string;
 const people = 5;
@@ -94,7 +94,7 @@ test('a start with an edited tenure.yaml puts it in force as one version with th
   const first = await start();
   expect(first).toMatchObject({ version: 1, started: { differs: false, waitsIn: null } });
   expect(await start()).toMatchObject({ version: 1, digest: first.digest });
-  // Another layout of the same says nothing new.
+  // Another layout of the same content is no news.
   await configure(tenureYaml().replace('authoritative: true, mayCreate: true', 'mayCreate: true, authoritative: true'));
   expect(await start()).toMatchObject({ version: 1, digest: first.digest });
   await take(engineOf(first));
@@ -220,7 +220,7 @@ test('a start never takes a target away in which people have accounts, nor a fil
   await configure(tenureYaml({ targets: another }));
   await expect(start()).rejects.toThrow(/^tenure\.yaml:\d+:\d+ targets\.other\.token: the environment variable OTHER_TOKEN is not set$/);
   expect(await versions()).toHaveLength(1);
-  // Where files come into force by a command alone, the version in force needs none of it.
+  // Where files come into force by a command alone, the version in force needs none of their secrets.
   await configure(tenureYaml({ targets: another, applyPolicy: 'by-command' }));
   expect(await start()).toMatchObject({ version: 1, started: { differs: true } });
   await expect(start({})).rejects.toThrow(/^configuration version 1 targets\.crm\.token: the environment variable CRM_TOKEN is not set$/);

@@ -7,7 +7,7 @@ import { ProviderFails, textOf } from './provider-answer.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Reads an OpenID provider's discovery document and keys, and asks whether it knows Tenure as a client. */
+/** Reads an OpenID provider's discovery document and keys, and checks whether it knows Tenure as a client. */
 export async function checkDiscovery(settings: OidcProviderSettings, url: string): Promise<ProviderFound> {
   const { issuer, name } = settings;
   const field = `identityProviders.${name}.issuer`;
@@ -51,7 +51,7 @@ function mustBeItself(found: unknown, { issuer }: OidcProviderSettings, field: s
 }
 
 /**
- * Trades a code that does not exist: a provider looks at the client before the code (RFC 6749 section 5.2), so `invalid_grant` says that
+ * Requests a token for a code that does not exist: a provider checks the client before the code (RFC 6749 section 5.2), so `invalid_grant` means that
  * it accepts the client, and nobody is logged in by it.
  */
 async function askForNothing(

@@ -11,7 +11,7 @@ export interface CheckDependencies {
   readonly clock: () => string;
   /** Name of this worker. */
   readonly worker: string;
-  /** A test was made, and what it showed is kept. */
+  /** Called after a test, with its stored result. */
   readonly tested: (connection: StoredConnection) => void;
   /** A check itself failed, which it never should. */
   readonly failed: (error: unknown, probe: Probe) => void;
@@ -19,15 +19,15 @@ export interface CheckDependencies {
 
 /** Milliseconds of failing after which a target may be another one than before, such as one that was restored. */
 const longEnough = 600_000;
-/** Milliseconds within which a test is over, whatever it waits for; then another worker may take it. */
+/** Milliseconds within which a test ends, whatever it waits for; then another worker may take it. */
 const longest = 120_000;
 
-/** Has everything tested now. What the configuration does not name any more is forgotten, with its case. */
+/** Requests a test of every connection now. Those that the configuration no longer names are deleted, with their cases. */
 export async function followConnections({ store, probes, clock }: Pick<CheckDependencies, 'store' | 'probes' | 'clock'>): Promise<void> {
   await store.transaction(contextAt(clock()), async (tx) => closeForgotten(tx, await tx.connections.follow(probes, clock())));
 }
 
-/** Tests what is due, side by side, and keeps what it shows. Several workers share the work. @returns how many were tested */
+/** Tests connections that are due, side by side, and stores the results. Several workers share the work. @returns number of tests */
 export async function checkDueConnections(dependencies: CheckDependencies): Promise<number> {
   const { store, probes, clock } = dependencies;
   const now = clock();

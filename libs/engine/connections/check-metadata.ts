@@ -12,7 +12,7 @@ export interface ProviderFound {
   readonly more: KnownSteps;
 }
 
-/** Milliseconds before the end of a certificate or document in which it is said that it ends. */
+/** Milliseconds before the expiry of a certificate or document from which on that is reported. */
 const soon = 30 * 24 * 3_600_000;
 
 /** Reads a SAML provider's metadata as a login would. */
@@ -52,7 +52,9 @@ function parsed(xml: string, field: string, now: Instant): SamlProviderMetadata 
   }
 }
 
-/** Logins go on with an old certificate, since the metadata vouches for its key; providers often stop using it at that instant. */
+/**
+ * Limits by certificates: logins continue with an expired one, since the metadata vouches for its key; providers often stop using it at that instant.
+ */
 function certificateLimits({ signingCertificates }: SamlProviderMetadata, now: Instant): readonly ConnectionLimit[] {
   const ends = signingCertificates.map(({ pem }) => new X509Certificate(pem).validToDate.getTime());
   const last = Math.max(...ends);

@@ -6,8 +6,8 @@ import { checkMetadata } from './check-metadata.ts';
 import { checkDiscovery } from './check-discovery.ts';
 
 /**
- * Tests an identity provider as far as a login begins: its metadata, or its discovery document and keys, and whether it knows Tenure as a
- * client. Never throws: what fails is the result.
+ * Tests an identity provider as far as a login begins: its metadata, or its discovery document and keys, and whether it knows Tenure as a client.
+ * Never throws: a failure is the result.
  * @param url Tenure's public address
  */
 export async function checkProvider(settings: ProviderSettings, url: string, now: Instant): Promise<ConnectionCheck> {
@@ -27,7 +27,7 @@ const fromFile: KnownSteps = { certificate: { result: 'not-tested', reason: 'FIL
 
 function failureBy(error: unknown, field: string): ConnectionFailure {
   if (error instanceof ProviderFails) return { step: error.step, reason: error.reason, message: error.message };
-  // Whoever fetches knows no setting.
+  // The error of a fetch does not know the name of the setting.
   if (error instanceof ProviderUnreachable) return { step: error.step, reason: error.reason, message: error.message.replace('its address', field) };
   return { step: 'answers', reason: 'INTERNAL', message: 'the check itself failed: the log has the reason' };
 }

@@ -7,14 +7,14 @@ const enough = 3;
 
 const kinds = { target: 'target-refuses', 'identity-provider': 'identity-provider-fails' } as const;
 
-/** One case for a whole target or provider. */
+/** Key of the case for a whole target or provider. */
 export function connectionKey({ kind, name }: ConnectionName): string {
   return `${kinds[kind]}/${name}`;
 }
 
 /**
- * Opens the case of a connection that fails: at once where somebody waits for it, else when it has failed several tests in a row. Closes it
- * when a test passes after one that failed; a case that a refused look-up of one account has opened meanwhile closes with that account.
+ * Opens the case of a connection that fails: at once where a person waits for the result, otherwise when it has failed several tests in a row. Closes
+ * it when a test passes after one that failed; a case that a refused look-up of one account has opened meanwhile closes with that account.
  */
 export async function settleConnectionCase(tx: Transaction, wasWorking: boolean | null, connection: StoredConnection): Promise<void> {
   const { kind, name, result, since, failures } = connection;

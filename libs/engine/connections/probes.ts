@@ -9,7 +9,7 @@ export interface Probe extends ConnectionName {
   readonly title: string;
   /** True: a target that is read as a whole, also once it works again. */
   readonly isReconciled?: boolean;
-  /** Never throws: what fails is the result. */
+  /** Tests the connection. Never throws: a failure is the result. */
   check(): Promise<ConnectionCheck>;
 }
 

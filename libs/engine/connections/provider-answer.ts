@@ -1,6 +1,6 @@
 import type { ConnectionStep } from '@tenure/domain';
 
-/** Failed step of an identity provider's test. The message holds nothing that the provider answered. */
+/** Failed step of an identity provider's test. The message contains nothing that the provider answered. */
 export class ProviderFails extends Error {
   readonly step: ConnectionStep;
   readonly reason: string;
@@ -12,8 +12,8 @@ export class ProviderFails extends Error {
 }
 
 /**
- * The text of an answer that was asked for, or why it is none.
- * @param what that answer is: `metadata`
+ * Text of an answer. @throws ProviderFails with the reason why there is none
+ * @param what name of the answer: `metadata`
  * @param field the setting that names its address
  */
 export async function textOf(answer: Response, what: string, field: string): Promise<string> {

@@ -1,6 +1,6 @@
 import type { ConnectionName, Transaction } from '@tenure/store';
 
-/** Asks the workers to test a connection now, audited. @returns what is known of it so far */
+/** Requests a test of a connection by the workers now, audited. @returns its last known status */
 export async function requestCheck(tx: Transaction, { kind, name }: ConnectionName): ReturnType<Transaction['connections']['request']> {
   const asked = await tx.connections.request({ kind, name }, tx.context.now);
   tx.audit.record({

@@ -3,7 +3,10 @@ import type { AuditEntry, StoredGrant } from '@tenure/store';
 import type { ChangedGrants, DecidedPerson, Terms } from './effects.ts';
 import { sameJson } from './same-json.ts';
 
-/** Differences between a person's stored grants and those that policy gives. Each that comes, changes or goes is audited with all its origins. */
+/**
+ * Differences between a person's stored grants and those that policy gives. Each grant that is added, changed or ended is audited with all its
+ * origins.
+ */
 export function changeGrants(
   { person, question, access }: DecidedPerson,
   { newId }: Pick<Terms, 'newId'>,
@@ -11,7 +14,7 @@ export function changeGrants(
   const identityId = person.identity.id;
   const { now, policy } = question;
   const { version: policyVersion } = policy;
-  // Nothing is held beyond the person's own end.
+  // No grant lasts longer than the person's own end.
   const until = (grant: Grant) => ({ heldUntil: grantedUntil(grant, access.identity, now) });
   const known = new Map(person.grants.map((grant) => [keyOf(grant), grant]));
   const wanted = rolesFirst(access.grants).map((grant) => ({ grant, before: known.get(keyOf(grant)) }));
@@ -40,7 +43,7 @@ export function changeGrants(
   };
 }
 
-/** A role is why its entitlements are held. */
+/** Grants with roles first: a role is the origin of its entitlements. */
 function rolesFirst<G extends Grant>(grants: readonly G[]): readonly G[] {
   return [...grants.filter(({ kind }) => kind === 'role'), ...grants.filter(({ kind }) => kind !== 'role')];
 }
@@ -65,7 +68,7 @@ function keyOf({ kind, name }: Grant): string {
   return `${kind} ${name}`;
 }
 
-/** A new policy version that says the same changes nothing: the grant keeps the version that gave it. */
+/** Origin without its version: a new policy version with the same rule changes nothing, and the grant keeps the version that gave it. */
 function withoutVersion({ policyVersion: _policyVersion, ...origin }: Origin): Omit<Origin, 'policyVersion'> {
   return origin;
 }

@@ -7,8 +7,8 @@ import type { Engine } from './engine.ts';
 import { type Meter, noMeter } from './meter.ts';
 
 /**
- * @param keepsTo SHA-256 of the tenure.yaml that this process has taken over: versions with another one are not decided by. Absent: whatever the
- * newest version says is decided by, for tools and tests that are no process of an installation
+ * @param keepsTo SHA-256 of the tenure.yaml that this process has taken over: versions with another one are not used for decisions. Absent: the
+ * newest version decides, for tools and tests that are no process of an installation
  */
 export function createEngine({
   configuration,

@@ -5,14 +5,16 @@ import { type CheckPeople, decidePeople } from './decide-people.ts';
 import type { Decision } from './decision.ts';
 import type { Engine } from './engine.ts';
 
-/** Decides what should be true of a person now, compares it with what is, and saves the difference as grants and operations. @throws NotFound */
+/**
+ * Decides the desired state of a person now, compares it with the stored state, and saves the differences as grants and operations. @throws NotFound
+ */
 export async function decideIdentity(tx: Transaction, engine: Engine, identityId: string, trigger: Trigger): Promise<Decision> {
   const decision = (await decideIdentities(tx, engine, [identityId], trigger)).get(identityId);
   if (decision === undefined) throw new NotFound(`there is no identity ${identityId}`, { identityId });
   return decision;
 }
 
-/** The same for many people, in one go. @param check sees what changes before it is saved @returns by identity; unknown ones are left out */
+/** Decides about many people at once. @param check is given the changes before they are saved @returns by identity; unknown ones are left out */
 export async function decideIdentities(
   tx: Transaction,
   engine: Engine,

@@ -11,17 +11,17 @@ import { accountsOf, questionOf } from './question-of.ts';
 import { saveEffects } from './save-effects.ts';
 import { demandedSponsor, livingSponsors } from '../sponsors/living-sponsors.ts';
 
-/** Sees what would become of each person before anything is written; what it throws ends the transaction. */
+/** Check of the changes of each person before anything is written; an error that it throws ends the transaction. */
 export type CheckPeople = (changes: ReadonlyMap<string, PersonChange>) => Promise<void>;
 
-/** Milliseconds after which somebody whom a process has decided by an older version is decided again. */
+/** Milliseconds after which a person whom a process has decided by an older version is decided again. */
 const againAfter = 60_000;
 
 /**
- * Decides about people and saves the decisions: read together, decided one by one, saved together. Safe to repeat: the same state gives the
- * same decision.
- * @param policy read in this transaction before anybody is locked, so that no other version comes into force until it ends
- * @param created those who were made in this transaction, as they are stored: nobody else sees them, so they are neither locked nor read
+ * Decides about people and saves the decisions: read together, decided one by one, saved together. Safe to repeat: the same state gives the same
+ * decision.
+ * @param policy read in this transaction before any person is locked, so that no other version comes into force until it ends
+ * @param created people who were created in this transaction, as they are stored: no other transaction sees them, so they are neither locked nor read
  * @returns by identity; unknown ones are left out
  */
 export async function decidePeople(
@@ -62,7 +62,7 @@ async function decideTogether(
   return new Map(effects.map(({ before, decision }) => [before.id, decision]));
 }
 
-/** Asks the question about each person. Only the status of sponsors is looked up: it rests on other people. */
+/** Decides about each person. Only the status of sponsors is looked up: it depends on other people. */
 async function decideEach(tx: Transaction, context: DecisionContext, { policy }: PolicyInForce, people: readonly Person[]): Promise<readonly DecidedPerson[]> {
   const { configuration } = context;
   const asked = people.map((person) => {

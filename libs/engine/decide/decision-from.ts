@@ -27,7 +27,7 @@ export function decisionFrom(outcome: Outcome, trigger: Trigger): Decision {
   const never = accounts.every(({ account }) => account.observed === null);
   const busy = isEnding(lifecycle.state) ? 'leaving' : never ? 'onboarding' : 'change';
   const dateChanged = before.nextWakeUp !== after.nextWakeUp;
-  // Each login makes inactivity later. A life that sleeps until the earlier date finds the later one then: no login has to wake it for that.
+  // Each login makes inactivity later. A workflow that sleeps until the earlier date finds the later one then: no login has to wake it for that.
   const isLater = trigger === 'login' && before.nextWakeUp !== null && (after.nextWakeUp === null || after.nextWakeUp > before.nextWakeUp);
   return {
     work,
@@ -44,8 +44,8 @@ export function decisionFrom(outcome: Outcome, trigger: Trigger): Decision {
 }
 
 /**
- * Whether a login that says the same may be let in without asking again: nothing is open, nothing is held back, and nothing rests on other people.
- * In doubt it is asked again, and always for whoever has rights in Tenure, or will have.
+ * True if a login with the same content may be accepted without a new decision: nothing is open, nothing is withheld, and nothing depends on other
+ * people. In doubt it is decided again, and always for people who have or will have rights in Tenure.
  */
 function staysUntilWakeUp({ access: { identity, lifecycle, grants }, after, suspensions, policy: { document }, accounts, sponsorLives }: Outcome): boolean {
   const { sponsor } = document.relations ?? {};

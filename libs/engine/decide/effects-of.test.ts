@@ -10,7 +10,7 @@ const WEDNESDAY = '2026-03-04T09:00:00.000Z';
 
 const money: PolicyDocument['separation'] = [{ name: 'money', conflicting: [['crm.buyer'], ['crm.payer'], ['crm.clerk']], atMost: 1, priority: ['crm.payer'] }];
 
-/** Somebody who buys, decided about on Monday. */
+/** A person with entitlement buyer, decided about on Monday. */
 function buyer(rules: Parameters<typeof createLife>[0] = {}): Life {
   const life = createLife(rules);
   life.says({ employeeNumber: '1', department: 'Buying' });

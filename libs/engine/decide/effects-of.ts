@@ -12,7 +12,7 @@ import { raiseQuestions } from './raise-questions.ts';
 import { transferQuestion } from './transfer-question.ts';
 import { watchEnd } from './watch-end.ts';
 
-/** Everything that a decision changes. Pure: the same decision under the same terms has the same effects, and nothing is written or read. */
+/** Derives all changes by a decision. Pure: the same decision under the same terms has the same effects, and nothing is written or read. */
 export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
   const { person, question, access } = decided;
   const { identity: before, accounts: existing, suspensions, sponsorship } = person;
@@ -57,7 +57,7 @@ export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
     sponsorship,
     sponsorLives,
     concernsOthers: before.lifecycle !== null && (before.state !== after.state || areGrantsOthers || hasOthersAbove(policy, before, after)),
-    // The cause comes first: grants and accounts follow from where the life stands.
+    // The cause comes first: grants and accounts follow from the lifecycle state.
     audit: [...stateChange(decided, terms), ...grants.audit, ...time.audit, ...audit],
     decision: decisionFrom({ before, after, access, accounts: reading.accounts, suspensions, policy, sponsorLives }, terms.trigger),
   };
@@ -99,7 +99,7 @@ function stateChange({ person: { identity: before }, question, access: { lifecyc
   ];
 }
 
-/** True if their manager or sponsor is another than before: whoever is asked in that place is asked no longer. */
+/** True if their manager or sponsor is another than before: open approvals of the previous one have to move. */
 function hasOthersAbove({ document: { relations = {} } }: Policy, before: StoredIdentity, after: StoredIdentity): boolean {
   return Object.values(relations).some((relation) => nameIn(before, relation)?.value !== nameIn(after, relation)?.value);
 }

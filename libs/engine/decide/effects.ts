@@ -15,9 +15,9 @@ import type { Decision } from './decision.ts';
 import type { NamedPerson } from '../intake/named-person.ts';
 import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.ts';
 
-/** One person with the question that was asked about them and its answers. */
+/** One person with the question of the decision and its answers. */
 export interface DecidedPerson {
-  /** As stored. */
+  /** Person as stored. */
   readonly person: Person;
   readonly question: AccessQuestion;
   readonly access: AccessDecision;
@@ -34,7 +34,7 @@ export interface Terms extends DecisionContext {
   readonly newId: () => string;
 }
 
-/** Everything that a decision about one person changes, as a value: `effectsOf` derives it, `saveEffects` writes it. */
+/** Changes by a decision about one person, as a value: `effectsOf` derives it, `saveEffects` writes it. */
 export interface Effects {
   readonly before: StoredIdentity;
   readonly after: StoredIdentity;
@@ -46,7 +46,7 @@ export interface Effects {
   readonly items: PeopleChanges['changedItems'];
   readonly exceptions: readonly ChangedException[];
   readonly cases: ChangedCases;
-  /** Why all sessions of the person end; `null`: they go on. */
+  /** Reason why all sessions of the person end; `null`: they continue. */
   readonly sessionsEnd: string | null;
   readonly notifications: readonly NewNotification[];
   /** The person's sponsor before the decision. */
@@ -55,7 +55,7 @@ export interface Effects {
   readonly sponsorLives: boolean | undefined;
   /** True: requests and cases that depend on the person have to be evaluated again. */
   readonly concernsOthers: boolean;
-  /** In this order: a cause before its effects. */
+  /** Audit entries in this order: a cause before its effects. */
   readonly audit: readonly AuditEntry[];
   readonly decision: Decision;
 }
@@ -85,5 +85,5 @@ export interface ChangedCases {
   readonly answered: readonly string[];
 }
 
-/** A case whose owner is found when it is opened: whoever is named, or who answers for the person. */
+/** A case whose owner is found when it is opened: the named person, or the sponsor. */
 export type CaseToOpen = NewCase & { readonly ownerNamed?: NamedPerson | null; readonly isSponsors?: boolean };

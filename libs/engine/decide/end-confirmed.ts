@@ -6,7 +6,7 @@ export function isEnding(state: unknown): boolean {
   return state === 'leaving' || state === 'left';
 }
 
-/** True while somebody may be able to use the account: it counts as closed only once a reading has shown that. */
+/** True while somebody may be able to use the account: it counts as closed only once it was read back as closed. */
 export function isOpen({ observed, observedAt }: { readonly observed: ObservedAccount | null; readonly observedAt: Instant | null }): boolean {
   return observed === null ? observedAt === null : observed.enabled !== false;
 }
@@ -15,7 +15,7 @@ export function isOpen({ observed, observedAt }: { readonly observed: ObservedAc
 export async function closedEverywhereSince(tx: Transaction, identityId: string): Promise<Instant | null> {
   const accounts = await tx.access.accountsOf([identityId]);
   if (accounts.some(isOpen)) return null;
-  // What is wanted of an account may have changed since, as when the grace ran out while the target was down: the audit knows.
+  // The desired state of an account may have changed since, as when the grace period ended while the target was down: the audit knows.
   const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 20, null);
   return moves.find(isEndOfTime)?.at ?? null;
 }

@@ -6,7 +6,7 @@ import { exceptionEvent } from '../separation/exception-event.ts';
 /** Result for an approved request item or SoD exception, which ends with the person's last relationship. */
 type Outcome =
   | { readonly kind: 'ends' | 'waits'; readonly endedWith: EndedWith | null; readonly why: string }
-  /** Its own time is over, or the person's goes on after all. */
+  /** It has expired, or is restored since the person's relationship continues after all. */
   | { readonly kind: 'over' | 'restored' };
 
 type TimeEffects = Pick<Effects, 'items' | 'exceptions' | 'sessionsEnd' | 'audit'>;
@@ -72,7 +72,7 @@ function endItem(item: RequestItem, outcome: Outcome | null, now: Instant): Time
   const { id, isBreakGlass, reason, endedWith = null, endedAt } = item;
   const changed = (to: Omit<TimeEffects['items'][number], 'id'>): TimeEffects => ({ ...none, items: [{ id, ...to }] });
   const end = (why: string, endsWith: EndedWith | null): TimeEffects => ({
-    // What was taken as break-glass access is taken again, or it was none.
+    // A grant that was taken as break-glass access can only be taken again; other access has to be requested.
     ...changed({ status: 'ended', reason: why, endedAt: now, endedWith: isBreakGlass ? null : endsWith }),
     sessionsEnd: isBreakGlass ? 'break-glass access has ended' : null,
     audit: [itemEvent('request.ended', item, why)],

@@ -11,7 +11,10 @@ export interface Engine extends DecisionContext {
   readonly configurationDigest: string;
   /** Digest of the configuration's policy: hexadecimal SHA-256. */
   readonly policyDigest: string;
-  /** Digest of the tenure.yaml that the process has taken over: versions with another one are not decided by. `null`: the newest version decides, whatever it says. */
+  /**
+   * Digest of the tenure.yaml that the process has taken over: versions with another one are not used for decisions. `null`: the newest version
+   * decides.
+   */
   readonly keepsTo: Settings['digest'] | null;
   /** Policy versions that were read so far, compiled, by number: a version never changes. */
   readonly policies: Map<number, PolicyInForce>;

@@ -2,8 +2,8 @@ import { endsAccess, suspensionOf, type Instant, type Policy } from '@tenure/dom
 import type { PersonToAsk } from '@tenure/store';
 
 /**
- * Entitlements of the policy that usable accounts were seen to hold, though Tenure has not given them: put there by hand, or left there
- * because taking them away was refused, given up or held. What Tenure gave until now, or is about to take away, is not among them.
+ * Entitlements of the policy that usable accounts have in a target, though Tenure has not given them: added there by hand, or left there because
+ * their removal was refused, abandoned or suspended. Entitlements that Tenure gave until now, or is about to take away, are excluded.
  */
 export function foundInTargets({ identity, accounts, grants, operations, suspensions }: PersonToAsk, policy: Policy, now: Instant): readonly string[] {
   const given = new Set(grants.map(({ name }) => name));

@@ -1,7 +1,7 @@
 import { type Instant, type Lifecycle, type NewNotification, subtractDuration } from '@tenure/domain';
 import type { StoredIdentity } from '@tenure/store';
 
-/** Longest time since a start that is still news: whom HR reports with years behind them is none. */
+/** Longest time after a start in which a notification of it is useful: a person whom HR reports years late causes none. */
 const newsFor = 'P7D';
 
 /** Notifications of a manager when somebody starts or ends. */
@@ -16,7 +16,7 @@ export function notificationsOfLife(before: StoredIdentity, { state, since }: Li
   return hasEnded ? [{ kind: 'person-ended', key: `${before.id}/${since ?? now}`, recipient, about, data: {} }] : [];
 }
 
-/** Whoever has not been heard of for long is told once before they are disabled. */
+/** Notifications of inactivity: one before the person is disabled. */
 export function notificationsOfInactivity({ id, lifecycle: before }: StoredIdentity, { inactivity }: Lifecycle): readonly NewNotification[] {
   if (inactivity?.standing !== 'warned' || before?.inactivity?.standing === 'warned') return [];
   const { disableAt } = inactivity;

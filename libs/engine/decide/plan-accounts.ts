@@ -21,7 +21,7 @@ import { lastSeen, scopeOf } from '../provision/account-scope.ts';
 import type { PlannedAccount } from './planned-account.ts';
 import { sameJson } from './same-json.ts';
 
-/** A decision with the grants that are held at its time. */
+/** A decision with the grants of that time. */
 interface Plan extends DecidedPerson {
   readonly held: readonly Grant[];
   readonly terms: Terms;
@@ -36,7 +36,7 @@ interface AccountPlan {
   readonly audit: readonly AuditEntry[];
 }
 
-/** Changed desired states in targets, and the operations that bring each account from what was last seen there to what is desired. */
+/** Changed desired states in targets, and the operations that bring each account from its last observed state to the desired one. */
 export function planAccounts(
   decided: DecidedPerson,
   terms: Terms,
@@ -103,7 +103,10 @@ function accountWanted(plan: Plan, { id, identityId, target, desired }: StoredAc
   };
 }
 
-/** Later than what was wanted before, also where both were decided in one instant: by this instant a worker knows whether what it does is still wanted. */
+/**
+ * Instant later than that of the previous desired state, also where both were decided at one instant: by it a worker knows whether its work is still
+ * desired.
+ */
 function laterThan(before: Instant, now: Instant): Instant {
   return now > before ? now : new Date(Date.parse(before) + 1).toISOString();
 }
@@ -141,13 +144,13 @@ function planOperations(account: StoredAccount, changes: readonly Change[], plan
     );
   return {
     planned,
-    // A newer decision asks for something else.
+    // A newer decision desires something else.
     superseded: open.filter((one) => !kept.includes(one)).map((operation) => ({ ...operation, status: 'superseded', finishedAt: now })),
     ...statusOf(account, changes, { kept, planned }, plan),
   };
 }
 
-/** Status of an account: work in the target, or a wait for somebody or something. */
+/** Status of an account: work in the target, or a wait for a person or an event. */
 function statusOf(
   account: StoredAccount,
   changes: readonly Change[],
@@ -177,7 +180,7 @@ function operationSuperseded({ id, identityId, target, change }: StoredOperation
   return { action: 'operation.superseded', subjectKind: 'operation', subjectId: id, identityId, reason: { target, kind: change.kind } };
 }
 
-/** Why something is wanted in a target: the grants that hold there with their origins, and where the life stands. */
+/** Justification of a desired state in a target: the grants there with their origins, and the lifecycle state. */
 function becauseOf({ held, access: { lifecycle }, question: { policy } }: Plan, target: string, change?: Change): Justification {
   const entitled = held.filter((grant) => {
     const entitlement = grant.kind === 'entitlement' ? policy.document.entitlements[grant.name] : undefined;

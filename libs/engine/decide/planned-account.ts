@@ -3,7 +3,7 @@ import type { StoredAccount } from '@tenure/store';
 /** An account as a decision leaves it, and whether there is work in its target. */
 export interface PlannedAccount {
   readonly account: StoredAccount;
-  /** `work`: a worker has something to do there; `waits`: a person has to go on, or a suspension to end; `settled`: nothing is to be done. */
+  /** `work`: a worker has something to do there; `waits`: for a human decision, or for a suspension to end; `settled`: nothing is to be done. */
   readonly status: 'work' | 'waits' | 'settled';
   /** True if an operation there waits for a suspension to end. */
   readonly isSuspended: boolean;

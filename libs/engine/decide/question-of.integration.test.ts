@@ -30,7 +30,7 @@ const policy: Partial<PolicyDocument> = {
   ],
 };
 
-/** Something that happens to somebody. */
+/** Event of a person. */
 type Deed =
   | { readonly kind: 'says'; readonly department: string; readonly leave: readonly [number, number] | null; readonly isEnded: boolean }
   | { readonly kind: 'asks'; readonly value: string; readonly isExcepted: boolean }
@@ -97,7 +97,7 @@ async function happens(name: string, one: Deed): Promise<void> {
       } as const;
       await world
         .act((tx) => openRequest(tx, world.engine, { identityId, requestedBy: identityId, justification: 'needed', items: [item] }))
-        .catch((error: { readonly code?: string }) => expect(error.code).toEqual(expect.any(String))); // refused, as policy says
+        .catch((error: { readonly code?: string }) => expect(error.code).toEqual(expect.any(String))); // refused by policy
       return;
     }
     case 'is allowed':
@@ -148,7 +148,7 @@ test('a simulation that supposes nothing, and what a request is judged by, say w
     }),
     { numRuns: 60 },
   );
-  // Some break a rule by what was found in the target, or this would show nothing of it.
+  // Some violate a rule by entitlements found in the target, or this would prove nothing about it.
   expect(withFound).toBeGreaterThan(0);
 });
 

@@ -7,8 +7,8 @@ import { requestedAccess } from '../requests/requested-access.ts';
 import { authoritativeSources, loginSources, trustBySource } from '../intake/settings-of-source.ts';
 
 /**
- * The question that is asked about a person, whoever asks it: a decision, a simulation, a plan, a request. So all of them rest on the same, and
- * a simulation that supposes nothing says what a decision would.
+ * Question about a person that decisions, simulations, plans and requests share. So all of them have the same input, and a simulation without
+ * assumptions gives the result of a decision.
  * @param sponsorLives see `AccessQuestion`
  */
 export function questionOf(person: PersonToAsk, policy: Policy, configuration: Configuration, now: Instant, sponsorLives?: boolean): AccessQuestion {
@@ -34,7 +34,7 @@ export function questionOf(person: PersonToAsk, policy: Policy, configuration: C
   };
 }
 
-/** Accounts that the question rests on under these policies: what rules of separation name and was found there, and activity that targets report. */
+/** Accounts on which the question depends under these policies: entitlements of SoD rules that were found there, and activity that targets report. */
 export function accountsThatMatter({ targets }: Configuration, policies: readonly Policy[]): AccountsThatMatter {
   const entitlements = policies.flatMap(({ document }) =>
     document.separation.flatMap(({ conflicting }) => conflicting.flat()).flatMap((name) => document.entitlements[name]?.value ?? []),
@@ -60,7 +60,7 @@ export function accountsOf(
   return desiredAccounts({ identity, lifecycle, grants, policy, mappings, existing, vouching: { records, trust: trustBySource(configuration) }, now });
 }
 
-/** When targets that tell of it last saw the person. */
+/** Instants of the person's last activity in targets that report it. */
 function activityReportedBy({ targets }: Configuration, accounts: PersonToAsk['accounts']): readonly Instant[] {
   return accounts.flatMap(({ target, observed, observedAt }) => {
     const { lastActivity } = targets[target] ?? {};

@@ -5,14 +5,14 @@ import { nameIn } from '../intake/named-person.ts';
 type Question = NewCaseContent & Pick<CaseToOpen, 'key' | 'deadline' | 'ownerNamed' | 'isSponsors'>;
 
 /**
- * Questions that a decision raises for a person to answer, and those that have answered themselves since the last one.
+ * Cases that a decision opens, and those that need no answer any more since the last one.
  * @param known keys that the last decision raised
  * @returns `keys`: those that this one raises, sorted
  */
 export function raiseQuestions(decision: AccessDecision, policy: Policy, known: readonly string[]): ChangedCases & { readonly keys: readonly string[] } {
   const identityId = decision.identity.id;
   const raised = [...questionsOf(decision, policy.version), ...aboutInactivity(decision, policy)];
-  // Somebody has acknowledged what was raised before; that it is still so is no new question.
+  // Somebody has acknowledged the case before; that it still applies opens no new one.
   const isAsked = ({ kind, key }: Question): boolean => (kind === 'hire-called-off' || kind === 'end-before-start') && known.includes(key);
   const keys = raised.map(({ key }) => key).sort();
   return {
@@ -80,7 +80,7 @@ function questionsOf({ identity, lifecycle, problems, violations, missing, endin
   ];
 }
 
-/** Who was disabled may be brought back by those they report to, unless a login does. */
+/** Case about a person disabled for inactivity: their manager or sponsor may reactivate them, unless a login does. */
 function aboutInactivity({ identity, lifecycle: { inactivity, rule } }: AccessDecision, { document, version: policyVersion }: Policy): Question[] {
   if (inactivity?.standing !== 'disabled' || inactivity.reactivate === 'login') return [];
   const { since, removeAt } = inactivity;

@@ -21,9 +21,9 @@ interface Circumstances {
 }
 
 /**
- * Accounts that are work though nothing differs, since they are to be read: hours after a leaver's end was confirmed, to be closed
- * again where somebody has opened them; before somebody is warned or disabled of whom only the target may know that they are active; and from
- * time to time where the target could not show something.
+ * Accounts that are work though nothing differs, since they are to be read: hours after a leaver's end was confirmed, to be closed again where
+ * somebody has opened them; before a person is warned or disabled whose activity only the target may know; and from time to time where the target
+ * could not show something.
  * @returns `lookAt`: when the next of them is to be read; `null`: none is
  */
 export function readAgain(
@@ -50,7 +50,7 @@ export function readAgain(
   return { accounts: read.map(({ account }) => account), lookAt: earliest(...read.map(({ lookAt }) => lookAt)) };
 }
 
-/** When the next hold is over that something waits for; `null`: nothing does. */
+/** Instant at which the next suspension of provisioning that something waits for ends; `null`: nothing waits for one. */
 export function suspensionsEnd(suspensions: readonly Suspension[], accounts: readonly PlannedAccount[], now: Instant): Instant | null {
   const waiting = accounts.filter(({ isSuspended }) => isSuspended).map(({ account }) => account.target);
   const concerned = suspensions.filter(({ kind, target, until }) => until > now && waiting.length > 0 && (kind !== 'target' || waiting.includes(target ?? '')));

@@ -5,8 +5,8 @@ import { isEnding } from './end-confirmed.ts';
 import { nameIn } from '../intake/named-person.ts';
 
 /**
- * When somebody leaves, whoever takes over what was theirs is asked once, with the list; who comes back makes the question answer
- * itself. Approvals that wait for the leaver need no case: those who are asked are found anew in each open stage.
+ * Case about a leaver's responsibilities: the person who takes them over decides once, with the list; the leaver's return closes it. Approvals that
+ * wait for the leaver need no case: approvers are resolved again in each open stage.
  */
 export function transferQuestion(
   policy: Policy,

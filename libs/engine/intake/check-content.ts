@@ -15,7 +15,7 @@ export interface RecordContent {
   readonly end: Pick<IncomingRecord, 'endedAt' | 'endedOn'>;
 }
 
-/** @param source whose record it is; it may state what its settings allow */
+/** @param source of the record; it may state what its settings allow */
 export function checkContent(
   { status, endedAt, attributes }: Pick<SentRecord, 'status' | 'endedAt' | 'attributes'>,
   configuration: Configuration,

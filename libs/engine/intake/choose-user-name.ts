@@ -4,8 +4,8 @@ import type { Facts } from '@tenure/domain';
 const most = 99;
 
 /**
- * What the name of a person's accounts is made from: plain ASCII letters, digits, dots and hyphens, at most 32, from the e-mail's local
- * part or the person's names.
+ * Base of the user name of a person's accounts: plain ASCII letters, digits, dots and hyphens, at most 32, from the e-mail's local part or the
+ * person's names.
  */
 export function baseOfUserName(facts: Facts, identityId: string): string {
   return (
@@ -15,7 +15,9 @@ export function baseOfUserName(facts: Facts, identityId: string): string {
   );
 }
 
-/** A name that nobody has; taken ones get a number. It stays for life, so that no account is ever taken for another's. */
+/**
+ * User name that nobody has; taken ones get a number. It never changes or passes to others, so that no account is ever taken for another person's.
+ */
 export function chooseUserName(base: string, identityId: string, taken: ReadonlySet<string>): string {
   for (let number = 1; number <= most; number += 1) {
     const name = number === 1 ? base : `${base}${number}`;

@@ -4,13 +4,13 @@ import { keyAttributes } from './settings-of-source.ts';
 
 /** CEL over `claims` of a configuration, compiled once when it is loaded. */
 export interface ClaimMappings {
-  /** By identity provider: how its logins are read. */
+  /** Login mappings by identity provider. */
   readonly logins: ReadonlyMap<string, LoginMapping>;
-  /** By source and identity provider: the kind of person that it states. */
+  /** Kinds of person that sources and identity providers state, by name. */
   readonly userTypes: ReadonlyMap<string, UserType | Expression>;
 }
 
-/** @throws ExpressionRefused for what loading a configuration refuses with its place (`checkTenure`) */
+/** @throws ExpressionRefused for expressions that loading a configuration refuses with their place (`checkTenure`) */
 export function compileClaimMappings({ sources, identityProviders, attributes }: Configuration): ClaimMappings {
   const providers = Object.values(identityProviders);
   const everyone = [...Object.values(sources), ...providers];

@@ -8,16 +8,18 @@ import { checkContent } from './check-content.ts';
 import { correctRecord, type DecidedRecord, withdrawRecord } from './correct-record.ts';
 import type { SentRecord } from './sent-record.ts';
 
-/** Which record a caller decides about, in the version that they have read, and why. */
+/** Record to decide about, in the version that the caller has read, and the reason. */
 export type RecordToDecide = Pick<DecidedRecord, 'recordId' | 'version' | 'reason'>;
 
-/** Content of a record in place of what its source says. */
+/** Content of a record in place of the source's. */
 export interface CorrectedContent extends Pick<SentRecord, 'status' | 'endedAt' | 'attributes'> {
   /** Digits only; `null`: unchanged. */
   readonly newVersion: string | null;
 }
 
-/** Corrects a source record for this caller. An end that comes of it counts against their urgent ends. @throws Forbidden, NotFound, InputInvalid */
+/**
+ * Corrects a source record for this caller. An end that follows from it counts against their urgent ends. @throws Forbidden, NotFound, InputInvalid
+ */
 export function correctRecordAs(tx: Transaction, engine: Engine, caller: Caller, decided: RecordToDecide, content: CorrectedContent): Promise<StoredRecord> {
   return within(tx, engine, caller, decided, async (by) => {
     const source = (await tx.records.get(decided.recordId))?.source;
@@ -30,7 +32,9 @@ export function correctRecordAs(tx: Transaction, engine: Engine, caller: Caller,
   });
 }
 
-/** Withdraws a source record for this caller. An end that comes of it counts against their urgent ends. @throws Forbidden, NotFound, InputInvalid */
+/**
+ * Withdraws a source record for this caller. An end that follows from it counts against their urgent ends. @throws Forbidden, NotFound, InputInvalid
+ */
 export function withdrawRecordAs(tx: Transaction, engine: Engine, caller: Caller, decided: RecordToDecide): Promise<StoredRecord> {
   return within(tx, engine, caller, decided, (by) => withdrawRecord(tx, engine, by));
 }

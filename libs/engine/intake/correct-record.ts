@@ -10,7 +10,7 @@ import { userTypeFor } from './user-type-for.ts';
 import { wake } from '../decide/wake.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** Which record, as whoever corrects it has seen it, and why. */
+/** Record to correct or withdraw, as shown to the person who decides, with their reason. */
 export interface DecidedRecord {
   readonly recordId: string;
   readonly version: string;
@@ -19,20 +19,21 @@ export interface DecidedRecord {
   readonly by: { readonly id: string; readonly isAdmin: boolean };
 }
 
-/** Operator's correction of a source record: takes precedence over what the source sent; attributes that are left out keep their value. */
+/** Operator's correction of a source record: takes precedence over the source's content; attributes that are left out keep their value. */
 export interface Correction {
   readonly facts: Facts;
   readonly status: 'active' | 'ended' | null;
-  /** With `ended`; both `null`: now. */
+  /** End with `ended`; both `null`: now. */
   readonly end: { readonly endedAt: Instant | null; readonly endedOn: string | null };
-  /** The version that the record has from now on: whatever the source says in a later one counts again. `null`: as it is. */
+  /** Version of the record from now on: later versions from the source count again. `null`: unchanged. */
   readonly version: string | null;
 }
 
 /**
- * Puts one record right where its source cannot: content that is wrong, or a version so high that nothing later could come. The same
- * version from the source is then known; a later one than the record has now counts again.
- * @throws NotFound, InputInvalid where it is another than was seen, Forbidden for a record of one's own, or of somebody with rights in Tenure
+ * Corrects one record where its source cannot: wrong content, or a version so high that no later one could come. The same version from the source is
+ * then known; a later one than the record has now counts again.
+ * @throws NotFound, InputInvalid where it differs from the one that was shown, Forbidden for a record of one's own, or of somebody with rights in
+ * Tenure
  */
 export async function correctRecord(tx: Transaction, engine: Engine, decided: DecidedRecord, correction: Correction): Promise<StoredRecord> {
   const known = await recordToDecide(tx, engine, decided);
@@ -64,8 +65,8 @@ export async function correctRecord(tx: Transaction, engine: Engine, decided: De
 }
 
 /**
- * Takes one record back, as if its source had not said it: the relationship that it speaks of ends, and its facts speak only of somebody
- * of whom nothing else is known. Whatever else the source says under the same id is taken, in any version.
+ * Withdraws one record, as if its source had not sent it: its relationship ends, and its facts count only for a person of whom nothing else is known.
+ * Anything else that the source sends under the same id is taken, in any version.
  * @throws as `correctRecord`
  */
 export async function withdrawRecord(tx: Transaction, engine: Engine, decided: DecidedRecord): Promise<StoredRecord> {
@@ -78,7 +79,7 @@ export async function withdrawRecord(tx: Transaction, engine: Engine, decided: D
 
 const noEnd = { endedAt: null, endedOn: null } as const;
 
-/** Held until the transaction ends. */
+/** Record to decide about, locked until the transaction ends. */
 async function recordToDecide(tx: Transaction, engine: Engine, { recordId, version, by }: DecidedRecord): Promise<StoredRecord> {
   const known = await tx.records.get(recordId);
   const [record] = known === null ? [] : await tx.records.lock([known]);

@@ -50,7 +50,7 @@ const says = (identityId: string, name: string, facts: StoredRecord['facts'], mo
 };
 const ended = { status: 'ended', endedAt: past } as const;
 
-/** As a database with these records answers. */
+/** Correlates as with a database that has these records. */
 function find(records: readonly StoredRecord[], from: 'hr' | 'vendors' | 'badges', facts: StoredRecord['facts']) {
   const settings = configuration.sources[from];
   if (settings === undefined) throw new Error('there is no such source');

@@ -3,25 +3,25 @@ import type { CorrelationValue, Stray } from './correlation-value.ts';
 import type { KnownPerson } from './known-person.ts';
 import { objectionTo } from './may-link.ts';
 
-/** Which identity a record belongs to, and by which key that was found. */
+/** Identity to which a record belongs, and the key by which it was found. */
 export type Correlation =
-  /** `forLife`: nobody else can have that key. */
+  /** `forLife`: nobody else can ever have that key. */
   | { readonly kind: 'found'; readonly identityId: string; readonly by: string; readonly forLife: boolean }
   | {
       readonly kind: 'ambiguous';
-      /** Everybody who matches by a key, those first about whom it is. */
+      /** People who match by a key; first those whom the reason concerns. */
       readonly candidates: readonly string[];
       readonly by: string;
       readonly why: WhyAmbiguous;
-      /** With `another-subject`: what is new about this one. */
+      /** Differences of this subject, with `another-subject`. */
       readonly change?: SubjectChange;
     }
   | { readonly kind: 'none' };
 
 /**
- * Whose a record is. A key for life decides wherever it stands in the list, over an end and beside other records of the same source. A key
- * that may be used again links to the only one who has it now, unless something speaks against it. Never guesses: everything else is a
- * question for a person.
+ * Correlates a record with an identity. A key for life decides wherever it is in the list, also after an end and beside other records of the same
+ * source. A key that may be reused links only to the one person who has it now, unless there is an objection. Never guesses: everything else needs a
+ * human decision.
  */
 export function correlate(stray: Stray, candidatesOf: (value: CorrelationValue) => readonly KnownPerson[]): Correlation {
   const { values } = stray;
@@ -42,7 +42,7 @@ export function correlate(stray: Stray, candidatesOf: (value: CorrelationValue) 
   if (decided !== null) return decided;
   for (const value of values) {
     const candidates = candidatesOf(value);
-    // Who had it before and has left does not make it a question who has it now.
+    // Former holders of a key who have left do not make its present holder ambiguous.
     const having = candidates.filter((person) => person.hasNow(value));
     const found = settle(value.by, having.length > 0 ? having : candidates, value);
     if (found !== null) return found;

@@ -1,25 +1,28 @@
 import { type Facts, foldCase } from '@tenure/domain';
 import { type SourceOrProvider, trustsDomainOf } from './settings-of-source.ts';
 
-/** A value of a record that may say whose it is. */
+/** A value of a record by which it may be correlated. */
 export interface CorrelationValue {
   readonly by: string;
   readonly value: string;
-  /** An attribute ties records together only between sources that both list it as a key, an e-mail only where both sides are trusted for its domain and say that it is verified. */
+  /**
+   * An attribute ties records together only between sources that both list it as a key, an e-mail only where both sides are trusted for its domain
+   * and state that it is verified.
+   */
   readonly kind: 'attribute' | 'email';
   /** True: the source never reassigns the value to another person. An e-mail address may always be reassigned. */
   readonly forLife: boolean;
 }
 
-/** A record whose person is looked for. */
+/** A record whose identity is to be found. */
 export interface Stray {
   readonly source: string;
   readonly values: readonly CorrelationValue[];
 }
 
 /**
- * The source's keys that a record has a value for, in order. An address is never a plain key: the attribute `email` counts as the e-mail, and
- * of a login an address by any other name (a UPN) only where the provider is trusted for its domain.
+ * The source's keys that a record has a value for, in order. An address is never a plain key: the attribute `email` counts as the e-mail, and of a
+ * login an address in any other attribute (a UPN) only where the provider is trusted for its domain.
  */
 export function correlationValues(source: SourceOrProvider, facts: Facts, emailTrusted: boolean): readonly CorrelationValue[] {
   return source.correlate.flatMap((key): CorrelationValue[] => {

@@ -17,21 +17,21 @@ import { decideIdentity } from '../decide/decide-identities.ts';
 /** Decision about a record that matches several people, or somebody who has left. */
 export interface RecordDecision {
   readonly recordId: string;
-  /** Of the record as whoever decides has seen it. */
+  /** Version of the record that was shown to the person who decides. */
   readonly version: string;
-  /** One of those whom it matches; `null`: somebody new. */
+  /** Id of one of the candidates; `null`: a new person. */
   readonly identityId: string | null;
   readonly reason: string;
   readonly by: { readonly id: string; readonly isAdmin: boolean };
-  /** Of a login: ends other logins of the person at this provider, which this one takes the place of. */
+  /** True, for a login: ends other logins of the person at this provider, which this one replaces. */
   readonly rebind?: boolean;
 }
 
 /**
- * Decides whose a record is, and decides what follows. Made for whoever wants to be taken for somebody else: what is decided is the
- * record as it was seen, only those come into question whom it matches now by the configured keys, nobody decides that a record is their
- * own, and who is taken for somebody with rights in Tenure, or by a login that may not link by itself, is an administrator's to say.
- * @returns whose it is now
+ * Decides to whom a record belongs, and decides about the person again. Guards against impersonation: the decision is about the record as it was
+ * shown, only people whom it matches now by the configured keys are candidates, nobody decides that a record is their own, and only an administrator
+ * decides for a person with rights in Tenure, or about a login that may not link by itself.
+ * @returns id of the identity to which it belongs now
  * @throws NotFound, CaseClosed, InputInvalid, Forbidden
  */
 export async function decideRecord(tx: Transaction, engine: Engine, decision: RecordDecision): Promise<string> {
@@ -55,7 +55,7 @@ export async function decideRecord(tx: Transaction, engine: Engine, decision: Re
   return person.id;
 }
 
-/** An administrator's word lets a login act with the person's rights, also those that they are given later. */
+/** Confirms a login by an administrator's decision: it may act with the person's rights, also those that they are given later. */
 async function confirm(
   tx: Transaction,
   { id: recordId, source: provider }: StoredRecord,
@@ -119,7 +119,7 @@ async function somebodyNew(tx: Transaction, engine: Engine, record: StoredRecord
   const { configuration } = engine;
   const source = settingsOfSource(configuration, record.source);
   const found = await correlateNow(tx, engine, record);
-  // Another record has come meanwhile, with the same key for life: nobody is to become two.
+  // Another record has arrived meanwhile, with the same key for life: one person must not get two identities.
   if (found.kind === 'found' && found.forLife)
     throw new InputInvalid(`newPerson: ${found.by} now matches the record to a person; read the case again`, { identityId: found.identityId });
   if (!source.mayCreate) throw new InputInvalid(`newPerson: source ${source.name} may not create people (mayCreate in tenure.yaml)`, { source: source.name });

@@ -3,9 +3,9 @@ import { InputInvalid } from '@tenure/domain';
 import type { Import, Transaction } from '@tenure/store';
 import { mustCollect } from './stage-records.ts';
 
-/** Proof that an import names everybody of whom its source speaks. */
+/** Proof that an import names everybody of its source. */
 export interface FeedProof {
-  /** Number of people whom it names. */
+  /** Number of people in the import. */
   readonly count: number;
   /** SHA-256 (hexadecimal) of their ids in the order of their bytes, one a line, without a line break at the end. */
   readonly digest: string;
@@ -20,9 +20,9 @@ export interface FinishedImport {
 }
 
 /**
- * No more batches come: the worker checks all of it, then carries it out. With proof that it was complete, everybody else of whom the
- * source speaks is ended, since it does not know them any more. Absence counts only with proof.
- * @throws InputInvalid when the proof is missing or wrong; the import stays open for what is missing
+ * Closes an import for more batches: the worker checks all of it, then carries it out. With proof that it was complete, everybody else of the source
+ * is ended, since the source does not know them any more. Absence counts only with proof.
+ * @throws InputInvalid when the proof is missing or wrong; the import stays open for missing batches
  */
 export async function finishImport(
   tx: Transaction,

@@ -1,6 +1,6 @@
 /**
- * Parts a list into rounds, so that within a round no two have a key in common and whatever shares a key keeps its order.
- * @param keysOf what must not meet in a round
+ * Divides a list into rounds, so that within a round no two have a key in common and those that share a key keep their order.
+ * @param keysOf keys that must not occur twice in a round
  */
 export function inRounds<T>(all: readonly T[], keysOf: (one: T) => readonly string[]): readonly (readonly T[])[] {
   const rounds: T[][] = [];

@@ -12,15 +12,18 @@ export interface IncomingRecord {
   readonly endedAt: Instant | null;
   /** The last day (`YYYY-MM-DD`) in place of an instant: it ends where the person is by then. */
   readonly endedOn?: string | null;
-  /** True if the source says that the e-mail is verified; counts only where it is trusted for the domain. HR's word needs no check. */
+  /** True if the source states that the e-mail is verified; counts only where it is trusted for the domain. HR's records need no check. */
   readonly emailVerified?: boolean;
-  /** For a login: the kind of person that it says (`null`: it does not), and what it leaves out that stays as it was said before. */
+  /**
+   * Claims of a login: the kind of person that it states (`null`: none), and the attributes that it leaves out and that stay as they were stated
+   * before.
+   */
   readonly asserted?: { readonly userType: UserType | null; readonly leftOut: LeftOut };
-  /** The identity that a login's issuer and subject are bound to. */
+  /** Subject of a login. `nameIdFormat`: SAML's; `null`: not known. */
   readonly boundTo?: string | null;
-  /** Of a login: whose subject it is. `nameIdFormat`: SAML's; `null`: not known. */
+  /** Of a login: its subject. `nameIdFormat`: SAML's; `null`: not known. */
   readonly login?: { readonly issuer: string; readonly nameIdFormat: string | null };
-  /** A complete import did not name it: what was said last is ended, in the same version. */
+  /** True: a complete import did not name it, so its last content is ended, in the same version. */
   readonly hasVanished?: boolean;
   /** Last record sent for a person who vanished from a complete import before that record was in force. */
   readonly vanishedFrom?: IncomingRecord;

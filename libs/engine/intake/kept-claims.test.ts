@@ -86,12 +86,13 @@ test('property: no shape of claims takes access by accident or gives any that wa
       const said = (name: string): boolean => Object.hasOwn(claims, name);
       const isListOfTexts = (value: unknown): boolean => textsOf(value).every((one) => typeof one === 'string');
 
-      // Nobody gets a group that neither this login nor the one before has said. A loop over an object goes over its names: its author wants that.
+      // Nobody gets a group that is neither in this login nor in the one before. A filter over an object goes over its names: the mapping's author
+      // asked for that.
       const isLoop = settings.groups?.includes('filter') === true && typeof claims['groups'] === 'object';
       const names = isLoop ? Object.keys(claims['groups'] ?? {}) : [];
       const stated = [...textsOf(claims['groups']), ...names].map((one) => (typeof one === 'string' ? one.trim() : null));
       for (const group of stored.groups ?? []) expect([...stated, ...(before?.groups ?? [])]).toContain(group);
-      // Whoever loses one loses it to a list that lacks it, to a setting, or to an entry that reads no groups.
+      // A group is lost only to a list that lacks it, to a setting, or to an entry that maps no groups.
       const lost = (before?.groups ?? []).filter((group) => stored.groups?.includes(group) !== true);
       if (lost.length > 0 && mapping.groups !== null) {
         seen.add('lost');
@@ -102,12 +103,12 @@ test('property: no shape of claims takes access by accident or gives any that wa
             said('http://schemas.microsoft.com/claims/groups.link'),
           ]).toEqual([true, false]);
       }
-      // An end stays until another one, or none, is said.
+      // An end stays until another one, or none, is stated.
       if (isKnown && !said('contractEnd')) expect(stored.facts['endDate']).toBe('2026-12-31');
-      // Nothing else becomes empty unless it is said, or the setting says so.
+      // Nothing else becomes empty unless it is stated, or by the setting.
       for (const name of ['department', 'level', 'skills'])
         if (isKnown && !said(name) && (settings.absentAttributes === 'keep' || !isWhole)) expect(stored.facts[name]).toEqual(known.facts[name]);
-      // The kind with more rights has to be said.
+      // The kind with more rights has to be stated.
       if (stored.userType !== 'contractor' && stored.userType !== before?.userType) expect(textsOf(claims['kind'])).toContain(stored.userType);
       if (isKnown && !said('kind') && (settings.absentAttributes === 'keep' || !isWhole)) expect(stored.userType).toBe('employee');
       seen.add('stored');

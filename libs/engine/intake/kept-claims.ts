@@ -5,15 +5,15 @@ import type { IncomingRecord } from './incoming-record.ts';
 /** Claims from earlier logins that stay in force, because this login leaves them out. */
 export interface KeptClaims {
   readonly facts: Facts;
-  /** `null`: none were said. */
+  /** `null`: none were stated. */
   readonly groups: readonly string[] | null;
   readonly userType: UserType | null;
-  /** Of all that is kept and not empty: attributes, `groups`, `userType`. Sorted. */
+  /** Names of all claims that are kept and not empty: attributes, `groups`, `userType`. Sorted. */
   readonly names: readonly string[];
 }
 
 /**
- * What stays of what the provider said before, since the login leaves it out. Nothing stays of a record that an operator has withdrawn.
+ * Claims of the provider's earlier logins that stay, since this login leaves them out. None of a record that an operator has withdrawn stay.
  * @param known as it was stored before
  */
 export function keptClaims({ asserted, groups }: IncomingRecord, known: StoredRecord | undefined): KeptClaims {

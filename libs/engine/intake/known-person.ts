@@ -4,12 +4,12 @@ import type { Candidate, StoredRecord } from '@tenure/store';
 import { type CorrelationValue, isSameKey } from './correlation-value.ts';
 import { authoritativeSources, sourcesKeyedBy, sourcesKeyedForLife } from './settings-of-source.ts';
 
-/** Somebody whom a key finds, with what sources say of them now: what was stored of them a moment ago has not been decided about yet. */
+/** A person whom a key finds, with the present records of sources: those stored a moment ago have not been decided about yet. */
 export interface KnownPerson {
   readonly identityId: string;
   /** True: all their relationships have ended or were called off; where none is known: their identity lifecycle has ended. */
   readonly isOver: boolean;
-  /** Records of them that go on. */
+  /** Records of them that continue. */
   readonly living: readonly StoredRecord[];
   /** True: a source that never reassigns this key states this value for them. */
   hasForLife(value: CorrelationValue): boolean;
@@ -47,7 +47,7 @@ export function knownPerson(configuration: Configuration, { identityId, state, n
   };
 }
 
-/** A record that speaks of no relationship goes on until it says that it has ended. */
+/** True if a record continues: one without a relationship does so until it is ended. */
 function goesOn(record: StoredRecord, relationships: readonly Relationship[], timeZone: string, now: Instant): boolean {
   const own = relationships.find(({ recordId }) => recordId === record.id);
   return own === undefined ? record.status !== 'ended' || reportedEnd(record, timeZone) > now : !isPast(own, now);

@@ -5,33 +5,33 @@ import type { TakenRecord } from './taken-record.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 
 /**
- * The answer to a record that brings nothing new: its version is known, or a newer one is. The same version with other content is a
- * mistake of the source, since nobody can tell which of the two holds.
- * @returns `null` where it is to be taken
+ * Answer to a record that brings nothing new: its version is known, or a newer one is. The same version with other content is a mistake of the
+ * source, since it is undecidable which of the two is valid.
+ * @returns `null` where the record is to be taken
  */
 export function answerOfKnown(incoming: IncomingRecord, known: StoredRecord): TakenRecord | null {
   const { version, said = null, vanishedAt = null, withdrawnAt = null } = known;
   const [sent, had] = [BigInt(incoming.version), BigInt(version)];
   const isSame = sent === BigInt(said?.version ?? version);
-  // Who is not named any more is so in the version that counts.
+  // A person who is no longer named has vanished in the version that counts.
   if (incoming.hasVanished === true ? sent === had && vanishedAt === null : isSame && vanishedAt !== null && saysTheSame(incoming, said ?? contentOf(known)))
     return null;
   if (isSame) return answerOfSame(incoming, known);
-  // Of what was withdrawn anything else that the source says is news, whatever its version.
+  // Of a withdrawn record anything else that the source sends is new, whatever its version.
   if (withdrawnAt !== null) return null;
   if (sent < had) return answer('stale', known, `version ${version} is recorded already, which is newer`);
   // A version that an operator has given it.
   return sent > had ? null : answerOfSame(incoming, { ...known, said: null });
 }
 
-/** To the version that was said last, or that counts. */
+/** Answer to the version that was sent last, or that counts. */
 function answerOfSame(incoming: IncomingRecord, known: StoredRecord): TakenRecord | null {
   const { said = null, vanishedAt = null, withdrawnAt = null } = known;
   if (incoming.hasVanished !== true && !isLogin(incoming) && !saysTheSame(incoming, said ?? contentOf(known)))
     return { ...answer('conflict', known, ''), ...conflictOf(incoming) };
   if (said !== null && vanishedAt === null)
     return answer('unchanged', known, `an operator has ${withdrawnAt === null ? 'corrected' : 'withdrawn'} this version`);
-  // Whose nobody knows is looked for again.
+  // A record without an identity is correlated again.
   return known.identityId === null ? null : answer('unchanged', known, 'this version is recorded already');
 }
 
@@ -44,12 +44,12 @@ export function conflictOf({ version }: IncomingRecord): Pick<TakenRecord, 'outc
   return { outcome: 'conflict', message: `version ${version} is recorded already, with other content: a change needs a new version` };
 }
 
-/** Its version is the clock's: two in one millisecond are no mistake. */
+/** True for a login. Its version is the clock's: two in one millisecond are no mistake. */
 function isLogin({ asserted }: IncomingRecord): boolean {
   return asserted !== undefined;
 }
 
-/** Content of a record: version, facts, status and end, without what Tenure adds. */
+/** Content of a record: version, facts, status and end, without Tenure's additions. */
 export function contentOf({ version, facts, status, endedAt, endedOn = null }: StoredRecord): SaidRecord {
   return { version, facts, status, endedAt, endedOn };
 }

@@ -18,9 +18,9 @@ export function nameIn({ attributes }: Pick<Identity, 'attributes'>, { attribute
 }
 
 /**
- * Whom names mean. Only sources with authority say which employee number is whose, and an e-mail counts only where its source is
- * trusted for it: else a partner's login could make somebody a manager.
- * @returns by `keyOfName`; without those that nobody is known by, or several are
+ * Resolves names to people. Only sources with authority assign employee numbers, and an e-mail address counts only where its source is trusted for
+ * it: otherwise a partner's login could make somebody a manager.
+ * @returns by `keyOfName`; without those that match nobody, or several
  */
 export async function findAllNamed(tx: Transaction, configuration: Configuration, names: readonly NamedPerson[]): Promise<ReadonlyMap<string, StoredIdentity>> {
   const found = new Map<string, StoredIdentity>();
@@ -47,7 +47,7 @@ export async function findAllNamed(tx: Transaction, configuration: Configuration
   return found;
 }
 
-/** Of several whom a name means, those whom it means now: numbers and addresses are given to new people. */
+/** Ids of those people, among several whom a name matches, who have it now: numbers and addresses are given to new people. */
 async function havingNow(
   tx: Transaction,
   configuration: Configuration,
@@ -55,7 +55,7 @@ async function havingNow(
   { by, value }: NamedPerson,
   sources: Wanted['sources'],
 ): Promise<readonly Candidate[]> {
-  // Where only something is read there is no clock: what was decided last tells.
+  // A transaction that only reads has no clock: the state of the last decision counts.
   if (tx.context.now === '') return candidates.filter(({ state }) => !hasEnded(state, null, ''));
   const records = Map.groupBy(await tx.identities.recordsOfMany(candidates.map(({ identityId }) => identityId)), ({ identityId }) => identityId);
   return candidates.filter((candidate) => {
@@ -69,7 +69,7 @@ export function keyOfName({ by, value }: NamedPerson): string {
   return `${by}\n${value}`;
 }
 
-/** Id of the person whom a name means; `null` when nobody is known by it, or several are. */
+/** Id of the person whom a name means; `null` when it matches nobody, or several. */
 export async function findNamed(tx: Transaction, configuration: Configuration, name: NamedPerson): Promise<string | null> {
   return (await findAllNamed(tx, configuration, [name])).get(keyOfName(name))?.id ?? null;
 }

@@ -10,9 +10,9 @@ import { currentPolicy } from '../policy/read-policy.ts';
 import { takeRecords } from './take-records.ts';
 
 /**
- * Takes a source's records as one batch: together they are checked against the change budget before anything of them is written. What is
- * over it waits for a person instead, whole, and those that change nothing are taken. The same again joins what waits, a newer record takes
- * the place of one that waits.
+ * Takes a source's records as one batch: together they are checked against the change budget before any of them is written. Over the budget, those
+ * that change something wait for approval as a whole; those that change nothing are taken. The same record again joins the one that waits, a newer
+ * one replaces it.
  * @param incoming records of one source
  */
 export async function receiveRecords(
@@ -47,7 +47,7 @@ export async function receiveRecords(
       }
       const budget = (await currentPolicy(tx, engine)).document.budget ?? {};
       answer(news, await takeRecords(tx, engine, news, (records) => checkRecords(tx, budget, source, records)));
-      // What was refused, or is a mistake, is in force nowhere: it takes nobody's place.
+      // A record that was refused, or is a mistake, is in force nowhere: it replaces nothing.
       const inForce = news.filter((record) => !nowhere.includes(answered.get(record)?.outcome));
       await supersede(tx, engine, pending, inForce);
     });
@@ -56,14 +56,14 @@ export async function receiveRecords(
     const held = error.records.filter(({ taken }) => waitingOutcomes.includes(taken.outcome));
     const heldRecords = held.map(({ incoming: record }) => record);
     answer(heldRecords, await store.transaction(context, (tx) => submitRecords(tx, engine, source, held)));
-    // Their transaction was undone with that of the others: a newer version that says nothing new has to be stored, a conflict audited.
+    // Their transaction was rolled back with the others: a newer version without new content has to be stored, a conflict audited.
     const others = incoming.filter((record) => !heldRecords.includes(record));
     if (others.length > 0) answer(others, await receiveRecords({ store, engine }, context, source, others));
   }
   return incoming.flatMap((record) => answered.get(record) ?? []);
 }
 
-/** Whoever a source names again has not vanished, in the same version too. */
+/** True if a record is news for one that is pending; a person whom a source names again has not vanished, in the same version too. */
 function isNews({ version }: IncomingRecord, known: PendingRecord): boolean {
   const [sent, held] = [BigInt(version), BigInt(known.version)];
   return sent > held || (sent === held && known.hasVanished);

@@ -10,7 +10,10 @@ import type { ActContext, Store } from '@tenure/store';
 import { checkContent, isVersion } from './check-content.ts';
 import type { SentRecord, SentRecordResult } from './sent-record.ts';
 
-/** Records in one batch: checked as a whole, and taken in one transaction; few enough that nobody waits long for one of the people in it. */
+/**
+ * Maximum number of records in one batch: checked as a whole, and taken in one transaction; few enough that nobody waits long for one of the people
+ * in it.
+ */
 export const mostRecords = 500;
 
 export interface RecordFactsDependencies {
@@ -21,10 +24,10 @@ export interface RecordFactsDependencies {
 }
 
 /**
- * Takes a batch. Records that go well go together; where that fails, those that fail by themselves are left out: what is wrong with one
- * keeps none of the others. What is left is still checked as a whole.
+ * Takes a batch. Records that succeed are taken together; those that fail by themselves are left out: an error in one record does not affect the
+ * others. The rest is still checked as a whole.
  * @param importId keeps them until the import is checked
- * @throws InputInvalid when the batch itself is wrong
+ * @throws InputInvalid when the batch itself is invalid
  */
 export async function recordFacts(
   dependencies: RecordFactsDependencies,
@@ -48,14 +51,14 @@ export async function recordFacts(
   return checked.map(({ record, incoming }) => ('problems' in incoming ? invalid(record, incoming.problems) : resultOf(record, answers.next().value, context)));
 }
 
-/** When the source was heard of last. No delivery fails for it. */
+/** Stores the time of the last contact of a source. No delivery fails because of it. */
 async function noteContact({ store, logger }: RecordFactsDependencies, source: string, context: ActContext): Promise<void> {
   await store
     .transaction(context, (tx) => tx.sourceContacts.heard(source, context.now))
     .catch((error: unknown) => logger.warn({ err: error, source }, 'the delivery of a source could not be noted'));
 }
 
-/** @returns `null` for what could not be taken */
+/** @returns `null` for those that could not be taken */
 async function takeSound(
   dependencies: RecordFactsDependencies,
   source: string,
@@ -65,13 +68,13 @@ async function takeSound(
   const { logger } = dependencies;
   const take = (some: readonly IncomingRecord[]) => receiveRecords(dependencies, context, source, some);
   try {
-    // Two requests may have wanted the same user name or record at once; the same version again changes nothing, so once more is safe.
+    // Two simultaneous requests may have tried to take the same user name or record; the same version again changes nothing, so one repeat is safe.
     return await take(incoming).catch((error: unknown) => {
       if (error instanceof DatabaseUnavailable) throw error;
       return take(incoming);
     });
   } catch (error) {
-    // That is no record's fault.
+    // A failure of the database is no record's fault.
     if (error instanceof DatabaseUnavailable) throw error;
     logger.error({ err: error, reference: context.correlationId, source }, 'a batch of records could not be taken as a whole');
     const sound: IncomingRecord[] = [];
@@ -81,7 +84,7 @@ async function takeSound(
   }
 }
 
-/** Of records that go well one by one and not together, none is kept. */
+/** Results of records that succeed one by one and not together: none is kept. */
 function leaveOut(error: unknown): readonly TakenRecord[] {
   if (error instanceof DatabaseUnavailable) throw error;
   return [];
@@ -115,7 +118,7 @@ function incomingOf(source: string, record: SentRecord, configuration: Configura
   return { source, externalId, version: record.version, facts: checked.facts, status: record.status ?? null, ...checked.end };
 }
 
-/** As it is kept: trimmed and in NFC. */
+/** True for an external id in the form in which it is kept: trimmed and in NFC. */
 function isExternalId(externalId: string): boolean {
   return externalId !== '' && externalId.length <= 200 && isPlainText(externalId) && !hasControlCharacters(externalId);
 }

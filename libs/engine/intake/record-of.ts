@@ -6,7 +6,7 @@ import { contentOf } from './known-record.ts';
 import { userTypeFor } from './user-type-for.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 
-/** A record as it arrives, with what is known of its source's word. */
+/** A record as it arrives, with what its source may state. */
 export interface ArrivedRecord {
   readonly incoming: IncomingRecord;
   /** The kind of person that its source states. */
@@ -16,8 +16,8 @@ export interface ArrivedRecord {
 }
 
 /**
- * What is stored of a record. The last status stays until another one is said; what a record of somebody who has ended leaves out stays
- * known, its end as well, and so does what a login leaves out, where its provider's entry wants that.
+ * Record as it is stored. The last status stays until another one is stated. A record of somebody who has ended keeps the facts that it leaves out,
+ * its end as well; a login keeps those that it leaves out, where its provider's entry says so.
  * @param known as it was stored before
  */
 export function recordOf(arrived: ArrivedRecord, known: StoredRecord | undefined, identityId: string | null, now: Instant): StoredRecord {
@@ -73,7 +73,7 @@ function endOf(
   if (endedOn !== null) return { endedAt: null, endedOn };
   if (endedAt !== null) return { endedAt, endedOn: null };
   const kept = before?.status === 'ended' ? { endedAt: before.endedAt, endedOn: before.endedOn ?? null } : null;
-  // Who is said to have ended once more has ended when they had, or now where that lies ahead.
+  // A repeated end keeps the date of the first one, or becomes now where that lies ahead.
   const isKept = kept !== null && (said === null || reportedEnd({ ...kept, recordedAt: now }, 'UTC') <= now);
   return isKept ? kept : { endedAt: now, endedOn: null };
 }

@@ -4,7 +4,7 @@ import type { TakenRecord } from './taken-record.ts';
 export interface SentRecord {
   readonly externalId: string;
   readonly version: string;
-  /** `null`: as it was said last. */
+  /** `null`: the last stated status stays. */
   readonly status: 'active' | 'ended' | null;
   /** An instant (RFC 3339), or the last day (`YYYY-MM-DD`). */
   readonly endedAt: string | null;
@@ -20,6 +20,6 @@ export interface SentRecordResult {
   readonly identityId: string | null;
   /** A sentence without personal data. */
   readonly message: string;
-  /** With `held`: the batch in which it waits. */
+  /** Batch in which it waits for approval, with `held`; otherwise `null`. */
   readonly batchId: string | null;
 }

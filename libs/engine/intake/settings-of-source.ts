@@ -18,7 +18,7 @@ export function sourcesKeyedBy(configuration: Configuration, attribute: string):
   return [...Object.values(configuration.sources), ...Object.values(configuration.identityProviders)].filter(lists).map(({ name }) => name);
 }
 
-/** Sources and providers that never give this attribute to somebody else. */
+/** Sources and providers that never give a value of this attribute to another person. */
 export function sourcesKeyedForLife(configuration: Configuration, attribute: string): readonly string[] {
   const lists = ({ correlate }: { correlate: readonly CorrelationKey[] }): boolean =>
     correlate.some((key) => 'attribute' in key && key.attribute === attribute && key.forLife === true);
@@ -30,7 +30,7 @@ export function keyAttributes({ correlate }: Pick<SourceOrProvider, 'correlate'>
   return correlate.flatMap((key) => ('attribute' in key ? [key.attribute] : []));
 }
 
-/** Sources whose word on the relationship counts. */
+/** Sources with authority over the relationship. */
 export function authoritativeSources(configuration: Configuration): readonly string[] {
   return Object.values(configuration.sources)
     .filter(({ authoritative }) => authoritative)
@@ -47,7 +47,7 @@ export function trustsDomainOf(source: SourceOrProvider, email: string): boolean
   return isInDomains(email, source.trustedEmailDomains);
 }
 
-/** For what the word of each source and provider counts. */
+/** Trust by source and provider. */
 export function trustBySource({ sources, identityProviders }: Configuration): TrustBySource {
   return Object.fromEntries([...Object.values(sources), ...Object.values(identityProviders)].map((source) => [source.name, trustOf(source)]));
 }

@@ -8,9 +8,9 @@ import type { TakenRecord } from './taken-record.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 
 /**
- * Keeps one batch of an import until it is checked as a whole. What is known already is only noted as named: whoever an earlier import has
- * left out has not vanished then, so that what is pending for want of their being named falls away at once.
- * @param named the source's ids of everybody in the batch, as they were sent and as they are known, also of those whose record is wrong
+ * Keeps one batch of an import until the import is checked as a whole. A known record is only noted as named: its person has not vanished then, even
+ * if an earlier import left them out, and an item that is pending because they were not named is withdrawn at once.
+ * @param named the source's ids of everybody in the batch, as they were sent and as they are known, also of those whose record is invalid
  * @returns in the order of the records
  */
 export async function stageRecords(
@@ -32,7 +32,7 @@ export async function stageRecords(
     pending,
     named.map(({ knownAs: externalId }) => ({ externalId, version: null })),
   );
-  // Read once nobody carries out any more what was pending: who was ended meanwhile for want of being named is news in the same version.
+  // Read once nobody carries out pending records any more: a person who was ended meanwhile because they were not named is news in the same version.
   const externalIds = incoming.map(({ externalId }) => externalId);
   const known = await tx.imports.known(source, externalIds);
   const waiting = new Map(pending.filter(({ hasVanished, isApproved }) => !hasVanished && !isApproved).map((one) => [one.key, one]));
@@ -75,8 +75,8 @@ export async function stageRecords(
 }
 
 /**
- * Notes newer versions that say nothing new, which are stored when the import is finished: nothing of them waits to be checked, and a feed that
- * gives everybody a new version each night leaves no item for each of them. Of a record that the batch has twice, none is such a one.
+ * Notes newer versions without new content, which are stored when the import is finished: none of them waits to be checked, and a feed that gives
+ * everybody a new version each night leaves no item for each of them. A record that occurs twice in the batch is never one of them.
  */
 async function noteRepeats(
   tx: Transaction,
@@ -99,7 +99,7 @@ async function noteRepeats(
   return new Map(repeats);
 }
 
-/** @throws InputInvalid when it takes no batches any more; NotFound also where it is another source's */
+/** Checks that an import takes batches. @throws InputInvalid when it takes none any more; NotFound also where it is another source's */
 export function mustCollect(found: Import | null, importId: string, source: string): Import {
   if (found === null || found.source !== source) throw new NotFound(`there is no import ${importId} of source "${source}"`, { importId, source });
   if (found.standing !== 'collecting' || found.finishedAt !== null)

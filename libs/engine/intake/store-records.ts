@@ -20,15 +20,15 @@ import type { TakenRecord } from './taken-record.ts';
 import type { IncomingRecord } from './incoming-record.ts';
 
 export interface StoredIntake {
-  /** In the order of what came in. */
+  /** Results in the order of the input. */
   readonly taken: readonly TakenRecord[];
-  /** People of whom nothing was known before, as they were stored: whoever goes on with them need not read them. */
+  /** New people, as they were stored, so that the caller need not read them again. */
   readonly created: ReadonlyMap<string, Person>;
 }
 
 /**
- * Correlates records, creates people where the source may, and stores: the same as for one record after the other, with a few
- * statements for all of them. Deciding what follows is `decide`'s.
+ * Correlates records, creates people where the source may, and stores: with the same result as one record after the other, with a few statements for
+ * all of them. The following decision is made by `decide`.
  */
 export async function storeRecords(tx: Transaction, terms: IntakeTerms, incoming: readonly IncomingRecord[]): Promise<StoredIntake> {
   const arrivals = incoming.map((record) => arrivalOf(terms, record));
@@ -37,13 +37,13 @@ export async function storeRecords(tx: Transaction, terms: IntakeTerms, incoming
   await tx.records.lockKeys(strangers.flatMap(({ values, base }) => [...values.map(lockOf), `userName\n${base}`]));
   const taken = new Map<Arrival, TakenRecord>();
   const created = new Map<string, Person>();
-  // Records that may be of one person wait for each other, so that the second finds what the first has left.
+  // Records that may belong to one person wait for each other, so that the second finds the result of the first.
   for (const round of inRounds(arrivals, ({ incoming: one, values, emailKey }) => [keyOf(one), ...values.map(lockOf), ...emailKey]))
     await storeRound(tx, terms, round, { known, taken, created });
   return { taken: arrivals.flatMap((arrival) => taken.get(arrival) ?? []), created };
 }
 
-/** Where records come from: the configuration, and its CEL. */
+/** Sources of records: the configuration, and its CEL. */
 export interface IntakeSources {
   readonly configuration: Configuration;
   readonly claims: Pick<ClaimMappings, 'userTypes'>;
@@ -55,7 +55,7 @@ export interface IntakeTerms extends IntakeSources {
   readonly hasRights: (identityId: string) => Promise<boolean>;
 }
 
-/** A record with what is read from it alone. */
+/** A record with the data that are read from it alone. */
 interface Arrival {
   readonly incoming: IncomingRecord;
   readonly source: SourceOrProvider;
@@ -64,9 +64,9 @@ interface Arrival {
   readonly emailVerified: boolean;
   readonly emailTrusted: boolean;
   readonly values: readonly CorrelationValue[];
-  /** Another source may look for it by this, though its own does not. */
+  /** Key by which another source may look for it, though its own does not. */
   readonly emailKey: readonly string[];
-  /** Should it be somebody new. */
+  /** Id of the identity, if the record creates one. */
   readonly newId: string;
   readonly base: string;
 }
@@ -129,7 +129,7 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
       continue;
     }
     if (found.created !== null) identities.push(found.created);
-    // What was created in an earlier round and is written again has to be read like anybody else.
+    // A person who was created in an earlier round and is written again has to be read like anybody else.
     if (found.created === null) intake.created.delete(found.identityId);
     else
       intake.created.set(found.identityId, {
@@ -148,7 +148,7 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
     const linkedBy = wasUnknown && found.created === null && arrival.incoming.boundTo == null ? found.by : null;
     const { names: kept } = keptClaims(arrival.incoming, before);
     const isRepeated = isRepeat(record, before);
-    // Whoever logs in is seen by it, so that this is decided about.
+    // A login is activity of the person, so that it is always decided about.
     if (isRepeated && !('protocol' in arrival.source)) {
       intake.taken.set(arrival, repeated(record));
       continue;
@@ -179,10 +179,10 @@ function find(tx: Transaction, configuration: Configuration, arrival: Arrival, {
   return { kind: 'found', identityId: newId, by: 'created', created: newIdentity(tx, configuration, newId, userName, userTypeFor(userType, incoming)) };
 }
 
-/** Who logs in is not taken for whomever a key finds: what speaks against it makes it a question. */
+/** Checks a login before it is linked to the person whom a key finds: an objection makes it a case that needs a human decision. */
 async function checkLink(tx: Transaction, terms: IntakeTerms, { source, incoming, values }: Arrival, found: Found, look: Look): Promise<Found> {
   if (!('protocol' in source)) return found;
-  // Of a provider, another record is another subject.
+  // For a provider, another record is another subject.
   const [candidate = ''] = found.kind === 'ambiguous' ? found.candidates : [];
   if (found.kind === 'ambiguous' && found.why === 'another-record')
     return { ...found, why: 'another-subject', change: await changeOfSubject(tx, source, candidate, incoming) };
@@ -201,7 +201,7 @@ export interface Look {
   readonly taken: Set<string>;
 }
 
-/** Asks for everything that the records of a round are looked for by, at once. */
+/** Reads everything by which the records of a round are looked up, at once. */
 export async function lookFor(
   tx: Transaction,
   configuration: Configuration,
@@ -231,9 +231,7 @@ export async function lookFor(
   return { candidatesOf, taken: new Set(taken) };
 }
 
-/**
- * A newer version of a known record that says nothing new, as it is to be stored; `null`: it is news, or is known.
- */
+/** A newer version of a known record without new content, as it is to be stored; `null`: it has new content, or its version is known. */
 export function repeatOf(sources: IntakeSources, incoming: IncomingRecord, known: StoredRecord | undefined, now: Instant): StoredRecord | null {
   if (known === undefined || answerOfKnown(incoming, known) !== null) return null;
   const record = recordOf(arrivalOf(sources, incoming), known, known.identityId, now);
@@ -257,7 +255,7 @@ function lockOf({ by, value }: Pick<CorrelationValue, 'by' | 'value'>): string {
   return `${by}\n${value.toLowerCase()}`;
 }
 
-/** Somebody of whom nothing has been decided yet. */
+/** New identity of a person of whom nothing has been decided yet. */
 export function newIdentity(tx: Transaction, configuration: Configuration, id: string, userName: string, userType: StoredIdentity['userType']): StoredIdentity {
   return {
     id,
@@ -283,7 +281,7 @@ export function newIdentity(tx: Transaction, configuration: Configuration, id: s
   };
 }
 
-/** Into the audit, and to whoever sent it. */
+/** Audits a record, and returns the answer for its sender. */
 function auditRecord(
   tx: Transaction,
   record: StoredRecord,
@@ -311,7 +309,7 @@ interface Question {
   readonly found: Extract<Correlation, { kind: 'ambiguous' }>;
 }
 
-/** Why it is a question, as its sender reads it. */
+/** Reasons of an ambiguous record, as its sender reads them. */
 const WHY: Readonly<Record<WhyAmbiguous, string>> = {
   several: 'several people match',
   ended: 'a person matches who has left, or whose record with this key has ended',

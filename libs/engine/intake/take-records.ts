@@ -23,8 +23,8 @@ export async function takeRecord(tx: Transaction, engine: Engine, incoming: Inco
 }
 
 /**
- * The same for many records, decided together. From some people on they go to the targets as one batch, without a workflow for each.
- * @param check sees what changes before it is saved
+ * Takes many records, decided together. From a certain number of people on they go to the targets as one batch, without a workflow for each.
+ * @param check is given the changes before they are saved
  */
 export async function takeRecords(tx: Transaction, engine: Engine, incoming: readonly IncomingRecord[], check?: CheckRecords): Promise<readonly TakenRecord[]> {
   const ofEach =

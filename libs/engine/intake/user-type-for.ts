@@ -2,7 +2,7 @@ import { claimText, type Expression, type UserType } from '@tenure/domain';
 import type { IncomingRecord } from './incoming-record.ts';
 
 /**
- * What a source says of the kind of person; a contractor where an expression yields nothing valid: the kind with the fewest rights.
+ * Kind of person by a source; a contractor where an expression yields nothing valid: the kind with the fewest rights.
  * @param stated the source's own, compiled (`ClaimMappings.userTypes`)
  */
 export function userTypeFor(

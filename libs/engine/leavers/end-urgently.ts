@@ -6,8 +6,8 @@ import { type EndingCaller, whyNotToEnd } from './may-end.ts';
 import { urgentEndsLeft } from './urgent-budget.ts';
 
 /**
- * Ends somebody at once, within the caller's budget of urgent ends. What is beyond it `waits`: nothing has happened to that person yet,
- * and `askSecondPerson` has to be told. Who may not be ended by this caller is refused, audited.
+ * Terminates a person at once, within the caller's budget of urgent ends. Beyond it the result is `waits`: nothing has happened to that person yet,
+ * and `askSecondPerson` has to be called. A person whom this caller may not terminate is refused, audited.
  */
 export async function endUrgently(tx: Transaction, engine: Engine, by: EndingCaller, identityId: string, reason: string): Promise<Termination> {
   const why = await whyNotToEnd(tx, engine, by, identityId);
@@ -22,11 +22,12 @@ export async function endUrgently(tx: Transaction, engine: Engine, by: EndingCal
   return done;
 }
 
-/** Milliseconds: an end that comes sooner is urgent, and counts like one that is now. */
+/** Milliseconds: an end that comes sooner is urgent, and counts like an immediate one. */
 const soon = 24 * 3_600_000;
 
 /**
- * Has somebody's time end later. One that comes within a day counts as an urgent end, or the budget would be passed by a minute.
+ * Schedules the end of a person's lifecycle. One that comes within a day counts as an urgent end, since otherwise a delay of a minute would bypass
+ * the budget.
  * @throws InputInvalid beyond the budget
  */
 export async function endLater(tx: Transaction, engine: Engine, by: EndingCaller, identityId: string, end: EndAhead, reason: string): Promise<Termination> {
@@ -40,7 +41,7 @@ export async function endLater(tx: Transaction, engine: Engine, by: EndingCaller
   return done;
 }
 
-/** Refuses ends within a day that are more than what is left, before the first of them. @throws InputInvalid */
+/** Refuses ends within a day that exceed the rest of the budget, before the first of them. @throws InputInvalid */
 export async function mustFitEndsLater(tx: Transaction, engine: Engine, by: EndingCaller, ids: readonly string[], end: EndAhead): Promise<void> {
   const { now } = tx.context;
   const people = await tx.identities.many(ids);

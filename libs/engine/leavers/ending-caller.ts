@@ -2,7 +2,7 @@ import type { EndingCaller } from './may-end.ts';
 import type { Transaction } from '@tenure/store';
 import type { Caller } from '../callers/caller.ts';
 
-/** The caller as the budget of urgent ends counts them. A token that no person made could make others: all of its tree have one budget. */
+/** Caller for the budget of urgent ends. A token that no person made could make others: all of its tree have one budget. */
 export async function endingCaller(tx: Transaction, { id, personId, roles }: Caller): Promise<EndingCaller> {
   const key = personId === null ? `service ${await tx.sessions.rootOf(id)}` : `person ${personId}`;
   return { key, personId, isAdmin: roles.has('admin') };

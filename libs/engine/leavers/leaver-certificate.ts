@@ -12,13 +12,13 @@ export interface CertifiedTarget {
   readonly wantedSince: Instant;
   /** `not-visible`: the target accepted all of it and cannot show some of it. */
   readonly outcome: 'not-confirmed' | 'not-visible' | 'confirmed' | 'confirmed-again';
-  /** When reading back first showed it; `null`: it has not yet, or somebody has changed it since. */
+  /** When reading back first confirmed it; `null`: it has not yet, or somebody has changed it since. */
   readonly confirmedAt: Instant | null;
-  /** When it is read once more; `null`: that was done, or nothing is to be repeated. */
+  /** When it is read once more; `null`: that was done, or no second look is planned. */
   readonly lookAgainAt: Instant | null;
-  /** Since the end; the oldest first. */
+  /** Readings since the end; the oldest first. */
   readonly readings: readonly Pick<Reading, 'id' | 'at' | 'found' | 'entitlements' | 'isAsWanted'>[];
-  /** Observations of the last reading: existence, state, attributes and memberships. */
+  /** Observations of the last read-back: existence, state, attributes and memberships. */
   readonly observations: readonly Pick<StoredObservation, 'aspect' | 'name' | 'verdict' | 'evidence' | 'readings' | 'since' | 'run'>[];
   /** Operations that could not be done, yet or ever. */
   readonly open: readonly Pick<CertifiedOperation, 'id' | 'change' | 'status' | 'attempts' | 'error'>[];
@@ -32,7 +32,7 @@ interface CertifiedOperation {
   readonly error: string | null;
 }
 
-/** Certificate about a termination. Its JSON is what is signed. */
+/** Certificate about a termination. Its JSON is signed. */
 export interface LeaverCertificate {
   readonly kind: 'tenure-leaver-certificate/1';
   /** Public address of the installation. */
@@ -53,9 +53,9 @@ export interface LeaverCertificate {
 }
 
 /**
- * Gathers what was confirmed about a leaver, when and by which reading, and what could not be.
+ * Gathers what was confirmed about a leaver, when and by which read-back, and what could not be confirmed.
  * @throws NotFound
- * @throws InputInvalid when their time is not over
+ * @throws InputInvalid when the person is not terminated
  */
 export async function leaverCertificate(tx: Transaction, engine: Engine, identityId: string, now: Instant): Promise<LeaverCertificate> {
   const identity = await tx.identities.get(identityId);

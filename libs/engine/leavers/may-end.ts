@@ -4,16 +4,19 @@ import type { Engine } from '../decide/engine.ts';
 import { rolesInTenure } from '../callers/roles-in-tenure.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
-/** Who ends people. */
+/** Caller who terminates people. */
 export interface EndingCaller {
   /** Key of the budget of urgent ends: of a person, or of the tree of tokens that no person created. */
   readonly key: string;
-  /** `null`: no person stands behind it. */
+  /** Id of the person responsible; `null`: no person is. */
   readonly personId: string | null;
   readonly isAdmin: boolean;
 }
 
-/** Nobody ends themselves or the last administrator, and administrators are ended by administrators. @returns `null`: they may be ended */
+/**
+ * Reason why a caller may not terminate a person: nobody ends themselves or the last administrator, and administrators are ended by administrators.
+ * @returns `null`: they may be ended
+ */
 export async function whyNotToEnd(tx: Transaction, engine: Engine, by: EndingCaller, identityId: string): Promise<EndRefusal | null> {
   const { now } = tx.context;
   if (by.personId === identityId) return 'is-yourself';

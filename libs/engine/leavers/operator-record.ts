@@ -27,7 +27,7 @@ export async function saidOf(tx: Transaction, identityId: string): Promise<Store
 /** Termination by hand, as the audit has it. */
 type WordOfOperator = 'identity.reactivated' | 'identity.terminated' | 'identity.terminationScheduled' | 'identity.terminationLifted';
 
-/** Keeps what is said by hand, audited. @param reason may name people: it is kept with the person's key */
+/** Stores a record of an operator, audited. @param reason may name people: it is kept with the person's key */
 export async function say(tx: Transaction, record: StoredRecord, action: WordOfOperator, reason: string): Promise<void> {
   const { identityId } = record;
   await tx.records.save([], [{ ...record, version: String(BigInt(record.version) + 1n), recordedAt: tx.context.now }]);

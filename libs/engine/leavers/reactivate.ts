@@ -14,7 +14,7 @@ export interface Reactivation {
 }
 
 /**
- * Vouches for somebody of whom nothing was heard for too long: they count as heard of today, and what the facts justify comes back.
+ * Reactivates a person after inactivity: today counts as their last activity, and the access that the facts justify returns.
  * @param reason may name people: it is kept with the person's key
  * @throws NotFound, and InputInvalid where their end is set
  */

@@ -6,10 +6,10 @@ import type { Engine } from '../decide/engine.ts';
 import { noTermination, terminate, type Termination } from './terminate.ts';
 import { type EndingCaller, whyNotToEnd } from './may-end.ts';
 
-/** People who may wait in one case. */
+/** Maximum number of people who may wait in one case. */
 const mostWaiting = 5_000;
 
-/** Who waits in a case of urgent ends. */
+/** Ids of the people who wait in a case of urgent ends. */
 export function waitingIn(found: CaseContent): readonly string[] {
   return found.kind === 'urgent-ends' ? (found.evidence.identityIds ?? []) : [];
 }
@@ -39,14 +39,14 @@ export async function askSecondPerson(tx: Transaction, by: EndingCaller, identit
   return id;
 }
 
-/** Refuses a case that shows others than the second person has seen. @throws InputInvalid */
+/** Refuses a case whose people differ from those shown to the second person. @throws InputInvalid */
 export function mustBeSeen({ evidence }: CaseOf<'urgent-ends'>, digest: string): void {
   if (evidence.digest !== digest) throw new InputInvalid('digest: the people who wait in this case have changed; read the case again', { argument: 'digest' });
 }
 
 /**
- * Ends one of those who wait in a case, by a second person's word; with the last one it closes. Who may not be ended by this person stays
- * in it for another. @returns `null` where they do not wait in it any more
+ * Ends one of those who wait in a case, by a second person's decision; with the last one it closes. A person whom this second person may not end
+ * stays in it for another. @returns `null` where they do not wait in it any more
  */
 export async function endWaiting(
   tx: Transaction,
@@ -66,7 +66,7 @@ export async function endWaiting(
   return done;
 }
 
-/** Closes a case of urgent ends by somebody's word. */
+/** Closes a case of urgent ends by a person's decision. */
 export async function closeUrgentEnds(tx: Transaction, { id }: Case, resolution: 'approved' | 'discarded'): Promise<void> {
   const { actor, now } = tx.context;
   await tx.cases.close(id, `${actor.kind} ${actor.id}`, resolution, now);

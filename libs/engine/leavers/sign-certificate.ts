@@ -1,7 +1,7 @@
 import type { Signer } from '@tenure/store';
 import type { LeaverCertificate } from './leaver-certificate.ts';
 
-/** A certificate as a JWS in compact form (RFC 7515, EdDSA by RFC 8037): whoever has the public key can check it with any JOSE library. */
+/** Certificate as a JWS in compact form (RFC 7515, EdDSA by RFC 8037): with the public key any JOSE library can verify it. */
 export function signCertificate(certificate: LeaverCertificate, signer: Signer): string {
   const header = { alg: 'EdDSA', typ: 'tenure-leaver-certificate+jws', kid: signer.key.kid };
   const signed = `${encode(header)}.${encode(certificate)}`;

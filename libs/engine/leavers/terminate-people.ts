@@ -35,7 +35,7 @@ export async function terminateNow(
 
 /**
  * Terminates people at an instant or after a last day that lies ahead, all of them or none.
- * @throws InputInvalid for an end that is over for one of them, or beyond the budget of urgent ends
+ * @throws InputInvalid for an end that has passed for one of them, or beyond the budget of urgent ends
  */
 export async function terminateLater(
   dependencies: Dependencies,

@@ -19,13 +19,13 @@ export interface Termination {
     | 'not-found'
     | 'waits'
     | EndRefusal;
-  /** Where the life stands afterwards; `null` for `not-found`. */
+  /** Lifecycle state afterwards; `null` for `not-found`. */
   readonly state: Decision['state'] | null;
-  /** The end that an operator has said; `null`: none. One that a source says may come sooner. */
+  /** End that an operator has set; `null`: none. The end by a source may come sooner. */
   readonly endsAt: Instant | null;
   /** Sessions that ended with it. */
   readonly sessionsEnded: number;
-  /** Targets in which something is to be done now. */
+  /** Names of targets in which something is to be done now. */
   readonly targets: readonly string[];
 }
 
@@ -33,8 +33,8 @@ export interface Termination {
 export type EndAhead = { readonly at: Instant } | { readonly on: string };
 
 /**
- * Ends somebody's time at this instant by an operator's word, which goes before every source's until it is lifted. Sessions end in
- * this same transaction, and the life is woken before all others. @param reason may name people: it is kept with the person's key
+ * Terminates a person at this instant by an operator's decision, which takes precedence over every source until it is withdrawn. Sessions end in this
+ * same transaction, and the identity lifecycle workflow is woken before all others. @param reason may name people: it is kept with the person's key
  */
 export async function terminate(tx: Transaction, engine: Engine, identityId: string, reason: string): Promise<Termination> {
   const known = await terminable(tx, identityId);
@@ -48,8 +48,8 @@ export async function terminate(tx: Transaction, engine: Engine, identityId: str
 }
 
 /**
- * Has somebody's time end at an instant or with a day that lies ahead, by an operator's word: the fact that `terminate` states, sooner
- * said. Another end moves it, until it has come.
+ * Schedules a termination at a future instant or after a future day, by an operator's decision: the same fact that `terminate` states, in advance.
+ * Another end moves it, until it has come.
  * @throws InputInvalid for an end that does not lie ahead
  */
 export async function terminateAhead(tx: Transaction, engine: Engine, identityId: string, end: EndAhead, reason: string): Promise<Termination> {
@@ -67,7 +67,7 @@ export async function terminateAhead(tx: Transaction, engine: Engine, identityId
   return { ...come(identityId, decision), outcome: 'scheduled', endsAt };
 }
 
-/** Refuses an end that is over for one of these people: a day is so where they are. @throws InputInvalid */
+/** Refuses an end that has passed for one of these people: a day ends in their time zone. @throws InputInvalid */
 export function mustLieAhead(people: readonly Pick<StoredIdentity, 'id' | 'timeZone'>[], end: EndAhead, now: Instant): void {
   const over = people.find(({ timeZone }) => endInstant(end, timeZone, now) <= now);
   if (over === undefined) return;
@@ -75,12 +75,12 @@ export function mustLieAhead(people: readonly Pick<StoredIdentity, 'id' | 'timeZ
   throw new InputInvalid(`${what}; use terminateNow`, { identityId: over.id });
 }
 
-/** When an end that lies ahead comes. @param timeZone where the person is @param otherwise for a day that there is not */
+/** Instant at which a future end comes. @param timeZone where the person is @param otherwise for a day that does not exist */
 export function endInstant(end: EndAhead, timeZone: string, otherwise: Instant): Instant {
   return 'at' in end ? end.at : (instantOf(end.on, 'end', timeZone) ?? otherwise);
 }
 
-/** Takes an operator's end back, one that has come or one that lies ahead: what the sources say counts again, and the life goes on from there. */
+/** Withdraws an operator's end, past or future: the records of the sources count again, and the lifecycle continues from there. */
 export async function withdrawTermination(tx: Transaction, engine: Engine, identityId: string, reason: string): Promise<Termination> {
   const said = await saidOf(tx, identityId);
   if (said === null) return noTermination(identityId, 'not-found');
@@ -91,7 +91,7 @@ export async function withdrawTermination(tx: Transaction, engine: Engine, ident
   return { ...come(identityId, decision), outcome: 'withdrawn' };
 }
 
-/** A person whom no operator has terminated by now, with what operators have said of them, locked; or the answer in their place. */
+/** Person whom no operator has terminated so far, with the operators' record about them, locked; or the answer instead. */
 export async function terminable(tx: Transaction, identityId: string): Promise<{ readonly said: StoredRecord; readonly person: StoredIdentity } | Termination> {
   const said = await saidOf(tx, identityId);
   const person = await tx.identities.get(identityId);

@@ -7,7 +7,7 @@ import { closeUrgentEnds, mustBeSeen, waitingIn } from './second-person.ts';
 /**
  * People who wait in a case of urgent ends, for a second person who approves it.
  * @param digest of the evidence that they have read
- * @throws Forbidden to a service and to who has asked; InputInvalid for a case of another kind, or whose people have changed; CaseClosed
+ * @throws Forbidden to a service and to the requester; InputInvalid for a case of another kind, or whose people have changed; CaseClosed
  */
 export async function approvedEnds(tx: Transaction, caller: Caller, caseId: string, digest: string): Promise<readonly string[]> {
   const open = await openUrgentEnds(tx, caller, caseId);

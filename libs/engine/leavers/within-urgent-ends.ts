@@ -7,9 +7,9 @@ import { type EndingCaller, whyNotToEnd } from './may-end.ts';
 import { urgentEndsLeft } from './urgent-budget.ts';
 
 /**
- * Does something that a person says about a record. Where somebody's time has ended by it, that counts as an urgent end of the caller's.
- * @param identityId whom it is about; `null`: nobody who is known
- * @throws InputInvalid beyond the budget, Forbidden for whom they may not end; nothing has happened then
+ * Carries out a person's decision about a record. Where it terminates a person, that counts as an urgent end of the caller's.
+ * @param identityId the person it is about; `null`: no known person
+ * @throws InputInvalid beyond the budget, Forbidden for people whom they may not terminate; nothing has happened then
  */
 export async function withinUrgentEnds<T>(tx: Transaction, engine: Engine, by: EndingCaller, identityId: string | null, work: () => Promise<T>): Promise<T> {
   const before = identityId === null ? null : await tx.identities.get(identityId);

@@ -5,29 +5,29 @@ import { type CorrelationValue, correlationValues, isSameKey } from '../intake/c
 import { trustsDomainOf } from '../intake/settings-of-source.ts';
 import { lookFor } from '../intake/store-records.ts';
 
-/** A login of a subject that is bound, with what it said before. */
+/** A login of a subject that is bound, with its earlier values. */
 export interface BoundLogin {
   readonly provider: ProviderSettings;
   readonly identityId: string;
   readonly facts: Facts;
   readonly emailVerified: boolean;
-  /** Attribute to value; what it never said is absent. */
+  /** Attribute to value; attributes that it never stated are absent. */
   readonly before: Readonly<Record<string, unknown>>;
 }
 
 export interface KeysOfBoundLogin {
   /** Correlation keys of the subject: the values of this login, and the earlier values of keys that it leaves out. */
   readonly keys: KeysOfLogin;
-  /** Keys by which it may be somebody else; empty: it is still who it was. */
+  /** Keys by which it may be somebody else; empty: it is still the same person. */
   readonly changed: readonly string[];
   /** True: at least one attribute key has its earlier value. An e-mail address does not count, since addresses are reassigned. */
   readonly isSame: boolean;
 }
 
 /**
- * Whether a bound subject is still who it was: a provider that gives a name on (an e-mail as name identifier) makes its next bearer the
- * predecessor. A key may say something else where a source of records says so of the person too, or where a stronger key says the same as
- * before and nobody else is known by the new value.
+ * Checks whether a bound subject is still the same person: a provider that reassigns a name (an e-mail as name identifier) makes its next bearer the
+ * predecessor. A key may change where a source of records states the new value of the person too, or where a stronger key has its value of before and
+ * the new value matches nobody else.
  */
 export async function keysOfBoundLogin(tx: Transaction, configuration: Configuration, login: BoundLogin): Promise<KeysOfBoundLogin> {
   const { provider, before, identityId } = login;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
 
-/** Hexadecimal SHA-256 of all that a decision may read of the configuration, without what is secret. The policy has versions of its own. */
+/** Hexadecimal SHA-256 of the whole configuration that a decision may read, without secrets. The policy has versions of its own. */
 export function configurationDigest(configuration: Configuration): string {
   const { directory: _directory, policy: _policy, mail: _mail, webhooks: _webhooks, settings: _settings, targets, identityProviders, ...rest } = configuration;
   const [open, providers] = [targets, identityProviders].map((some) => Object.values(some).map((one) => withoutSecrets(one)));
@@ -10,7 +10,7 @@ export function configurationDigest(configuration: Configuration): string {
     .digest('hex');
 }
 
-/** An SQL target's address may hold a password. */
+/** The address of an SQL target may contain a password. */
 const secrets = ['clientSecret', 'decryptionKey', 'token', 'password', 'url'];
 
 function withoutSecrets(settings: object): object {

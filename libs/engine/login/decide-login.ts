@@ -16,9 +16,9 @@ export interface LoginDecision {
 }
 
 /**
- * Answers whose a login is. The same person: it is confirmed, and what it says now counts as said; another subject of theirs at this provider
- * ends. Somebody else: the binding ends with its sessions, and with the tokens that were made since, and the login is a stranger's.
- * @throws NotFound, CaseClosed where it is nobody's any more, Forbidden to whoever is no administrator, or is that person
+ * Decides to whom a login belongs. The same person: it is confirmed, and its present claims are stored; another subject of theirs at this provider
+ * ends. Somebody else: the binding ends with its sessions, and with the tokens that were made since, and the login belongs to no known person.
+ * @throws NotFound, CaseClosed where it belongs to nobody any more, Forbidden to anybody who is no administrator, or is that person
  */
 export async function decideLogin(tx: Transaction, engine: Engine, { recordId, why, samePerson, reason, by }: LoginDecision): Promise<string> {
   const known = await tx.records.get(recordId);

@@ -3,21 +3,21 @@ import type { Engine } from '../decide/engine.ts';
 import { wake } from '../decide/wake.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** Which logins of a person end, and why. */
+/** Logins of a person to end, and the reason. */
 export interface BindingsToEnd {
   readonly identityId: string;
   readonly provider: string;
   /** The record of the login that stays; `null`: all end. */
   readonly keep: string | null;
-  /** A stable word for the audit. */
+  /** Code of the reason for the audit. */
   readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand';
   /** Reason of the person who ends it; may contain personal data. `null`: none was given. */
   readonly reason: string | null;
 }
 
 /**
- * Ends bindings of a person's logins at one provider: their sessions end, what they said of the person counts no more (groups neither), and
- * whoever comes with them is a stranger. Audited. What follows for the person is decided by the caller.
+ * Ends bindings of a person's logins at one provider: their sessions end, their claims about the person no longer count (groups neither), and a later
+ * login with them matches no known person. Audited. The following decision about the person is the caller's task.
  * @returns those that have ended
  */
 export async function endBindings(tx: Transaction, { identityId, provider, keep, why, reason }: BindingsToEnd): Promise<readonly LoginSubject[]> {
@@ -36,7 +36,7 @@ export async function endBindings(tx: Transaction, { identityId, provider, keep,
   return ended.map(({ subject }) => subject);
 }
 
-/** Decides about the person again, without what the ended logins stated. */
+/** Decides about the person again, without the claims of the ended logins. */
 export async function decideWithout(tx: Transaction, engine: Engine, identityId: string): Promise<void> {
   const { changed, stage } = await decideIdentity(tx, engine, identityId, 'decision');
   if (changed) await wake(tx, identityId, 'decision', stage === 'leaving');

@@ -4,7 +4,7 @@ import type { Engine } from '../decide/engine.ts';
 import { decideWithout, endBindings } from './end-bindings.ts';
 
 /**
- * Ends the bindings of a person's logins at one provider, and decides without what they asserted.
+ * Ends the bindings of a person's logins at one provider, and decides without their claims.
  * @returns the subjects whose bindings ended
  * @throws NotFound; InputInvalid where no login of the provider is bound to them
  */

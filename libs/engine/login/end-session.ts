@@ -1,6 +1,6 @@
 import type { Transaction } from '@tenure/store';
 
-/** Ends one session by its person's own word. @param sessionId `null`: they show another credential, and none ends */
+/** Ends one session at its person's own request. @param sessionId `null`: they use another credential, and none ends */
 export async function endSession(
   tx: Transaction,
   { identityId, sessionId }: { readonly identityId: string; readonly sessionId: string | null },

@@ -5,23 +5,23 @@ import type { Engine } from '../decide/engine.ts';
 import { isThere } from '../approvers/related-person.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
-/** For whom a link is made, and by which provider they are to log in. */
+/** Login link as it is requested: the person, and the provider by which they are to log in. */
 export interface WantedLoginLink {
   readonly identityId: string;
   readonly provider: string;
-  /** How long it is good for: 1 to 72. */
+  /** Hours of validity: 1 to 72. */
   readonly hours: number;
   /** May name people. */
   readonly reason: string;
-  /** Kind and id of whoever answers for it. */
+  /** Kind and id of the creator, who is responsible for it. */
   readonly createdBy: string;
 }
 
 const mostHours = 72;
 
 /**
- * Makes a link by which a login is bound to a person once, whatever the login says of itself. Made for the first administrator, and for
- * whoever could not log in otherwise. Whoever has the link can become this person: it goes to them alone.
+ * Creates a link by which a login is bound to a person once, whatever its claims are. Made for the first administrator, and for people who could not
+ * log in otherwise. Anybody with the link can become this person: it goes to them alone.
  * @returns where to log in; shown once, the database keeps a hash
  * @throws NotFound, InputInvalid
  */
@@ -54,8 +54,8 @@ export async function createLoginLink(
 }
 
 /**
- * Uses a link up. It is as good as whoever made it: a link of somebody who is gone, or is no administrator any more, is none.
- * @returns `null` when there is none that is good
+ * Uses a link up. It is valid only as long as its creator is: a link of somebody who has left, or is no administrator any more, is not valid.
+ * @returns `null` when there is none that is valid
  */
 export async function useLoginLink(tx: Transaction, engine: Engine, id: string): Promise<LoginLink | null> {
   const link = await tx.loginLinks.use(id, tx.context.now);
@@ -67,7 +67,7 @@ async function mayStillMake(tx: Transaction, engine: Engine, createdBy: string):
   const [kind, id = ''] = createdBy.split(/ (.*)/);
   if (kind === 'service') {
     const token = (await tx.sessions.serviceTokens()).find((one) => one.id === id);
-    // Whoever sits at the machine itself is no token.
+    // A person at the machine itself has no token.
     return token === undefined ? id.startsWith('npm run ') : token.revokedAt === null && token.expiresAt > now;
   }
   const maker = await tx.identities.get(id);

@@ -6,7 +6,7 @@ import type { KnownPerson } from '../intake/known-person.ts';
 import { authoritativeSources } from '../intake/settings-of-source.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
 
-/** A login that a key takes for somebody. */
+/** A login that a key matches to a person. */
 export interface LoginLinking {
   readonly provider: ProviderSettings;
   readonly login: Pick<IncomingRecord, 'externalId' | 'login'>;

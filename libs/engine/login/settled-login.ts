@@ -8,11 +8,11 @@ export interface SayingLogin {
   readonly said: LoginClaims & { readonly emailVerified: boolean };
 }
 
-/** Milliseconds for which logins may follow one that was decided: whoever logs in is decided about once a day at least. */
+/** Milliseconds for which logins may follow one that was decided: each person who logs in is decided about once a day at least. */
 export const longestSettled = 24 * 3_600_000;
 
 /**
- * What a login was decided from, to be stored with its binding.
+ * Input of the decision about a login, to be stored with its binding.
  * @param configuration digest of the configuration
  * @param now of the decision
  */
@@ -21,22 +21,22 @@ export function settledBy(configuration: string, login: SayingLogin, now: Instan
 }
 
 /**
- * Whether a login says what the last decided one said, under the same configuration, and moves no date of inactivity. Whether anything else has
- * changed is seen by the database, in the statement that lets it in (`Logins.repeat`).
+ * Compares a login with the last decided one: the same claims, under the same configuration, and no moved date of inactivity. The database checks
+ * that nothing else has changed, in the statement that accepts it (`Logins.repeat`).
  * @param configuration digest of the configuration
- * @returns what that one was decided from; `null`: the login is to be decided
+ * @returns the input of that decision; `null`: the login is to be decided
  */
 export function settledFor(configuration: string, bound: BoundSubject, login: SayingLogin, now: Instant): SettledLogin | null {
   const { settled, state, pending, recordId, inactivity, timeZone } = bound;
   if (settled === null || pending !== null || recordId === null || state !== 'active') return null;
   if (Date.parse(now) >= Date.parse(settled.decidedAt) + longestSettled || settled.decidedAt > now) return null;
-  // The first login of a day makes inactivity later; a warning that was given is taken back by a login.
+  // The first login of a day makes inactivity later; a login withdraws a warning that was given.
   if (inactivity != null && (inactivity.standing !== 'watched' || endOfDay(now, timeZone) > inactivity.idleSince)) return null;
   if (settled.configuration !== configuration || settled.claims !== claimsDigest(login)) return null;
   return settled;
 }
 
-/** Of the mapped claims, since others decide nothing. What is absent differs from what is empty. */
+/** Digest of the mapped claims, since others decide nothing. Absent differs from empty. */
 function claimsDigest({ nameIdFormat, said }: SayingLogin): string {
   const { facts, groups, userType, leftOut, elsewhere, emailVerified } = said;
   const inOrder = Object.entries(facts).toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -2,17 +2,17 @@ import type { Transaction } from '@tenure/store';
 import { hasRightsInTenure } from '../callers/has-rights-in-tenure.ts';
 import type { Engine } from '../decide/engine.ts';
 
-/** A login that was bound to somebody who was known before. */
+/** A login that was bound to a person who was known before. */
 export interface LinkedLogin {
   readonly identityId: string;
   readonly provider: string;
   readonly sessionId: string;
-  /** Somebody has decided it, or has made a link for it. */
+  /** True: a person decided it, or made a link for it. */
   readonly isByHand: boolean;
 }
 
 /**
- * Tells the person that they can log in by it now, and the operators: of each login that acts with rights in Tenure, is one more, or was decided
+ * Notifies the person that they can log in by it now, and the operators: of each login that acts with rights in Tenure, is one more, or was decided
  * by hand; of all others once a day and provider, since a whole company may log in for the first time on one morning.
  */
 export async function tellLinked(tx: Transaction, engine: Engine, { identityId, provider, sessionId, isByHand }: LinkedLogin): Promise<void> {

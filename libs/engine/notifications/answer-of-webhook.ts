@@ -3,7 +3,7 @@ import type { Delivered } from '@tenure/mail';
 /** Answers that are about this event and not the receiver: malformed, in conflict, too large, of a kind that it does not read. */
 const aboutEvent: readonly number[] = [400, 409, 413, 415, 422];
 
-/** Parts of an answer that are looked at, whichever library's it is. */
+/** Parts of an answer that are evaluated, of whichever library. */
 export interface WebhookAnswer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -11,8 +11,8 @@ export interface WebhookAnswer {
 }
 
 /**
- * Outcome of a call by the status of its answer. The body is dropped unread; whatever happens to it afterwards changes nothing: an event that was
- * taken (2xx) is not sent again because the connection broke behind the headers.
+ * Outcome of a call by the status of its answer. The body is dropped unread, and an error in it changes nothing: an event that was accepted (2xx) is
+ * not sent again because the connection broke behind the headers.
  * @param now when the call was made: a date in Retry-After counts from it
  */
 export function answerOfWebhook({ status, headers, body }: WebhookAnswer, now: Date): Delivered {

@@ -21,29 +21,29 @@ export interface DeliveryDependencies {
   readonly mail: { readonly writer: MailWriter; readonly sender: MailSender } | null;
   readonly webhooks: WebhookSender;
   readonly counted?: (channel: Delivery['channel'], result: 'sent' | 'put-off' | 'given-up' | 'skipped') => void;
-  /** A delivery that was planned for an instant, or put off until then, has its turn. */
+  /** Called when a delivery that was planned for an instant, or postponed until then, is due. */
   readonly timerFired?: (dueAt: Instant) => void;
-  /** Told of what should not happen: a template that fails, a database that is away. The delivery waits for its next turn. */
+  /** Called for unexpected failures: a template that fails, a database that is away. The delivery waits for its next turn. */
   readonly failed?: (error: unknown, deliveryId: string) => void;
 }
 
-/** Milliseconds after which another worker takes what this one had: longer than a receiver may take to answer. */
+/** Milliseconds after which another worker takes over a delivery: longer than a receiver may take to answer. */
 const turn = 5 * 60_000;
-/** Milliseconds for which a receiver may be away before what waits for it is given up. */
+/** Milliseconds for which a receiver may be away before deliveries that wait for it are abandoned. */
 const day = 24 * 3_600_000;
 /** Milliseconds after which another attempt is made at a receiver that has failed and is not paused yet. */
 const soon = 5000;
-/** Code of what failed on our side, before the receiver was asked. */
+/** Code of a failure on our side, before the receiver was called. */
 const internal = 'INTERNAL';
-/** Code of what was for a webhook that is configured no longer: whatever it failed at is over. */
+/** Code of a delivery to a webhook that is no longer configured: its earlier failures no longer matter. */
 const noWebhook = 'NO_SUCH_WEBHOOK';
-/** Deliveries that are given up in one transaction. */
+/** Number of deliveries that are abandoned in one transaction. */
 const page = 100;
 
 /**
- * Delivers what is due at one receiver, some at a time: each has its own turn, so that one that hangs or refuses delays itself alone. At least once:
- * who is killed between sending and writing that down leaves it to be sent again, under the same Message-ID or webhook-id.
- * @returns how many were due
+ * Delivers to one receiver what is due, some at a time: each has its own turn, so that one that hangs or refuses delays itself alone. At least once:
+ * a worker that is killed between sending and storing that leaves it to be sent again, under the same Message-ID or webhook-id.
+ * @returns number of deliveries that were due
  */
 export async function deliverNotifications(dependencies: DeliveryDependencies, receiver: Receiver): Promise<number> {
   const { store, clock, timerFired = () => undefined, failed = () => undefined } = dependencies;
@@ -59,7 +59,7 @@ function contextOf(now: Instant, correlationId = 'notices'): ActContext {
   return { actor: { kind: 'system', id: 'notices' }, correlationId, now };
 }
 
-/** Result of a delivery: sent, failed for now or for good, or skipped. */
+/** Result of a delivery: sent, failed for now or for good, or `skipped` since it no longer applies. */
 type Outcome = Delivered | { readonly outcome: 'skipped'; readonly code: string };
 
 async function deliverOne(dependencies: DeliveryDependencies, delivery: Delivery): Promise<void> {
@@ -74,7 +74,7 @@ async function deliverOne(dependencies: DeliveryDependencies, delivery: Delivery
   if (came.outcome === 'unavailable') await abandonOlder(dependencies, delivery, came.code);
 }
 
-/** Gives up what has waited for a day for a receiver that is still away, in one case for all of it. */
+/** Abandons deliveries that have waited for a day for a receiver that is still away, in one case for all of them. */
 async function abandonOlder({ store, clock, counted = () => undefined }: DeliveryDependencies, receiver: Delivery, code: string): Promise<void> {
   for (let given = page; given === page; ) {
     given = await store.transaction(contextOf(clock(), receiver.notice.id), async (tx) => {
@@ -98,7 +98,7 @@ async function mailOne({ store, engine, clock, mail }: DeliveryDependencies, del
 
 async function prepare(tx: Transaction, engine: Engine, delivery: Delivery) {
   const person = delivery.recipientId === null ? null : await tx.identities.get(delivery.recipientId);
-  // Whoever left between planning and sending is told nothing.
+  // A person who left between planning and sending is not notified.
   if (person === null || !isThere(person, tx.context.now)) return { none: 'NOT_THERE' } as const;
   const address = await mailAddressOf(tx, engine, person);
   if ('none' in address) return address;
@@ -133,7 +133,7 @@ async function writeDown(tx: Transaction, delivery: Delivery, came: Outcome): Pr
       if (await tx.notifications.settle(id, 'skipped', came.code)) auditDelivery(tx, delivery, 'notice.skipped', { why: came.code });
       return 'skipped';
     case 'deferred': {
-      // It answers, and takes others; ours is no word about it.
+      // The receiver answers, and takes others; our own failure says nothing about it.
       await (came.code === internal ? tx.notifications.resume(delivery) : tx.notifications.receiverWorked(delivery));
       const next = nextAttempt(attempts, tx.context.now);
       if (next === null) return abandon(tx, delivery, came.code, null);
@@ -153,7 +153,10 @@ async function writeDown(tx: Transaction, delivery: Delivery, came: Outcome): Pr
   }
 }
 
-/** @param recipientId whose address is the trouble; `null`: the server's or the webhook's, which is one question for all that waits there */
+/**
+ * Abandons a delivery. @param recipientId of the person whose address is the problem; `null`: the server's or the webhook's, with one case for
+ * everything that waits there
+ */
 async function abandon(tx: Transaction, delivery: Delivery, code: string, recipientId: string | null): Promise<'given-up'> {
   if (await tx.notifications.settle(delivery.id, 'failed', code)) await recordAbandoned(tx, delivery, code, recipientId);
   return 'given-up';

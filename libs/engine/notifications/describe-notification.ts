@@ -17,7 +17,7 @@ export interface Description {
 /** Requests that one digest shows; the rest is on the person's page. */
 const mostItems = 50;
 
-/** Everything that a mail to this person says, looked up now. `null`: there is nothing to say any more. */
+/** Content of a mail to this person, looked up now. `null`: the mail no longer applies. */
 export async function describeNotification(tx: Transaction, engine: Engine, delivery: Delivery, to: StoredIdentity): Promise<Description | null> {
   const { kind, notice } = delivery;
   const mail = engine.configuration.mail;
@@ -52,7 +52,7 @@ export async function describeNotification(tx: Transaction, engine: Engine, deli
   return { kind, language, view };
 }
 
-/** Who reads it, and how. */
+/** Recipient of the mail, and the language of its text. */
 interface Reader {
   readonly tx: Transaction;
   readonly engine: Engine;
@@ -110,7 +110,7 @@ async function itemView(reader: Reader, whole: WholeRequest, item: RequestItem):
   };
 }
 
-/** A link to answer by, where the installation has them: good for this person, this question and this stage. */
+/** Link for an answer, where the installation has them: valid for this person, this item and this stage. */
 async function decideLink({ tx, engine, to }: Reader, { id: itemId, requestId, stage, dueAt }: RequestItem): Promise<string | null> {
   const { mail, url } = engine.configuration;
   const { now } = tx.context;
@@ -119,7 +119,7 @@ async function decideLink({ tx, engine, to }: Reader, { id: itemId, requestId, s
   return `${url}/decide/${token}`;
 }
 
-/** Nothing is held beyond the person's own end. */
+/** End of an approved item: no grant lasts longer than the person's own end. */
 async function endOf({ tx, to }: Reader, { identityId, validFrom, validUntil }: RequestItem): Promise<Instant | null> {
   const person = identityId === to.id ? to : await tx.identities.get(identityId);
   return validFrom === null || person === null ? validUntil : grantedUntil({ validFrom, validUntil }, person, validFrom);

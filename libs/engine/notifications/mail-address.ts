@@ -3,9 +3,9 @@ import type { StoredIdentity, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 
 /**
- * Where somebody gets mail. Only what a source says that has authority, or is trusted for the address's domain: a login could name any
- * address, and would be sent what concerns others.
- * @returns a word for why there is none
+ * Mail address of a person. Only from a source with authority, or one that is trusted for the address's domain: a login could state any address, and
+ * would be sent mails about others.
+ * @returns a code for why there is none
  */
 export async function mailAddressOf(
   tx: Transaction,

@@ -7,7 +7,7 @@ const longest = 3_600_000;
 const most = 30;
 
 /**
- * When something that could not be delivered is tried again: after half a minute, then twice as long each time, at most an hour.
+ * Instant of the next attempt after a failure: after half a minute, then twice as long each time, at most an hour.
  * @param attempts made so far
  * @returns `null` when it has been tried for a day
  */

@@ -128,7 +128,7 @@ const person = async (name: string, facts: Readonly<Record<string, string>> = {}
   return taken.identityId ?? '';
 };
 
-/** Two people of this test's own: whoever asks, and the manager who decides. */
+/** Two people of this test's own: a requester, and the manager who decides. */
 const team = async (name: string, ofManager: Readonly<Record<string, string>> = {}): Promise<{ ada: string; max: string }> => {
   const max = await person(`max-${name}`, ofManager);
   return { ada: await person(`ada-${name}`, { manager: `max-${name}` }), max };
@@ -229,7 +229,7 @@ describe('notices', () => {
     const dying: Store = {
       ...database.store,
       transaction(given, work) {
-        // The third: notices are planned, turns are taken, the mail is written. Then it is sent, and nothing is written any more.
+        // The third: notifications are planned, turns are taken, the mail is written. Then it is sent, and nothing is written any more.
         if (isKilled || server.mails.length > told) {
           isKilled = true;
           return Promise.reject(new Error('killed'));
@@ -283,7 +283,7 @@ describe('notices', () => {
   it('do not wait for one of which it cannot be found out whom it means, which is set aside into a case after a day', async () => {
     const { ada } = await team('poison');
     const failed = failures.length;
-    // What it is about is no id, which the database refuses.
+    // The value of `itemId` is no id, which the database refuses.
     const poison = { kind: 'approval-asked', recipient: { identityId: ada }, about: {}, data: { itemId: 'none' } } as const;
     await act((tx) => tx.notifications.add({ ...poison, key: 'poison-1' }, { ...poison, key: 'poison-2' }));
     await person('later', { manager: 'max-poison' });
@@ -404,7 +404,7 @@ describe('notices', () => {
     }
     expect(
       mailsSince()
-        // What others of these tests were given comes to its end meanwhile.
+        // Grants from other tests expire meanwhile.
         .filter(({ subject }) => subject?.includes('Audits Tenure') === false)
         .map(({ to }) => to)
         .sort(),

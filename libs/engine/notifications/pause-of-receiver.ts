@@ -8,11 +8,11 @@ const longest = 300_000;
 const longestAsked = 3_600_000;
 
 /**
- * How long a receiver that fails is left alone: from the third failure in a row, for as long as it has failed already (so twice as long each time), at
- * least a quarter of a minute and at most five minutes; or as long as it asks, at most an hour.
- * @param failures in a row, and since when
+ * Pause of a receiver that fails: from the third failure in a row, for as long as it has failed already (so twice as long each time), at least a
+ * quarter of a minute and at most five minutes; or as long as the receiver asks, at most an hour.
+ * @param failures in a row, and when they began
  * @param asked milliseconds (Retry-After); `null`: it asked for nothing
- * @returns until when; `null`: it is tried on
+ * @returns end of the pause; `null`: there is none
  */
 export function pauseOfReceiver(
   { failures, since }: { readonly failures: number; readonly since: Instant },

@@ -21,9 +21,9 @@ export interface PlanningDependencies {
 }
 
 /**
- * Finds out whom new notifications mean, and writes down each mail and each call of a webhook that is to be made. One of which that fails is put off,
- * and set aside into a case when it has failed for a day: the others go on.
- * @returns how many notifications were looked at
+ * Resolves the recipients of new notifications, and stores each mail and each call of a webhook that is to be made. A notification that fails is
+ * postponed, and set aside into a case when it has failed for a day: the others continue.
+ * @returns number of notifications that were processed
  */
 export async function planNotifications({ store, engine, clock, counted = () => undefined, failed = () => undefined }: PlanningDependencies): Promise<number> {
   const context = { actor: { kind: 'system', id: 'notices' }, correlationId: 'notices', now: clock() } as const;
@@ -31,7 +31,7 @@ export async function planNotifications({ store, engine, clock, counted = () => 
   try {
     return await store.transaction(context, async (tx) => {
       const notifications = await tx.notifications.takeNew(batch);
-      // One after another: how many mails somebody gets today depends on those before.
+      // One after another: the number of mails to a person today depends on those before.
       for (const notification of notifications) {
         turn.notice = notification;
         const mails = engine.configuration.mail === null ? [] : await mailsOf(tx, engine, engine.configuration.mail, notification);
@@ -50,7 +50,7 @@ export async function planNotifications({ store, engine, clock, counted = () => 
   }
 }
 
-/** All that is planned with it is taken again without it. */
+/** Postpones a notification; everything that is planned with it is planned again without it. */
 async function putOff(tx: Transaction, { id, kind, recipient, about, attempts }: UnplannedNotification, error: unknown): Promise<'put-off' | 'given-up'> {
   const next = nextAttempt(attempts + 1, tx.context.now);
   if (next !== null) {
@@ -72,7 +72,7 @@ async function putOff(tx: Transaction, { id, kind, recipient, about, attempts }:
   return 'given-up';
 }
 
-/** One case for what cannot be planned of a kind. */
+/** Key of the case for notifications of a kind that cannot be planned. */
 function keyOf(kind: NotificationKind): string {
   return `notice-undeliverable/any/${kind}`;
 }
@@ -95,14 +95,14 @@ async function mailsOf(tx: Transaction, engine: Engine, mail: MailSettings, noti
   for (const person of await recipientsOf(tx, engine, notification)) {
     const usual = { noticeId: notification.id, channel: 'mail', endpoint: '', recipientId: person.id } as const;
     const digestAt = aboutApprovals.includes(notification.kind) ? await waitsUntil(tx, mail, notification, person) : null;
-    // All that waits is found when the digest is written: one for each person and day, whatever it was planned for.
+    // Everything that waits is found when the digest is written: one for each person and day, whatever it was planned for.
     if (digestAt !== null) mails.push({ ...usual, kind: 'approvals-digest', key: `${person.id}/${digestAt}`, dueAt: digestAt });
     else mails.push({ ...usual, kind: notification.kind, key: notification.key, dueAt: now });
   }
   return mails;
 }
 
-/** When the person's digest is sent, where this belongs into it. What has to be decided before then is told at once. */
+/** Instant of the person's digest, where the notification belongs into it. An approval that is due before then is notified at once. */
 async function waitsUntil(tx: Transaction, { digest }: MailSettings, { data }: Notification, { id, timeZone }: StoredIdentity): Promise<string | null> {
   const { now } = tx.context;
   const next = nextTimeOfDay(now, digest.at, timeZone);

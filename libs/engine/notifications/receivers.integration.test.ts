@@ -51,7 +51,7 @@ interface Call {
   readonly status: number;
 }
 
-/** A webhook's receiver that answers as it is told, and keeps what it was told. */
+/** A webhook's receiver that answers as configured, and keeps the calls that it received. */
 interface TestReceiver {
   readonly url: string;
   readonly calls: Call[];
@@ -204,7 +204,7 @@ describe('receivers of notifications', () => {
     await act((tx) => tx.notifications.add(news(ada, 'order-2')));
     await act((tx) => tx.notifications.add(news(bob, 'order-3')));
     await everything();
-    // What is another's goes on.
+    // Deliveries for another person continue.
     expect(Object.fromEntries(first.calls.map(({ identityId, status }) => [identityId, status]))).toEqual({ [ada]: 400, [bob]: 204 });
     expect(first.calls).toHaveLength(2);
     const failed = first.calls.find(({ identityId }) => identityId === ada);

@@ -7,8 +7,8 @@ import { approverResolver } from '../approvers/resolve-approvers.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
 /**
- * Whom a notification means now. Whoever is not there is told nothing: a manager or sponsor is replaced by the next who is, a right that
- * nobody holds by who administers, and everybody else by nobody.
+ * People whom a notification means now. A person who is not there is not notified: a manager or sponsor is replaced by the next one who is, a role
+ * that nobody has by the administrators, and everybody else by nobody.
  */
 export async function recipientsOf(tx: Transaction, engine: Engine, { recipient }: Notification): Promise<readonly StoredIdentity[]> {
   if ('identityId' in recipient) return present(tx, [recipient.identityId]);
@@ -30,7 +30,7 @@ export async function recipientsOf(tx: Transaction, engine: Engine, { recipient 
   return holders.length > 0 ? holders : asked(holdersOf(policy, 'admin'));
 }
 
-/** Everybody who has this right in Tenure itself. */
+/** Approvers rule for the people who have this role in Tenure itself. */
 function holdersOf({ document }: Policy, role: string): readonly Approvers[] {
   return Object.entries(document.entitlements).flatMap(([name, { target, value }]): Approvers[] =>
     target === TENURE_TARGET && value === role ? [{ kind: 'holders', name }] : [],

@@ -9,7 +9,7 @@ export interface Subject {
   readonly isTheirs: boolean;
   /** The person it is about; `null`: it is about nobody, or they are not there any more. */
   readonly person: Pick<StoredIdentity, 'state' | 'lifecycle'> | null;
-  /** A later notification says that they have started or ended. */
+  /** True if a later notification reports that they have started or ended. */
   readonly isSuperseded: boolean;
 }
 
@@ -25,9 +25,9 @@ export function isAboutLife(kind: NotificationKind): boolean {
 }
 
 /**
- * Whether what a notification says is still so for whom it is written to: nobody is asked what has been decided meanwhile, or is another's to
- * decide, and nobody hears that somebody has started who has ended since, because a receiver was away.
- * @param to `null`: a program, which is told what anybody could be told
+ * True if a notification still applies to its recipient: nobody is asked for a decision that has been made meanwhile, or is another person's, and
+ * nobody is notified of the start of a person who has ended since, because a receiver was away.
+ * @param to `null`: a webhook, which receives what any recipient could receive
  */
 export function stillApplies(
   { kind, about, data }: Pick<Notification, 'kind' | 'about' | 'data'>,

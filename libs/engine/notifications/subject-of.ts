@@ -4,8 +4,8 @@ import { isForThem } from '../approvers/answerer-of.ts';
 import { isAboutLife, type Subject } from './still-applies.ts';
 
 /**
- * What a notification speaks of, as it is now.
- * @param to whom it is written to; `null`: a program
+ * Subject of a notification, as it is now.
+ * @param to recipient; `null`: a webhook
  */
 export async function subjectOf(tx: Transaction, { id, kind, about }: Notification, to: StoredIdentity | null): Promise<Subject> {
   const request = about.requestId === undefined ? null : ((await tx.requests.whole([about.requestId]))[0] ?? null);

@@ -5,16 +5,16 @@ import { answerOfWebhook } from './answer-of-webhook.ts';
 import { concurrency } from './concurrency.ts';
 import type { Delivered } from '@tenure/mail';
 
-/** Where an event is told. */
+/** Endpoint to which events are sent. */
 export interface WebhookEndpoint {
   readonly url: string;
   /** `whsec_` and base64. */
   readonly secret: string;
 }
 
-/** Something that happened, by ids. */
+/** Event, with ids only. */
 export interface WebhookEvent {
-  /** The same for each attempt, so that whoever is told twice can tell. */
+  /** Same id for each attempt, so that a receiver can recognize a repetition. */
   readonly id: string;
   readonly type: string;
   /** When it happened (RFC 3339). */
@@ -22,7 +22,7 @@ export interface WebhookEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Tells events to webhooks. */
+/** Sends events to webhooks. */
 export interface WebhookSender {
   /** @param now when this attempt is made, which is signed with it */
   send(endpoint: WebhookEndpoint, event: WebhookEvent, now: Date): Promise<Delivered>;
@@ -33,7 +33,7 @@ export interface WebhookSender {
 const whole = 10_000;
 
 /**
- * Signed after Standard Webhooks 1.0; redirects are not followed, and what is answered is not read.
+ * Signed after Standard Webhooks 1.0; redirects are not followed, and the body of the answer is not read.
  * @param resolve DNS
  * @param patience milliseconds for one attempt, from the connection to the answer's headers
  */

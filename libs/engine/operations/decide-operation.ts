@@ -3,25 +3,25 @@ import { tendRefusedChanges } from '../provision/target-cases.ts';
 import { CaseClosed, endsAccess, Forbidden, mayMove, NotFound, checkedReason } from '@tenure/domain';
 import type { StoredOperation, Transaction } from '@tenure/store';
 
-/** Makes a refused operation wait for its turn again, closes its case and wakes the life. Audited with the reason. */
+/** Schedules a refused operation again, closes its case and wakes the identity lifecycle workflow. Audited with the reason. */
 export async function retryOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
   return decide(tx, id, reason, { status: 'pending', action: 'operation.retried', resolution: 'retried' });
 }
 
-/** Leaves a refused operation undone, closes its case and wakes the life. Audited with the reason. */
+/** Abandons a refused operation, closes its case and wakes the identity lifecycle workflow. Audited with the reason. */
 export async function abandonOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
   return decide(tx, id, reason, { status: 'given-up', action: 'operation.givenUp', resolution: 'abandoned' });
 }
 
 /**
- * Leaves undone an operation that nobody has refused: one that is still being tried, or is held. What would close the account of somebody
- * whose time is over is never skipped: keeping that takes a suspension that says so and has an end.
+ * Cancels an operation that was not refused: one that is still being tried, or is suspended. An operation that would close a terminated person's
+ * account is never cancelled: keeping the account takes a suspension for that purpose, which has an end.
  */
 export async function cancelOperation(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
   return decide(tx, id, reason, { status: 'given-up', action: 'operation.skipped', resolution: 'cancelled', from: 'pending' });
 }
 
-/** Leaves undone what waits or was refused, as far as it does not end access. @throws Forbidden where it does */
+/** Cancels or abandons an operation that waits or was refused, as far as it does not end access. @throws Forbidden where it does */
 export async function leaveUndone(tx: Transaction, id: string, reason: string): Promise<StoredOperation> {
   const known = await tx.access.operation(id);
   if (known?.status !== 'failed') return cancelOperation(tx, id, reason);
@@ -42,7 +42,7 @@ interface OperationDecision {
   readonly status: 'pending' | 'given-up';
   readonly action: 'operation.retried' | 'operation.givenUp' | 'operation.skipped';
   readonly resolution: string;
-  /** Where it has to stand; absent: wherever it may move from, but `pending`. */
+  /** Status that it must have; absent: any from which it may move, but `pending`. */
   readonly from?: 'pending';
 }
 
@@ -50,7 +50,7 @@ async function decide(tx: Transaction, id: string, reason: string, { status, act
   const known = await tx.access.operation(id);
   if (known === null) throw new NotFound(`there is no operation ${id}`, { operationId: id });
   const { identityId } = known;
-  // Two people may decide at once, or a decision supersede it: whoever comes second reads what the first has left.
+  // Two people may decide at once, or a decision supersede it: the second one reads the result of the first.
   await tx.identities.lock(identityId);
   const operation = (await tx.access.operation(id)) ?? known;
   const isPending = operation.status === 'pending';

@@ -5,7 +5,7 @@ import type { Configuration } from '@tenure/config';
 /** Operations in one call. */
 const most = 500;
 
-/** Those of a target, of a person, or of a person in a target. */
+/** Operations of a target, of a person, or of a person in a target. */
 export interface OperationScope {
   readonly target: string | null;
   readonly identityId: string | null;
@@ -14,14 +14,14 @@ export interface OperationScope {
 /** Result of a decision about many operations. */
 export interface DecidedOperations {
   readonly count: number;
-  /** Those that end access: these are not left undone. */
+  /** Number of operations that end access: these are not left undone. */
   readonly left: number;
   /** True if there were no more than one call goes through. */
   readonly isAll: boolean;
 }
 
 /**
- * Says the same of many operations, each in a transaction of its own, as if it were said of each.
+ * Decides about many operations, each in a transaction of its own, as if each were decided alone.
  * @param context of each transaction
  * @throws InputInvalid
  */
@@ -43,7 +43,7 @@ export async function decideOperations(
       count += 1;
     } catch (error) {
       if (error instanceof Forbidden) left += 1;
-      // Somebody was quicker, or it was carried out meanwhile.
+      // Another decision was first, or it was carried out meanwhile.
       else if (!(error instanceof CaseClosed)) throw error;
     }
   }

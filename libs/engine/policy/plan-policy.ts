@@ -27,7 +27,7 @@ import type { PlannedLife, PolicyPlan, PlannedPerson, PeopleToAsk } from './poli
 
 /** tenure.yaml that a plan would put in force with its policy. */
 export interface PlannedSettings {
-  /** By which people would be decided. */
+  /** Configuration by which people would be decided. */
   readonly configuration: Configuration;
   /** SHA-256 of it. */
   readonly digest: string;
@@ -35,7 +35,7 @@ export interface PlannedSettings {
 
 export interface PlanPolicyDependencies {
   readonly people: PeopleToAsk;
-  /** In force. */
+  /** Configuration in force. */
   readonly configuration: Configuration;
   readonly policyInForce: PolicyInForce;
   /** Absent: tenure.yaml stays as it is. */
@@ -46,14 +46,14 @@ export interface PlanPolicyDependencies {
 const page = 1000;
 const mostExamples = 5;
 
-/** Decides for everybody under both versions, a page at a time, and writes nothing. @throws PolicyInvalid */
+/** Decides about everybody under both versions, a page at a time, and writes nothing. @throws PolicyInvalid */
 export async function planPolicy(
   { people: everybody, configuration, policyInForce, settings }: PlanPolicyDependencies,
   document: PolicyDocument,
   now: Instant,
 ): Promise<PolicyPlan> {
   const { policy: current } = policyInForce;
-  // People's facts are read once for both where they are called the same.
+  // People's facts are read once for both where they have the same attributes.
   const isSameSchema = isDeepStrictEqual(document.attributes, current.document.attributes);
   const next = compilePolicy(isSameSchema ? { ...document, attributes: current.document.attributes } : document, current.version + 1);
   const tally = newTally(document, current.version, settings?.digest);
@@ -69,7 +69,7 @@ export async function planPolicy(
     return [by(current), by(next)];
   };
   const matter = bothMatter(accountsThatMatter(configuration, [current, next]), accountsThatMatter(planned, [current, next]));
-  // What an account holds beside its state is not counted, so it need not be worked out.
+  // Attributes of an account are not counted, so they need not be computed.
   const mappingsOf = ({ targets, attributes }: Configuration): readonly CompiledMapping[] =>
     Object.keys(targets).map((name) => compileMapping({ name, attributes: {} }, attributes));
   const mappingsBy = new Map([
@@ -99,7 +99,7 @@ export async function planPolicy(
       const [before, then] = askBoth(person);
       if (tally.add(id, before, then, now)) changed.push({ id, before, then });
     }
-    // What it comes to in accounts is read while the next page is decided.
+    // The number of changed accounts is read while the next page is decided.
     const reading = changed.length === 0 ? new Map<string, readonly AccountInUse[]>() : everybody.accounts(changed.map(({ id }) => id));
     await counted;
     counted = Promise.resolve(reading).then((accounts) => {
@@ -116,7 +116,7 @@ export async function planPolicy(
   }
 }
 
-/** Facts themselves may be others under another tenure.yaml. */
+/** Decides about a person; facts themselves may differ under another tenure.yaml. */
 function ask(person: PersonToAsk, policy: Policy, configuration: Configuration, now: Instant): AccessDecision {
   const question = questionOf(person, policy, configuration, now);
   const merged = mergeFacts(question);
@@ -129,7 +129,7 @@ function bothMatter(one: AccountsThatMatter, other: AccountsThatMatter): Account
 }
 
 interface Tally {
-  /** @returns whether anything of the person's life or access would be another */
+  /** Adds a person. @returns true if the person's lifecycle or access would change */
   add(identityId: string, before: AccessDecision, after: AccessDecision, now: Instant): boolean;
   plan(version: number): Omit<PolicyPlan, 'batch'>;
 }

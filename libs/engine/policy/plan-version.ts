@@ -9,13 +9,13 @@ import { planPolicy, type PlanPolicyDependencies } from './plan-policy.ts';
 import type { PeopleToAsk, PlannedPerson, PolicyPlan } from './policy-plan.ts';
 import { newestPolicy } from './read-policy.ts';
 
-/** A batch change as it is planned: the plan, and whom it is about. */
+/** A batch change as it is planned: the plan, and the people in it. */
 export interface PlannedBatch {
   readonly plan: BatchPlan;
   readonly people: readonly PlannedPerson[];
 }
 
-/** Each page by itself, so that a question about everybody holds nobody up. */
+/** Each page in a transaction of its own, so that a question about everybody blocks nobody. */
 export function pageByPage(store: Store): PeopleToAsk {
   return {
     page: (after, limit, matter) => store.read((tx) => tx.people.page(after, limit, matter)),
@@ -23,19 +23,19 @@ export function pageByPage(store: Store): PeopleToAsk {
   };
 }
 
-/** Changes of a policy over everybody, with the configuration's own tenure.yaml. Writes nothing. @throws PolicyInvalid */
+/** Changes of a policy for everybody, with the configuration's own tenure.yaml. Writes nothing. @throws PolicyInvalid */
 export async function planVersion(store: Store, engine: Engine, document: PolicyDocument, now: Instant): Promise<PolicyPlan> {
   const dependencies = await store.read((tx) => planFor(tx, engine, document, engine.configuration.settings));
   return planPolicy({ people: pageByPage(store), ...dependencies }, document, now);
 }
 
-/** The same in one transaction. @param settings tenure.yaml of the version; absent: the one in force */
+/** Changes of a policy for everybody, in one transaction. @param settings tenure.yaml of the version; absent: the one in force */
 export async function planVersionIn(tx: Transaction, engine: Engine, document: PolicyDocument, settings: Settings | undefined): Promise<PolicyPlan> {
   return planPolicy({ people: tx.people, ...(await planFor(tx, engine, document, settings)) }, document, tx.context.now);
 }
 
 /**
- * Changes of a version over everybody, as the change budget in force counts them.
+ * Changes of a version for everybody, as the change budget in force counts them.
  * @param settings tenure.yaml of it; absent: the one in force
  * @throws PolicyInvalid
  */

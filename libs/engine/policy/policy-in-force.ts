@@ -1,12 +1,12 @@
 import type { Configuration } from '@tenure/config';
 import type { CompiledMapping, Policy } from '@tenure/domain';
 
-/** The current policy version, ready to be asked. */
+/** Current policy version, compiled. */
 export interface PolicyInForce {
   readonly policy: Policy;
-  /** By target: what this version or an earlier one gave there, so what is taken away when nothing gives it any more. */
+  /** Entitlements, by target, that this version or an earlier one gave there, and that are removed when nothing gives them any more. */
   readonly managed: Readonly<Record<string, ReadonlySet<string>>>;
-  /** A newer version has another tenure.yaml, which this process has not taken over: whoever is decided now is decided again by one that has. */
+  /** True: a newer version has another tenure.yaml, which this process has not taken over; its decisions are repeated by a process that has. */
   readonly isBehind?: boolean;
 }
 

@@ -24,7 +24,7 @@ export interface PlannedLife {
 
 /** Changes of a policy over everybody, compared with the one in force. */
 export interface PolicyPlan {
-  /** Of what would change and for whom: another one when the policy, or the people whom it would change, are others. */
+  /** Digest of the changes and their people: another one when the policy, or the people whom it would change, differ. */
   readonly digest: string;
   /** The version that it is compared with. */
   readonly version: number;
@@ -35,19 +35,19 @@ export interface PolicyPlan {
   readonly gains: readonly PlannedDifference[];
   readonly losses: readonly PlannedDifference[];
   readonly lives: readonly PlannedLife[];
-  /** By rules of separation of duties: whom they would keep from something that they do not keep them from today. */
+  /** Access that SoD rules would withhold and do not withhold today, by rule. */
   readonly withheld: readonly { readonly rule: string; readonly people: number; readonly examples: readonly string[] }[];
-  /** Those for whom the change budget counts something. */
+  /** People for whom the change budget counts something. */
   readonly batch: readonly PlannedPerson[];
 }
 
-/** Somebody whom a policy would change. */
+/** A person whom a policy would change. */
 export interface PlannedPerson extends PersonInBatch {
   readonly before: ItemState;
   readonly after: ItemState;
 }
 
-/** Where people are read from, a page at a time: each page on its own, or all in one transaction. */
+/** Source of people, a page at a time: each page in its own transaction, or all in one. */
 export interface PeopleToAsk {
   page(after: string | null, limit: number, matter: AccountsThatMatter): Promise<readonly PersonToAsk[]>;
   accounts(identityIds: readonly string[]): Promise<ReadonlyMap<string, readonly AccountInUse[]>>;

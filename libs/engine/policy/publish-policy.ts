@@ -21,7 +21,7 @@ export interface PublishedPolicy {
   readonly added: boolean;
   /** The batch change in which the files' version waits for approval, since it changes more than the change budget allows; `null`: none. */
   readonly waitsIn: string | null;
-  /** The plan by now, where that is not the approved one: nothing was written then. */
+  /** Present plan, where it is not the approved one: nothing was written then. */
   readonly otherwise?: PolicyPlan;
   /** Accounts in use, by target, in targets that it would remove: nothing was written then. */
   readonly inUse?: Readonly<Record<string, number>>;
@@ -57,11 +57,11 @@ export async function startPolicy(tx: Transaction, engine: Engine): Promise<Star
 }
 
 /**
- * Makes the configuration's policy and tenure.yaml the current version; when it is new, everybody is decided again, as a batch.
- * @param approved digest of the plan that somebody has seen; absent: nobody has to have seen one
+ * Makes the configuration's policy and tenure.yaml the current version; when it is new, everybody is decided again, in a batch.
+ * @param approved digest of the plan that was shown; absent: none has to have been shown
  */
 export async function publishPolicy(tx: Transaction, engine: Engine, approved?: string): Promise<PublishedPolicy> {
-  // Others who publish wait for this one, and find what it has left.
+  // Others who publish wait for this transaction, and find its result.
   await tx.access.lockPolicies();
   const { policyDigest, configuration } = engine;
   const { policy: document, settings } = configuration;
@@ -70,7 +70,7 @@ export async function publishPolicy(tx: Transaction, engine: Engine, approved?: 
   const asked = differenceFrom(engine, current);
   const stays = { version: current.version, added: false, waitsIn: null };
   if (asked === null) {
-    // Of a version from before tenure.yaml was kept: it is in force already, so nobody is asked again.
+    // A version from before tenure.yaml was kept: it is in force already, so nobody is decided again.
     if (current.settingsDigest === null && settings !== undefined) return { ...(await addVersion(tx, document, policyDigest, settings)), waitsIn: null };
     return stays;
   }
@@ -85,9 +85,9 @@ export async function publishPolicy(tx: Transaction, engine: Engine, approved?: 
 }
 
 /**
- * Makes a policy the current version, whatever it changes; those that wait for approval give way to it.
+ * Makes a policy the current version, whatever it changes; policies that wait for approval are closed.
  * @param digest of the policy
- * @param as the batch in which it waited, or what it changes; absent: the first version, before anybody is there
+ * @param as the batch in which it waited, or its changes; absent: the first version, before there are any people
  * @param settings tenure.yaml of it; absent: the one in force stays
  */
 export async function putInForce(
@@ -108,7 +108,7 @@ export async function putInForce(
       const batch = await openBatch(tx, 'policy', 'everybody', as && { policyDigest: digest, plan: as.plan });
       if (batch !== null && as !== undefined) await tx.batchItems.add(batch.id, policyItems(as.people), tx.context.now);
     }
-    // What nobody may be given any more is not waited for.
+    // Requests for access that is no longer offered do not wait any more.
     await tx.requests.wakeAskedFor(offered(document.requestable), tx.context);
   }
   return published;

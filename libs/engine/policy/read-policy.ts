@@ -13,7 +13,7 @@ export async function currentPolicy(tx: Transaction, engine: Engine): Promise<Po
   return (await policyInForce(tx, engine)).policy;
 }
 
-/** The same for a decision: no other version comes into force until the transaction ends. Read it before any lock on a record or a person. */
+/** Current policy for a decision: no other version comes into force until the transaction ends. Read it before any lock on a record or a person. */
 export async function policyToDecideBy(tx: Transaction, engine: Engine): Promise<PolicyInForce> {
   const { keepsTo } = engine;
   return keepsTo === null
@@ -21,7 +21,7 @@ export async function policyToDecideBy(tx: Transaction, engine: Engine): Promise
     : ownVersion(tx, engine, await tx.access.versionsToDecideBy(keepsTo));
 }
 
-/** The newest version, whatever this process has taken over: what another version is compared with. */
+/** Newest version, whatever this process has taken over, to compare another version with it. */
 export async function newestPolicy(tx: Transaction, engine: Engine): Promise<PolicyInForce> {
   return readVersion(tx, engine, await tx.access.currentPolicyVersion());
 }
@@ -31,7 +31,7 @@ export async function isBehind(tx: Transaction, engine: Engine): Promise<boolean
   return engine.keepsTo !== null && (await policyInForce(tx, engine)).isBehind === true;
 }
 
-/** Of these versions, the one that this process may decide by. */
+/** The one of these versions by which this process may decide. */
 async function ownVersion(tx: Transaction, engine: Engine, { newest, own }: NewestVersions): Promise<PolicyInForce> {
   const inForce = await readVersion(tx, engine, own ?? newest);
   return own !== null && own !== newest ? { ...inForce, isBehind: true } : inForce;

@@ -15,8 +15,8 @@ import type { PersonToAsk } from '@tenure/store';
 import { questionOf } from '../decide/question-of.ts';
 
 /**
- * Asks the policy about one person of a test file.
- * @returns what is not as it was expected, one sentence each
+ * Decides about one person of a test file by the policy.
+ * @returns differences from the expected result, one sentence each
  */
 export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: Configuration): string[] {
   const now = parseInstant(test.now);
@@ -44,7 +44,7 @@ export function runPolicyTest(test: PolicyTest, policy: Policy, configuration: C
   ];
 }
 
-/** Somebody of whom nothing was ever decided. */
+/** A person about whom nothing was ever decided. */
 function personOf({ userType = 'employee' }: PolicyTest, records: readonly SourceRecord[], createdAt: Instant): PersonToAsk {
   const nothing = { activations: {}, endings: {}, idleSince: null, relationships: [], decidedAt: null };
   return {
@@ -89,7 +89,7 @@ function toRecord(
     groups: groups ?? null,
     status: status ?? null,
     endedAt: status === 'ended' ? (end ?? now) : null,
-    // What the test says of the person counts, where no source says that they are there.
+    // The user type of the test counts, where no source states that they are there.
     userType: typeof userType === 'string' && (status !== undefined || said === undefined) ? userType : null,
     recordedAt: now,
   };

@@ -1,5 +1,5 @@
 /**
- * Name of what a batch change would put in force.
+ * Digest of the version that a batch change would put in force.
  * @param policy SHA-256 of its policy
  * @param settings of its tenure.yaml; `null`: the one in force stays, so that the policy alone counts
  */

@@ -12,7 +12,7 @@ export interface PastAccess {
 /** Audit actions that change grants and lifecycle states. */
 const accessActions: readonly AuditAction[] = ['grant.given', 'grant.changed', 'grant.ended', 'identity.stateChanged'];
 
-/** Reads from the audit what a person held at a past instant, with the reasons that held then. */
+/** Reads from the audit a person's grants at a past instant, with the reasons of that time. */
 export async function accessAt(tx: Transaction, identityId: string, at: Instant): Promise<PastAccess> {
   const held = new Map<string, AuditedGrant>();
   let life: Pick<PastAccess, 'state' | 'why'> = { state: null, why: null };
@@ -36,7 +36,7 @@ export async function accessAt(tx: Transaction, identityId: string, at: Instant)
   return { ...life, grants };
 }
 
-/** A grant as the audit told of it, with until when it was held as far as was known then; absent: that was not kept yet. */
+/** Grant as audited, with its end as far as it was known then; absent: that was not kept yet. */
 interface AuditedGrant extends Grant {
   readonly until: Instant | null | undefined;
 }

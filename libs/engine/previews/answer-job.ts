@@ -6,7 +6,7 @@ import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.t
 import type { PolicyGiven, PreviewAnswers, PreviewJob } from './messages.ts';
 import type { PeopleToAsk } from '../policy/policy-plan.ts';
 
-/** Answers previews with nothing but what it is given. */
+/** Computes previews from its input alone. */
 export interface Answering {
   /** @throws ConfigurationInvalid for files that are no policy */
   answer(job: PreviewJob): Promise<PreviewAnswers[keyof PreviewAnswers]>;

@@ -4,7 +4,7 @@ import type { AccountInUse, AccountsThatMatter, Person, PersonToAsk } from '@ten
 import type { ForecastChange, AccessSimulation } from './simulate-access.ts';
 import type { PolicyPlan } from '../policy/policy-plan.ts';
 
-/** The policy in force, as data: the thread compiles it for itself. */
+/** The policy in force, as data: the thread compiles it itself. */
 export interface PolicyGiven {
   readonly version: number;
   readonly document: PolicyDocument;
@@ -39,10 +39,10 @@ export interface ThreadData {
   readonly configuration: Configuration;
 }
 
-/** Says to the thread: do this; here is what you wanted to read. */
+/** Message to the thread: a job, or the result of a read. */
 export type ToThread = { readonly kind: 'job'; readonly job: PreviewJob } | { readonly kind: 'read'; readonly value: unknown } | { readonly kind: 'unread' };
 
-/** Says back: my code is loaded; read this for me, which only the process can; done; refused, in a sentence for whoever asked; failed. */
+/** Message from the thread: its code is loaded; a read that only the process can do; done; refused, in a sentence for the caller; failed. */
 export type FromThread =
   | { readonly kind: 'ready' }
   | { readonly kind: 'page'; readonly after: string | null; readonly limit: number; readonly matter: AccountsThatMatter }

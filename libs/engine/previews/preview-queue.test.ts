@@ -6,7 +6,7 @@ import { createPreviewQueue, type PreviewLimits } from './preview-queue.ts';
 const configuration = { attributes: {}, targets: {} } as unknown as Configuration;
 const people = { page: async () => [], accounts: async () => new Map() };
 const limits: PreviewLimits = { computing: 60_000, deadline: 120_000, memory: 256, mostOfCaller: 3, most: 5 };
-/** Whatever comes of it. */
+/** A job whose result does not matter. */
 const job = {
   kind: 'plan',
   policy: { version: 1, document: { attributes: {}, entitlements: {}, roles: {}, birthright: [], groups: [], lifecycle: [], separation: [] }, managed: {} },

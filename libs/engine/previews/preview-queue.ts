@@ -12,16 +12,16 @@ export interface PreviewLimits {
   readonly deadline: number;
   /** Megabytes of memory for the thread. */
   readonly memory: number;
-  /** Of one caller, the one under way included. */
+  /** Maximum number of one caller, the one under way included. */
   readonly mostOfCaller: number;
-  /** Of all callers. */
+  /** Maximum number of all callers. */
   readonly most: number;
 }
 
 /** Previews, one after the other, in a thread that is ended when one takes too much. */
 export interface PreviewQueue {
   /**
-   * @param caller who does not get two turns in a row while somebody else waits
+   * @param caller does not get two turns in a row while another one waits
    * @throws RateLimited when too many wait, InputInvalid when it takes too much or its files are no policy
    */
   ask<K extends PreviewJob['kind']>(caller: string, job: PreviewJob & { readonly kind: K }): Promise<PreviewAnswers[K]>;
@@ -35,7 +35,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Tests run the sources, everybody else what was built of them. */
+/** Tests run the sources, all others the code built from them. */
 const isBuilt = import.meta.filename.endsWith('.js');
 /** Milliseconds between two looks at how much was computed. */
 const lookEvery = 100;
@@ -81,7 +81,7 @@ export function createPreviewQueue(configuration: Configuration, people: PeopleT
         if (computed > limits.computing || performance.now() - begun > limits.deadline)
           stop(new InputInvalid(`the preview takes too long: ${limits.computing / 1000} s of computing at most, and ${limits.deadline / 1000} s in all`));
       };
-      // A thread that has ended meanwhile cannot be asked.
+      // A thread that has ended meanwhile cannot be read.
       const timer = setInterval(() => void look().catch(() => undefined), lookEvery);
       const end = (settle: () => void): void => {
         clearInterval(timer);

@@ -3,7 +3,7 @@ import { ConfigurationInvalid, PolicyInvalid } from '@tenure/domain';
 import { createAnswering } from './answer-job.ts';
 import type { AccountsRead, FromThread, PageRead, ThreadData, ToThread } from './messages.ts';
 
-// The thread in which previews are computed: whatever somebody asks, the process goes on answering others.
+// The thread in which previews are computed: the process keeps answering others, whatever the preview.
 const { configuration } = workerData as ThreadData;
 const waiting: { resolve(value: unknown): void; reject(error: Error): void }[] = [];
 const say = (message: FromThread): void => parentPort?.postMessage(message);

@@ -12,18 +12,18 @@ import { policyInForce } from '../policy/read-policy.ts';
 type Question<K extends PreviewJob['kind'], Name extends string> = Extract<PreviewJob, { readonly kind: K }>[Name &
   keyof Extract<PreviewJob, { readonly kind: K }>];
 
-/** Simulations, computed in threads of their own with a budget: whatever is asked, the process goes on answering. Nothing is written. */
+/** Previews, computed in threads of their own with a budget: whatever the preview, the process keeps answering. Nothing is written. */
 export interface Previews {
   /** Plan of other policy files: the changes that they would make for all people. @throws InputInvalid, RateLimited */
   plan(caller: string, files: readonly PolicyFile[], now: Instant): Promise<PolicyPlan>;
   /** Simulates the decision about one person, once for each question. @throws NotFound, RateLimited */
   simulate(caller: string, identityId: string, questions: Question<'simulate', 'questions'>): Promise<readonly AccessSimulation[]>;
-  /** Forecast of the changes that time alone brings for one person. @throws NotFound, RateLimited */
+  /** Forecast of the changes by dates for one person. @throws NotFound, RateLimited */
   forecast(caller: string, identityId: string, question: Question<'forecast', 'question'>): Promise<readonly ForecastChange[]>;
   close(): Promise<void>;
 }
 
-/** Somebody else's rules, over everybody. */
+/** Another policy, for everybody. */
 const ofPolicies: PreviewLimits = { computing: 60_000, deadline: 300_000, memory: 512, mostOfCaller: 1, most: 4 };
 /** The rules in force, for one person: short, and many in one query. */
 const ofPeople: PreviewLimits = { computing: 5_000, deadline: 10_000, memory: 256, mostOfCaller: 100, most: 400 };

@@ -34,7 +34,7 @@ export interface ForecastChange {
   readonly lost: readonly string[];
 }
 
-/** A source that goes before all others. */
+/** Name of a source that takes precedence over all others. */
 const supposed = 'what-if';
 
 /** @throws NotFound */
@@ -44,7 +44,7 @@ export async function readPersonAsked(tx: Transaction, identityId: string): Prom
   return person;
 }
 
-/** The decision engine's question about one person: what would be true at `at`, if `facts` held besides? */
+/** Simulated decision about one person at `at`, with the additional `facts`. */
 export function simulateAccess(
   person: Person,
   context: DecisionContext,
@@ -63,8 +63,8 @@ export function simulateAccess(
 }
 
 /**
- * What changes by itself while no fact does: each instant from `from` to `until`, in order.
- * @param most instants at which the question is asked again
+ * Forecast without changes of facts: each instant from `from` to `until` at which something changes, in order.
+ * @param most maximum number of instants that are evaluated
  */
 export function forecast(
   person: Person,
@@ -98,7 +98,7 @@ function questionAbout(person: Person, { configuration }: DecisionContext, { pol
   };
 }
 
-/** The same question, if these facts held besides: they go before what all sources say. */
+/** Question with additional facts: they take precedence over those of all sources. */
 function supposing(question: AccessQuestion, facts: Facts): AccessQuestion {
   const { records, precedence, now } = question;
   const names = Object.keys(facts);

@@ -19,12 +19,12 @@ export function scopeOf(
   return { managed, rules: rulesOf(configuration, target), accepted, digest: digestFor(id) };
 }
 
-/** Observed state at the last reading. `null`: there was no account; `undefined`: the target was never read, so an account may exist. */
+/** Observed state at the last read-back. `null`: there was no account; `undefined`: the target was never read, so an account may exist. */
 export function lastSeen({ observed, observedAt }: Pick<StoredAccount, 'observed' | 'observedAt'>): ObservedAccount | null | undefined {
   return observedAt === null && observed === null ? undefined : observed;
 }
 
-/** The memberships that a reading of the account is to show: those that matter for it, and whatever else policy knows there. */
+/** Memberships that a read-back of the account is to show: those that matter for it, and all others that policy knows there. */
 export function questionsOf({ desired, accepted }: Pick<StoredAccount, 'desired' | 'accepted'>, managed: ReadonlySet<string>): readonly MembershipQuestion[] {
   const needed = new Set([...(desired.state === 'absent' ? [] : desired.entitlements), ...Object.keys(accepted.memberships)]);
   const others = [...managed].filter((name) => !needed.has(name));

@@ -14,7 +14,7 @@ export async function look(
   return byId ?? connector.observe({ nativeId: null, userName, memberNames: names }, questions);
 }
 
-/** Why an account that we did not make is not this person's: completes "the account is not adopted: …"; `null`: it is. */
+/** Reason why an account that we did not make is not this person's: completes "the account is not adopted: …"; `null`: it is. */
 export function whyForeign({ configuration }: Engine, account: StoredAccount, observed: ObservedAccount): string | null {
   if (account.nativeId === observed.nativeId) return null;
   const mapping = configuration.targets[account.target];
@@ -30,9 +30,9 @@ export function changesFor({ desired, nativeId }: StoredAccount, observed: Obser
 }
 
 /**
- * Does one change.
- * @param onGroup hears the id of a group, and is waited for, before a membership in it is written
- * @returns what the target has accepted, and the new account after a create
+ * Carries out one change.
+ * @param onGroup is given the id of a group, and awaited, before a membership in it is written
+ * @returns changes that the target has accepted, and the new account after a create
  */
 export async function act(
   connector: TargetConnector,

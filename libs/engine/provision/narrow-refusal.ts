@@ -11,9 +11,9 @@ export interface Narrowed {
 }
 
 /**
- * Does a change; of one that a target refuses because of an attribute it does the rest, so that one attribute does not hold back the
- * others: without the attribute that the target names, else attribute by attribute.
- * @throws DomainError that is worth retrying, or says that the account has changed since it was looked at
+ * Carries out a change. Where a target refuses it because of an attribute, the rest is carried out, so that one attribute does not block the others:
+ * without the attribute that the target names, otherwise attribute by attribute.
+ * @throws DomainError that is worth retrying, or shows that the account has changed since it was looked at
  */
 export async function narrowed(change: Change, attempt: (change: Change) => Promise<Accepted>): Promise<Narrowed> {
   try {
@@ -33,12 +33,15 @@ async function withoutAttribute(change: Writing, name: string, error: DomainErro
   const { [name]: value, ...others } = change.attributes;
   if (value === undefined) return { accepted: [], refused: [{ change, error }] };
   const rest = await narrowed({ ...change, attributes: others }, attempt);
-  // An account that is not made without it either is refused as a whole.
+  // An account that is not created without the attribute either is refused as a whole.
   if (change.kind === 'create' && rest.accepted.length === 0) return { accepted: [], refused: [{ change, error }] };
   return { accepted: rest.accepted, refused: [{ change: { kind: 'update', attributes: { [name]: value } }, error }, ...rest.refused] };
 }
 
-/** The target does not say which of them it refuses. What is refused however little it is, is refused as one. */
+/**
+ * Tries one attribute at a time, since the target does not name the one that it refuses. A change of which every attribute is refused is refused as a
+ * whole.
+ */
 async function oneByOne(change: Writing, error: DomainError, attempt: (change: Change) => Promise<Accepted>): Promise<Narrowed> {
   const accepted: Accepted[] = [];
   const refused: Refusal[] = [];
@@ -50,7 +53,7 @@ async function oneByOne(change: Writing, error: DomainError, attempt: (change: C
   return accepted.length === 0 ? { accepted, refused: [{ change, error }] } : { accepted, refused };
 }
 
-/** The account that is changed while it is being worked on is looked at again instead. */
+/** True if the error is a refusal; an account that changes during the work is looked at again instead. */
 function isRefusal(error: unknown): error is DomainError {
   return (
     error instanceof DomainError &&

@@ -7,15 +7,15 @@ import type { Worked } from './worked.ts';
 export interface OperationResult {
   readonly operation: StoredOperation;
   readonly isNew: boolean;
-  /** `already`: nothing had to be done; `accepted`: it was, and shows; `tried`: what came of trying it is `error`; `open`: it waits, untried. */
+  /** `already`: nothing had to be done; `accepted`: it was, and shows; `tried`: the result of the attempt is `error`; `open`: it waits, untried. */
   readonly outcome: 'already' | 'accepted' | 'tried' | 'open';
   readonly error: DomainError | null;
 }
 
 /**
- * The operations of an account after a run. An operation counts as done when reading back shows it, or when nobody could read back after
- * the target had accepted it; never because it was sent.
- * @param known those that wait, have failed or were given up, as they stand now
+ * Operations of an account after a run. An operation counts as done when a read-back shows it, or when nobody could read back after the target had
+ * accepted it; never because it was sent.
+ * @param known those that wait, have failed or were abandoned, with their present status
  */
 export function operationResults(
   worked: Worked,
@@ -51,7 +51,7 @@ export function operationResults(
   const tried = (change: Change, error: DomainError, isFinal: boolean): void => {
     const { operation, isNew } = carrying(change);
     const { reason } = error.details;
-    // One that is tried again for want of an answer still waits for what was refused before.
+    // One that is retried because there was no answer still waits for the change that was refused before.
     const about = isFinal ? sharedRefusal(change, error) : (operation.lastError?.about ?? null);
     const lastError = { code: error.code, message: error.message, at: now, ...(reason === undefined ? {} : { reason }), ...(about === null ? {} : { about }) };
     const status = isFinal ? 'failed' : 'pending';
@@ -97,12 +97,15 @@ function onlyPart(change: Change, others: readonly Change[]): readonly Change[] 
   });
 }
 
-/** One that waits is carried out by whatever has its kind; one that was refused only while the same is asked of the target. */
+/**
+ * True if an operation is still needed: one that waits is carried out by any change of its kind, one that was refused only while the same change is
+ * desired.
+ */
 function isStillWanted({ status, change }: StoredOperation, changes: readonly Change[]): boolean {
   return status === 'failed' ? isStillPlanned(change, changes) : changes.some((one) => sameChange(one, change));
 }
 
-/** @param said what the target itself said */
+/** @param said message of the target itself */
 function notShownYet(target: string, said = `${target}: it was accepted, and does not show when the account is read back`): NotConfirmed {
   return new NotConfirmed(said, { target });
 }

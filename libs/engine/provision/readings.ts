@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LifecycleState, ObservedAccount } from '@tenure/domain';
 import type { Reading, StoredAccount, Transaction } from '@tenure/store';
 
-/** True if observations of somebody in this state are kept as proof. */
+/** True if observations of a person in this state are kept as proof. */
 export function isProof(state: LifecycleState): boolean {
   return state === 'leaving' || state === 'left';
 }

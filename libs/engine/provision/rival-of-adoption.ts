@@ -3,22 +3,22 @@ import type { Store, StoredAccount, Transaction, Wanted } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 import { authoritativeSources, sourcesKeyedBy } from '../intake/settings-of-source.ts';
 
-/** Somebody else whose an account may be. */
+/** Another person to whom an account may belong. */
 export interface Rival {
   readonly identityId: string;
   /** Completes "the account is not adopted: …"; it names attributes, never a value. */
   readonly reason: string;
 }
 
-/** `rivalOfAdoption`, asked in a transaction of its own. */
+/** `rivalOfAdoption`, in a transaction of its own. */
 export function rivalsIn(store: Store, engine: Engine): (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null> {
   return (account, found) => store.read((tx) => rivalOfAdoption(tx, engine, account, found));
 }
 
 /**
- * Somebody else whose an account may be that `adopts` gives to this person; `null`: nobody. Asked once, before an account is written that
- * is not known by its id yet: another person's account is known by that id, or the value by which it is adopted is said of another person
- * too. Those who have ended count: addresses and numbers are given to new people, and the account may still be theirs.
+ * Another person to whom an account may belong that `adopts` gives to this person; `null`: nobody. Checked once, before an account is written that is
+ * not known by its id yet: another person's account is known by that id, or another person has the value by which it is adopted too. Those who have
+ * ended count: addresses and numbers are given to new people, and the account may still be theirs.
  */
 export async function rivalOfAdoption(tx: Transaction, { configuration }: Engine, account: StoredAccount, observed: ObservedAccount): Promise<Rival | null> {
   if (account.nativeId === observed.nativeId) return null;

@@ -14,7 +14,7 @@ import type { Worked } from './worked.ts';
 import type { Saved } from './saved.ts';
 import { wake } from '../decide/wake.ts';
 
-/** Saves what came of any number of accounts in one target: operations with their attempts, observations, conclusions, cases and the audit. */
+/** Saves the results of any number of accounts in one target: operations with their attempts, observations, conclusions, cases and the audit. */
 export async function saveWorked(tx: Transaction, target: string, all: readonly Worked[]): Promise<readonly Saved[]> {
   const people = new Map((await tx.people.lock(all.map(({ account }) => account.identityId))).map((person) => [person.identity.id, person]));
   const batch: Batch = {
@@ -35,7 +35,7 @@ export async function saveWorked(tx: Transaction, target: string, all: readonly 
   await tx.observations.replace(read, batch.rows);
   const unseen = [...(await noteShown(tx, target, all)), ...(await tx.observations.readAgain(target, all.flatMap(shownNow)))];
   for (const identityId of new Set(unseen)) await wake(tx, identityId, 'decision');
-  // Whoever did it may not come back, as where its activity was cancelled meanwhile: the life sees to it.
+  // The worker may not come back, as where its activity was cancelled meanwhile: the identity lifecycle workflow continues the work.
   for (const identityId of new Set(batch.takenBack)) await wake(tx, identityId, 'restart');
   for (const { operation, outcome, error } of batch.results) {
     const isFailed = operation.status === 'failed' && error !== null && error.code !== 'NOT_CONFIRMED';
@@ -65,7 +65,7 @@ function disproved({ operation: { change, lastError }, outcome }: OperationResul
   return [...(outcome === 'accepted' ? disprovedBy(change) : []), ...(lastError?.about === undefined ? [] : [lastError.about])];
 }
 
-/** Groups in which the target has shown somebody for the first time. @returns whose accounts can be concluded about now */
+/** Stores groups in which the target has shown a member for the first time. @returns people whose accounts can be concluded about now */
 async function noteShown(tx: Transaction, target: string, all: readonly Worked[]): Promise<readonly string[]> {
   const names = all.flatMap(({ conclusion, shown }) =>
     (conclusion?.observations ?? [])
@@ -90,9 +90,9 @@ interface Batch {
   readonly readings: Reading[];
   readonly rows: StoredObservation[];
   readonly results: OperationResult[];
-  /** People whose account was confirmed, or not visible, and is not any more. */
+  /** People whose account was confirmed, or not visible, and no longer is. */
   readonly takenBack: string[];
-  /** Keys of cases that answer themselves. */
+  /** Keys of cases that close automatically. */
   readonly answered: string[];
 }
 
@@ -132,7 +132,7 @@ function saveResult(tx: Transaction, batch: Batch, result: OperationResult): voi
   });
 }
 
-/** Trouble before any of them was begun counts for all that wait there. */
+/** An error before any of them was begun counts for all that wait there. */
 function saveUntried(tx: Transaction, { changedOperations, attempts }: Batch, known: readonly StoredOperation[], { code, message }: DomainError): void {
   const { now } = tx.context;
   for (const operation of known.filter(({ status }) => status === 'pending')) {
@@ -162,7 +162,8 @@ function saveAccount(
   if (isCurrent && confirmedBefore !== null && differed) noLongerConfirmed(tx, batch, person, account, found.observed, readAt);
   const unseen = worked.failure?.error;
   if (unseen?.code === 'ACCOUNT_NOT_VISIBLE') batch.rows.push(notVisibleRow(tx, worked, unseen, readAt));
-  // Nothing was seen, and nothing was done: what a reading has shown before is as true as it was. That an account may be where nobody may look is seen.
+  // Nothing was seen, and nothing was done: what earlier observations showed remains true. That an account may be where nobody may look is an
+  // observation.
   const isUntouched = conclusion === null && observed === undefined && !differed && worked.made.length === 0 && unseen?.code !== 'ACCOUNT_NOT_VISIBLE';
   if (isUntouched && sameJson(worked.accepted, account.accepted)) return;
   const status = isCurrent ? conclusion?.status : undefined;
@@ -184,7 +185,7 @@ function saveAccount(
   if (status === 'NOT_VISIBLE' && account.notVisibleAt === null) concluded(tx, batch, account, 'account.notVisible');
 }
 
-/** A newer decision has noted what it is going to give: that stays, beside what the target has accepted meanwhile. */
+/** Accepted memberships of both: those that a newer decision is about to give stay, beside those that the target has accepted meanwhile. */
 function merged({ accepted }: StoredAccount, worked: Worked): StoredAccount['accepted'] {
   const newer = Object.entries(accepted.memberships).filter(([name]) => !Object.hasOwn(worked.accepted.memberships, name));
   const again = Object.entries(worked.accepted.memberships).map(([name, given]) => {
@@ -194,7 +195,7 @@ function merged({ accepted }: StoredAccount, worked: Worked): StoredAccount['acc
   return { ...worked.accepted, memberships: Object.fromEntries([...again, ...newer]) };
 }
 
-/** Records that an account which was confirmed has changed in the target since, and keeps the reading that found it. */
+/** Records that an account which was confirmed has changed in the target since, and keeps the read-back that found it. */
 function noLongerConfirmed(
   tx: Transaction,
   { readings }: Batch,
@@ -260,7 +261,7 @@ async function lastClosedSince(tx: Transaction, { worked: { account, observed },
   return isEnding(identity?.state) ? closedEverywhereSince(tx, account.identityId) : null;
 }
 
-/** For metrics: what was done, and what is tried again. */
+/** Counts operations that were carried out or will be retried, for metrics. */
 export function countWorked(meter: Meter, target: string, worked: readonly Worked[]): void {
   for (const { made, refused, failure } of worked) {
     for (const { kind } of made) meter.operation(target, kind, 'done');

@@ -5,8 +5,9 @@ import type { Worked } from './worked.ts';
 import type { Saved } from './saved.ts';
 
 /**
- * Cases about a whole target rather than a person: what it refuses to everybody, what it keeps otherwise than it was written, what it cannot show,
- * and what it lets nobody look for; each with the number of accounts. And those of an account that lies elsewhere. They close when it is no longer so.
+ * Opens and closes cases about a whole target rather than a person: changes that it refuses to everybody, values that it keeps differently from what
+ * was written, states that it cannot show, and accounts that it lets nobody look for; each with the number of accounts. Also the cases of an account
+ * that lies elsewhere. They close when they no longer apply.
  */
 export async function tendTargetCases(
   tx: Transaction,
@@ -27,7 +28,7 @@ export async function tendTargetCases(
   if (isRefused) await tendRefused(tx, target);
 }
 
-/** The same for what targets refuse for every account, when operations have ended otherwise than by being carried out. */
+/** Does the same for changes that targets refuse for every account, when operations have ended otherwise than by being carried out. */
 export async function tendRefusedChanges(tx: Transaction, operations: readonly StoredOperation[]): Promise<void> {
   const targets = new Set(operations.filter(({ lastError }) => lastError?.about !== undefined).map(({ target }) => target));
   for (const target of [...targets].sort()) {
@@ -36,7 +37,7 @@ export async function tendRefusedChanges(tx: Transaction, operations: readonly S
   }
 }
 
-/** Why an account that is known may be where the target lets nobody look: `referral`, `row-security`. */
+/** Reason why an account that is known may be where the target lets nobody look: `referral`, `row-security`. */
 export function unseenReason({ reason = 'not-reached' }: DomainError['details']): string {
   return reason;
 }
@@ -50,7 +51,7 @@ async function tendPlace(tx: Transaction, { account, observed }: Worked): Promis
   else if (account.observed?.isElsewhere === true) await closeCase(tx, await tx.cases.openOfKey(moved), 'the account is in a searched branch again');
 }
 
-/** Something has shown equal readings for long enough, or did before. */
+/** True if equal observations were made for long enough, now or before. */
 function mayConcernWrites({ conclusion, before }: Worked): boolean {
   return conclusion !== null && (conclusion.withoutEffect.length > 0 || before.some(isRepeated));
 }
@@ -112,8 +113,8 @@ function isUnseen({ aspect, verdict }: Pick<Observation, 'aspect' | 'verdict'>):
 }
 
 /**
- * The target could not show it before. The ledger keeps that until it is read again, whoever took the conclusion back meanwhile: another decision, or
- * another account that the target has shown.
+ * True if the target could not show an aspect before. The ledger keeps that until it is read again, whoever withdrew the conclusion meanwhile:
+ * another decision, or another account that the target has shown.
  */
 function wasHidden({ aspect, verdict }: Pick<Observation, 'aspect' | 'verdict'>): boolean {
   return (aspect === 'state' || aspect === 'membership') && verdict === 'NOT_VISIBLE';

@@ -28,20 +28,20 @@ export interface WorkDependencies {
   readonly connector: TargetConnector;
   readonly managed: ReadonlySet<string>;
   readonly now: Instant;
-  /** Somebody else whose an account may be that is about to be adopted. */
+  /** Other person to whom an account that is about to be adopted may belong. */
   readonly rivalOf: (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null>;
-  /** Keeps by which id a membership is going to be given, in the account as it is stored. */
+  /** Stores the group id by which a membership is going to be given, in the account. */
   readonly noteGroup: (account: StoredAccount, entitlement: string, groupId: string) => Promise<void>;
-  /** Asked before each change, so that nothing is carried out that is not desired any more; what is left then is left undone. */
+  /** Asked before each change, so that nothing is carried out that is no longer desired; the remaining changes are then left undone. */
   readonly mayGoOn: () => Promise<boolean>;
-  /** Waited for between the first look and the first change. @throws ConnectorUnavailable when it is others' turn */
+  /** Awaited between the first look and the first change. @throws ConnectorUnavailable when it is others' turn */
   readonly beforeChanges?: () => Promise<void>;
 }
 
 /**
- * The one way to bring an account about: look, do what differs, read back, conclude. What is known of one account or of many is saved
- * together afterwards; only by which id a membership is given is kept before. A worker that dies meanwhile has lost nothing: the next one finds in the target
- * what was done.
+ * Provisions one account, the only way to do so: look, carry out the differences, read back, conclude. Results of one account or of many are saved
+ * together afterwards; only the group id by which a membership is given is stored before. A worker that dies meanwhile has lost nothing: the next one
+ * finds the changes in the target.
  */
 export async function workOnAccount(dependencies: WorkDependencies, claimed: ClaimedAccount): Promise<Worked> {
   const { engine, connector, managed, now, mayGoOn, beforeChanges } = dependencies;
@@ -55,7 +55,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
   let { accepted } = account;
   let current: ObservedAccount | null = null;
   let during: NonNullable<Worked['failure']>['during'] | null = 'look';
-  // What is known so far, whatever comes then: the next one to look finds the account by the id that the target gave it.
+  // Known so far, whatever follows: the next look finds the account by the id that the target gave it.
   let seen: Pick<Worked, 'found' | 'observed'> = {};
   const so = (more: Pick<Worked, 'conclusion' | 'failure'>): Worked => ({
     account,
@@ -69,7 +69,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     ...seen,
     ...more,
   });
-  // Whether or not it is answered then, and saved by this worker: renamed meanwhile, the group could not be found by its name again.
+  // Stored whether or not the target answers and this worker saves the result: a group renamed meanwhile could not be found by its name again.
   const onGroup = async (entitlement: string, groupId: string): Promise<void> => {
     if (accepted.memberships[entitlement]?.groupId === groupId) return;
     await dependencies.noteGroup(account, entitlement, groupId);
@@ -117,7 +117,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
       if (step.kind === 'create' && current === null) break;
     }
     during = 'confirmation';
-    // Where nothing was tried, the first look has shown all that there is to conclude from: each reading costs a target many answers.
+    // Where nothing was tried, the first look has shown everything needed for a conclusion: each read-back costs a target many answers.
     const isUntried = made.length === 0 && refused.length === 0;
     const back = isUntried ? current : await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);
     const isKnown = back === null || back.nativeId === current?.nativeId;
@@ -132,7 +132,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     const known = error instanceof DomainError ? error : new ConnectorUnavailable('the target answered what could not be read', {}, { cause: error });
     if (typeof during === 'string' || known.retryable || known.code === 'ACCOUNT_NOT_VISIBLE')
       return so({ conclusion: null, failure: { error: known, during } });
-    // What was looked at a moment ago has changed: look again, and only believe it when it stays so.
+    // A state that was looked at a moment ago has changed: look again, and trust it only when it stays so.
     const { attempts = 0 } = operationOf(claimed, during) ?? {};
     const changed = new NotConfirmed('the target changed while it was being worked on', { target: account.target }, { cause: known });
     if (attempts < 2) return so({ conclusion: null, failure: { error: changed, during } });
@@ -142,20 +142,20 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
 }
 
 /**
- * The target took it and changed nothing, as a statement that finds no row: that is no matter of this account alone, and reading it back shows
- * the same as where a target keeps something else. What takes access away is a person's to see for each account.
+ * True if the target accepted a change and changed nothing, as a statement that finds no row: that does not concern this account alone, and reading
+ * it back shows the same as where a target keeps something else. For changes that remove access, a person has to look at each account.
  */
 function changedNothing({ change: { kind }, error }: Refusal): boolean {
   return error.details['reason'] === 'no-effect' && (kind === 'update' || kind === 'enable' || kind === 'addMember');
 }
 
-/** Why an account that was found by its name is not this person's; `null`: it is. */
+/** Reason why an account that was found by its name is not this person's; `null`: it is. */
 async function whyNotTheirs({ engine, rivalOf }: WorkDependencies, account: StoredAccount, found: ObservedAccount): Promise<string | null> {
   if (found.nativeId === account.nativeId) return null;
   return whyForeign(engine, account, found) ?? (await rivalOf(account, found))?.reason ?? null;
 }
 
-/** Changes to try: without those that were refused, had no effect or were abandoned before, and none without the account that they are about. */
+/** Changes to try: without those that were refused, had no effect or were abandoned before, and none without the account to which they apply. */
 function stepsOf({ account, operations }: ClaimedAccount, changes: readonly Change[]): readonly Change[] {
   const stopped = operations.filter(
     ({ status, finishedAt }) => status === 'failed' || (status === 'given-up' && finishedAt !== null && finishedAt >= account.desiredSince),

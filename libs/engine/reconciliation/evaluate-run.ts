@@ -1,7 +1,7 @@
 import { type EvaluatedReading, evaluateReading } from '@tenure/domain';
 import type { ReconciliationRun, Transaction } from '@tenure/store';
 
-/** What asking for accounts that the listing lacks has shown. */
+/** Results of requests for single accounts that the listing lacks. */
 export interface Canaries {
   /** Accounts that the target shows when it is asked for each. */
   readonly hidden: number;
@@ -9,7 +9,7 @@ export interface Canaries {
   readonly unanswered: number;
 }
 
-/** Evaluates what a run has read, against the rows that are stored of it and the last complete run. */
+/** Evaluates the pages that a run has read, against its stored rows and the last complete run. */
 export async function evaluateRun(tx: Transaction, run: ReconciliationRun, canaries: Canaries = { hidden: 0, unanswered: 0 }): Promise<EvaluatedReading> {
   const before = run.expectsFewer ? null : ((await tx.reconciliationRuns.lastComplete(run.target))?.accounts ?? null);
   return evaluateReading({

@@ -3,8 +3,8 @@ import type { ReconciliationRun, RunResult, Transaction } from '@tenure/store';
 import { tendFindingCases } from './tend-finding-cases.ts';
 
 /**
- * Ends a run: findings that a complete reading no longer shows are closed, cases follow what is open, and the rows go.
- * @param mayClose false: the run could not look at all that it should have, so it closes nothing
+ * Ends a run: findings that a complete reading no longer shows are closed, cases are opened for open findings, and the rows are deleted.
+ * @param mayClose false: the run could not look at everything that it should have, so it closes nothing
  */
 export async function finishRun(
   tx: Transaction,

@@ -11,7 +11,7 @@ export interface ReconciledTarget {
   readonly managed: ReadonlySet<string>;
 }
 
-/** @param shown memberships that the target has shown of somebody, at any time */
+/** @param shown memberships that the target has shown of any person, at any time */
 export function scopeOfRun({ run, settings, managed }: ReconciledTarget, shown: ReadonlySet<string>): DifferenceScope {
   return {
     managed,

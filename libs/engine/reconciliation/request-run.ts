@@ -6,7 +6,7 @@ export interface RunRequest {
   readonly target: string;
   /** Why, in the requester's words. */
   readonly reason: string;
-  /** The target really has fewer accounts than at the last complete run. */
+  /** True: the target really has fewer accounts than at the last complete run. */
   readonly expectsFewer: boolean;
 }
 
@@ -25,7 +25,7 @@ export async function requestRun(tx: Transaction, { target, reason, expectsFewer
   return run;
 }
 
-/** The same for a target that works again after it did not: it may have been restored. */
+/** Requests a run of a target that works again after a failure: it may have been restored. */
 export async function requestRunAfterRecovery(tx: Transaction, target: string): Promise<void> {
   const wanted = { id: randomUUID(), target, trigger: 'recovery', requestedBy: null, reason: null, expectsFewer: false } as const;
   await tx.reconciliationRuns.request(wanted, tx.context.now);

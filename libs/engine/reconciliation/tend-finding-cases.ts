@@ -2,7 +2,7 @@ import type { FindingKind } from '@tenure/domain';
 import type { FindingCount, NewCase, ReconciliationRun, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 
-/** Listed for whoever looks; nobody has to do anything about it. */
+/** Kinds of findings that are only listed; nobody has to act on them. */
 const WITHOUT_CASE: ReadonlySet<FindingKind> = new Set(['protected-account']);
 
 /** Cases of a target after a run: one for each kind and cause of open findings, one for leavers who can use an account, one where it was not read completely. */

@@ -28,7 +28,7 @@ import { wake } from '../decide/wake.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** Where a request stands. It goes into Temporal's history: ids, names of stages and instants, no personal data. */
+/** Progress of a request. It goes into Temporal's history: ids, names of stages and instants, no personal data. */
 export interface RequestProgress {
   readonly requestId: string;
   readonly identityId: string;
@@ -43,23 +43,23 @@ export interface RequestProgress {
   }[];
   readonly approved: number;
   readonly denied: number;
-  /** When to look again though nobody answers. */
+  /** Instant at which to look again though nobody answers. */
   readonly nextAt: Instant | null;
 }
 
-/** Steps of one item in one go: more than any policy has stages. */
+/** Maximum number of steps of one item in one go: more than any policy has stages. */
 const mostSteps = 100;
 
 /**
- * Brings a request as far as it comes by itself now: asks who is to be asked, counts answers, reminds, escalates, grants. Looks at what is
- * there, not at what has just happened, so it may be asked at any time and again.
+ * Advances a request as far as it goes by itself now: resolves approvers, counts answers, reminds, escalates, grants. Works from the present state
+ * and not from the last event, so it may be called at any time and repeatedly.
  * @throws NotFound
  */
 export async function advanceRequest(tx: Transaction, engine: Engine, requestId: string): Promise<RequestProgress> {
   const known = await tx.requests.get(requestId);
   if (known === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
   const { identityId } = known;
-  // The person first, as everywhere: two that hold one and want the other would wait for ever.
+  // The person first, as everywhere: two transactions of which each has a lock that the other needs would wait for ever.
   await tx.identities.lock(identityId);
   const whole = await tx.requests.lock(requestId);
   if (whole === null) throw new NotFound(`there is no request ${requestId}`, { requestId });
@@ -83,11 +83,11 @@ export async function advanceRequest(tx: Transaction, engine: Engine, requestId:
   return { requestId, identityId, isOpen: waiting.length > 0, waiting, approved: count('approved'), denied: count('denied'), nextAt };
 }
 
-/** Reckoning of time for one item. */
+/** Time zone and calendar by which deadlines of one item are computed. */
 interface Reckoning {
-  /** Of whom it is for. */
+  /** Time zone of the person for whom the access is requested. */
   readonly timeZone: string;
-  /** When a duration that begins now is over, in the time that the stage counts in. */
+  /** Instant at which a duration that begins now has passed, in the calendar of the stage. */
   after(stage: ApprovalStage, duration: string): Instant;
 }
 
@@ -106,7 +106,7 @@ async function advanceItem(tx: Transaction, engine: Engine, resolver: ApproverRe
     return { item, asked: 0, until: null };
   }
   const timeZone = (await tx.identities.get(before.identityId))?.timeZone ?? engine.configuration.timeZone;
-  // The calendar as it is today: holidays of the years to come are added to it.
+  // The calendar of today: holidays of later years are added to it.
   const { calendars } = (await currentPolicy(tx, engine)).document;
   const reckoning: Reckoning = { timeZone, after: (stage, duration) => dueAfter(now, duration, timeZone, calendarOf(stage, calendars)) };
   let item = before.dueAt === null ? begun(before, reckoning) : before;
@@ -138,21 +138,24 @@ async function advanceItem(tx: Transaction, engine: Engine, resolver: ApproverRe
   throw new Error(`request item ${before.id} comes to no end`);
 }
 
-/** Nobody is asked about what could not be granted any more: of somebody whose time is over, or that no rule offers to anybody. `null`: it could. */
+/**
+ * Reason why access could not be granted any more, so that nobody is asked about it: the person is terminated, or no rule offers it to anybody.
+ * `null`: it could.
+ */
 async function whyPointless(tx: Transaction, engine: Engine, item: RequestItem): Promise<'not-active' | 'not-offered' | null> {
   const person = await tx.identities.get(item.identityId);
   if (person === null || (person.lifecycle !== null && (await isOverBy(tx, engine, person)))) return 'not-active';
   return mayAsk(await currentPolicy(tx, engine), person, item) === 'not-offered' ? 'not-offered' : null;
 }
 
-/** Also where a date has just made it so. */
+/** True if a person is terminated, also where a date has just made it so. */
 async function isOverBy(tx: Transaction, engine: Engine, { id, state, lifecycle }: StoredIdentity): Promise<boolean> {
   const next = lifecycle?.next ?? null;
   const current = next !== null && next.at <= tx.context.now ? (await decideIdentity(tx, engine, id, 'decision')).state : state;
   return current === 'leaving' || current === 'left' || current === 'erased';
 }
 
-/** In whose place somebody was asked in the present stage. */
+/** Id of the person for whom an approver answers in the present stage: their principal, or themselves. */
 function placeOf(id: string, approvers: WholeRequest['approvers'], { id: itemId, stage }: RequestItem): string {
   return approvers.find((one) => one.itemId === itemId && one.stage === stage && one.approverId === id)?.inPlaceOf ?? id;
 }
@@ -187,7 +190,7 @@ function begun(item: RequestItem, { after }: Reckoning): RequestItem {
   return { ...item, dueAt: after(stage, stage.deadline), remindAt: stage.remindAfter === undefined ? null : after(stage, stage.remindAfter) };
 }
 
-/** Policy and separation of duties are asked again: what they do not allow any more is not granted, whoever has approved it. */
+/** Checks policy and separation of duties again: access that they no longer allow is not granted, whoever has approved it. */
 async function granted(tx: Transaction, engine: Engine, item: RequestItem, { timeZone }: Reckoning): Promise<RequestItem> {
   const question = await questionAbout(tx, engine, item.identityId);
   const { rule, refusal, conflicts } = evaluateRequest(question, item, item.exceptions);
@@ -225,7 +228,7 @@ async function finished<S extends 'approved' | 'denied'>(
   told: ItemEvent<S>,
 ): Promise<RequestItem> {
   const done: RequestItem = { ...item, ...change, decidedAt: tx.context.now, dueAt: null, remindAt: null };
-  // At once: what comes next of this request is evaluated beside it.
+  // At once: the next items of this request are evaluated together with it.
   await tx.requests.saveItem(done);
   auditItem(tx, change.status, item, told);
   await closeCase(tx, await tx.cases.openOfKey(`request-without-approver/${item.id}`), 'the item was decided');

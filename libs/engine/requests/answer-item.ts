@@ -6,7 +6,7 @@ import { advanceRequest } from './advance-request.ts';
 import { takeAnswer } from './take-answer.ts';
 import { wakeRequest } from './audit-request.ts';
 
-/** Characters of a comment. */
+/** Maximum number of characters of a comment. */
 const longestComment = 1000;
 
 /** An answer to one item of a request. */
@@ -26,10 +26,10 @@ export type AnsweredItem =
   | { readonly outcome: RequestRefusal; readonly requestId: string | null };
 
 /**
- * Stores, evaluates and counts an answer, and does what follows from it: asks the next stage, grants, denies. All in this transaction, in which the
- * locks of the person and the request put simultaneous answers in order; the request's workflow is signalled by the outbox and keeps reminders,
- * deadlines and escalation. A refusal is returned, not thrown: an answer that was refused by who was asked is stored and audited too.
- * Whoever was never asked stores nothing.
+ * Stores, evaluates and counts an answer, and acts on it: opens the next stage, grants, denies. All in this transaction, in which the locks of the
+ * person and the request put simultaneous answers in order; the request's workflow is signalled by the outbox and keeps reminders, deadlines and
+ * escalation. A refusal is returned, not thrown: a refused answer of an approver is stored and audited too. Of anybody who was never an approver,
+ * nothing is stored.
  * @throws InputInvalid
  */
 export async function answerItem(tx: Transaction, engine: Engine, answer: ItemAnswer): Promise<AnsweredItem> {
@@ -42,7 +42,8 @@ export async function answerItem(tx: Transaction, engine: Engine, answer: ItemAn
   const [before] = await tx.requests.whole([requestId]);
   if (before === undefined) return refused('NOT_YOUR_DECISION');
   if (before.request.identityId === by || before.request.requestedBy === by) return refused('OWN_REQUEST');
-  // The stage is that of before the locks: the second of two simultaneous answers waits there, and is not meant for the stage that the first one begins.
+  // The stage is that of before the locks: the second of two simultaneous answers waits there, and does not apply to the stage that the first one
+  // begins.
   let item = known;
   if (!wasAsked(before, itemId, by)) {
     if (item.status !== 'open') return refused('NOT_YOUR_DECISION');
@@ -60,7 +61,7 @@ export async function answerItem(tx: Transaction, engine: Engine, answer: ItemAn
   return { outcome, requestId };
 }
 
-/** @throws InputInvalid where there is no such stage */
+/** Stage to which an answer applies. @throws InputInvalid where there is no such stage */
 function stageMeant({ id, stage, stages }: RequestItem, shown: string | number | null): number {
   if (shown === null) return stage;
   const meant = stages.findIndex(({ name }, position) => (typeof shown === 'string' ? name : position) === shown);

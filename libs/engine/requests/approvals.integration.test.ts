@@ -27,7 +27,7 @@ const managers: Readonly<Record<string, string | null>> = { boss: null, ann: 'bo
 const names = Object.keys(managers);
 const group = ['bob', 'olga', 'eve'];
 
-/** Everything that may happen. People and requests are picked by number. */
+/** Events that may happen. People and requests are picked by number. */
 type Step =
   | { readonly kind: 'ask'; readonly of: string; readonly name: string; readonly byManager: boolean }
   | { readonly kind: 'decide'; readonly request: number; readonly by: string | number; readonly approves: boolean }
@@ -62,7 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), hours: fc.integer({ min: 1, max: 30 }) }) },
 );
 
-/** One history that ends with a grant, so that the property says something however few are drawn. */
+/** One history that ends with a grant, so that the property proves something however few are drawn. */
 const certain: Step[] = [
   { kind: 'ask', of: 'joe', name: 'tenure.operator', byManager: false },
   { kind: 'decide', request: 0, by: 'bob', approves: true },
@@ -70,11 +70,11 @@ const certain: Step[] = [
   { kind: 'decide', request: 0, by: 'olga', approves: true },
 ];
 
-/** What the test itself knows of what has happened: it does not ask Tenure who may answer. */
+/** Record that the test itself keeps of what has happened: it does not ask Tenure who may answer. */
 interface Ledger {
   readonly requests: string[];
   readonly delegations: { readonly id: string; readonly from: string; readonly to: string; readonly since: Instant; until: Instant }[];
-  /** Since when whom has been how. */
+  /** Status of people, each with the instant from which it applies. */
   readonly presence: { readonly who: string; readonly is: string; readonly at: Instant }[];
   /** `delegations`: those that ran then, though they may have been revoked in the same instant. */
   readonly yes: {
@@ -106,7 +106,7 @@ test('property: what is held was approved by enough others, each in a place of t
     }),
     { endOnFailure: true, numRuns: Number(process.env['APPROVAL_RUNS'] ?? 5), examples: [[certain]] },
   );
-  // Or the property would say nothing.
+  // Otherwise the property would prove nothing.
   expect(granted).toBeGreaterThan(0);
 });
 
@@ -128,7 +128,7 @@ async function play(one: Step, ledger: Ledger): Promise<void> {
       const counted = async (): Promise<number> => (await world.whole(request)).answers.filter(({ outcome }) => outcome === 'counted').length;
       const before = await counted();
       await world.answer(request, by, one.approves);
-      // The same again is taken, and changes nothing.
+      // The same answer again is accepted, and changes nothing.
       if (one.approves && (await counted()) > before) {
         const delegations = ledger.delegations.filter(({ since, until }) => since <= world.now && world.now < until).map(({ from, to }) => ({ from, to }));
         ledger.yes.push({ request, by, was: stateOf(by, world.now, ledger) ?? 'there', delegations });
@@ -172,7 +172,7 @@ async function check(ledger: Ledger): Promise<void> {
   }
 }
 
-/** Whoever said yes was another, was there, could be meant by the policy, and there were enough of them in time. */
+/** Checks an approval: each approver is another person, was there, could be resolved by the policy, and there were enough of them in time. */
 function checkApproval(item: RequestItem, of: string, by: string, createdAt: Instant, ledger: Ledger): void {
   expect(Date.parse(item.validUntil ?? '') - Date.parse(item.validFrom ?? '')).toBe(20 * HOUR);
   const all = ledger.yes.filter(({ request }) => request === item.requestId);

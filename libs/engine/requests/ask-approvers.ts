@@ -4,17 +4,17 @@ import type { Asked, ApproverResolver, Concerned } from '../approvers/resolve-ap
 import { notificationOfAsked } from './notify-request.ts';
 import { auditItem } from './audit-request.ts';
 
-/** Who can answer an item's present stage. */
+/** People who can answer an item's present stage. */
 export interface AskedApprovers {
   readonly approvers: readonly RequestApprover[];
   readonly everAsked: boolean;
-  /** Everybody who was ever asked about the request, to go on from. */
+  /** People who were ever approvers of the request, to go on from. */
   readonly all: WholeRequest['approvers'];
 }
 
 /**
- * Brings those who are asked to those whom the policy means now: who has left, is on leave or is nobody's manager any more is asked no
- * longer, and who takes their place is. What they have answered while they were asked stands.
+ * Makes the approvers of an item those whom the policy means now: people who have left, are on leave or are no longer a manager are no longer
+ * approvers, and those who replace them are. Answers that they gave as approvers remain valid.
  */
 export async function askApprovers(tx: Transaction, resolver: ApproverResolver, whole: WholeRequest, item: RequestItem): Promise<AskedApprovers> {
   const stage = item.stages[item.stage];
@@ -88,7 +88,7 @@ function hasAnswered({ answers }: WholeRequest, item: RequestItem, by: string): 
   return answers.some((one) => one.itemId === item.id && one.stage === item.stage && one.givenBy === by && one.outcome === 'counted');
 }
 
-/** Nobody can answer, or too few: an operator has to see it before the deadline denies it. */
+/** Opens a case when nobody can answer, or too few can: an operator has to see it before the deadline denies it. */
 export async function watchEmpty(tx: Transaction, item: RequestItem, isShort: boolean): Promise<void> {
   const key = `request-without-approver/${item.id}`;
   if (!isShort) return closeCase(tx, await tx.cases.openOfKey(key), 'an approver was found');

@@ -18,8 +18,8 @@ type ItemAction<A = AuditAction> = A extends `request.${infer Past}` & AuditActi
 export type ItemEvent<P extends ItemAction> = Omit<AuditReasons[`request.${P}`], keyof AboutItem>;
 
 /**
- * Writes into the audit what happened to an item; its words name ids, rules and stages, never people.
- * @param personal what a person wrote about it, kept with the key of whom it is about
+ * Audits an event of an item; the reason contains ids, rules and stages, never names.
+ * @param personal text that a person wrote about it, kept with the key of the person it is about
  */
 export function auditItem<P extends ItemAction>(
   tx: Transaction,
@@ -35,7 +35,7 @@ export function auditItem<P extends ItemAction>(
   tx.audit.record({ ...content, subjectKind: 'request', subjectId: requestId, identityId, ...(personal === undefined ? {} : { personal }) });
 }
 
-/** Tells the request's workflow, once this transaction is through. */
+/** Signals the request's workflow, once this transaction commits. */
 export async function wakeRequest(tx: Transaction, { id, identityId }: { readonly id: string; readonly identityId: string }): Promise<void> {
   const { correlationId, now } = tx.context;
   await tx.outbox.add({ identityId, requestId: id, trigger: 'decision', urgent: false, correlationId, createdAt: now });

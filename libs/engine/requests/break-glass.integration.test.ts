@@ -124,7 +124,7 @@ test('its review goes on to the next in line until somebody has answered, and in
   await due();
   // Counted in working days, as before.
   expect(await stands()).toEqual([['boss', 1, (Number(first) % 5) + 1]]);
-  // It stays with whoever was asked before: either may answer.
+  // It stays with the approvers of before: either may answer.
   expect([await sees('mia'), await sees('boss'), await sees('ada'), await sees('sec')]).toEqual([true, true, false, false]);
   expect((await world.whole(item.requestId)).approvers.map(({ approverId, level }) => [world.nameOf(approverId), level])).toEqual([
     ['mia', 0],
@@ -138,7 +138,7 @@ test('its review goes on to the next in line until somebody has answered, and in
   const escalated = await world.database.execute(`select recipient, key from notice where kind = 'case-escalated' order by created_at, key`);
   expect(escalated.map(({ recipient }) => recipient)).toEqual([`identity/${world.id('boss')}`, 'role/admin', 'role/admin']);
   expect(new Set(escalated.map(({ key }) => key)).size).toBe(3);
-  // Time does not close it, and whoever was asked may still answer.
+  // A deadline does not close it, and all of its reviewers may still answer.
   expect(await review(item, 'boss')).toMatchObject({ review: 'justified', reviewedBy: world.id('boss') });
   expect(await openReviews()).toEqual([]);
 });

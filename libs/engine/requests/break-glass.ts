@@ -31,8 +31,8 @@ export interface BreakGlassAccess extends AccessName {
 }
 
 /**
- * Grants at once what the policy lets be taken as break-glass access, tells everybody who is to know, and opens the review. The end is a bound like
- * any other: the decision engine keeps it.
+ * Grants at once access that the policy offers as break-glass access, notifies those named in the rule, and opens the review. Its end is a bound like
+ * any other: the decision engine enforces it.
  * @returns the request's id
  * @throws RequestRefused
  */
@@ -95,20 +95,20 @@ export async function breakGlass(tx: Transaction, engine: Engine, taken: BreakGl
   const { validFrom, validUntil } = item;
   auditItem(tx, 'brokeGlass', item, { validFrom, validUntil, exceptions: exceptions.map((one) => one.rule) }, { reason: justification });
   await decideIdentity(tx, engine, identityId, 'decision');
-  // Whoever takes this cannot wait for others.
+  // The person who takes this cannot wait for others.
   await wake(tx, identityId, 'decision', true);
   await askForReview(tx, engine, policy, item, rule, timeZone);
   return requestId;
 }
 
-/** The case is the first reviewer's, and what escalates cases escalates it; each of the reviewers can answer it. */
+/** Opens the review. The case belongs to the first reviewer and is escalated as all cases are; each of the reviewers can answer it. */
 async function askForReview(tx: Transaction, engine: Engine, policy: Policy, item: RequestItem, rule: BreakGlassRule, timeZone: string): Promise<void> {
   const { id, requestId, identityId, kind, name, validUntil, exceptions } = item;
   const { now } = tx.context;
   const asked = (approvers: readonly Approvers[]): Promise<readonly Asked[]> =>
     approverResolver(tx, engine, policy, 'cases').resolve(withOwner(approvers, policy, item), { identityId, requestedBy: identityId });
   const reviewers = await asked(rule.reviewers);
-  // Who is asked may read what was written down as the reason.
+  // Reviewers may read the reason that was given.
   for (const { approverId, inPlaceOf, via } of reviewers)
     await tx.requests.saveApprover({ itemId: id, stage: 0, approverId, inPlaceOf, requestId, via, level: 0, askedAt: now, endedAt: null, endReason: null });
   const { calendars = {} } = policy.document;
@@ -127,7 +127,7 @@ async function askForReview(tx: Transaction, engine: Engine, policy: Policy, ite
   await tx.notifications.add(...notificationsOfBreakGlass(item, [...new Set(toTell)]));
 }
 
-/** Of the case by which break-glass access is reviewed. */
+/** Key of the case by which break-glass access is reviewed. */
 export function reviewKey(itemId: string): string {
   return `break-glass-review/${itemId}`;
 }

@@ -9,9 +9,9 @@ import { questionAbout } from './question-about.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 import { titleOf } from './title-of.ts';
 
-/** Something of the catalogue, evaluated for one person as if it were approved now. */
+/** Entry of the catalogue, evaluated for one person as if it were approved now. */
 export interface CatalogueEntry extends AccessName {
-  /** Why it may not be asked for; `null`: it may. */
+  /** Reason why it may not be requested; `null`: it may. */
   readonly reason: RequestEvaluation['refusal'] | 'asked-already';
   readonly longest: string | null;
   readonly title: string;
@@ -32,7 +32,7 @@ export async function catalogueFor(
 
 const readers: readonly Role[] = ['admin', 'operator', 'auditor'];
 
-/** Everything that policy offers to anybody, with what stands against it for this person. @throws NotFound */
+/** Access that policy offers to anybody, with the objections for this person. @throws NotFound */
 async function catalogueOf(tx: Transaction, engine: Engine, identityId: string): Promise<readonly CatalogueEntry[]> {
   const question = await questionAbout(tx, engine, identityId);
   const { document } = question.policy;
@@ -52,7 +52,7 @@ async function catalogueOf(tx: Transaction, engine: Engine, identityId: string):
   return entries;
 }
 
-/** Something that a person could take as break-glass access. */
+/** Entry that a person could take as break-glass access. */
 export interface BreakGlassEntry extends AccessName {
   readonly title: string;
   readonly longest: string;
@@ -70,7 +70,7 @@ export async function breakGlassCatalogueOf(tx: Transaction, engine: Engine, ide
   });
 }
 
-/** True if somebody answers for a role or entitlement that another has, or the case has been assigned to them. */
+/** True if a person is the owner of a role or entitlement that another has, or the case has been assigned to them. */
 export async function mayDecideRequestedAccess(tx: Transaction, engine: Engine, { id, identityId, kind, name }: RequestItem, by: string): Promise<boolean> {
   if (await mayAnswer(tx, `requested-access-questionable/${id}`, by)) return true;
   const policy = await currentPolicy(tx, engine);

@@ -6,7 +6,7 @@ import type { Engine } from '../decide/engine.ts';
 import { mayDecideRequestedAccess } from './catalogue.ts';
 import { decideRequestedAccess } from './end-access.ts';
 
-/** Keeps or drops what somebody holds by a request, for its owners and operators. @throws Forbidden to others, also when there is none */
+/** Keeps or drops a grant by request, for its owners and operators. @throws Forbidden to others, also when there is none */
 export async function decideRequestedAccessAs(
   tx: Transaction,
   engine: Engine,

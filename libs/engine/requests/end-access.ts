@@ -7,10 +7,10 @@ import { auditItem, wakeRequest } from './audit-request.ts';
 import { wake } from '../decide/wake.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
 
-/** Takes back what has not been decided yet; whoever asked, or whom it is for, may. @throws Forbidden, RequestRefused */
+/** Withdraws items that have not been decided yet; the requester and the person it is for may do so. @throws Forbidden, RequestRefused */
 export async function withdrawRequest(tx: Transaction, requestId: string, by: string): Promise<void> {
   const known = await tx.requests.get(requestId);
-  // The same words whether or not there is such a request.
+  // The same message whether or not there is such a request.
   if (known === null || (known.identityId !== by && known.requestedBy !== by))
     throw new Forbidden('You may not withdraw this request: it is neither by you nor for you.');
   await tx.identities.lock(known.identityId);
@@ -22,7 +22,7 @@ export async function withdrawRequest(tx: Transaction, requestId: string, by: st
   await wakeRequest(tx, known);
 }
 
-/** Gives back what is no longer needed; whom it is for may, before its time is over. @throws Forbidden, RequestRefused */
+/** Returns access that is no longer needed; the person it is for may do so before it expires. @throws Forbidden, RequestRefused */
 export async function returnAccess(tx: Transaction, engine: Engine, itemId: string, by: string): Promise<RequestItem> {
   const known = await tx.requests.item(itemId);
   if (known === null || known.identityId !== by) throw new Forbidden('itemId: this access was not granted to you');
@@ -30,8 +30,8 @@ export async function returnAccess(tx: Transaction, engine: Engine, itemId: stri
 }
 
 /**
- * Keeps or drops what policy would not let be asked for any more, after somebody has moved.
- * @throws NotFound, RequestRefused when it is over already
+ * Keeps or drops access that policy would no longer let the person request, after a move.
+ * @throws NotFound, RequestRefused when it has ended already
  */
 export async function decideRequestedAccess(tx: Transaction, engine: Engine, itemId: string, decision: 'keep' | 'drop', reason: string): Promise<RequestItem> {
   const known = await tx.requests.item(itemId);
@@ -53,7 +53,7 @@ export async function decideRequestedAccess(tx: Transaction, engine: Engine, ite
   return kept;
 }
 
-/** Ends what is held, and with break-glass access the sessions. */
+/** Ends a grant, and with break-glass access the sessions. */
 export async function endGranted(tx: Transaction, engine: Engine, known: RequestItem, status: 'returned' | 'dropped'): Promise<RequestItem> {
   const ended = await endItem(tx, await grantedItem(tx, known), status);
   if (ended.isBreakGlass) await endSessions(tx, ended);
@@ -61,7 +61,7 @@ export async function endGranted(tx: Transaction, engine: Engine, known: Request
   return ended;
 }
 
-/** The item as it is once nobody else decides about the person. */
+/** Item as it is once the person is locked against other decisions. */
 async function grantedItem(tx: Transaction, { id, identityId }: RequestItem): Promise<RequestItem> {
   await tx.identities.lock(identityId);
   const item = await tx.requests.item(id);
@@ -78,7 +78,7 @@ async function endItem(tx: Transaction, item: RequestItem, status: 'withdrawn' |
   return ended;
 }
 
-/** With the sessions go the tokens that were made meanwhile: they would be a way past the end. */
+/** Ends sessions and the tokens that were made meanwhile, which would bypass the end. */
 async function endSessions(tx: Transaction, { identityId, validFrom }: RequestItem): Promise<void> {
   const why = 'break-glass access has ended';
   const count = await tx.sessions.revokeAll(identityId, why, tx.context.now);

@@ -1,7 +1,7 @@
 import { Forbidden, RequestRefused } from '@tenure/domain';
 import type { RequestItem, Transaction } from '@tenure/store';
 
-/** An approved item of this person, which may be asked for longer. @throws Forbidden where it is not theirs; RequestRefused */
+/** Approved item of this person, for which an extension may be requested. @throws Forbidden where it is not theirs; RequestRefused */
 export async function extendableItem(tx: Transaction, itemId: string, personId: string): Promise<RequestItem> {
   const item = await tx.requests.item(itemId);
   if (item === null || item.identityId !== personId) throw new Forbidden('itemId: this access was not granted to you');

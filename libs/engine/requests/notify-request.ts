@@ -1,7 +1,7 @@
 import type { Delegation, NewNotification } from '@tenure/domain';
 import type { RequestItem } from '@tenure/store';
 
-/** Asks somebody to decide about an item: once in a stage, whichever way the policy came to them. */
+/** Asks an approver to decide about an item: once in a stage, by whichever path of the policy they were resolved. */
 export function notificationOfAsked({ id, requestId, identityId, stage, level }: RequestItem, approverId: string): NewNotification {
   return {
     kind: 'approval-asked',
@@ -12,7 +12,7 @@ export function notificationOfAsked({ id, requestId, identityId, stage, level }:
   };
 }
 
-/** Reminds those who have not answered; the instant of the reminder makes it one. */
+/** Reminds approvers who have not answered; the instant of the reminder is its key. */
 export function notificationsOfReminder(
   { id, requestId, identityId, stage, remindAt }: RequestItem,
   approverIds: readonly string[],
@@ -26,7 +26,7 @@ export function notificationsOfReminder(
   }));
 }
 
-/** Tells whoever asked and whom it is for what became of an item. */
+/** Notifies the requester and the person it is for of the result of an item. */
 export function notificationsOfDecision({ id, requestId, identityId }: RequestItem, requestedBy: string): readonly NewNotification[] {
   return [...new Set([requestedBy, identityId])].map((one) => ({
     kind: 'request-decided',
@@ -37,7 +37,7 @@ export function notificationsOfDecision({ id, requestId, identityId }: RequestIt
   }));
 }
 
-/** Tells somebody for whom they are to answer, and from when to when. */
+/** Notifies a deputy of the delegation: the person for whom they answer, and from when to when. */
 export function notificationOfDelegation({ id, fromId, toId, validFrom, validUntil }: Delegation): NewNotification {
   return {
     kind: 'delegation-begun',
@@ -48,7 +48,7 @@ export function notificationOfDelegation({ id, fromId, toId, validFrom, validUnt
   };
 }
 
-/** Tells those who are to know that somebody took break-glass access. */
+/** Notifies the recipients named in the rule that somebody took break-glass access. */
 export function notificationsOfBreakGlass({ id, requestId, identityId, validUntil }: RequestItem, ids: readonly string[]): readonly NewNotification[] {
   return ids.map((one) => ({
     kind: 'emergency-access',

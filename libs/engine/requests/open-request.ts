@@ -23,13 +23,13 @@ import { wakeRequest } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
-/** One thing that is asked for. */
+/** One requested role or entitlement. */
 export interface AskedItem extends AccessName {
   /** ISO 8601; `null`: as long as the rule allows. */
   readonly duration: string | null;
-  /** The item that it makes last longer. */
+  /** Id of the item that it extends. */
   readonly extends?: string | null;
-  /** Rules of separation of which an exception is asked for, and what is done instead. */
+  /** SoD rules for which an exception is requested, each with its compensating control. */
   readonly exceptions?: readonly { readonly rule: string; readonly control: string }[];
 }
 
@@ -41,14 +41,14 @@ export interface AskedRequest {
 }
 
 const mostItems = 20;
-/** Characters of a compensating control. */
+/** Maximum number of characters of a compensating control. */
 const longestControl = 1000;
-/** Of what nobody can be asked about twice at a time. */
+/** Stage of an SoD exception that is part of a request. */
 const stageOfException = { quorum: 1, deadline: 'P7D', escalateTo: [], otherwise: 'deny' } as const;
 
 /**
- * Writes down what is asked for, where policy lets it be asked, and asks the first people. Whole or not at all.
- * @throws RequestRefused with the conflict, where separation of duties forbids it and no exception is asked for
+ * Opens a request, where policy offers the access, and asks the first approvers. Whole or not at all.
+ * @throws RequestRefused with the conflict, where separation of duties forbids it and no exception is requested
  */
 export async function openRequest(tx: Transaction, engine: Engine, asked: AskedRequest): Promise<RequestProgress> {
   const { identityId, requestedBy, items } = asked;
@@ -59,7 +59,7 @@ export async function openRequest(tx: Transaction, engine: Engine, asked: AskedR
   const { correlationId, now } = tx.context;
   const decided: RequestItem[] = [];
   const timeZone = (await tx.identities.get(identityId))?.timeZone ?? engine.configuration.timeZone;
-  // Two things of one request may exclude each other: so each is evaluated as if those before it were approved.
+  // Two items of one request may exclude each other: so each is evaluated as if those before it were approved.
   let asIfApproved = question;
   for (const [position, item] of items.entries()) {
     await mustNotBeOpen(tx, identityId, decided, item);
@@ -96,12 +96,12 @@ export async function openRequest(tx: Transaction, engine: Engine, asked: AskedR
   return standing;
 }
 
-/** For oneself, or as the manager for another. @throws Forbidden */
+/** Checks that a request is for oneself, or by the manager for another person. @throws Forbidden */
 export async function mustMayAskFor(tx: Transaction, engine: Engine, identityId: string, by: string): Promise<void> {
   if (identityId === by) return;
   const person = await tx.identities.get(identityId);
   const manager = person === null ? null : await relatedPeople(tx, engine, await currentPolicy(tx, engine)).related(person, 'manager');
-  // The same words whether or not there is such a person.
+  // The same message whether or not there is such a person.
   if (manager?.id !== by) throw new Forbidden('You can request access only for yourself and for people whose manager you are.');
 }
 
@@ -147,7 +147,7 @@ function itemOf(question: AccessQuestion, asked: AskedItem, place: Pick<RequestI
   };
 }
 
-/** Evaluates until no conflict is left that no exception was asked for: what one rule lets through, another may forbid. */
+/** Evaluates until every conflict has a requested exception: access that one rule allows, another may forbid. */
 function evaluatedWith(question: AccessQuestion, asked: AskedItem): { rule: RequestRule; exceptions: readonly AskedException[] } {
   const { name } = asked;
   const exceptions: AskedException[] = [];
@@ -170,7 +170,7 @@ function evaluatedWith(question: AccessQuestion, asked: AskedItem): { rule: Requ
   }
 }
 
-/** The rule's stages with owners named; whoever answers for a separation rule is asked first. */
+/** Stages of the rule with owners named; the owner of an SoD rule answers first. */
 function stagesOf(policy: Policy, rule: RequestRule, asked: AccessName, exceptions: readonly AskedException[]): readonly ApprovalStage[] {
   const named = (all: ApprovalStage['approvers']): ApprovalStage['approvers'] => withOwner(all, policy, asked);
   const rules = [...new Set(exceptions.map((one) => one.rule))];

@@ -20,8 +20,8 @@ export interface Question {
 }
 
 /**
- * The question behind a link, as it stands. Reads only.
- * @returns `null` when the link is none, was used, is late, or the question is not this person's any more
+ * Item behind a link, in its present status. Reads only.
+ * @returns `null` when the link does not exist, was used or has expired, or this person is no longer an approver
  */
 export async function readQuestion(tx: Transaction, engine: Engine, link: DecisionLink | null, now: Instant): Promise<Question | null> {
   if (link === null || link.usedAt !== null || link.expiresAt <= now) return null;

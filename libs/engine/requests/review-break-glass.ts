@@ -9,18 +9,18 @@ import { auditItem } from './audit-request.ts';
 import { withOwner } from './with-owner.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
-/** Who reviews: somebody who is logged in, or an operator's token. */
+/** Reviewer: a person who is logged in, or an operator's token. */
 export interface Reviewer {
   readonly id: string;
   readonly isPerson: boolean;
-  /** Who made the token; nobody reviews themselves by one either. */
+  /** Id of the person who made the token; nobody reviews their own access by one either. */
   readonly personId: string | null;
   readonly isOperator: boolean;
 }
 
 /**
- * Says whether access that was taken as break-glass access was justified. What was not ends at once, with the sessions.
- * @throws Forbidden also when there is none; RequestRefused when it has been said already
+ * Decides whether break-glass access was justified. Access that was not ends at once, with the sessions.
+ * @throws Forbidden also when there is none; RequestRefused when it was reviewed already
  */
 export async function reviewBreakGlass(
   tx: Transaction,
@@ -47,7 +47,7 @@ export async function reviewBreakGlass(
   return !isJustified && item.status === 'approved' ? endGranted(tx, engine, reviewed, 'dropped') : reviewed;
 }
 
-/** Those whom the policy means, whose case it is, and operators: never about themselves. */
+/** True for reviewers by policy, the owner of the case, and operators: never about themselves. */
 async function mayReview(tx: Transaction, engine: Engine, item: RequestItem, { id, isPerson, personId, isOperator }: Reviewer): Promise<boolean> {
   if (personId === item.identityId) return false;
   if (isOperator) return true;
@@ -55,7 +55,7 @@ async function mayReview(tx: Transaction, engine: Engine, item: RequestItem, { i
   const places = [id, ...(await standsInFor(tx, id, tx.context.now, item.identityId)).map((one) => one.id)];
   const ownerId = (await tx.cases.openOfKey(reviewKey(item.id)))?.ownerId ?? null;
   if (ownerId !== null && places.includes(ownerId)) return true;
-  // Whoever was asked when nobody before them answered may answer too, when it has gone on.
+  // Owners to whom the case was escalated may answer too, when it was escalated further.
   const [whole] = await tx.requests.whole([item.requestId]);
   if (whole?.approvers.some((one) => one.itemId === item.id && places.includes(one.approverId) && one.level > 0)) return true;
   const policy = await currentPolicy(tx, engine);

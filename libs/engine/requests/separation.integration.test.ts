@@ -64,7 +64,7 @@ describe('an exception that the owner of a rule allows from its case', () => {
   const both = ['tenure.approver', 'tenure.operator'];
   const later = (hours: number): string => new Date(Date.parse(world.now) + hours * HOUR).toISOString();
 
-  /** What she asked for is held back as soon as she is an approver. */
+  /** Her request conflicts, and is withheld as soon as she is an approver. */
   const inConflict = async (): Promise<string> => {
     await world.says('ada', { department: 'Other' });
     await ask('ada', { ...item('tenure.operator'), duration: 'P30D' });
@@ -96,7 +96,7 @@ describe('an exception that the owner of a rule allows from its case', () => {
     expect(await held()).toEqual(['tenure.approver']);
     const [again] = await cases();
     expect(again?.id).not.toBe(caseId);
-    // It goes with the person too: who comes back for good is looked at anew.
+    // It ends with the person's relationship too: a rehire needs a new decision.
     await allow(again?.id ?? '', 'olga', { until: later(24 * 300) });
     const inForce = () => world.database.store.read((tx) => tx.separationExceptions.inForce({ identityId: world.id('ada') }, 10, null, world.now));
     expect(await inForce()).toMatchObject([{ rule: 'books', names: both, control: 'monthly review', grantedBy: world.id('olga'), requestId: null }]);
@@ -111,7 +111,7 @@ describe('an exception that the owner of a rule allows from its case', () => {
     const { id } = await allow(caseId, 'olga', { until: later(24 * 20) });
     const by = (who: string) => ({ id: world.id(who), isPerson: true, isOperator: false });
     await expect(world.act((tx) => endException(tx, world.engine, { id, reason: 'x' }, by('mia')))).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    // What lasts no longer than the exception needs none of its own; what does, does.
+    // Access that lasts no longer than the exception needs none of its own; longer access does.
     const longer = { ...item('tenure.operator'), duration: 'P25D' };
     await expect(ask('ada', longer)).rejects.toMatchObject({ code: 'SEPARATION_CONFLICT' });
     await ask('ada', item('tenure.operator'));

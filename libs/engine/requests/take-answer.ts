@@ -5,20 +5,20 @@ import { advanceRequest, type RequestProgress } from './advance-request.ts';
 
 /** Result of an answer. */
 export interface TakenAnswer {
-  /** `counted`, also for one that says again what was counted before. */
+  /** `counted`, also for a repetition of an answer that was counted before. */
   readonly outcome: 'counted' | RequestRefusal;
   readonly standing: RequestProgress;
 }
 
 /**
- * Evaluates an answer that is stored with the name of whoever was logged in, and counts it where it is theirs, in time and about something of
- * others. Asked again, it says the same.
+ * Evaluates a stored answer, with the name of the person who was logged in, and counts it where it is theirs, in time and about other people's
+ * access. Called again, it returns the same.
  * @throws NotFound
  */
 export async function takeAnswer(tx: Transaction, engine: Engine, answerId: string): Promise<TakenAnswer> {
   const given = await tx.requests.answer(answerId);
   if (given === null) throw new NotFound(`there is no answer ${answerId}`, { answerId });
-  // What is over by now is over before the answer, and those who are asked are those of this moment.
+  // Deadlines that have passed take effect before the answer, and the approvers are those of this moment.
   const standing = await advanceRequest(tx, engine, given.requestId);
   const whole = await tx.requests.lock(given.requestId);
   const answer = await tx.requests.answer(answerId);
@@ -61,7 +61,7 @@ function checkAnswer(
   const isAsked = approvers.some((one) => one.itemId === item.id && one.stage === item.stage && one.approverId === givenBy && one.endedAt === null);
   const meant = stage ?? item.stage;
   const counted = answers.filter((one) => one.itemId === item.id && one.givenBy === givenBy && one.outcome === 'counted');
-  // Said again, it is the same, also when its stage has passed meanwhile: the first answer may have been lost on its way back.
+  // A repetition has the same result, also when its stage has passed meanwhile: the answer to the first attempt may have been lost.
   const before = counted.find((one) => one.stage === meant) ?? (isOver || !isAsked ? counted.at(-1) : undefined);
   if (before?.approves === approves) return 'repeated';
   const wasAsked = approvers.some((one) => one.itemId === item.id && one.approverId === givenBy);

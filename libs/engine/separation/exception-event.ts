@@ -3,7 +3,7 @@ import type { AuditEntry, StoredSeparationException } from '@tenure/store';
 
 type ExceptionAction = 'separation.excepted' | 'separation.exceptionEnded' | 'separation.exceptionRestored';
 
-/** Audit event about an SoD exception. @param personal what people wrote, kept with the key of whom it is about */
+/** Audit event about an SoD exception. @param personal texts that people wrote, kept with the key of the person it is about */
 export function exceptionEvent<A extends ExceptionAction>(
   action: A,
   { id, identityId, rule, names }: StoredSeparationException,

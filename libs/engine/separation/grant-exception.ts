@@ -21,13 +21,13 @@ export interface WantedException {
   readonly by: string;
 }
 
-/** Milliseconds: what is needed for longer than a year is looked at once a year. */
+/** Milliseconds: an exception that is needed for longer than a year is reviewed once a year. */
 const longest = 366 * 24 * 3600 * 1000;
 
 /**
- * Lets somebody hold together what a rule separates, until an instant: by the rule's owner, from the case that says so. The person is decided again:
- * what was held back comes, the case is answered; at the end both are as before.
- * @throws Forbidden to whoever is no owner of the rule, also when there is no such case; InputInvalid, CaseClosed
+ * Grants an SoD exception until an instant: by the rule's owner, from the case about the conflict. The person is decided again: withheld access is
+ * given, the case is closed; at the end both are as before.
+ * @throws Forbidden to anybody but an owner of the rule, also when there is no such case; InputInvalid, CaseClosed
  */
 export async function grantException(tx: Transaction, engine: Engine, wanted: WantedException): Promise<StoredSeparationException> {
   const { caseId, control, until, reason, by } = wanted;
@@ -58,7 +58,10 @@ export async function grantException(tx: Transaction, engine: Engine, wanted: Wa
   return exception;
 }
 
-/** Takes an exception back: by the rule's owner, or an operator. What it let be held together is separated again. @throws Forbidden also when there is none */
+/**
+ * Revokes an exception: by the rule's owner, or an operator. Its roles and entitlements are in conflict again. @throws Forbidden also when there is
+ * none
+ */
 export async function endException(
   tx: Transaction,
   engine: Engine,
@@ -71,7 +74,7 @@ export async function endException(
   await tx.identities.lock(known.identityId);
   const { now } = tx.context;
   const exception = (await tx.separationExceptions.get(id)) ?? known;
-  // What ended with the person's time may come back with it: then it is over for good.
+  // An exception that ended with the person's relationship may be restored with it: revoking ends it for good.
   const isOver = exception.revokedAt !== null && (exception.endedWith ?? null) === null;
   if (isOver || exception.validUntil <= now) return exception;
   await tx.separationExceptions.revoke(id, now);
@@ -80,7 +83,7 @@ export async function endException(
   return { ...exception, revokedAt: now, endedWith: null };
 }
 
-/** The case, held with the person it is about, where it is this person's to allow an exception. @throws Forbidden */
+/** Case, locked with the person it is about, where this person may grant an exception. @throws Forbidden */
 async function separationCase(
   tx: Transaction,
   engine: Engine,
@@ -104,7 +107,7 @@ function isSeparation(found: Case | null): found is SeparationCase {
   return found?.kind === 'separation-violation' || found?.kind === 'separation-conflict';
 }
 
-/** Whoever answers for the rule now, or for whom they answer cases: never for themselves, and nobody whom they chose. */
+/** True for the owner of the rule, or a deputy: never about themselves, nor as the deputy of the person concerned. */
 async function isOwner(
   tx: Transaction,
   engine: Engine,

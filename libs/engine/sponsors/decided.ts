@@ -1,6 +1,6 @@
 import type { Sponsorship, StoredIdentity } from '@tenure/store';
 
-/** Somebody who was decided about: how they were, how they are, and who answered for them. */
+/** A person who was decided about: the identity before and after, and the sponsor before. */
 export interface Decided {
   readonly before: StoredIdentity;
   readonly after: StoredIdentity;

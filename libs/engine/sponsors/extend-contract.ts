@@ -28,7 +28,7 @@ export interface WantedExtension {
   readonly until: string;
   /** May name people: it is kept with the person's key. */
   readonly reason: string;
-  /** Whoever decides; operators may in the sponsor's place. */
+  /** Person who decides; operators may instead of the sponsor. */
   readonly by: { readonly id: string; readonly isOperator: boolean };
 }
 
@@ -40,13 +40,13 @@ export interface Extension {
 }
 
 /**
- * Makes the end of somebody's contract later, or takes that back as far as the source's own end. It is kept beside the facts, and the
- * same question as ever is asked.
- * @throws Forbidden for everybody but the sponsor, whom the case asks, and operators, and for the person; ContractEnded; NotExtendable; InputInvalid
+ * Extends the end of a person's contract, or reduces an extension as far as the source's own end. It is stored beside the facts, and the person is
+ * decided again.
+ * @throws Forbidden for everybody but the sponsor, who owns the case, and operators, and for the person; ContractEnded; NotExtendable; InputInvalid
  */
 export async function extendContract(tx: Transaction, engine: Engine, { identityId, until, reason, by }: WantedExtension): Promise<Extension> {
   const isTheirs = by.isOperator || (await isSponsor(tx, identityId, by.id)) || (await mayAnswer(tx, `contract-ending/${identityId}`, by.id));
-  // The same words whether or not there is such a person.
+  // The same message whether or not there is such a person.
   if (!isTheirs || by.id === identityId) throw new Forbidden('You may not extend this contract: you are not the sponsor of the person.');
   const question = await questionAbout(tx, engine, identityId);
   const { policy, now } = question;
@@ -80,14 +80,14 @@ export async function extendContract(tx: Transaction, engine: Engine, { identity
   return { identityId, outcome, endsAt };
 }
 
-/** The sponsor, or who answers cases in their place: never by what the contractor has delegated. */
+/** True for the sponsor, or a deputy: never by a delegation of the contractor. */
 async function isSponsor(tx: Transaction, identityId: string, by: string): Promise<boolean> {
   const sponsorId = (await tx.sponsorships.of(identityId))?.sponsorId ?? null;
   if (sponsorId === null) return false;
   return sponsorId === by || (await standsInFor(tx, by, tx.context.now, identityId)).some(({ id }) => id === sponsorId);
 }
 
-/** As the attribute's type has it. @throws InputInvalid */
+/** End in the attribute's type. @throws InputInvalid */
 function checkedEnd({ configuration }: Engine, until: string): string {
   const { facts, problems } = checkFacts({ endDate: until }, configuration.attributes);
   const end = facts['endDate'];
@@ -95,7 +95,7 @@ function checkedEnd({ configuration }: Engine, until: string): string {
   return end;
 }
 
-/** @throws InputInvalid when it is behind, before the source's own end, or later than the policy allows */
+/** @throws InputInvalid when it has passed, is before the source's own end, or later than the policy allows */
 function instantWithin(
   { timeZone }: Identity,
   { endsAt, latest }: ContractEnding,
@@ -104,12 +104,12 @@ function instantWithin(
   const at = instantOf(end, 'end', timeZone);
   if (at === null || at <= now) throw new InputInvalid('until must be in the future');
   if (at < (instantOf(said, 'end', timeZone) ?? at)) throw new InputInvalid('until must not be before the end that the source states');
-  // What was given before a policy allowed less stands, but is not made more of.
+  // An extension from before a policy allowed less remains, but is not extended.
   if (at > latest && at !== endsAt) throw new InputInvalid('until is later than the policy allows', { latest });
   return at;
 }
 
-/** One for each record whose end is made later; what it said before is in the audit. */
+/** Records the extension of one record; its earlier end is in the audit. */
 async function say(tx: Transaction, identityId: string, of: ExtendedEnd, until: string): Promise<StoredRecord> {
   const [known] = await tx.records.lock([{ source: EXTENSION_SOURCE, externalId: of.recordId }]);
   const record: StoredRecord = {

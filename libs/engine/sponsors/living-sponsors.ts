@@ -33,7 +33,7 @@ export async function livingSponsors(
   return new Map(named.map(({ id, name }) => [id, isLivingLine(lines.get(keyOfName(name)), id, tx.context.now)]));
 }
 
-/** As it was found last, where the same person is named still; `undefined`: it was not looked for. */
+/** Status that was determined last, where the same person is still named; `undefined`: it was not determined. */
 export function knownToLive(person: Pick<Identity, 'attributes'>, policy: Policy, known: Sponsorship | null): boolean | undefined {
   const naming = demandedSponsor(policy);
   const name: NamedPerson | null = naming === null ? null : nameIn(person, naming);

@@ -10,7 +10,7 @@ import { type SponsorLine, sponsorLines } from './sponsor-lines.ts';
 import type { Decided } from './decided.ts';
 import { wake } from '../decide/wake.ts';
 
-/** Why somebody answers whom the facts name; everybody else stands in. */
+/** Reason for a sponsor whom the facts name; everybody else is a substitute. */
 const isNamed = 'is named';
 
 interface Question {
@@ -20,9 +20,9 @@ interface Question {
 }
 
 /**
- * Finds who answers for these people now, and for those who rest on them: whoever is named, or the first of their managers who is
- * there. Open cases move with it; where nobody is found, a case tells the operators.
- * @returns for each of these people; `null`: nobody
+ * Resolves the present sponsors of these people, and of those whose sponsor depends on them: the named person, or the first of their managers who is
+ * there. Open cases move to the new sponsor; where nobody is found, a case asks the operators.
+ * @returns sponsor of each of these people; `null`: nobody
  */
 export async function settleSponsors(
   tx: Transaction,
@@ -36,7 +36,7 @@ export async function settleSponsors(
   if (naming === undefined) return sponsors;
   const questions = new Map<string, Question>();
   const over: string[] = [];
-  // Who someone's manager is may be said differently by another policy, and a restart trusts nothing.
+  // Another policy may define the manager differently, and a restart trusts nothing.
   const isAnew = trigger === 'policy' || trigger === 'restart';
   for (const { after, sponsorship: known } of decided) {
     const named = after.state === 'left' || after.state === 'erased' ? null : nameIn(after, naming);

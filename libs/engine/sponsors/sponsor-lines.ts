@@ -4,20 +4,20 @@ import type { StoredIdentity, Transaction } from '@tenure/store';
 import { findAllNamed, keyOfName, type NamedPerson, nameIn } from '../intake/named-person.ts';
 import { isThere } from '../approvers/related-person.ts';
 
-/** Managers that are gone through at most to find one who is there. */
+/** Maximum number of managers that are tried to find one who is there. */
 const longestLine = 10;
 
-/** Those who may answer, in order. */
+/** Possible sponsors, in order. */
 export interface SponsorLine {
   readonly people: StoredIdentity[];
-  /** The manager of the last of them, where nobody is known by that name. */
+  /** Name of the manager of the last of them, where it matches nobody. */
   unknown: NamedPerson | null;
 }
 
 /**
- * Who may answer for whom: whoever is named, and while nobody in it may answer, the manager of the last.
+ * Possible sponsors by name: the named person, and while nobody in the line may answer, the manager of the last.
  * @param excluded people who do not answer, since it is about them
- * @returns by `keyOfName`; without those that nobody is known by
+ * @returns by `keyOfName`; without names that match nobody
  */
 export async function sponsorLines(
   tx: Transaction,
@@ -45,7 +45,7 @@ export async function sponsorLines(
     );
     for (const { line, name } of above) {
       const manager = managers.get(keyOfName(name));
-      // Who manages themselves, or each other, is known and leads no further.
+      // People who manage themselves, or each other, are known and lead no further.
       if (manager === undefined || line.people.some(({ id }) => id === manager.id)) line.unknown = name;
       else line.people.push(manager);
     }

@@ -3,7 +3,10 @@ import type { StoredSuspension, Transaction } from '@tenure/store';
 /** Suspensions that are ended in one transaction. */
 const batch = 100;
 
-/** Writes down that suspensions are over whose time has come. Whoever waited for one has a date of their own for that: each life asks again then. @returns those */
+/**
+ * Ends suspensions that have expired. People whose provisioning waits for one have a date of their own for that: each identity lifecycle workflow
+ * decides again then. @returns those
+ */
 export async function endSuspensions(tx: Transaction): Promise<readonly StoredSuspension[]> {
   const over = await tx.suspensions.over(tx.context.now, batch);
   for (const suspension of over) {

@@ -10,7 +10,7 @@ export async function suspendProvisioningAs(tx: Transaction, engine: Engine, cal
   return suspendProvisioning(tx, engine, wanted);
 }
 
-/** Keeping somebody's access past its end takes an administrator, and nobody keeps their own. */
+/** Checks that an administrator keeps a person's access past its end, and nobody their own. */
 async function mustMayKeep(tx: Transaction, caller: Caller, { identityId, operationId, keepsAccess }: WantedSuspension): Promise<void> {
   if (!keepsAccess) return;
   const ofWhom = operationId === null ? identityId : ((await tx.access.operation(operationId))?.identityId ?? null);

@@ -16,12 +16,12 @@ export interface WantedSuspension extends Pick<Suspension, 'until' | 'keepsAcces
 
 /** ISO 8601: a suspension is for a while. */
 const longest = 'P90D';
-/** The longest that somebody's access may be kept past its end. */
+/** Maximum time for which access may be kept past its end. */
 const longestKeeping = 'P7D';
 
 /**
- * Suspends writing to a target, for a person, or of one operation, until an instant at which that is over by itself. Decides about the
- * person again, so that their identity lifecycle sleeps until then.
+ * Suspends writing to a target, for a person, or of one operation, until an instant at which that ends by itself. Decides about the person again, so
+ * that their identity lifecycle sleeps until then.
  * @throws InputInvalid, NotFound
  */
 export async function suspendProvisioning(tx: Transaction, engine: Engine, wanted: WantedSuspension): Promise<StoredSuspension> {
@@ -44,7 +44,7 @@ export async function suspendProvisioning(tx: Transaction, engine: Engine, wante
   return suspension;
 }
 
-/** Ends a suspension before its time: who waited for it goes on, those who leave first. One that is over already stays so. @throws NotFound */
+/** Ends a suspension early: provisioning that waited for it continues, leavers first. One that has ended already stays so. @throws NotFound */
 export async function resumeProvisioning(tx: Transaction, engine: Engine, id: string, reason: string): Promise<StoredSuspension> {
   const { actor, correlationId, now } = tx.context;
   const hold = await tx.suspensions.lock(id);

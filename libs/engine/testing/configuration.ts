@@ -4,7 +4,7 @@ import type { PolicyDocument } from '@tenure/domain';
 /** Parts of a configuration that matter to a test. Absent parts are as in an installation with one HR source and no target. */
 export type ConfigurationParts = Partial<Omit<Configuration, 'policy'>> & { readonly policy?: Partial<PolicyDocument> };
 
-/** A configuration without files. Attributes hold for the policy as well, unless it has its own. */
+/** A configuration without files. Attributes are those of the policy as well, unless it has its own. */
 export function testConfiguration({ policy, attributes = {}, ...more }: ConfigurationParts = {}): Configuration {
   return {
     directory: '/',
@@ -54,7 +54,7 @@ export function testProvider(name: string, more: Partial<OidcProviderSettings> =
   };
 }
 
-/** An application `crm` that nobody can reach: tests put a connector of their own in its place. */
+/** An application `crm` that nobody can reach: tests replace its connector. */
 export function crmTarget(more: Partial<ScimTargetSettings> = {}): ScimTargetSettings {
   return {
     kind: 'scim',

@@ -16,7 +16,7 @@ export interface OneAccount {
 export function createOneAccount(): OneAccount {
   const shown = (): ObservedAccount | null => {
     const { isEnabled, attributes, identityId } = one;
-    // Whoever comes next gets an account of their own.
+    // Any other person gets an account of their own.
     return isEnabled === null
       ? null
       : { ...observedAccount({ userName: 'x', externalId: identityId }, { enabled: isEnabled, attributes }), nativeId: `n-${identityId}` };

@@ -3,7 +3,7 @@ import type { RequestItem, StoredSeparationException, StoredSuspension } from '@
 
 /** Facts about a person beside the records of sources. A test names those that matter to it; the rest is as usual. */
 export interface PersonDescription {
-  /** Grants by request: an entitlement `crm.clerk`, approved for a day, unless it says otherwise. */
+  /** Grants by request: an entitlement `crm.clerk`, approved for a day, unless set otherwise. */
   readonly requested?: readonly Partial<RequestItem>[];
   readonly exceptions?: readonly Partial<StoredSeparationException>[];
   readonly suspensions?: readonly Partial<StoredSuspension>[];

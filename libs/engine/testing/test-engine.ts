@@ -12,21 +12,21 @@ import { publishPolicy } from '../policy/publish-policy.ts';
 import { knowOf } from './know-of.ts';
 import type { PersonDescription } from './person.ts';
 
-/** An engine on a database of its own, with a clock of the test's, and people by the names that the test gives them. */
+/** An engine on a database of its own, with a clock of the test, and people by the names that the test gives them. */
 export interface TestEngine {
   readonly database: TestDatabase;
-  /** Of the configuration that was used last. */
+  /** Engine with the configuration that was used last. */
   readonly engine: Engine;
   /** Puts another configuration in force. */
   use(configuration: Configuration): Promise<void>;
   context(): ActContext;
   act<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   read<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Takes a record: HR's of somebody active, in its first version, unless it says otherwise. */
+  /** Takes a record: HR's of an active person, in its first version, unless set otherwise. */
   take(record: Partial<IncomingRecord>, trigger?: Trigger): Promise<TakenRecord>;
-  /** HR's facts about somebody from now on, in the next version; whoever is new comes to be. @returns the identity's id */
+  /** Records HR's facts about a person from now on, in the next version; a new person is created. @returns the identity's id */
   says(name: string, facts?: Facts, more?: Partial<IncomingRecord>): Promise<string>;
-  /** Facts about somebody beside their records, as if they had come about. */
+  /** Facts about a person beside their records, as if they had been recorded. */
   has(name: string, description: PersonDescription): Promise<void>;
   /** Id of the identity of this name; empty: nobody has it. */
   id(name: string): string;

@@ -2,12 +2,12 @@ import { tokenEndingKey, type Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 import { isThere } from '../approvers/related-person.ts';
 
-/** Tokens in one turn. */
+/** Maximum number of tokens in one turn. */
 const most = 100;
 
 /**
- * Asks whoever answers for the token of a source what is to come of it, once, when it nears its end; without such a person, or where they
- * are not there any more, the operators. What was asked about a token that is over has answered itself.
+ * Opens the case for the person responsible for the token of a source, once, when it is about to expire; without such a person, or where they are not
+ * there any more, for the operators. A case about a token that has expired is closed.
  */
 export async function askAboutTokens(tx: Transaction): Promise<void> {
   const { now } = tx.context;

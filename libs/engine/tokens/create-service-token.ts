@@ -9,9 +9,9 @@ import type { Engine } from '../decide/engine.ts';
 export type WantedServiceToken = Parameters<Transaction['sessions']['createServiceToken']>[0] & Pick<ServiceToken, 'responsibleId'>;
 
 /**
- * Makes a service token. It lasts no longer than what its maker has.
+ * Makes a service token. It lasts no longer than its maker's right to make it.
  * @throws Forbidden where its maker is no administrator any more
- * @throws InputInvalid where it would last longer, or the person who is to answer for it is not there
+ * @throws InputInvalid where it would last longer, or the person responsible for it is not there
  */
 export async function createServiceToken(
   tx: Transaction,
@@ -29,16 +29,16 @@ export async function createServiceToken(
   return tx.sessions.createServiceToken(wanted, tx.context.now);
 }
 
-/** Nobody hands out for longer than they have it: a token its own time, a person their right to make one, which break-glass access ends. */
+/** Maker of a token. A token expires with that of its maker, or with the person's right to make one, which break-glass access limits. */
 async function makerOf(tx: Transaction, engine: Engine, { kind, personId, expiresAt }: Caller): Promise<TokenMaker> {
-  // Held, so that an end of the person which is under way ends what is made meanwhile too.
+  // Locked, so that an end of the person which is under way also ends tokens made meanwhile.
   if (personId !== null) await tx.identities.lock(personId);
   const held = personId === null ? null : await rolesInTenure(tx, engine, personId, tx.context.now);
   if (held?.has('admin') === false) throw new Forbidden('Mutation.createServiceToken needs one of: admin');
   return { tokenUntil: kind === 'service' ? expiresAt : null, rightUntil: held?.get('admin') ?? null, isPerson: personId !== null };
 }
 
-/** @throws InputInvalid where the person who is to answer for the token is not there */
+/** @throws InputInvalid where the person responsible for the token is not there */
 async function mustBeResponsible(tx: Transaction, { responsibleId }: Pick<ServiceToken, 'responsibleId'>): Promise<void> {
   if (responsibleId === null) return;
   const person = await tx.identities.get(responsibleId);

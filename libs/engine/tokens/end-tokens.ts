@@ -1,21 +1,21 @@
 import type { Instant } from '@tenure/domain';
 import type { EndedCredential, Transaction } from '@tenure/store';
 
-/** Tokens that end: of whom, and which of them. */
+/** Tokens that end: their people, and a selection. */
 export interface TokensToEnd {
   readonly personIds: readonly string[];
-  /** Those that were made since then; `null`: all. */
+  /** Instant from which on tokens were made that end; `null`: all. */
   readonly since: Instant | null;
   readonly why: string;
 }
 
-/** Ends the service tokens that people have made: whoever knows one would go on past their own end with it. */
+/** Ends the service tokens that people have made: otherwise anybody who knows one could continue past their end. */
 export async function endTokens(tx: Transaction, { personIds, since, why }: TokensToEnd): Promise<void> {
   if (personIds.length === 0) return;
   auditEndedTokens(tx, await tx.sessions.revokeTokensOf(personIds, since, why, tx.context.now), why);
 }
 
-/** Ends one token and all that were made with it. @returns whether it was living */
+/** Ends one token and all that were made with it. @returns true if it was valid */
 export async function endToken(tx: Transaction, id: string, why: string): Promise<boolean> {
   const ended = await tx.sessions.revokeServiceToken(id, why, tx.context.now);
   auditEndedTokens(tx, ended, why);

@@ -2,10 +2,7 @@ import { findCycles } from './find-cycles.ts';
 import type { Room } from './rooms.ts';
 import type { Import, SourceFile, Workspace } from './source-files.ts';
 
-/**
- * What is wrong with the imports of a house, one text each: the place, the rule that it breaks, why that is, and what to do instead.
- * Tests may import every room.
- */
+/** Problems of the imports of a house, one text each: the place, the broken rule, its reason, and what to do instead. Tests may import every room. */
 export function importProblems(files: readonly SourceFile[], workspaces: readonly Workspace[], rooms: Readonly<Record<string, Room>>): readonly string[] {
   const roomOf = (path: string): string | null => workspaces.find(({ folder }) => path.startsWith(`${folder}/`))?.room ?? null;
   const problems = files.flatMap((file) => {
@@ -25,7 +22,7 @@ export function importProblems(files: readonly SourceFile[], workspaces: readonl
   return [...problems, ...cycles];
 }
 
-/** Names of files that are no part of a process: tests and what only they use. */
+/** True for files that are no part of a process: tests and files that only they use. */
 export function isOfTests(path: string): boolean {
   return /\.test\.ts$|\/tests?\/|\/testing\/|\/testing\.ts$|\/test-[\w-]+\.ts$|\/jest-global-[\w-]+\.ts$|^libs\/connectors\/(contract|flaky-link)\.ts$/.test(
     path,

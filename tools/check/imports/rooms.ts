@@ -6,16 +6,16 @@ export interface Room {
   readonly never?: readonly string[];
   /** Reason of the rule, as a sentence. */
   readonly why: string;
-  /** Where to get it from instead, or where the code belongs, as a sentence. */
+  /** Sentence about where to import it from instead, or where the code belongs. */
   readonly instead: string;
-  /** False: no part of what is installed, so it may import test helpers. */
+  /** False: not part of the installed product, so it may import test helpers. */
   readonly isProduct?: false;
 }
 
 const web = ['@nestjs/', '@fastify/', 'fastify', 'graphql', 'mercurius'];
 const orm = ['@mikro-orm/', 'kysely'];
 
-/** Which room may import which. A room that is not here may import none and be imported by none. */
+/** Import rules by room. A room that is not here may import none and be imported by none. */
 export const ROOMS: Readonly<Record<string, Room>> = {
   domain: {
     imports: [],

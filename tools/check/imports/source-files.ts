@@ -2,15 +2,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { preProcessFile } from 'typescript';
 
-/** A file with what it imports, types included. */
+/** A file with its imports, types included. */
 export interface SourceFile {
-  /** From the root: `libs/mail/index.ts`. */
+  /** Path from the root: `libs/mail/index.ts`. */
   readonly path: string;
   readonly imports: readonly Import[];
 }
 
 export interface Import {
-  /** As it is written: `@tenure/mail`, `./index.ts`, `node:net`. */
+  /** Specifier as it is written: `@tenure/mail`, `./index.ts`, `node:net`. */
   readonly specifier: string;
   /** The file that a relative import leads to; `null`: it is a name. */
   readonly path: string | null;

@@ -19,7 +19,7 @@ export function* keysOf(schema: unknown, at: string): Generator<ReadText> {
   }
 }
 
-/** What follows a # at the beginning of a line or after a space. @param text YAML */
+/** Comments of a file: text after a # at the beginning of a line or after a space. @param text YAML */
 export function commentsIn(file: string, text: string): readonly ReadText[] {
   return text.split('\n').flatMap((line, index) => {
     const [, comment] = /(?:^|\s)#(.*)$/.exec(line) ?? []; // super-linear: a line of our own

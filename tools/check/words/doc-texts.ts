@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { root } from '../../tenure/root.ts';
 import type { ReadText } from './find-forbidden.ts';
 
-/** Lines of the documentation without code. Decisions are not looked at: each is of its day. */
+/** Lines of the documentation without code. Decisions are left out: each is of its day. */
 export function docTexts(): readonly ReadText[] {
   const files = globSync(['README.md', 'docs/*.md', 'docs/how-to/*.md'], { cwd: root });
   return files.sort().flatMap((file) => docTextsIn(file, readFileSync(`${root}/${file}`, 'utf8')));

@@ -19,7 +19,7 @@ export function findForbidden(texts: readonly ReadText[], words: readonly Forbid
   );
 }
 
-/** The words of a name: `heldBack` and HELD_BACK are "held Back" and "HELD BACK". */
+/** Words of a name: `heldBack` and HELD_BACK are "held Back" and "HELD BACK". */
 export function wordsOfName(name: string): string {
   return name.replace(/_/g, ' ').replace(/([a-z0-9])([A-Z])/g, '$1 $2');
 }

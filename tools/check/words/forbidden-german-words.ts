@@ -1,6 +1,6 @@
 import type { ForbiddenWord } from './forbidden-words.ts';
 
-/** The same for the German mails. They say Sie. */
+/** Forbidden words of the German mails, with the terms to write. They address the reader as Sie. */
 export const FORBIDDEN_GERMAN_WORDS: readonly ForbiddenWord[] = [
   { pattern: /\bWellen?\b/, write: 'Sammeländerung' },
   { pattern: /\b(?:hält|halten|gehalten|angehalten|zurückgehalten|Halt)\b/i, write: 'Bereitstellung ausgesetzt; hat Zugriff; wartet auf Genehmigung' },

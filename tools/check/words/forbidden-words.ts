@@ -7,7 +7,7 @@ export interface ForbiddenWord {
   readonly allowed?: readonly string[];
 }
 
-/** One term per thing, one thing per term: what texts for clients, people and operators do not say. */
+/** Forbidden words of texts for clients, people and operators: one term per thing, one thing per term. */
 export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
   { pattern: /\bwaves?\b/i, write: 'batch change' },
   { pattern: /\bloops?\b/i, write: 'decision engine', allowed: ['a loop between', 'two loops', 'event loop', 'loops \\(all, exists'] },

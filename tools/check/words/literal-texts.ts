@@ -12,7 +12,8 @@ function isStatement(text: string): boolean {
 }
 
 /**
- * Texts in the program itself: errors, the audit's sentences, output of commands, log lines, help of metrics, what the Temporal UI shows, the demo's narration.
+ * Texts in the program itself: errors, the audit's sentences, output of commands, log lines, help of metrics, texts in the Temporal UI, the demo's
+ * narration.
  */
 export function literalTexts(): readonly ReadText[] {
   const files = globSync('{activities,apps,bench,demo,libs,simulations,tools,workflows}/**/*.{ts,js}', {

@@ -3,7 +3,7 @@ import { createSourceFile, forEachChild, isTaggedTemplateExpression, isTemplateE
 import { root } from '../../tenure/root.ts';
 import type { ReadText } from './find-forbidden.ts';
 
-/** Texts of the pages of the API: what stands in html`…` outside of tags. */
+/** Texts of the pages of the API: text in html`…` outside of tags. */
 export function pageTexts(): readonly ReadText[] {
   const files = globSync('apps/api/{pages,login}/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
   return files.sort().flatMap((file) => pageTextsIn(file, readFileSync(`${root}/${file}`, 'utf8')));

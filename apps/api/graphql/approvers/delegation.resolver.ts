@@ -81,7 +81,7 @@ export class DelegationResolver {
   }
 }
 
-/** The person whom an id means, or what people know of each other. @throws InputInvalid unless exactly one is given */
+/** Person with an id, user name or e-mail address. @throws InputInvalid unless exactly one is given */
 function namedOnce(id: string | null, userName: string | null, email: string | null): { readonly id: string } | NamedPerson {
   const ways = [
     ...(id == null ? [] : [{ id: checkedId('to', id) }]),

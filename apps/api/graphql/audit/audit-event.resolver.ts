@@ -48,7 +48,7 @@ export class AuditEventsResolver {
     return this.dependencies.store.read((tx) => tx.audit.count(wanted));
   }
 
-  /** Of a source that is no longer in tenure.yaml there may be events. */
+  /** Checks that a source is known: one in tenure.yaml, or one that is no longer there and has events. */
   private async mustBeKnownSource(tx: Transaction, { actorKind, actorId }: AuditFilter): Promise<void> {
     if (actorKind !== 'source' || actorId === undefined || (await tx.audit.page({ actorKind, actorId }, 1, null)).length > 0) return;
     const { sources, identityProviders } = this.dependencies.configuration;

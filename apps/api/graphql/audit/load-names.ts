@@ -6,7 +6,7 @@ import { idsIn, type Names, withNames } from './with-names.ts';
 
 type NameLoaders = Pick<Loaders, 'identity' | 'record' | 'serviceToken'>;
 
-/** A text of ours with names in the place of ids: `person <id>` becomes the person's name. */
+/** A text of ours with names instead of ids: `person <id>` becomes the person's name. */
 export async function named(text: string, loaders: NameLoaders): Promise<string> {
   return withNames(text, await loadNames(idsIn(text), loaders));
 }

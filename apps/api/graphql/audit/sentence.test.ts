@@ -35,7 +35,7 @@ describe('an event as a sentence', () => {
     expect(told('request.asked', { approverId: ada, inPlaceOf: ada, name: 'clerk', stage: 0, via: 'manager' })).toBe(
       'Ada Lovelace for Ada Lovelace was asked to approve clerk (0, manager).',
     );
-    // As it was written before.
+    // As it was written by earlier versions.
     expect(told('grant.ended', { kind: 'role', name: 'clerk', why: `ended, by record ${record}`, recordIds: [record], origins: [] })).toBe(
       'Lost role clerk: ended, by record 7 of hr. Its origin was nothing that is recorded.',
     );
@@ -43,7 +43,7 @@ describe('an event as a sentence', () => {
     expect(told('grant.given', { kind: 'role', name: 'clerk', origins: [{ kind: 'request', name: request, policyVersion: 3, recordIds: [] }] })).toBe(
       'Was granted role clerk: an approved request of policy version 3.',
     );
-    // What a person wrote stays as it is.
+    // Text that a person wrote stays unchanged.
     expect(sentenceOf(event('operation.skipped', { target: 'crm', kind: 'create' }, { reason: `see ${ada}` }), names)).toBe(
       `An operation in crm (create) was cancelled. Reason given: see ${ada}`,
     );

@@ -5,8 +5,8 @@ import { idsIn, type Names, withNames } from './with-names.ts';
 type AuditedEvent = Pick<AuditEvent, 'action' | 'reason' | 'subjectKind' | 'personal'>;
 
 /**
- * An event as a sentence that needs nothing else to be understood. What is not known here yet is named by its action.
- * @param names of people, records and service tokens by id. The reason that somebody gave stays as it was written.
+ * Complete sentence for an event. Actions that are not known here are named as they are stored.
+ * @param names of people, records and service tokens by id. A reason that a person gave stays as it was written.
  */
 export function sentenceOf(event: AuditedEvent, names: Names = new Map()): string {
   const note = typeof event.personal?.['reason'] === 'string' ? ` Reason given: ${event.personal['reason']}` : '';

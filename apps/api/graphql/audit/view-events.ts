@@ -9,8 +9,8 @@ import { idsOfSentence, sentenceOf } from './sentence.ts';
 export type AuditEventView = AuditEvent & { readonly sentence: string };
 
 /**
- * Puts events in words, with the names that people and records have now.
- * @param caller without the reasons that others gave for what they did about the caller; absent: somebody who reads everything
+ * Events as sentences, with the present names of people and records.
+ * @param caller the reasons of others for actions about this caller are left out; absent: a caller who may read everything
  */
 export async function viewEvents(events: readonly AuditEvent[], loaders: Loaders, caller?: Pick<Caller, 'id' | 'roles'>): Promise<readonly AuditEventView[]> {
   const names = await loadNames(events.flatMap(idsOfSentence), loaders);

@@ -1,19 +1,19 @@
 import { CLOSES_BY } from '@tenure/domain';
 import type { CaseFile, InboxCase, InboxCaseOf, InboxKind } from '@tenure/store';
 
-/** Something that the caller may do about a case now. */
+/** Action that the caller may take on a case now. */
 export interface CaseAction {
   /** Name of the mutation. */
   readonly mutation: string;
-  /** Arguments that follow from the case. */
+  /** Values of arguments that follow from the case. */
   readonly with: Readonly<Record<string, unknown>>;
-  /** Arguments that the person has to say. */
+  /** Names of arguments that the person has to provide. */
   readonly needs: readonly string[];
 }
 
-/** Who asks, beside the case. */
+/** Caller, as seen from a case. */
 export interface CaseReader {
-  /** `null`: a service, which is on nothing. */
+  /** `null`: a service, to which no case is assigned. */
   readonly personId: string | null;
   readonly isOperator: boolean;
   readonly isAdmin: boolean;
@@ -84,7 +84,7 @@ export function actionsOf(found: InboxCase, standing: CaseReader): readonly Case
   const { personId, isOperator, isTheirs } = standing;
   if (status !== 'open' || !(isOperator || isTheirs) || (personId !== null && personId === identityId)) return [];
   const answering = answersTo(kind, found, standing);
-  // Who is asked about a request is the policy's to say, and their own delegation's.
+  // The approvers of a request are chosen by the policy, and by their own delegations.
   if (kind === 'request-approval') return answering;
   const claiming = personId === null || (claimedBy !== null && claimedBy !== personId) ? [] : [claimedBy === null ? 'claimCase' : 'releaseCase'];
   const freeing = isOperator && claimedBy !== null && claimedBy !== personId ? ['releaseCase'] : [];
@@ -106,7 +106,7 @@ function decideOperation({ operationId }: CaseFile, { isOperator }: CaseReader):
   return ['retryOperation', 'abandonOperation'].map((mutation) => ({ mutation, with: { id: operationId }, needs: ['reason'] }));
 }
 
-/** Another person than who has asked; to discard it, them too. */
+/** Actions on a case of urgent ends: for another person than the requester; discarding it is open to them too. */
 function decideEnds({ id, evidence }: InboxCaseOf<'urgent-ends'>, { isOperator, personId }: CaseReader): readonly CaseAction[] {
   if (!isOperator) return [];
   const isSecond = personId !== null && personId !== evidence.requestedBy;
@@ -116,7 +116,7 @@ function decideEnds({ id, evidence }: InboxCaseOf<'urgent-ends'>, { isOperator, 
   ];
 }
 
-/** An owner of the rule may allow it; a case that is nobody's own is of a rule that nobody answers for. */
+/** Action that grants an SoD exception: for an owner of the rule; a case without an owner is of a rule without one. */
 function exceptIt(
   { id, evidence, ownerId, ownerGroup }: InboxCaseOf<'separation-conflict' | 'separation-violation'>,
   { isTheirs, personId }: CaseReader,

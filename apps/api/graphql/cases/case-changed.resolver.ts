@@ -11,7 +11,7 @@ import { CaseConnection, CaseFilter, CaseType } from './case.type.ts';
 import { pageOfCases, type PageOfCases, visibleCase } from './read-cases.ts';
 import type { CaseView } from './view-cases.ts';
 
-/** Cases told at once when an inbox changes. */
+/** Maximum number of cases that are sent at once when an inbox changes. */
 const told = 25;
 
 @Resolver()

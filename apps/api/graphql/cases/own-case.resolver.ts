@@ -14,7 +14,7 @@ import { claimCase, commentCase, decideLoginOf, decideRecordOf, reassignCase, re
 import { CaseType, AssignedCaseType } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 
-/** For those whom cases belong to, and for operators in their place. */
+/** Mutations for the owners of cases, and for operators in their place. */
 @Resolver()
 @Allow('admin', 'operator', 'self')
 export class OwnCaseResolver {

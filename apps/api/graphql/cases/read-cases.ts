@@ -29,7 +29,7 @@ export async function pageOfCases(
     const wanted = wantedCases(filter, caller, await answererOf(tx, caller, now), now);
     const counts = await tx.inbox.counts(wanted, now);
     if (counts.length === 0 && wanted.target !== undefined && readers.some((role) => caller.roles.has(role))) {
-      // Of a target that is no longer in tenure.yaml there may be cases.
+      // There may be cases of a target that is no longer in tenure.yaml.
       const { length } = await tx.inbox.counts({ target: wanted.target }, now);
       if (length === 0) mustExist('filter.target', 'target', wanted.target, [...Object.keys(configuration.targets), TENURE_TARGET]);
     }
@@ -40,7 +40,7 @@ export async function pageOfCases(
   return { ...connectionOf(views, size, after, ({ openedAt, id }) => [openedAt, id]), counts, totalCount };
 }
 
-/** One case, for readers and for those whose it is to answer. @throws Forbidden to others, also when there is none */
+/** One case, for readers and for those who may answer it. @throws Forbidden to others, also when there is none */
 export async function visibleCase({ store, clock }: Pick<ApiDependencies, 'store' | 'clock'>, context: GraphqlContext, id: string): Promise<CaseView | null> {
   const { roles } = callerOf(context);
   const isOpenTo = readers.some((role) => roles.has(role)) || (await context.loaders.isTheirs.load(id));

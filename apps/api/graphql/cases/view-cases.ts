@@ -13,16 +13,16 @@ export interface NamedPerson {
   readonly displayName: string;
 }
 
-/** A case as whoever asks sees it. */
+/** A case as its reader sees it. */
 export type CaseView = InboxContent & Omit<CaseFile, 'claimedBy' | 'resolution'> & ViewOfCase;
 
 interface ViewOfCase {
-  /** The person whom it is about. */
+  /** Name of the person whom it is about. */
   readonly subjectName: string | null;
   readonly owner: NamedPerson | null;
   readonly claimedBy: NamedPerson | null;
   readonly resolution: CaseResolution | null;
-  /** With the names that clients see. */
+  /** Evidence with the names that clients see. */
   readonly shownEvidence: Readonly<Record<string, unknown>>;
   /** Cause of an automatic close. */
   readonly closeReason: string | null;
@@ -32,7 +32,7 @@ interface ViewOfCase {
   readonly comments: readonly CaseComment[];
 }
 
-/** Adds names, what was said and what the caller may do: read for all cases of a request at once, however many they are. */
+/** Adds names, comments and the caller's actions: read for all cases of a request at once, however many they are. */
 export async function viewCases(found: readonly InboxCase[], context: GraphqlContext, now: Instant): Promise<readonly CaseView[]> {
   const caller = callerOf(context);
   const { loaders } = context;

@@ -5,10 +5,10 @@ import type { Caller } from '@tenure/engine/callers';
 import { checkedId } from '../connection.ts';
 import type { CaseFilter } from './case.type.ts';
 
-/** Characters of a text to look for. */
+/** Maximum number of characters of a text to look for. */
 const longestText = 200;
 
-/** Cases that a filter selects. Whoever may not read everything gets only those that are theirs to answer. @throws InputInvalid */
+/** Cases that a filter selects. A caller who may not read everything gets only those that they may answer. @throws InputInvalid */
 export function wantedCases(filter: CaseFilter | null, caller: Caller, answerer: Answerer, now: string): InboxFilter {
   const { status, kind, kinds, identityId, target, ownerId, mine, claimedByMe, claimed, overdue, escalated, text } = filter ?? {};
   if ((text ?? '').length > longestText) throw new InputInvalid(`filter.text has at most ${longestText} characters`);

@@ -4,13 +4,13 @@ import type { AttributeSchema, Origin, PolicyDocument } from '@tenure/domain';
 /** Data for the sentence about an origin. */
 export interface OriginWords {
   readonly configuration: Configuration;
-  /** Of the origin's version; `null` where it is not known. */
+  /** Policy document of the origin's version; `null` where it is not known. */
   readonly document: PolicyDocument | null;
-  /** Names of the sources whose records it rests on. */
+  /** Names of the sources whose records support it. */
   readonly sources: readonly string[];
 }
 
-/** Why somebody holds something, in words: which rule or group, by which role, and whose word it rests on. */
+/** Reason of a grant as a sentence: the rule or group, the role, and the sources of the records that support it. */
 export function describeOrigin(origin: Origin, { configuration, document, sources }: OriginWords): string {
   const role = origin.viaRole === null ? '' : `, as part of the role ${document?.roles[origin.viaRole]?.title ?? origin.viaRole}`;
   const whose = sources.length === 0 ? '' : `, according to ${sources.map((source) => sourceTitle(configuration, source)).join(' and ')}`;
@@ -39,7 +39,7 @@ function cause({ kind, name }: Origin, document: PolicyDocument | null, configur
   }
 }
 
-/** A rule's condition in words where it is a plain one, else as it is written. */
+/** Condition of a rule: as a sentence where it is simple, otherwise as it is written. */
 function condition(when: string, attributes: AttributeSchema): string {
   if (when === 'true') return 'Everybody gets this';
   const parts = when.split('&&').map((part) => /^identity\.(\w+) *== *"([^"]*)"$/.exec(part.trim()));

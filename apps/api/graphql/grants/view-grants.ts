@@ -19,9 +19,9 @@ interface GrantWords {
 }
 
 /**
- * Puts grants of one person in words: titles from the policy version that gave them, sources from the person's records, the end of the
- * person's time where that comes before their own.
- * @param at the instant that they are looked at
+ * Grants of one person as they are shown: titles from the policy version that gave them, sources from the person's records, the person's own end
+ * where that comes before the grant's.
+ * @param at the instant at which they are shown
  */
 export async function viewGrants<Of extends Grant>(
   grants: readonly Of[],

@@ -6,7 +6,7 @@ export interface WorkflowView {
   readonly url: string | null;
 }
 
-/** A life in the Temporal UI. */
+/** Link to an identity lifecycle workflow in the Temporal UI. */
 export function workflowOf(
   { temporalUiUrl, temporalNamespace = 'default' }: Pick<ApiDependencies, 'temporalUiUrl' | 'temporalNamespace'>,
   identityId: string,

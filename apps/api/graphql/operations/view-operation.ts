@@ -1,7 +1,7 @@
 import type { ChangeKind } from '@tenure/domain';
 import { describeChange, type StoredOperation } from '@tenure/store';
 
-/** An operation as people read it: what it does without the values, which are a person's data. */
+/** An operation as people read it: without the values, which are a person's data. */
 export interface OperationView extends Omit<StoredOperation, 'change' | 'attempts'> {
   readonly kind: ChangeKind;
   readonly change: Readonly<Record<string, unknown>>;

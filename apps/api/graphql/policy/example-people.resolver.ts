@@ -42,7 +42,7 @@ export class PlannedSeparationResolver {
   }
 }
 
-/** For whoever may see the batch change. */
+/** People of a line of the plan; for callers who may see the batch change. */
 @Resolver(() => BatchChangePlanLine)
 @Allow(...readers, 'self')
 export class BatchChangePlanLineResolver {

@@ -9,7 +9,7 @@ import { callerOf, type GraphqlContext } from '../../server/context.ts';
 import { PolicyVersionType } from './policy.type.ts';
 import { PolicyFileInput, PolicyPlanType } from './policy-plan.type.ts';
 
-/** Above what the database counts to. */
+/** Largest version number that the database can store. */
 const mostVersions = 2_147_483_647;
 
 @Resolver()

@@ -27,7 +27,7 @@ export class FindingsResolver {
     const wanted = wantedFindings(filter ?? {});
     const found = await this.dependencies.store.read(async (tx) => {
       const rows = await tx.findings.page(wanted, size + 1, eventBefore(after));
-      // Of a target that is no longer in tenure.yaml there may be some.
+      // There may be findings of a target that is no longer in tenure.yaml.
       if (rows.length === 0 && wanted.target !== undefined && (await tx.findings.count({ target: wanted.target })) === 0)
         mustExist('filter.target', 'target', wanted.target, Object.keys(this.dependencies.configuration.targets));
       return rows;

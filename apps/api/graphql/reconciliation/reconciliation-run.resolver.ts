@@ -27,7 +27,7 @@ export class ReconciliationRunResolver {
     const wanted = { ...(target == null ? {} : { target }), ...(verdict == null ? {} : { verdict: verdict as ReadingVerdict }) };
     const found = await this.dependencies.store.read(async (tx) => {
       const rows = await tx.reconciliationRuns.page(wanted, size + 1, eventBefore(after));
-      // Of a target that is no longer in tenure.yaml there may be some.
+      // There may be runs of a target that is no longer in tenure.yaml.
       if (rows.length === 0 && target != null && (await tx.reconciliationRuns.page({ target }, 1, null)).length === 0)
         this.mustBeTarget('filter.target', target);
       return rows;

@@ -16,7 +16,7 @@ export async function readRequests(
   return Promise.all(found.filter(mayBeSeen).map((whole) => viewRequest(whole, document, context.loaders, callerOf(context))));
 }
 
-/** One that the caller has just changed. */
+/** Request that the caller has just changed. */
 export async function readRequest(dependencies: ApiDependencies, id: string, context: GraphqlContext): Promise<AccessRequestType> {
   const [request] = await readRequests(dependencies, [id], context);
   if (request === undefined) throw new Error(`request ${id} is gone`);

@@ -43,7 +43,7 @@ export class RequestResolver {
     const isReviewer = isReader || (await store.read((tx) => mayReview(tx, caller, id, clock())));
     const found = await readRequests(this.dependencies, [id], context, (whole) => isReviewer || concerns(whole, caller.id));
     const [request] = found;
-    // The same words whether or not there is such a request.
+    // The same message whether or not there is such a request.
     if (request === undefined) throw new Forbidden('You may not read this request: it is not by you, not for you, and never waited for your approval.');
     return request;
   }

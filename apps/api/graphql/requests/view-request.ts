@@ -8,7 +8,7 @@ import { displayName } from '../identities/view-attributes.ts';
 import type { PersonNameType } from './person-name.type.ts';
 import type { AccessRequestType, RequestItemType } from './request.type.ts';
 
-/** A request as people read it: names instead of ids, and who was asked and answered in each stage. */
+/** A request as people read it: names instead of ids, and the approvers and answers of each stage. */
 export async function viewRequest(
   whole: WholeRequest,
   document: PolicyDocument,
@@ -41,7 +41,7 @@ export async function viewRequest(
   };
 }
 
-/** While it is held, nothing is shown to last beyond the person's own end. */
+/** End that is shown: while access is granted, never later than the person's own end. */
 function shownEnd({ validFrom, validUntil, status }: RequestItem, subject: StoredIdentity | null): Instant | null {
   if (validFrom === null || subject === null || status !== 'approved') return validUntil;
   return grantedUntil({ validFrom, validUntil }, subject, validFrom);
@@ -54,7 +54,7 @@ function viewItem(
   name: (id: string) => PersonNameType,
   caller: Pick<Caller, 'id' | 'roles'>,
 ): RequestItemType {
-  // An approver answers whoever asked.
+  // An approver answers the requester.
   const mayRead = (author: string | null): boolean => request.requestedBy === caller.id || mayReadWordsAbout(caller, request.identityId, author);
   const { id, kind, duration, status, reason, dueAt, validFrom, validUntil, endedAt, exceptions } = item;
   const placeOf = (by: string, stage: number): PersonNameType | null => {
@@ -119,7 +119,7 @@ function viewReview(
   };
 }
 
-/** Ways that are stored in words. */
+/** Paths to an approver that are stored as text. */
 const SELECTIONS: Readonly<Record<string, string>> = { manager: 'manager', sponsor: 'sponsor', 'by name': 'person', 'next in line': 'escalation' };
 
 function selectionOf(via: string): { readonly selectedBy: string; readonly selectedByGrant: string | null } {

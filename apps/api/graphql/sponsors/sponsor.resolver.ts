@@ -14,7 +14,7 @@ import { displayName } from '../identities/view-attributes.ts';
 import { ContractExtensionType, SponsoredPersonType, SponsorshipType } from './sponsor.type.ts';
 import { currentPolicy } from '@tenure/engine/policy';
 
-/** People for whom one sponsor answers, in one answer. */
+/** Maximum number of people of one sponsor in one answer. */
 const mostSponsored = 500;
 
 @Resolver(() => IdentityType)

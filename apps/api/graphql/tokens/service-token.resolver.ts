@@ -35,7 +35,7 @@ export class ServiceTokenResolver {
     const { store, engine, clock } = this.dependencies;
     const caller = callerOf(context);
     const { kind, id, personId } = caller;
-    // Who stands behind a token stands behind what is made with it.
+    // The person responsible for a token is responsible for tokens made with it.
     const wanted = {
       ...this.checked(input),
       createdBy: personId === null ? `${kind} ${id}` : `person ${personId}`,

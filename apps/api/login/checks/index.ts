@@ -5,8 +5,8 @@ import { requestIsStored } from './request-is-stored.ts';
 import { secretIsTheBrowsers } from './secret-is-the-browsers.ts';
 
 /**
- * The accept steps of an answer at the browser's side, in order, before its protocol proves it. `stored` stands before OpenID Connect uses a code
- * up: only the browser that began a login may end it, and only in time. (Of SAML, `LOGIN_CHECKS.answer` says that once the assertion is proven.)
+ * The checks of an answer at the browser's side, in order, before its protocol proves it. `stored` stands before OpenID Connect uses a code up: only
+ * the browser that began a login may end it, and only in time. (Of SAML, `LOGIN_CHECKS.answer` says that once the assertion is proven.)
  */
 export const BROWSER_CHECKS = {
   brought: [loginWasBegun, browserHasBegunIt],

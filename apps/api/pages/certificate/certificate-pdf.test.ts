@@ -19,7 +19,7 @@ const certificate: LeaverCertificate = {
   targets: [],
 };
 
-/** What a reader of PDF copies: the letters behind each font's glyphs, in the order in which they are drawn. */
+/** Text that copying from the PDF gives: the letters behind each font's glyphs, in the order in which they are drawn. */
 function textOf(pdf: string): string {
   const lettersOf = (font: string): readonly string[] => {
     const [, file] = new RegExp(`/${font} (\\d+) 0 R`).exec(pdf) ?? [];

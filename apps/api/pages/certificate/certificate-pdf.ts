@@ -2,10 +2,10 @@ import type { CertifiedTarget, LeaverCertificate } from '@tenure/engine/leavers'
 import { certificateFonts } from './certificate-fonts.ts';
 import { printable } from './printable.ts';
 
-/** Name of the attachment that holds the signed form. */
+/** Name of the attachment with the signed form. */
 export const attachmentName = 'certificate.jws';
 
-/** A certificate on paper. The signed form is attached to it; the page itself only shows what that says. */
+/** Certificate as a PDF. The signed form is attached to it; the page itself shows only the content of that. */
 export async function certificatePdf(certificate: LeaverCertificate, jws: string, kid: string): Promise<Buffer> {
   // Loaded when the first certificate is written: ten megabytes that most processes never need.
   const { default: Document } = await import('pdfkit');

@@ -36,7 +36,7 @@ export function answeredPage(approves: boolean): string {
   return page('Answered', body);
 }
 
-/** One sentence for every link that is of no use, so that it says nothing about the question. */
+/** Page for every link that is no longer valid, with one sentence that reveals nothing about the item. */
 export function overPage(): string {
   const body = html`<header><h1>This link is no longer valid</h1></header>
 <p>It was used, it has expired, or the approval no longer waits for you. If it still does, the newest mail about it has a valid link.</p><p><a href="/me">To your page</a></p>`;

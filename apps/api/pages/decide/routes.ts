@@ -11,26 +11,26 @@ import { sendPage } from '../me/routes.ts';
 import { answeredPage, overPage, questionPage } from './pages.ts';
 import { answerByLink, readQuestion } from '@tenure/engine/requests';
 
-/** Looks and answers from one address in a minute. */
+/** Maximum number of requests from one address in a minute. */
 const rateLimit = { max: 30, timeWindow: '1 minute' };
 const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 type Asked = FastifyRequest<{ Params: { token: string }; Body: Readonly<Record<string, unknown>> | undefined }>;
 
 /**
- * Links in mails by which one question can be answered once. Looking never decides, since mail scanners look; answering is done by a form,
- * and through the same code as every other answer.
+ * Links in mails by which one question can be answered once. Opening a link never decides, since mail scanners open links; answers are sent by a
+ * form, and through the same code as every other answer.
  */
 export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, authenticate: Authenticate, refusals: Refusals): void {
   const { store, engine, clock, configuration } = dependencies;
   const cookieName = sessionCookieName(configuration.url);
 
-  /** A look at a link that is over is no refusal: nobody has tried anything. */
+  /** Opening a link that has expired is no refusal: nobody has tried anything. */
   const refuse = (request: FastifyRequest, code: string, link: DecisionLink | null, caller: Caller | null = null): void => {
     const details = link === null ? {} : { requestId: link.requestId, itemId: link.itemId, sentTo: link.approverId };
     refusals.note(request, { caller, code, at: `${request.method} /decide/:token`, details });
   };
-  /** Who the link is for has to be logged in besides, where the installation wants that. @returns the answer to anybody else */
+  /** Refuses anybody but the logged-in approver of the link, where the installation requires a login. @returns the answer to anybody else */
   const stopped = async (request: FastifyRequest, reply: FastifyReply, link: DecisionLink): Promise<FastifyReply | null> => {
     if (configuration.mail?.decideByLink === 'link-alone') return null;
     const token = request.cookies[cookieName];
@@ -77,14 +77,14 @@ export function registerDecisionRoutes(fastify: FastifyInstance, dependencies: A
       return sendPage(reply, 400, errorPage(request.id, 'Choose to approve or to deny.'));
     const approves = decision === 'approve';
     const given = { approves, comment: comment.replaceAll('\r\n', '\n').slice(0, 1000) };
-    // All in one transaction: where it fails, the link is as good as before.
+    // All in one transaction: where it fails, the link stays valid.
     const act = { actor: { kind: 'person', id: link.approverId }, correlationId: request.id, now: clock() } as const;
     const outcome = await store.transaction(act, (tx) => answerByLink(tx, engine, token, link, given));
     return outcome === 'counted' ? sendPage(reply, 200, answeredPage(approves)) : sendPage(reply, 410, overPage());
   });
 }
 
-/** The address is a secret: no other site learns it, and nobody keeps the page. */
+/** Protects the address, which is a secret: no other site learns it, and nobody caches the page. */
 function guard(reply: FastifyReply): void {
   void reply.header('content-security-policy', policy).header('referrer-policy', 'no-referrer').header('x-robots-tag', 'noindex, nofollow');
 }

@@ -5,7 +5,7 @@ import { viewGrants } from '../../graphql/grants/view-grants.ts';
 import { createLoaders } from '../../server/loaders.ts';
 import { displayName } from '../../graphql/identities/view-attributes.ts';
 
-/** Something that a person holds, as their page shows it. */
+/** A person's grant, as their page shows it. */
 export interface Holding {
   readonly title: string;
   readonly target: string | null;

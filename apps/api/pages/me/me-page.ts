@@ -35,7 +35,7 @@ function summary(holdings: readonly Holding[], accounts: Holdings['accounts']): 
   return waiting === 0 ? 'All of your access is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
 }
 
-/** Columns beside the title of a grant. On a narrow screen each cell shows its own label (me.css), since the row of headings has no room. */
+/** Columns beside the title of a grant. On a narrow screen each cell shows its own label (me.css), since there is no room for the row of headings. */
 const columns = ['Where', 'Until', 'Why', 'State'] as const;
 
 function cells(contents: readonly (string | Html | readonly Html[])[]): readonly Html[] {

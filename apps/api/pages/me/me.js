@@ -1,4 +1,4 @@
-// Follows along while accounts are being set up. The page says the same without it, when it is loaded again.
+// Updates the page while accounts are being set up. Without the script, a reload shows the same.
 const query = `{ me {
   grants { kind title target targetTitle validFrom validUntil origins { sentence } }
   accounts { target targetTitle userName isConfirmed desired { state } }
@@ -37,7 +37,7 @@ function row(grant, accounts) {
   const isAhead = Date.parse(grant.validFrom) > Date.now();
   state.append(isAhead ? element('span', `from ${shownTime(grant.validFrom)}`, { class: 'badge' }) : badge(isReady(grant, accounts), 'ENABLED'));
   made.append(until, why, state);
-  // A narrow screen shows them in the place of the headings.
+  // A narrow screen shows them in place of the headings.
   const labels = [...place.querySelectorAll('thead th')].slice(1);
   made.querySelectorAll('td').forEach((cell, index) => {
     cell.dataset.label = labels[index]?.textContent ?? '';
@@ -48,7 +48,7 @@ function row(grant, accounts) {
 function show({ grants, accounts }) {
   const holdings = grants.filter(({ kind }) => kind === 'ENTITLEMENT');
   const body = place.querySelector('tbody');
-  // What was empty needs its table first, which the server draws.
+  // A section that was empty needs its table first, which the server draws.
   if ((body === null) !== (holdings.length === 0)) return location.reload();
   body?.replaceChildren(...holdings.map((grant) => row(grant, accounts)));
   document.getElementById('accounts')?.replaceChildren(
@@ -67,7 +67,7 @@ function show({ grants, accounts }) {
   const waiting = holdings.filter((grant) => !isReady(grant, accounts)).length;
   const said = waiting === 0 ? 'All of your access is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
   const state = document.getElementById('state');
-  // Said again only when it changed: it is read out to people who listen.
+  // Set again only when it changed: screen readers read it out.
   if (holdings.length > 0 && state.textContent !== said) state.textContent = said;
   return accounts.some((account) => !account.isConfirmed) || waiting > 0;
 }
@@ -83,7 +83,7 @@ async function follow() {
     const { data } = await response.json();
     if (data?.me && show(data.me) === false) return;
   } catch {
-    // The network is away for a moment: the next round asks again.
+    // The network is away for a moment: the next round tries again.
   }
   setTimeout(follow, every);
 }

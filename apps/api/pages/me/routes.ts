@@ -13,7 +13,7 @@ import { loadHoldings } from './load-holdings.ts';
 import { mePage } from './me-page.ts';
 import { errorPage, publicPage, signedOutPage } from '../signed-out-page.ts';
 
-/** The pages for people: `/`, `/me` and what these need. Plain HTML that works without JavaScript. */
+/** Registers the pages for people: `/`, `/me` and their files. Plain HTML that works without JavaScript. */
 export async function registerMeRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, authenticate: Authenticate, refusals: Refusals): Promise<void> {
   const { configuration, store, clock } = dependencies;
   const cookieName = sessionCookieName(configuration.url);

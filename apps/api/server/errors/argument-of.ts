@@ -4,8 +4,8 @@ const opening: readonly string[] = [TokenKind.PAREN_L, TokenKind.BRACKET_L, Toke
 const closing: readonly string[] = [TokenKind.PAREN_R, TokenKind.BRACKET_R, TokenKind.BRACE_R];
 
 /**
- * The argument of the query in which the value stands that an error is about, with the fields that lead to it: `input.until`.
- * A variable stands for its value. `null`: the error is about something else.
+ * Argument of the query with the value that an error is about, with the fields that lead to it: `input.until`. A variable stands for its value.
+ * `null`: the error is about something else.
  */
 export function argumentOf({ nodes, message }: GraphQLError): string | null {
   const variable = /^Variable "\$(\w{1,200})"/.exec(message.slice(0, 300))?.[1];
@@ -18,7 +18,7 @@ export function argumentOf({ nodes, message }: GraphQLError): string | null {
 function placeOf(value: Token): string | null {
   const names: string[] = [];
   let depth = 0;
-  // Whether what is to the right of the token is a whole value, so that a colon before it belongs to it.
+  // True if everything to the right of the token is a whole value, so that a colon before it belongs to it.
   let isValue = true;
   for (let token = value.prev; token !== null; token = token.prev) {
     if (isValue && token.kind === TokenKind.COLON) {

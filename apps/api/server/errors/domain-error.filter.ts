@@ -9,7 +9,7 @@ import type { GraphqlContext } from '../context.ts';
 import { toGraphqlError } from './to-graphql-error.ts';
 import { unstorableArgument } from './unstorable-argument.ts';
 
-/** Somebody asked for what is not theirs. What is not there, not valid or too late is no matter of who asks. */
+/** Codes of requests for another person's objects. Objects that do not exist, are invalid or too late concern no caller in particular. */
 const notTheirs: readonly unknown[] = ['FORBIDDEN', 'NOT_YOUR_DECISION', 'OWN_REQUEST', 'UNAUTHENTICATED'];
 
 /** The store refuses a text without knowing where it came from. */
@@ -19,7 +19,7 @@ function withPlace(error: unknown, host: ArgumentsHost): unknown {
   return argument === null ? error : new InputInvalid(`${argument}: ${unstorableText}`, { argument });
 }
 
-/** Turns whatever a resolver throws into what the caller may see; the log keeps the rest under the same reference. */
+/** Turns any error of a resolver into one that the caller may see; the log keeps the rest under the same reference. */
 @Catch()
 export class DomainErrorFilter implements ExceptionFilter {
   constructor(@Inject(loggerToken) private readonly logger: Logger) {}

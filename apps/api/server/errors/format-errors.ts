@@ -26,7 +26,10 @@ export interface HasReply {
   readonly reply?: Pick<FastifyReply, 'header'>;
 }
 
-/** The one place through which errors leave. What was not executed at all gets an HTTP status; an executed query is 200 (GraphQL over HTTP), unless the database was away for all of it. */
+/**
+ * Formats all errors of answers, in one place. A query that was not executed at all gets an HTTP status; an executed query is 200 (GraphQL over
+ * HTTP), unless the database was away for all of it.
+ */
 export function formatErrors(
   execution: ExecutionResult & { readonly errors: readonly GraphQLError[] },
   { correlationId: reference = '', caller = null, refuse, reply }: Partial<Pick<GraphqlContext, 'correlationId' | 'caller' | 'refuse'>> & HasReply,
@@ -39,7 +42,7 @@ export function formatErrors(
     return shown;
   });
   const wasExecuted = errors.some(({ path }) => path !== undefined) || execution.data != null;
-  // A query that is no query, or asks for too much: who is known and sends one is either mistaken or trying.
+  // Not a query, or one that costs too much: a known caller who sends one is either mistaken or attacking.
   if (!wasExecuted && caller !== null && errors[0]?.extensions['code'] === queryInvalid) refuse?.(queryInvalid, null);
   const isAway = execution.data == null && errors[0]?.extensions['code'] === 'DATABASE_UNAVAILABLE';
   // On a socket there is an answer without headers.

@@ -7,7 +7,7 @@ import { withoutValue } from './without-value.ts';
 export const queryInvalid = 'GRAPHQL_VALIDATION_FAILED';
 
 /**
- * What a caller gets to see of an error: ours with code, message and details, anything else only as a reference to the log.
+ * Error as a caller sees it: ours with code, message and details, anything else only as a reference to the log.
  * @param reference the correlation id under which the log has it
  */
 export function toGraphqlError(error: unknown, reference: string): GraphQLError {
@@ -19,7 +19,7 @@ export function toGraphqlError(error: unknown, reference: string): GraphQLError 
     const message = argument === null ? cause.message : `${argument}: ${cause.message}`;
     return new GraphQLError(message, { ...place, extensions: { code: cause.code, details: cause.details, ...(cause.retryable ? { retryable: true } : {}) } });
   }
-  // What is around a value that does not fit says where it stands.
+  // The text around an invalid value shows its place.
   const isOfVariable = error instanceof GraphQLError && error.message.startsWith('Variable "$');
   if (cause instanceof GraphQLError && !(isOfVariable && cause.extensions['code'] === undefined)) return toGraphqlError(cause, reference);
   if (isRefusedRequest(cause)) return new GraphQLError(cause.message, { extensions: { code: cause.statusCode === 429 ? 'RATE_LIMITED' : 'INPUT_INVALID' } });

@@ -1,7 +1,7 @@
 import { isPlainText } from '@tenure/domain';
 
 /**
- * Where in the arguments of a field the text stands that cannot be stored: `input.items[0].name`.
+ * Path in the arguments of a field to the text that cannot be stored: `input.items[0].name`.
  * @returns `null` when there is none
  */
 export function unstorableArgument(value: unknown, path = ''): string | null {

@@ -13,7 +13,7 @@ export function withoutValue({ message, originalError }: GraphQLError): string {
   return withChoices(`Variable "$${variable}" got an invalid value${place ?? ''}${reason === null ? ofCompiled(message) : `; ${ofScalar(reason)}`}`);
 }
 
-/** The end of what graphql-js says in front of the reason: ` at "input.records[0].externalId"; `. */
+/** End of the text that graphql-js puts in front of the reason: ` at "input.records[0].externalId"; `. */
 function placeBefore(text: string): string | null {
   const at = text.lastIndexOf(' at "');
   return at < 0 ? null : (/^ at "[\w.[\]]{1,300}"(?=; $)/.exec(text.slice(at))?.[0] ?? null);

@@ -10,7 +10,7 @@ import { createLoaders } from '../loaders.ts';
 export interface Followed<T> {
   /** Id of the identity whose changes it follows, or another key of notifications. */
   readonly key: string;
-  /** Names what is looked for: subscriptions of one socket that look for the same share it. */
+  /** Key of the query: subscriptions of one socket with the same key share it. */
   readonly question: string;
   /** Looks, as the caller is at that moment. */
   readonly look: (asked: GraphqlContext & { readonly caller: Caller }) => Promise<T>;
@@ -43,11 +43,11 @@ export function followed<T>(dependencies: ApiDependencies, context: GraphqlConte
         const fresh = createLoaders(store, clock, caller);
         return { loaders: fresh, found: await look({ ...context, caller, loaders: fresh }) };
       });
-      // The context lasts as long as the subscription: what was read for the last event is of yesterday.
+      // The context lasts as long as the subscription: data that was read for the last event is outdated.
       context.loaders = loaders;
       return found;
     } catch (error) {
-      // Past the first event no filter of Nest's sees what goes wrong.
+      // Past the first event no filter of Nest's sees errors.
       const shown = toGraphqlError(error, context.correlationId);
       if (shown.extensions['code'] === 'INTERNAL') logger.error({ err: error, reference: context.correlationId }, 'a subscription failed');
       throw shown;

@@ -13,9 +13,9 @@ import { createSubscriptions } from './subscriptions.ts';
 
 /** Close code of our own (4000–4999, RFC 6455 section 7.4.2), which graphql-transport-ws knows as unauthorized. */
 export const unauthorized = 4401;
-/** The same protocol's code for a second `connection_init`. */
+/** Close code of the same protocol for a second `connection_init`. */
 const tooManyIntroductions = 4429;
-/** Milliseconds that a socket may be open without saying who it is. */
+/** Milliseconds that a socket may be open without authentication. */
 const patience = 10_000;
 /** Name in the audit. */
 const at = 'WebSocket /graphql';
@@ -42,7 +42,10 @@ export interface SocketOptions {
   onConnect(this: { readonly context: Handshake }, data: ConnectionInit): Promise<GraphqlContext | false>;
 }
 
-/** Subscriptions: who it is for is said in `connection_init`, or by a session cookie from our own pages; it is cut off when that session or token ends. */
+/**
+ * Options of subscriptions: the caller is authenticated by `connection_init`, or by a session cookie from our own pages; the socket is closed when
+ * that session or token ends.
+ */
 export function socketOptions(dependencies: ApiDependencies, authenticate: Authenticate, limit: RequestLimits, refusals: Refusals): SocketOptions {
   const subscriptions = createSubscriptions(dependencies.subscriptionLimits);
   return {
@@ -60,7 +63,7 @@ export function socketOptions(dependencies: ApiDependencies, authenticate: Authe
         if (payload?.authorization !== undefined || credentialOf(request, sessionCookieName(dependencies.configuration.url)) !== null)
           await refusals.audit(request, { caller: null, code: 'UNAUTHENTICATED', at });
         if (token !== null) await limit.wrongTokens(request);
-        // Clients know by this code that it is no use to try again; what Mercurius would say is no message of the protocol.
+        // By this code clients know that retrying is useless; the message that Mercurius would send is none of the protocol.
         socket.close(unauthorized, 'a valid session or service token is needed');
         return false;
       }
@@ -72,7 +75,7 @@ export function socketOptions(dependencies: ApiDependencies, authenticate: Authe
         caller,
         subscriptions: own,
         correlationId: randomUUID(),
-        // What is sent to a socket is no use of its session, which may lie idle meanwhile.
+        // Messages to a socket are no use of its session, which may be idle meanwhile.
         again: () => authenticate(token, false),
         countToken: () => limit.newTokens(request),
         refuse: (code, field) => void refusals.audit(request, { caller, code, at: field ?? at }),
@@ -97,7 +100,7 @@ function cutOffAtEnd({ changes, clock, logger }: ApiDependencies, socket: Socket
     const wait = Math.max(Date.parse(expiresAt) - Date.parse(clock()), 0);
     timer = setTimeout(() => (wait > longestTimer ? endAt(expiresAt) : look(expiresAt)), Math.min(wait, longestTimer));
   };
-  /** @param over an end that has come: a session that was used elsewhere has a later one by now */
+  /** @param over an end that has passed: a session that was used elsewhere has a later one by now */
   const look = (over: string | null): void => {
     again().then(
       (still) => {
@@ -111,7 +114,7 @@ function cutOffAtEnd({ changes, clock, logger }: ApiDependencies, socket: Socket
     );
   };
   endAt(caller.expiresAt);
-  // A token opens no more than its maker holds: it is looked at again when something changes about them.
+  // A token opens no more than its maker has: it is checked again when something changes about them.
   const followed = new Set([caller.id, ...(caller.personId === null ? [] : [caller.personId])]);
   const stops = [...followed].map((key) => changes?.follow(key, () => look(null)));
   socket.once('close', () => {
@@ -120,10 +123,10 @@ function cutOffAtEnd({ changes, clock, logger }: ApiDependencies, socket: Socket
   });
 }
 
-/** Upgrade requests whose socket has said who it is. */
+/** Upgrade requests whose socket is authenticated. */
 const introduced = new WeakSet<IncomingMessage>();
 
-/** Closes WebSockets that do not say who they are in time. */
+/** Closes WebSockets that do not authenticate in time. */
 export function closeSilentSockets(server: Pick<Server, 'on'>): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
     const timer = setTimeout(() => {

@@ -13,8 +13,8 @@ export interface SocketSubscriptions {
    */
   enter(): () => void;
   /**
-   * Asks, when it is this socket's turn. Whoever asks the same on this socket before that gets the same answer.
-   * @param question names what is asked
+   * Runs a query, when it is this socket's turn. The same query on this socket before that gets the same answer.
+   * @param question key of the query
    */
   ask<T>(question: string, look: () => Promise<T>): Promise<T>;
   /** Gives back every place. */
@@ -73,13 +73,13 @@ export function createSubscriptions(limits: SubscriptionLimits = subscriptionLim
           if (same !== undefined) return same;
           const answer = new Promise<T>((resolve, reject) => {
             queue.push(() => {
-              // From here on it may read what is older than the next question.
+              // From here on its result may be older than the next question.
               waiting.delete(question);
               return look().then(resolve, reject);
             });
           });
           waiting.set(question, answer);
-          // Whoever else is told of the same change asks before it begins.
+          // Others that are notified of the same change ask before it begins.
           setImmediate(next);
           return answer;
         },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { whenever } from './whenever.ts';
 
-/** Something that changes when it is told to. */
+/** Value that changes on command. */
 function source() {
   const followers = new Set<() => void>();
   return {

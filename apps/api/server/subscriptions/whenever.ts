@@ -1,10 +1,10 @@
-/** Starts to call back at each change; what it returns stops that. */
+/** Starts to call back at each change; the function that it returns stops that. */
 export type Follow = (changed: () => void) => () => void;
 
 /**
- * What `look` finds now, and again after each change, until it finds `null` or nobody asks any more. Changes during a look
- * lead to one more look, however many they were, so a slow reader never falls behind.
- * @param isSame whether what was found is no news, and not told
+ * Results of `look` now, and again after each change, until it returns `null` or nobody reads any more. Changes during a look lead to one more look,
+ * however many they were, so a slow reader never falls behind.
+ * @param isSame true if two results are equal, so that the second one is left out
  */
 export function whenever<T>(
   follow: Follow,

@@ -190,7 +190,7 @@ describe('GraphQL', () => {
       headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
       payload,
     });
-  /** A megabyte with what stands around. */
+  /** A megabyte, less the surrounding text. */
   const most = 1_000_000;
 
   test(
@@ -299,7 +299,7 @@ describe('GraphQL', () => {
     patience,
   );
 
-  /** Every argument of every field, with its type; those that hold text become a variable of their own. */
+  /** Every argument of every field, with its type; those that contain text become a variable of their own. */
   test(
     'every text of every argument',
     async () => {
@@ -376,7 +376,7 @@ describe('what providers and configurations say', () => {
             try {
               parseSamlMetadata(put(repeated(part, length)), api.now);
             } catch {
-              // That it is refused is for other tests to say.
+              // Other tests check that it is refused.
             }
           }, 1_000_000);
     },

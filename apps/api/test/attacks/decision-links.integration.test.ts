@@ -88,7 +88,7 @@ const statusOf = async ({ itemId }: Waiting, of = api) => (await of.store.read((
 const told = async ({ requestId }: Waiting, of = api) =>
   (await of.store.read((tx) => tx.audit.page({ subjectId: requestId, action: 'request.linkUsed' }, 10, null))).map(({ reason }) => reason['outcome']);
 
-/** What the audit has of who was turned away, about one question or about none. */
+/** Audit events of refused callers, about one item or about none. */
 const turnedAway = async (one: Waiting | null, of = api) =>
   (await of.store.read((tx) => tx.audit.page({ action: 'access.refused' }, 200, null)))
     .filter(({ reason }) => reason['requestId'] === one?.requestId)
@@ -183,7 +183,7 @@ describe('a link in a mail', () => {
     const service = await api.serviceToken('admin');
     const others = [one.max.session, service, one.token.replace('td_', 'ts_'), one.max.session.replace('ts_', 'td_'), service.replace('tt_', 'td_')];
     for (const other of [...others, formToken(one.token), one.itemId, one.requestId]) expect((await look(other)).statusCode).toBe(404);
-    // Nor does the token of one form do for another one.
+    // The token of one form is not valid for another one either.
     const stolen = await waiting();
     expect((await answer(one.token, { token: formToken(stolen.token) })).statusCode).toBe(403);
     expect((await answer(one.token, { token: formToken(one.max.session) })).statusCode).toBe(403);

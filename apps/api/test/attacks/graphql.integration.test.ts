@@ -15,16 +15,16 @@ import {
 } from 'graphql';
 import { type Answer, createTestApi, type TestApi } from '../api.ts';
 
-/** GraphQL as somebody with a token of their own would attack it. Limits on size are in ../limits, who may what in ../access. */
+/** GraphQL as somebody with a token of their own would attack it. Limits on size are in ../limits, roles in ../access. */
 let api: TestApi;
 let self: { id: string; token: string };
 let victim: { id: string; token: string };
 let admin: string;
 let isBroken = false;
-/** Nothing can be written. */
+/** True while nothing can be written. */
 let isAway = false;
 
-/** A database that answers each statement as one under attack would: with the statement, and with what it knows. */
+/** A database that answers each statement as one under attack would: with the statement, and with stored values. */
 const leak = `select "token_hash", facts->>'email' from "session" where email = 'vera.victim@corp.example' - relation "session" does not exist at line 1 of /srv/tenure/libs/store/sessions.ts:42:11`;
 
 function leaking(store: Store): Store {
@@ -33,7 +33,7 @@ function leaking(store: Store): Store {
   };
   const breakAll = (tx: Transaction): Transaction => {
     const parts = Object.entries(tx).map(([name, part]) => {
-      // Who asks has to be known still.
+      // The caller still has to be authenticated.
       const kept = name === 'sessions' ? ['serviceToken'] : name === 'audit' ? ['record'] : [];
       return typeof part === 'object' && name !== 'context'
         ? [name, Object.fromEntries(Object.entries(part).map(([method, run]) => [method, kept.includes(method) ? run : broken]))]
@@ -55,7 +55,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 let sent = 0;
-/** What the audit has of a request that goes out under the reference this makes. */
+/** Audit events of a request that is sent under the reference that this makes. */
 function traced(): { readonly headers: Record<string, string>; kept(): Promise<readonly string[]> } {
   sent += 1;
   const correlationId = `attack-${sent}`;
@@ -79,7 +79,7 @@ function rootFields(): readonly RootField[] {
   ];
 }
 
-/** A literal that fits, with this id wherever one is asked for. */
+/** A valid literal, with this id wherever one is required. */
 function literal({ type, name }: Pick<GraphQLArgument, 'type' | 'name'>, id: string): string {
   const named = getNamedType(type);
   if (isListType(isNonNullType(type) ? type.ofType : type)) return '[]';
@@ -113,7 +113,7 @@ function asked([operation, field]: RootField, id: string): string {
 describe('OWASP API1: ids of other people', () => {
   test("every field that takes an id answers a person who gives somebody else's just as it answers one who guesses", async () => {
     const nobody = '00000000-0000-4000-8000-000000000000';
-    // Whom somebody delegates to is theirs to name: delegate.integration.test.ts says what is refused.
+    // The deputy of a delegation is freely chosen: delegate.integration.test.ts checks the refusals.
     const withId = rootFields().filter(
       ([, { name: field, args }]) => field !== 'delegate' && args.some(({ type, name }) => getNamedType(type).name === 'ID' || /id$/i.test(name)),
     );
@@ -123,7 +123,7 @@ describe('OWASP API1: ids of other people', () => {
       const answers = await Promise.all(
         [victim.id, nobody].map((id) => api.graphql(asked(field, id), { token: self.token, ...(id === victim.id ? { headers } : {}) })),
       );
-      // What people may ask for themselves refuses the id instead of the caller, and may say the id that was sent.
+      // Fields that people may use for themselves refuse the id instead of the caller, and may contain the id that was sent.
       const said = answers.map(({ errors }, index) => JSON.stringify(errors).replaceAll([victim.id, nobody][index] ?? '', 'the id'));
       for (const { errors, data } of answers) {
         expect(['FORBIDDEN', 'NOT_FOUND', 'INPUT_INVALID', 'NOT_YOUR_DECISION']).toContain(errors[0]?.extensions.code);

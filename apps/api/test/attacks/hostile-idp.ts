@@ -12,7 +12,7 @@ export const OTHER_KEY = createSigningKey('somebody else');
 export const OUR_KEY = createSigningKey('decryption');
 const ISSUER = 'https://login.contoso.example/metadata';
 
-/** The entries of the configuration that trust this provider, each in its own way. */
+/** Entries of the configuration that trust this provider, each in its own way. */
 export type Entry = 'idp' | 'around' | 'both' | 'sealed';
 const WHAT_IT_SIGNS: Readonly<Record<Entry, NonNullable<Made['sign']>>> = {
   idp: ['assertion'],
@@ -21,10 +21,10 @@ const WHAT_IT_SIGNS: Readonly<Record<Entry, NonNullable<Made['sign']>>> = {
   sealed: ['assertion'],
 };
 
-/** A SAML identity provider that signs what it is told to. */
+/** A SAML identity provider that signs any message. */
 export interface HostileIdp {
   readonly url: string;
-  /** What else was asked of it than its metadata: whatever a message makes us fetch. */
+  /** Requests to it for anything but its metadata: those that a message makes us send. */
   readonly fetched: readonly string[];
   forget(): void;
   stop(): Promise<void>;
@@ -71,7 +71,7 @@ export function answer({ entry, visitor }: Pick<Asked, 'entry' | 'visitor'>, mes
   return visitor.post(`/saml/${entry}/acs`, new URLSearchParams({ SAMLResponse: Buffer.from(message).toString('base64') }));
 }
 
-/** How a message is made otherwise than a good one. */
+/** Differences of a message from a valid one. */
 export interface Made {
   readonly content?: Partial<SamlResponseContent>;
   readonly sign?: readonly ('assertion' | 'response')[];
@@ -81,12 +81,12 @@ export interface Made {
   readonly before?: (xml: string) => string;
   /** Between the assertion's signature and the response's. */
   readonly between?: (xml: string) => string;
-  /** What an attacker does with it. */
+  /** Changes by an attacker after signing. */
   readonly after?: (xml: string) => string;
 }
 const same = (xml: string): string => xml;
 
-/** A response to a login, good unless told otherwise. */
+/** A response to a login, valid unless `made` differs. */
 export function make({ api, entry, id }: Asked, made: Made = {}): string {
   const { sign = WHAT_IT_SIGNS[entry], key = KEY, signature = {}, before = same, between = same, after = same } = made;
   const unsigned = buildSamlResponse({

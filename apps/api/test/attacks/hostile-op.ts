@@ -3,38 +3,38 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody, type RunningServer, startServer } from '@tenure/testing/identity-providers/start-server.ts';
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 
-/** What the provider does otherwise than a good one. */
+/** Behaviour of the provider that differs from a valid one. */
 export interface Script {
   readonly discovery?: (good: Readonly<Record<string, unknown>>) => object;
-  /** What the browser is sent back with. */
+  /** Parameters with which the browser is sent back. */
   readonly answer?: (good: URLSearchParams) => URLSearchParams;
   readonly claims?: (good: JWTPayload) => JWTPayload;
   readonly sign?: (claims: JWTPayload) => Promise<string>;
   readonly keys?: (good: JWK) => readonly JWK[];
   readonly userinfo?: (subject: string) => object;
-  /** Whether the token endpoint checks the PKCE verifier; it does unless told otherwise. */
+  /** True if the token endpoint does not check the PKCE verifier; it does by default. */
   readonly ignoresPkce?: boolean;
   /** Takes an answer over altogether. */
   readonly instead?: (path: string, request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
-/** An OpenID provider that says and signs what it is told to. */
+/** An OpenID provider that states and signs anything. */
 export interface HostileOp {
   readonly issuer: string;
   /** Paths that were asked for, in order, with the form that was sent. */
   readonly seen: readonly { readonly path: string; readonly form: URLSearchParams; readonly authorization: string | undefined }[];
   readonly privateKey: CryptoKey;
   readonly publicJwk: JWK;
-  /** Who logs in next, with what is said of them. */
+  /** Person who logs in next, with the claims about them. */
   person: { readonly sub: string } & JWTPayload;
   /** Its clock, in milliseconds. */
   clock: () => number;
   play(script: Script): void;
-  /** A good provider again. */
+  /** Makes it a valid provider again. */
   behave(): void;
-  /** A new signing key, as a good provider would change it. */
+  /** Makes a new signing key, as a valid provider would change it. */
   rotate(): Promise<void>;
-  /** The browser's visit: where it is sent back to. */
+  /** The browser's visit. @returns the address to which it is sent back */
   visit(authorizationUrl: string): Promise<URL>;
   stop(): Promise<void>;
 }
@@ -46,7 +46,7 @@ interface Code {
   readonly redirectUri: string | null;
 }
 
-/** @param namesItself RFC 9207: whether it puts `iss` into its answers, and says that it does */
+/** @param namesItself RFC 9207: true if it puts `iss` into its answers, and announces that */
 export async function startHostileOp({ namesItself = true } = {}): Promise<HostileOp> {
   let script: Script = {};
   let { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });

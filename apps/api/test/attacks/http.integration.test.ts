@@ -8,18 +8,18 @@ import { createTestApi, type TestApi } from '../api.ts';
 import { type HostileOp, type Script, startHostileOp } from './hostile-op.ts';
 import { createVisitor, expectAccepted, expectRefused, logIn } from './login-attempt.ts';
 
-/** What the API does with the wire: where it can be sent, and what it puts up with. */
+/** HTTP behaviour of the API: the addresses to which it can be made to send requests, and the connections that it tolerates. */
 let api: TestApi;
 let op: HostileOp;
 let saml: RunningSamlProvider;
 let metadata: RunningServer;
 let canary: RunningServer;
-/** Whatever arrives where nobody should ever be led. */
+/** Requests that arrive at a place to which nobody should ever be led. */
 let sung: string[] = [];
 let answerMetadata: (response: import('node:http').ServerResponse) => void;
 let port: number;
 const newcomers = Array.from({ length: 30 }, (_, index) => `newcomer${index}`);
-/** Each reads a claim that only the user info endpoint could say, so that it is asked. */
+/** Each reads a claim that only the user info endpoint could have, so that it is called. */
 const newcomer = (name: string) =>
   `  ${name}: { title: N, protocol: oidc, issuer: "${op.issuer}", clientId: tenure, clientSecret: "\${env:CLIENT_SECRET}", mayCreate: true, userType: contractor, attributes: { displayName: claims.nickname } }`;
 
@@ -52,7 +52,7 @@ targets: { crm: { title: CRM, kind: scim, url: "http://127.0.0.1:9/", token: "\$
 `,
     environment: { CLIENT_SECRET: 'client-secret' },
   });
-  // What was found ahead of the first login is kept: here each provider is to be looked for by a login.
+  // The discovery result from before the first login is kept: here each provider has to be looked for by a login.
   answerMetadata = (response) => void response.writeHead(503).end();
   let refused = 0;
   op.play({
@@ -116,7 +116,7 @@ describe('SSRF: the address of SAML metadata', () => {
 
 describe('SSRF: what a discovery document names', () => {
   let next = 0;
-  /** Discovery is kept once it was good, so each of these is told to a provider that has not been asked yet. */
+  /** Discovery is kept once it was good, so each of these scripts is for a provider that was not called yet. */
   async function refusedWith(script: Script, reason: string | RegExp): Promise<void> {
     const provider = newcomers[next++] ?? '';
     op.play(script);
@@ -194,7 +194,7 @@ describe('SSRF: redirects of a target', () => {
   });
 });
 
-/** Writes to the API by hand. @returns what it answered until it hung up */
+/** Writes to the API as raw bytes. @returns its answer until it hung up */
 function speak(write: (socket: Socket) => void): Promise<string> {
   return new Promise((done) => {
     const socket = connect(port, '127.0.0.1', () => write(socket));

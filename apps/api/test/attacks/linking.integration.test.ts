@@ -5,8 +5,8 @@ import { createVisitor, expectAccepted, expectRefused, logIn, sessionCookie } fr
 import { decideIdentity } from '@tenure/engine/decide';
 
 /**
- * Who somebody is at a login: issuer and subject, and nothing that only looks like them. HR has hired Vera; others would like to
- * be her. `corp` is trusted for her domain, `stranger` for its own, and neither may create people; `open` may.
+ * Identity of a person at a login: issuer and subject, and nothing that only looks like them. HR has hired Vera; others try to pass for her. `corp`
+ * is trusted for her domain, `stranger` for its own, and neither may create people; `open` may.
  */
 let api: TestApi;
 const providers = { corp: null as HostileOp | null, stranger: null as HostileOp | null, open: null as HostileOp | null };
@@ -213,7 +213,7 @@ describe('OpenID Connect core 2: a subject must never be given again, and if it 
     await expectRefused(api, answered, 'life-ended');
     expect((await api.store.read((tx) => tx.identities.get(gone.id)))?.state).toBe('left');
     expect(await api.database.execute('select 1 from credential where identity_id = ? and ended_at is null', [gone.id])).toEqual([]);
-    // The person whom HR hires as new comes in with a subject of their own.
+    // The person whom HR hires as new logs in with a subject of their own.
     const next = await hired('next');
     const good = await logInAs('corp', { sub: `next-${count}`, email: next.email });
     expectAccepted(good.answered);

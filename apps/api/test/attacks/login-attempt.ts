@@ -60,7 +60,7 @@ export async function logIn(api: TestApi, op: HostileOp, provider: string, visit
 
 export const sessionCookie = '__Host-tenure_session';
 
-/** Nobody was let in, the person learns nothing but a reference, and the audit has the reason under it. */
+/** Expects a refused login: no session, nothing but a reference for the person, and the reason in the audit under it. */
 export async function expectRefused(api: TestApi, answered: Answered, reason: string | RegExp): Promise<void> {
   expect([403, 502]).toContain(answered.status);
   expect(answered.setCookies.filter((line) => line.startsWith(sessionCookie))).toEqual([]);

@@ -5,7 +5,7 @@ import { createTestApi, type TestApi } from '../api.ts';
 import { type HostileOp, type Script, startHostileOp } from './hostile-op.ts';
 import { begin, createVisitor, expectAccepted, expectRefused, logIn } from './login-attempt.ts';
 
-/** The route as a browser sees it, against two providers that sign what they are told to. */
+/** The route as a browser sees it, against two providers that sign any message. */
 let api: TestApi;
 let contoso: HostileOp;
 let evil: HostileOp;
@@ -88,7 +88,7 @@ describe('RFC 9700 section 4.4, RFC 9207: mix-up of issuers', () => {
     const spent = evil.seen.filter(({ path }) => path === '/token').length;
     await expectRefused(api, await victim.get(`/oidc/evil/callback${back.search}`), 'issuer-mismatch');
     expect(evil.seen.filter(({ path }) => path === '/token')).toHaveLength(spent);
-    // A good login of both, beside it.
+    // A valid login of both, beside it.
     expectAccepted(await logIn(api, evil, 'evil'));
     expectAccepted(await logIn(api, contoso, 'contoso'));
   });

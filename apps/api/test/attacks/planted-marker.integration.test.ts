@@ -21,9 +21,9 @@ import { type HostileOp, startHostileOp } from './hostile-op.ts';
 import { asText, findPlanted, personal, secret } from './planted.ts';
 
 /**
- * One run of the real processes with unmistakable personal values and secrets everywhere: hire, login by both protocols, move,
- * failing targets, conflict, requests, mails and links, emergency, delegation, comments, holds, end, refused logins, errors. Afterwards
- * they are searched for wherever people look who operate Tenure.
+ * One run of the real processes with unmistakable personal values and secrets everywhere: hire, login by both protocols, move, failing targets,
+ * conflict, requests, mails and links, break-glass access, delegation, comments, suspensions, end, refused logins, errors. Afterwards they are
+ * searched for in every place that operators of Tenure look at.
  */
 const capital = personal[0]?.toUpperCase() + personal.slice(1);
 const secrets = {
@@ -150,7 +150,10 @@ requestable: [{ name: auditing, entitlements: [tenure.auditor], maximumDuration:
 breakGlass: [{ name: night, when: "true", entitlements: [tenure.operator], maximumDuration: PT1H, reviewers: [manager], reviewWithin: P1D }]
 `;
 
-/** Tables of people's facts, of what is written to targets, and of what people have written, tenure.yaml among it. Nothing personal belongs into any other. */
+/**
+ * Tables with facts about people, values written to targets, and texts that people have written, tenure.yaml among them. Nothing personal belongs
+ * into any other.
+ */
 const mayHold = [
   'access_request',
   'account',
@@ -162,7 +165,7 @@ const mayHold = [
   'import_seen',
   'login_subject',
   'operation',
-  'policy_version', // a bindDn of tenure.yaml names somebody
+  'policy_version', // a bindDn of tenure.yaml names a person
   'request_answer',
   'source_record',
 ];
@@ -174,7 +177,7 @@ create function refuse() returns trigger language plpgsql as $$ begin raise exce
 create trigger refused before insert on accounts for each row when (new.full_name like '%Refused%') execute function refuse();
 `;
 
-/** A target that says back what it was told, credentials too, in each of its refusals. */
+/** A target that repeats the request, credentials too, in each of its refusals. */
 async function answerAsMirror(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const said = `${request.url} ${request.headers.authorization} ${await readBody(request)} ${personal} ${secret}`;
   const send = (status: number, body: object | string) =>
@@ -191,7 +194,7 @@ beforeAll(async () => {
   [database, ledger] = [await createTestDatabase(), await createTestDatabase()];
   await ledger.execute(ledgerSchema);
   await database.execute(`create role ${role} login superuser password '${secret}-database'`);
-  // What a database says when it refuses a row: the whole row.
+  // A database that refuses a row quotes the whole row.
   await database.execute(`alter table source_record add constraint refused check (coalesce(facts->>'familyName', '') not like '%Broken%')`);
   const withRole = (url: string): string => Object.assign(new URL(url), { username: role, password: `${secret}-database` }).href;
   op = await startHostileOp();
@@ -293,7 +296,7 @@ const anna = {
   employeeNumber: `${personal}-7`,
 };
 
-/** A page that is an error's goes to what is searched. */
+/** Adds an error page to the searched texts. */
 function keep(page: Page): Page {
   if (page.status >= 400) seen.refusals.push(asText({ body: page.body, headers: [...page.headers] }));
   return page;
@@ -443,7 +446,7 @@ describe('a run with planted values', () => {
     const [review] = await database.execute("select id from case_file where kind = 'break-glass-review'");
     await good(operator, 'mutation ($id: ID!, $why: String!) { commentCase(id: $id, text: $why) { id } }', { id: review?.['id'], why });
     await good(operator, 'mutation ($id: ID!, $why: String!) { terminateNow(identityIds: [$id], reason: $why) { outcome } }', { id: beaId, why });
-    // Whom it is told: the manager by mail, the other program by ids.
+    // The recipients: the manager by mail, the webhook by ids.
     await eventually(async () => ['emergency-access', 'person-ended'].every((kind) => seen.hooks.join().includes(`"${kind}"`)));
     await eventually(async () => post.mails.length >= 3);
   });
@@ -614,7 +617,7 @@ describe('afterwards, a planted value is in', () => {
       expect(headers.some((line) => line.startsWith('To: '))).toBe(true);
       expect(headers.filter((line) => !/^(To|Subject): /.test(line)).flatMap((line) => findPlanted(line, seen.exact))).toEqual([]);
     }
-    // The link is for its reader; nothing else that opens anything is in a mail.
+    // The link is for its reader; no other secret is in a mail.
     for (const { text = '', html = '' } of post.mails)
       expect(findPlanted(`${text}${html}`.replaceAll(new RegExp(personal, 'gi'), '').replaceAll(/td_[\w-]{43}/g, ''), seen.exact)).toEqual([]);
   });

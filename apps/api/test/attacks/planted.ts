@@ -1,8 +1,8 @@
-/** Values that occur nowhere by chance, and what finds them again in whatever form they come to light. */
+/** Values that occur nowhere by chance, and a search for them in whatever form they appear. */
 
-/** In everything personal: names, addresses, numbers, departments, subjects, claims. */
+/** Marker in everything personal: names, addresses, numbers, departments, subjects, claims. */
 export const personal = 'zqmarker';
-/** In everything secret that the test chooses itself. */
+/** Marker in everything secret that the test chooses itself. */
 export const secret = 'zqsecret';
 
 /** Everything readable in a value, names and bytes too. Not by way of JSON: messages of protobuf would turn their bytes into base64. */
@@ -41,7 +41,7 @@ function disguises(text: string): readonly string[] {
   ]);
 }
 
-/** @param exact values that were only known during the run, such as tokens @returns what comes before and after each find */
+/** @param exact values that were only known during the run, such as tokens @returns the text before and after each find */
 export function findPlanted(text: string, exact: readonly string[] = []): readonly string[] {
   const lower = text.toLowerCase();
   const plain = [personal, secret].map((marker) => lower.indexOf(marker));

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPreviews } from '@tenure/engine/previews';
 import { createTestApi, type TestApi } from '../api.ts';
 
-/** Questions to the policy that cost more than they look, asked by somebody who may only read. */
+/** Previews of the policy that cost more than they seem to, by a caller who may only read. */
 let api: TestApi;
 let auditor: string;
-/** Hears of the next preview that has its turn. */
+/** Called when the next preview has its turn. */
 let begins: () => void = () => undefined;
 
 const skills = Array.from({ length: 2000 }, (_, index) => `skill ${index}`);

@@ -8,8 +8,8 @@ import { answer, ask, type Asked, type Entry, type HostileIdp, KEY, type Made, m
 import { createVisitor, expectAccepted, expectRefused } from './login-attempt.ts';
 
 /**
- * SAML attacked at the door: one identity provider, which four entries of the configuration trust in different ways. `idp` wants
- * the assertion signed, `around` the response, `both` both; `sealed` may encrypt. After each attack a good message is accepted.
+ * Attacks on SAML logins: one identity provider, which four entries of the configuration trust in different ways. `idp` wants the assertion signed,
+ * `around` the response, `both` both; `sealed` may encrypt. After each attack a valid message is accepted.
  */
 let api: TestApi;
 let idp: HostileIdp;
@@ -49,7 +49,7 @@ function replace(from: string | RegExp, to: string): (xml: string) => string {
 }
 const later = (seconds: number): string => new Date(Date.parse(api.now) + seconds * 1000).toISOString();
 
-/** One attack: what it is, the message, and why it is refused. */
+/** One attack: its title, the message, and the reason of the refusal. */
 type Attack = readonly [title: string, made: Made | ((asked: Asked) => Promise<string>), reason: SamlRefusal, entry?: Entry];
 function attacks(rows: readonly Attack[]): void {
   for (const [title, made, reason, entry = 'idp'] of rows)
@@ -67,7 +67,7 @@ async function subjectsLike(part: string): Promise<string[]> {
   return rows.map(({ subject }) => subject);
 }
 
-// What the demo's builder writes, in its parts.
+// Message of the demo's builder, in its parts.
 const ASSERTION = /<saml:Assertion .*<\/saml:Assertion>/s;
 const SIGNATURE = /<ds:Signature .*?<\/ds:Signature>/s;
 const partOf = (xml: string, part: RegExp): string => part.exec(xml)?.[0] ?? '';

@@ -4,7 +4,7 @@ import { createTestApi, later, type TestApi } from '../api.ts';
 import { type HostileOp, startHostileOp } from './hostile-op.ts';
 import { begin, createVisitor, expectAccepted, logIn, sessionCookie, type Visitor } from './login-attempt.ts';
 
-/** Sessions over https, as a browser and whoever has stolen from it see them. */
+/** Sessions over https, as a browser and a thief of its cookies see them. */
 let api: TestApi;
 let op: HostileOp;
 const loginCookie = '__Host-tenure_login';
@@ -47,7 +47,7 @@ async function loggedIn(): Promise<{ visitor: Visitor; token: string; id: string
   return { visitor, token: visitor.cookies.get(sessionCookie) ?? '', id: identityId ?? '', number, externalId, sub };
 }
 
-/** Whether a stolen token still opens anything: the API by header or cookie, or the page. */
+/** True if a stolen token still opens anything: the API by header or cookie, or the page. */
 async function isWorth(token: string): Promise<boolean> {
   const byHeader = await api.graphql('{ me { id } }', { token });
   const byCookie = await api.graphql('{ me { id } }', { headers: { cookie: `${sessionCookie}=${token}`, origin: 'https://tenure.example' } });
@@ -104,7 +104,7 @@ describe('session fixation', () => {
     victim.cookies.set(sessionCookie, attacker.token);
     expectAccepted(await logIn(api, op, 'corp', victim));
     expect(victim.cookies.get(sessionCookie)).not.toBe(attacker.token);
-    // Nobody's any more: one browser has one session.
+    // It is nobody's any more: one browser has one session.
     expect(await isWorth(attacker.token)).toBe(false);
   });
 
@@ -246,7 +246,7 @@ describe('the end of a session', () => {
     at(59);
     // A subscription that goes on is no use.
     expect(await createAuthenticate({ ...api, clock: () => api.now })(idle.token, false)).toMatchObject({ expiresAt: later(begun, 1) });
-    // Nor is a page that asks by itself.
+    // Neither is a page that sends requests by itself.
     expect((await api.graphql('{ me { id } }', { token: idle.token, headers: { 'x-tenure-background': '1' } })).status).toBe(200);
     at(60);
     expect(await isWorth(idle.token)).toBe(false);

@@ -13,8 +13,8 @@ import { decideIdentity } from '@tenure/engine/decide';
 import { putInForce } from '@tenure/engine/policy';
 
 /**
- * Whoever may no longer be let in, or may be somebody else, must not be let in because they said the same before. In each case a login is let in
- * once without a decision; then something happens, and the next login has to be decided, or refused.
+ * Attacks on settled logins: a person who may no longer log in, or may be somebody else, must not be accepted because their claims are the same as
+ * before. In each case a login is accepted once without a decision; then something happens, and the next login has to be decided, or refused.
  */
 const tenureYaml = `
 url: http://localhost:4000
@@ -81,7 +81,7 @@ const logIn = (one: Somebody, claims: Record<string, unknown> = {}, more = {}, c
 const record = (one: Pick<Somebody, 'number'>, facts: object = {}, version = String(Date.parse(api.now)), status: 'active' | 'ended' = 'active') =>
   api.record({ externalId: one.number, version, status, facts: { number: one.number, department: 'None', ...facts } });
 
-/** Somebody whom HR reports, and whose last login was let in without a decision. */
+/** A person whom HR reports, and whose last login was accepted without a decision. */
 async function settled(facts: object = {}): Promise<Somebody> {
   people += 1;
   api.now = later(api.now, 0.01);
@@ -103,7 +103,7 @@ const owner = (sql: string, ...values: readonly unknown[]) => api.database.execu
 const caseAbout = (one: Somebody) =>
   ({ ...exampleCase('target-refuses'), key: `case/${one.id}`, identityId: one.id, target: 'crm', operationId: null }) as const;
 
-/** What happens between two logins that say the same, and what the second one has to come to. */
+/** Event between two logins with the same claims, and the expected result of the second one. */
 const meanwhile: readonly (readonly [string, Came, (one: Somebody) => Promise<unknown>])[] = [
   ['an operator ends the person', 'life-ended', (one) => act((tx) => terminate(tx, api.engine, one.id, 'r'))],
   ['HR ends the person', 'life-ended', (one) => record(one, {}, undefined, 'ended')],
@@ -236,7 +236,7 @@ describe('a login that differs from the last one in this alone is decided', () =
   test('a key that another person has: refused', async () => {
     const [one, other] = [await settled(), await settled()];
     expect(await logIn(one, { number: other.number })).toBe('keys-changed');
-    // Neither does it come in with what it said before, until somebody has decided, without being looked at.
+    // It is not accepted with its earlier claims either, until somebody has decided, without being checked.
     expect(await logIn(one)).toBe('decided');
   });
   test('the configuration', async () => {
@@ -284,7 +284,7 @@ test('whoever has rights in Tenure is decided about, and asked for the confirmat
   people += 1;
   const one = { id: '', number: `N-${people}`, subject: `s-${people}`, claims: { number: `N-${people}` } };
   await logIn(one);
-  // Rights that come after the login was bound: the provider's word is not enough any more.
+  // Rights that were given after the login was bound: the provider's assertion is not enough any more.
   await record(one, { department: 'Administration' });
   expect(await logIn(one)).toBe('rights-unconfirmed');
   expect(await logIn(one)).toBe('rights-unconfirmed');
@@ -306,9 +306,9 @@ test('a request or an assertion that was answered is refused, whatever was said 
 });
 
 describe('at the same moment', () => {
-  /** Whoever comes second is called outside of the first one's transaction, or the ORM would have it run inside. */
+  /** The second login is called outside of the first one's transaction, or the ORM would run it inside. */
   const outside = AsyncLocalStorage.snapshot();
-  /** Waits until somebody waits for a lock in the database. */
+  /** Waits until some transaction waits for a lock in the database. */
   const untilSomebodyWaits = async (): Promise<void> => {
     for (;;) {
       const [row] = await outside(() =>

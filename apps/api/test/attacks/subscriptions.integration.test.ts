@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { createTestApi, type TestApi } from '../api.ts';
 import { type Connection, type Message, openSocket } from '../socket-client.ts';
 
-/** Attempts of one person with a WebSocket to make the others wait. */
+/** Attempts of one person to block others with a WebSocket. */
 let api: TestApi;
 let address: string;
 let operator: string;
@@ -61,7 +61,7 @@ describe('600 subscriptions on one socket', () => {
     connection.socket.close();
     second.socket.close();
     await Promise.all([connection.closed, second.closed]);
-    // Their end is heard of a moment later than here.
+    // The server notices their end a moment later than this test.
     for (let isFree = false; !isFree; ) {
       subscribe(third, 'again');
       isFree = (await third.next()).type === 'next';

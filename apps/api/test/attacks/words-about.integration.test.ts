@@ -174,7 +174,7 @@ describe('what was written about somebody', () => {
     const { data, errors } = await api.graphql(query, { cookie: ann.token, headers: { origin: 'http://localhost:4000' } });
     expect(errors).toEqual([]);
     const said = JSON.stringify(data);
-    // Her justification and the approver's answer; the review of her emergency stays with the reviewers.
+    // Her justification and the approver's answer; the review of her break-glass access stays with the reviewers.
     expect([said.split(word).length - 1, said.includes('"comment":""')]).toEqual([2, true]);
   });
 });

@@ -6,11 +6,11 @@ import { crmTarget, entitlementsOf, testConfiguration } from '../../testing/conf
 import { approvedItem, grantedException, observedAccount, openSuspension, type PersonDescription } from '../../testing/person.ts';
 import { accountsOf, questionOf } from '../question-of.ts';
 
-/** A person who is decided about without a database: what a decision changes is taken over as if it had been saved. */
+/** A person who is decided about without a database: effects of a decision are taken over as if they had been saved. */
 export interface Life {
-  /** As a decision would read them; a test may say otherwise. */
+  /** Person as a decision would read them; a test may change it. */
   person: Person;
-  /** Says what HR's record says from now on. */
+  /** Sets the content of HR's record from now on. */
   says(facts: StoredRecord['facts'], more?: Partial<Pick<StoredRecord, 'status' | 'endedAt'>>): void;
   /** @param sponsorLives see `AccessQuestion` */
   decide(now: Instant, trigger?: Trigger, sponsorLives?: boolean): Effects;
@@ -154,7 +154,7 @@ function replaced<Row extends { readonly id: string }>(rows: readonly Row[], cha
   return [...rows.filter(({ id }) => !ids.has(id)), ...changed];
 }
 
-/** So that whoever changes what was read, or an effect, throws. */
+/** Freezes data, so that any change of data that was read, or of an effect, throws. */
 function frozen<T>(value: T): T {
   // Compiled policies keep what they have compiled; only data is frozen.
   if (value === null || typeof value !== 'object' || Object.isFrozen(value) || !isData(value)) return value;

@@ -21,8 +21,9 @@ import { sessionBounds } from './session-bounds.ts';
 import { takeRecord } from '../../intake/take-records.ts';
 
 /**
- * Takes a proven login through `LOGIN_CHECKS`, list by list, reading before each what it looks at: binds, merges, decides, opens a session.
- * @returns a refusal whose traces stay: what was asked about it
+ * Takes a proven login through `LOGIN_CHECKS`, list by list, and reads before each list the data that it needs: binds, merges, decides, opens a
+ * session.
+ * @returns a refusal whose traces stay: the case that was opened about it
  * @throws LoginRefused a refusal that leaves no trace
  */
 export async function admit(tx: Transaction, engine: Engine, login: ProvenLogin): Promise<CompletedLogin | LoginRefused> {
@@ -77,13 +78,13 @@ export async function admit(tx: Transaction, engine: Engine, login: ProvenLogin)
   return { token: admitted.token, expiresAt: bounds.expiresAt, identityId, isNew: taken.outcome === 'created', returnTo, leftOut };
 }
 
-/** @throws LoginRefused the first no of checks that keep nothing */
+/** @throws LoginRefused the first refusal of checks that keep nothing */
 function pass<Known>(checks: readonly LoginCheck<Known, Refusal>[], known: Known): void {
   const no = firstNo(checks, known);
   if (no !== null) throw no.refused;
 }
 
-/** Stores what a no keeps. @returns the refusal; `null`: it is a yes @throws LoginRefused a no that keeps nothing */
+/** Stores the traces of a refusal. @returns the refusal; `null`: the login passes @throws LoginRefused a refusal that keeps nothing */
 async function keep(tx: Transaction, { issuer, subject }: ProvenLogin, no: Refusal | null): Promise<LoginRefused | null> {
   if (no === null) return null;
   if (no.keeps === null) throw no.refused;
@@ -93,7 +94,7 @@ async function keep(tx: Transaction, { issuer, subject }: ProvenLogin, no: Refus
   return no.refused;
 }
 
-/** The one-time link that a login was begun with, used up; where the login is refused after all, it stays good. */
+/** One-time link with which a login was begun, used up; where the login is refused after all, it stays valid. */
 async function usedLink(tx: Transaction, engine: Engine, { provider }: ProvenLogin, { request }: AnsweredLogin): Promise<LoginLink | null> {
   const linkId = request?.linkId ?? null;
   const link = linkId === null ? null : await useLoginLink(tx, engine, linkId);
@@ -111,7 +112,7 @@ async function mustStillBe(tx: Transaction, engine: Engine, { provider }: Proven
 function repeat(tx: Transaction, engine: Engine, returning: Parameters<typeof repeatLogin>[2]): ReturnType<typeof repeatLogin> {
   const end = returning.login.sessionEnd ?? null;
   const { now } = tx.context;
-  // Where it is over, the decided login says so.
+  // A session that would be over is refused by the decided login.
   if (firstNo(LOGIN_CHECKS.session, { end, now }) !== null) return Promise.resolve(null);
   return repeatLogin(tx, engine, returning, sessionBounds(engine.configuration.session, end, now));
 }
@@ -131,7 +132,7 @@ async function keysOf(
   return (await keep(tx, login, firstNo(LOGIN_CHECKS.identity, { provider, nameIdFormat, bound, said, link }))) ?? said;
 }
 
-/** Stores what the login says as its provider's record of the person, and decides. */
+/** Stores the claims of the login as its provider's record of the person, and decides. */
 function take(tx: Transaction, engine: Engine, login: ProvenLogin, said: AssertedClaims, boundTo: string | null): Promise<TakenRecord> {
   const { provider, issuer, subject, nameIdFormat } = login;
   const { facts, groups, emailVerified, userType, leftOut } = said;

@@ -10,7 +10,7 @@ interface Accepted {
   readonly outcome: TakenRecord['outcome'];
 }
 
-/** Audits an accepted login, and ends the sessions that it takes the place of. */
+/** Audits an accepted login, and ends the sessions that it replaces. */
 export async function accept(
   tx: Transaction,
   { provider, issuer, subject, replaces }: ProvenLogin,
@@ -28,14 +28,17 @@ export async function accept(
   for (const before of new Set([replaces, request?.replaces])) if (before != null) await endReplaced(tx, before);
 }
 
-/** One browser has one session: whoever had the one before could go on with it unseen. */
+/** Ends the session that a login replaces. One browser has one session: otherwise the user of the previous one could continue it unnoticed. */
 async function endReplaced(tx: Transaction, sessionId: string): Promise<void> {
   const why = 'a new login in the same browser';
   for (const { id, kind, identityId } of await tx.sessions.revoke(sessionId, why, tx.context.now))
     if (kind === 'session') tx.audit.record({ action: 'session.ended', subjectKind: 'session', subjectId: id, identityId, reason: { why } });
 }
 
-/** Whatever absence keeps could be access that the provider has taken away. Where each login leaves out the same, the first one says it. */
+/**
+ * Audits claims that were left out: access that stays by absence could be access that the provider has taken away. Where each login leaves out the
+ * same, only the first one is audited.
+ */
 export async function auditLeftOut(
   tx: Transaction,
   { provider, isPartial = false }: ProvenLogin,

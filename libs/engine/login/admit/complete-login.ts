@@ -10,8 +10,8 @@ export interface LoginDependencies {
 }
 
 /**
- * The login itself: bind, merge, decide, open a session, in one database transaction. Temporal hears of it afterwards.
- * @throws LoginRefused; what the login asserted is then not kept, and the request and the assertion are used up by `recordRefusal`
+ * Completes a login: bind, merge, decide, open a session, in one database transaction. Temporal is signalled afterwards.
+ * @throws LoginRefused; the claims of the login are then not kept, and the request and the assertion are used up by `recordRefusal`
  */
 export async function completeLogin({ store, engine }: LoginDependencies, login: ProvenLogin, context: ActContext): Promise<CompletedLogin> {
   const result = await store.transaction(context, (tx) => admit(tx, engine, login));
@@ -19,7 +19,7 @@ export async function completeLogin({ store, engine }: LoginDependencies, login:
   return result;
 }
 
-/** Audits that a login was refused, and uses up what it answered. @param used `null`: its answer was not proven to be one */
+/** Audits a refused login, and uses up the request that it answered. @param used `null`: its answer was not proven to be one */
 export async function recordRefusal(
   { store }: LoginDependencies,
   refused: LoginRefused,

@@ -14,14 +14,14 @@ export interface FoundPerson {
   readonly link: LoginLink | null;
 }
 
-/** Reads what the checks of `entry` look at. */
+/** Reads the data for the checks of `entry`. */
 export async function entering(tx: Transaction, engine: Engine, login: ProvenLogin, person: FoundPerson): Promise<Entering> {
   const { provider, issuer, subject, nameIdFormat } = login;
   const { identityId, recordId, isBound, link } = person;
   // Its own first login may have come by two ways at once, and the other was faster.
   const subjects = isBound && link === null ? [] : (await tx.identities.subjectsOf(identityId)).filter((one) => one.provider === provider.name);
   const hasOtherSubject = subjects.some((one) => one.issuer !== issuer || one.subject !== subject);
-  // Asked where it decides anything.
+  // Evaluated only where it matters.
   const isVouchedFor = link !== null || hasOtherSubject || (await mayEnter(tx, engine, provider, identityId, recordId));
   return { provider, nameIdFormat, ...person, hasOtherSubject, mayEnter: isVouchedFor };
 }

@@ -7,7 +7,7 @@ import { decideIdentity } from '../../decide/decide-identities.ts';
 export type KnownState = Pick<BoundSubject, 'state' | 'next'>;
 
 /**
- * State of a person now, decided on what is known without the login's own word: a provider cannot bring somebody back.
+ * State of a person now, decided without the login's own claims: a provider cannot reactivate a person.
  * @param known as it was just read or decided; `null`: it is read
  */
 export async function stateNow(tx: Transaction, engine: Engine, identityId: string, known: KnownState | null): Promise<LifecycleState | undefined> {
@@ -21,7 +21,7 @@ async function storedState(tx: Transaction, identityId: string): Promise<{ state
   return { state: stored?.state, next: stored?.lifecycle?.next ?? null };
 }
 
-/** Suspended for inactivity, where policy lets a login end that: what the login leads to is decided once it is known. */
+/** True if a person is suspended for inactivity, and policy lets a login end that: the new state is decided with the login. */
 export function comesBackByLogin({ state, inactivity }: Pick<BoundSubject, 'state' | 'inactivity'>): boolean {
   return state === 'suspended' && inactivity?.standing === 'disabled' && inactivity.reactivate === 'login';
 }

@@ -13,9 +13,9 @@ export interface ProvenLogin {
   readonly request: { readonly id: string; readonly browserSecret: string } | null;
   /** The session that the browser shows, which ends with this login. */
   readonly replaces?: string | null;
-  /** For SAML: an assertion is used once. */
+  /** Assertion of SAML, which is used once. */
   readonly assertion: { readonly id: string; readonly notOnOrAfter: Instant } | null;
-  /** When the provider's own session ends; absent and `null`: it does not say. */
+  /** When the provider's own session ends; absent and `null`: not stated. */
   readonly sessionEnd?: Instant | null;
   /** True: the provider refused to return claims that its entry reads; absent: false. */
   readonly isPartial?: boolean;
@@ -30,15 +30,15 @@ export interface CompletedLogin {
   readonly expiresAt: Instant;
   readonly identityId: string;
   readonly isNew: boolean;
-  /** A path of ours, as the browser asked when it began. */
+  /** Path of ours that the browser requested when it began. */
   readonly returnTo: string | null;
   readonly leftOut: LeftOutClaims;
 }
 
-/** Names of what a login leaves out: attributes, `groups`, `userType`. */
+/** Names of claims that a login leaves out: attributes, `groups`, `userType`. */
 export interface LeftOutClaims {
-  /** Stays as the provider said it before. */
+  /** Names of those that stay as the provider stated them before. */
   readonly kept: readonly string[];
-  /** The provider says that it has it elsewhere, such as more groups than a token may list. */
+  /** Names of those that the provider keeps elsewhere, such as more groups than a token may list. */
   readonly elsewhere: readonly string[];
 }

@@ -7,14 +7,14 @@ export interface AssertedClaims extends LoginClaims {
 
 /**
  * Reads the claims of a proven login.
- * @param isWhole false where the provider would not let us read all that it says
- * @throws LoginRefused `claims-invalid` for a claim of another shape than what it is mapped to
+ * @param isWhole false where the provider did not let us read all of its claims
+ * @throws LoginRefused `claims-invalid` for a claim of another shape than the attribute that it is mapped to
  */
 export function readClaims(mapping: LoginMapping, claims: Claims, isWhole: boolean): AssertedClaims {
   try {
     const read = readLoginClaims(mapping, claims, isWhole);
     const { emailVerified: verified, attributes } = mapping;
-    // What was verified is the address as it is written there.
+    // The verified address is the one written in the claim.
     const emailVerified = verified !== null && claimHolds(verified, claims) && statesExactly(attributes, 'email', claims, read.facts['email']);
     return { ...read, emailVerified };
   } catch (error) {

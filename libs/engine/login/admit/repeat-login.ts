@@ -15,7 +15,7 @@ export interface ReturningLogin {
 }
 
 /**
- * Lets the login of every day in: it says what the last one said, and nothing has changed since, so that nothing is decided.
+ * Accepts a login that repeats the last one when nothing has changed since, without a decision.
  * @returns `null`: it is to be decided
  */
 export async function repeatLogin(
@@ -36,8 +36,8 @@ export async function repeatLogin(
 }
 
 /**
- * Whether the same login again may be let in without a decision. One that leaves out what is kept is warned of each time; the kind of person is
- * kept from the first login on.
+ * True if the same login again may be accepted without a decision. One that leaves out kept claims is warned of each time; the kind of person is kept
+ * from the first login on.
  */
 export function mayRepeat(
   { isPartial = false }: ProvenLogin,

@@ -11,7 +11,7 @@ import { testConfiguration, testSource } from '../../testing/configuration.ts';
 import type { PersonDescription } from '../../testing/person.ts';
 import { createTestEngine } from '../../testing/test-engine.ts';
 
-/** A company that asks and approves, on a real database, with a clock of its own in the place of Temporal. */
+/** A company that requests and approves, on a real database, with a clock of its own in place of Temporal. */
 export interface RequestWorld {
   readonly database: TestDatabase;
   readonly engine: Engine;
@@ -19,11 +19,11 @@ export interface RequestWorld {
   /** The identity of somebody by the name that the test gave them. */
   id(name: string): string;
   nameOf(id: string): string;
-  /** HR's facts about somebody from now on; whoever is new comes to be. */
+  /** Records HR's facts about a person from now on; a new person is created. */
   says(name: string, facts?: Facts, status?: 'active' | 'ended'): Promise<void>;
-  /** Facts about somebody beside HR's record, as if they had come about. */
+  /** Facts about a person beside HR's record, as if they had been recorded. */
   has(name: string, description: PersonDescription): Promise<void>;
-  /** One transaction, and then all that follows from it at once. */
+  /** Runs one transaction, and then everything that follows from it at once. */
   act<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   ask(of: string, name: string, more?: { readonly by?: string; readonly duration?: string }): Promise<string>;
   /** @returns `counted`, or the code with which it was refused */
@@ -31,11 +31,11 @@ export interface RequestWorld {
   whole(requestId: string): Promise<WholeRequest>;
   /** The first item. */
   item(requestId: string): Promise<RequestItem>;
-  /** Names of those who can answer now, each with whose place they take: `bob`, `bob for ann`. */
+  /** Names of those who can answer now; a deputy with the person they answer for: `bob`, `bob for ann`. */
   asked(requestId: string): Promise<readonly string[]>;
-  /** Names of the entitlements that somebody holds now. */
+  /** Names of a person's present entitlements. */
   held(name: string): Promise<readonly string[]>;
-  /** Moves the clock, and does on the way what is due, when it is due. */
+  /** Moves the clock, and on the way carries out everything when it is due. */
   pass(milliseconds: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export const HOUR = 3_600_000;
 
 const entitlement = (name: string) => ({ name, title: name, target: 'tenure', value: name.replace('tenure.', '') });
 
-/** @param rules what may be asked for */
+/** @param rules request rules */
 function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocument>, targets: Configuration['targets']): Configuration {
   const attributes = Object.fromEntries(
     ['displayName', 'email', 'employeeNumber', 'department', 'manager', 'sponsor'].map((name) => [name, { type: 'string' as const }]),
@@ -67,7 +67,7 @@ function configurationOf(rules: readonly RequestRule[], more: Partial<PolicyDocu
   });
 }
 
-/** @param targets none unless given: what is granted then is rights in Tenure */
+/** @param targets none unless given: then the grants are rights in Tenure */
 export async function createRequestWorld(
   rules: readonly RequestRule[],
   more: Partial<PolicyDocument> = {},
@@ -80,7 +80,7 @@ export async function createRequestWorld(
   const names = new Set<string>();
   const facts = new Map<string, Facts>();
 
-  /** Stands in for the dispatcher and the workflows: empties the outbox. */
+  /** Replaces the dispatcher and the workflows: empties the outbox. */
   const follow = async (): Promise<void> => {
     for (;;) {
       const waiting = await store.transaction(context(), async (tx) => {
@@ -93,7 +93,7 @@ export async function createRequestWorld(
     }
   };
   const advance = (requestId: string) => store.transaction(context(), (tx) => advanceRequest(tx, engine, requestId));
-  /** The next date, and what is done then. */
+  /** The next date, with its work. */
   const nextDue = async (): Promise<{ readonly at: Instant; run(): Promise<unknown> } | null> => {
     const [next] = (await database.execute(`select 'life' as kind, id, next_wake_up as at from identity where next_wake_up is not null
       union all select 'request', id, next_at from access_request where status = 'open' and next_at is not null order by at limit 1`)) as {

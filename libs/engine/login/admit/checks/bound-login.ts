@@ -3,17 +3,17 @@ import type { BoundSubject, LoginLink, PendingLogin } from '@tenure/store';
 import type { KeysOfBoundLogin } from '../../changed-keys.ts';
 import type { Refusal } from './refusal.ts';
 
-/** A login of a bound subject, with what it says of itself now and said before. */
+/** A login of a bound subject, with its present and earlier claims. */
 export interface BoundLoginNow {
   readonly provider: { readonly name: string };
   readonly nameIdFormat: string | null;
   readonly bound: Pick<BoundSubject, 'identityId' | 'recordId' | 'nameIdFormat'>;
   readonly said: KeysOfBoundLogin;
-  /** Somebody vouches for whose login it is; `null`: nobody does. */
+  /** Link by which its creator confirms the login; `null`: there is none. */
   readonly link: LoginLink | null;
 }
 
-/** No for a bound subject that may be somebody else by now: what it says is kept for an administrator's decision. */
+/** Refusal of a bound subject that may be another person by now: its claims are kept for an administrator's decision. */
 export function mayBeAnother({ provider, nameIdFormat, bound, said }: BoundLoginNow, why: PendingLogin['why']): Refusal {
   const { identityId, recordId } = bound;
   const { keys, changed } = said;

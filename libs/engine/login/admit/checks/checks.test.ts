@@ -158,7 +158,7 @@ test.each(checks.map((check) => [check.name, check] as const))('%s', (name, chec
   for (const [known, reason, keeps] of no) {
     const refusal = check(known);
     expect(refusal?.refused.reason).toBe(reason);
-    // Without a word on what it keeps, a no keeps nothing.
+    // Unless a test names the kept data, a refusal keeps nothing.
     if (keeps === undefined) expect(refusal?.keeps).toBeNull();
     else expect(refusal?.keeps).toMatchObject(keeps);
   }

@@ -1,7 +1,7 @@
 import { type LifecycleState, LoginRefused } from '@tenure/domain';
 import { type Refusal, refuse } from './refusal.ts';
 
-/** Only somebody whose time is now logs in. @param person `state` as it is without this login's word: a provider cannot bring somebody back */
+/** Refuses a person who is not active. @param person `state` as it is without this login: a provider cannot reactivate a person */
 export function personIsActive({ identityId, state }: { readonly identityId: string; readonly state: LifecycleState | undefined }): Refusal | null {
   if (state === 'active') return null;
   const reason = state === 'pre-hire' ? 'not-started' : state === 'suspended' ? 'suspended' : 'life-ended';

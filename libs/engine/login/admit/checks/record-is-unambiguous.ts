@@ -2,7 +2,9 @@ import { type LoginRefusal, LoginRefused } from '@tenure/domain';
 import type { TakenRecord } from '../../../intake/taken-record.ts';
 import type { Refusal } from './refusal.ts';
 
-/** A login that may be of several people, or not of the one whom it names, is decided by a person: taking its record has opened a case. */
+/**
+ * Refuses a login that may belong to several people, or not to the one whom it names: taking its record has opened a case, in which a person decides.
+ */
 export function recordIsUnambiguous({ outcome, why = 'several', message, recordId }: TakenRecord): Refusal | null {
   if (outcome !== 'ambiguous') return null;
   return { refused: new LoginRefused(refusalOf[why] ?? 'ambiguous', message, { recordId: recordId ?? '' }), keeps: { pending: null, question: null } };

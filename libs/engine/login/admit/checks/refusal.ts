@@ -2,10 +2,10 @@ import type { LoginRefused } from '@tenure/domain';
 import type { PendingLogin } from '@tenure/store';
 import type { LoginQuestion } from '../../login-case.ts';
 
-/** No of a check, with what stays stored of the login. */
+/** Refusal by a check, with the data of the login that stay stored. */
 export interface Refusal {
   readonly refused: LoginRefused;
-  /** `null`: nothing that the login wrote stays, but for what its answer used up. */
+  /** `null`: nothing that the login wrote stays, except that its answer is used up. */
   readonly keeps: KeptOfRefused | null;
 }
 
@@ -17,7 +17,7 @@ export interface KeptOfRefused {
   readonly question: LoginQuestion | null;
 }
 
-/** No that keeps nothing. */
+/** Refusal that keeps nothing. */
 export function refuse(refused: LoginRefused): Refusal {
   return { refused, keeps: null };
 }

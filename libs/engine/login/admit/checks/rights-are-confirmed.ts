@@ -2,7 +2,7 @@ import { LoginRefused } from '@tenure/domain';
 import type { Entering } from './entering.ts';
 import type { Refusal } from './refusal.ts';
 
-/** Somebody with rights in Tenure logs in by a login that an administrator, a one-time link or its provider's entry vouches for. */
+/** Refuses a person with rights in Tenure unless an administrator, a one-time link or the provider's entry confirms the login. */
 export function rightsAreConfirmed({ provider, nameIdFormat, identityId, recordId, keys, isBound, link, mayEnter }: Entering): Refusal | null {
   if (mayEnter || link !== null) return null;
   const why = 'rights-unconfirmed';

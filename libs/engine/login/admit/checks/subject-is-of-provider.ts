@@ -13,7 +13,7 @@ export function subjectIsOfProvider({
   return bound.provider === provider.name ? null : boundElsewhere(bound.identityId);
 }
 
-/** No for a subject that is bound, or was bound at this very moment, through another provider or to another person. */
+/** Refusal of a subject that is bound, or was bound at this very moment, through another provider or to another person. */
 export function boundElsewhere(identityId: string): Refusal {
   return refuse(new LoginRefused('subject-of-another-provider', 'this subject is bound through another provider', { identityId }));
 }

@@ -2,7 +2,7 @@ import { LoginRefused } from '@tenure/domain';
 import type { Entering } from './entering.ts';
 import type { Refusal } from './refusal.ts';
 
-/** A person has one subject of each provider, unless somebody vouches for a second one, which then replaces the first. */
+/** Refuses a second subject of a person at one provider, unless it is confirmed and then replaces the first. */
 export function subjectIsTheOnlyOne({ provider, identityId, recordId, link, hasOtherSubject }: Entering): Refusal | null {
   if (!hasOtherSubject || link !== null) return null;
   return {
