@@ -3,7 +3,7 @@ import { type Client, ScheduleAlreadyRunning, type ScheduleDescription, Schedule
 import { type Configuration, reconciliationOf } from '@tenure/config';
 import { logChanges } from '@tenure/telemetry';
 import { reconcileTargetType, reconciliationScheduleId } from '@tenure/workflows/messages';
-import { reconciliationQueue } from '@tenure/workflows/queues';
+import { livesQueue } from '@tenure/workflows/queues';
 import type { Logger } from 'pino';
 import { atIntervals, type Repeated } from './at-intervals.ts';
 
@@ -87,7 +87,7 @@ function actionOf(target: string) {
     type: 'startWorkflow',
     workflowType: reconcileTargetType,
     workflowId: reconciliationScheduleId(target),
-    taskQueue: reconciliationQueue,
+    taskQueue: livesQueue,
     args: [{ target }],
     staticSummary: `Reconciliation of ${target}`,
     staticDetails: 'Reads the whole target, evaluates whether it was read completely, and finds what nothing justifies there. Writes nothing in the target.',

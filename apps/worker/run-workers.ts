@@ -77,19 +77,16 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
     maxConcurrentLocalActivityExecutions: 10,
     maxCachedWorkflows: 100,
   });
-  // Few at a time: a run takes long, and its activities are a minute of reading each.
+  // Activities alone: a few at a time, a minute of reading each. Their workflow is with the identity lifecycles: one more place for workflows is 40 MB.
   const reconciliation = await Worker.create({
     ...shared,
     taskQueue: reconciliationQueue,
-    workflowBundle,
     activities: {
       beginReconciliation: activities.beginReconciliation,
       readAccounts: activities.readAccounts,
       concludeReconciliation: activities.concludeReconciliation,
     },
-    maxConcurrentWorkflowTaskExecutions: 4,
     maxConcurrentActivityTaskExecutions: 4,
-    maxCachedWorkflows: 50,
   });
   const running = createRunningQueues();
   const limits = new Map<string, string>();

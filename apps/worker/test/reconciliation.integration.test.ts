@@ -3,7 +3,7 @@ import { ScheduleNotFoundError } from '@temporalio/client';
 import { requestRun } from '@tenure/engine/reconciliation';
 import type { ReconciliationRun } from '@tenure/store';
 import { reconcileTargetType, reconciliationScheduleId } from '@tenure/workflows/messages';
-import { reconciliationQueue } from '@tenure/workflows/queues';
+import { livesQueue } from '@tenure/workflows/queues';
 import { Client as SqlClient } from 'pg';
 import { settleSchedules } from '../reconciliation-schedules.ts';
 import { createInstallation, eventually, type Installation } from './installation.ts';
@@ -51,7 +51,7 @@ test('each target has one schedule, which follows the configuration', async () =
   await settleSchedules({ client, configuration });
   expect(await handle.describe()).toMatchObject({
     spec: { intervals: [{ every: 86_400_000 }] },
-    action: { workflowType: reconcileTargetType, taskQueue: reconciliationQueue, args: [{ target: 'ledger' }] },
+    action: { workflowType: reconcileTargetType, taskQueue: livesQueue, args: [{ target: 'ledger' }] },
     state: { paused: false },
   });
   const changed = (reconciliation: object) => ({ targets: { ledger: { ...targetOf(tenure), reconciliation } } });
@@ -92,7 +92,7 @@ test('a requested run waits for its schedule, reads the target on a queue of its
     for await (const one of client.workflow.list({ query: `WorkflowType = "${reconcileTargetType}" and ExecutionStatus = "Completed"` })) found.push(one);
     return found.length > 0 && found;
   });
-  expect(workflows.map(({ taskQueue }) => taskQueue)).toEqual([reconciliationQueue]);
+  expect(workflows.map(({ taskQueue }) => taskQueue)).toEqual([livesQueue]);
 });
 
 test('a target that refuses to be read ends the run at once, which concludes nothing and says why', async () => {
