@@ -556,10 +556,10 @@ describe('afterwards, a planted value is in', () => {
       ]);
       expect(findPlanted(all, seen.exact)).toEqual([]);
       // Payloads really are readable here.
-      expect([
-        all.includes(listed.workflowId.replace(/^\w+\//, '')),
-        /Evaluate access|Assign owners and deadlines|Request approvals/.test(all),
-      ]).toEqual([true, true]);
+      expect([all.includes(listed.workflowId.replace(/^\w+\//, '')), /Evaluate access|Assign owners and deadlines|Request approvals/.test(all)]).toEqual([
+        true,
+        true,
+      ]);
       if (listed.workflowId.startsWith('wave/')) waves += 1;
       if (listed.workflowId.startsWith('request/')) requests += 1;
       if (all.includes('CONNECTOR_UNAVAILABLE')) failures += 1;
