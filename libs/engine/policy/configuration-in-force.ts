@@ -2,7 +2,7 @@ import { type Configuration, configurationOf, type Settings } from '@tenure/conf
 import { ConfigurationInvalid, type PolicyDocument } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 
-/** Placeholder for secrets, on which no decision depends. */
+/** Value in place of each secret; no decision depends on it. */
 const standIn = 'https://unset.invalid';
 
 /**
