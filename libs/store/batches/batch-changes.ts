@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { BatchProblem, Instant, EvaluatedCount, PolicyDocument, Trigger } from '@tenure/domain';
+import type { BatchOrigin, BatchProblem, Instant, EvaluatedCount, PolicyDocument, Trigger } from '@tenure/domain';
 import { attested, believed, noSettings, type SettingsColumns, type StoredSettings } from '../access/attested-settings.ts';
 import type { Vault } from '../audit/vault.ts';
 import { BatchRow } from './entities.ts';
@@ -22,8 +22,10 @@ export interface BatchChange {
   readonly trigger: Trigger;
   /** Status; `held`: waits for approval; `free`: approved, or needed no approval. */
   readonly standing: 'free' | 'held' | 'discarded';
-  /** Source of the records; `null`: the batch change is a policy version. */
+  /** Source of the records; `null`: the batch change is a policy version, or has another origin. */
   readonly source: string | null;
+  /** Origin; `null`: a source or a policy version. */
+  readonly origin: BatchOrigin | null;
   readonly policy: PolicyDocument | null;
   /** SHA-256 of the policy; where it comes with another tenure.yaml, followed by a dot and the SHA-256 of that. */
   readonly policyDigest: string | null;
@@ -68,7 +70,7 @@ export interface BatchChanges {
   settingsOf(id: string): Promise<StoredSettings | null>;
   open(
     batch: Pick<BatchChange, 'trigger' | 'source' | 'people' | 'plan'> &
-      Partial<Pick<BatchChange, 'policy' | 'policyDigest'>> & { readonly settings?: StoredSettings },
+      Partial<Pick<BatchChange, 'policy' | 'policyDigest' | 'origin'>> & { readonly settings?: StoredSettings },
     context: { readonly correlationId: string; readonly now: Instant },
   ): Promise<BatchChange>;
   /** Makes an import that exceeds the change budget wait for approval. */
@@ -121,11 +123,12 @@ export function createBatchChanges(em: EntityManager, vault: Pick<Vault, 'attest
       );
       return row === undefined ? null : believed(vault, row, `batch change ${id}`);
     },
-    async open({ policy = null, policyDigest = null, settings, ...wave }, { correlationId, now }) {
+    async open({ policy = null, policyDigest = null, origin = null, settings, ...wave }, { correlationId, now }) {
       const held: BatchChange = {
         ...wave,
         policy,
         policyDigest,
+        origin,
         id: randomUUID(),
         standing: 'held',
         correlationId,
@@ -153,13 +156,13 @@ export function createBatchChanges(em: EntityManager, vault: Pick<Vault, 'attest
       await em.nativeUpdate(BatchRow, { id }, { standing: 'held', problem, plan: plan ?? noPlan, ...undecided });
     },
     release: (id, decision) => decide(id, decision, { standing: 'free', startedAt: null, finishedAt: null, releasedAt: decision.at, problem: null }),
-    async releasePart({ id: partOf, trigger, source, createdAt }, people, plan, decision) {
+    async releasePart({ id: partOf, trigger, source, origin, createdAt }, people, plan, decision) {
       const id = randomUUID();
       const { by: decidedBy, at: decidedAt, reason: decisionReason, correlationId } = decision;
       // The part is started by a signal of its own, even if the batch that it comes from has been signalled already.
       const begins = { standing: 'free', startedAt: null, finishedAt: null, releasedAt: decidedAt } as const;
       const decided = { decidedBy, decidedAt, decisionReason, correlationId };
-      await em.insert(BatchRow, { id, trigger, source, createdAt, people, plan, isDecided: true, partOf, approvable: [], ...begins, ...decided });
+      await em.insert(BatchRow, { id, trigger, source, origin, createdAt, people, plan, isDecided: true, partOf, approvable: [], ...begins, ...decided });
       return id;
     },
     discard: (id, decision) => decide(id, decision, { standing: 'discarded', finishedAt: decision.at }),

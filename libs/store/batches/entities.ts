@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { BatchItemResult, FallAwayReason, Instant, ItemState, PolicyDocument, Trigger, CountedChange } from '@tenure/domain';
+import type { BatchItemResult, BatchOrigin, FallAwayReason, Instant, ItemState, PolicyDocument, Trigger, CountedChange } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
 /** Batch runs: many people at once. Each is signalled to Temporal once, like an outbox row. */
@@ -21,6 +21,8 @@ export const BatchRow = defineEntity({
     standing: p.text().$type<'collecting' | 'free' | 'held' | 'discarded'>(),
     /** Source of its records. */
     source: p.text().nullable(),
+    /** Its origin, where that is neither a source nor a policy version. */
+    origin: p.json().$type<BatchOrigin>().nullable(),
     /** The policy that it would put in force, with its SHA-256. */
     policy: p.json().$type<PolicyDocument>().nullable(),
     policyDigest: p.text().nullable(),
