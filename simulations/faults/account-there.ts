@@ -1,3 +1,5 @@
+import { protectedName } from './configuration.ts';
+
 /** An account as it really is in a target. */
 export interface AccountThere {
   readonly userName: string;
@@ -7,4 +9,9 @@ export interface AccountThere {
   readonly groups: readonly string[];
   /** True if it lies where accounts are not looked for. */
   readonly isElsewhere?: boolean;
+}
+
+/** True for accounts that were made by hand: they belong to nobody. */
+export function isMadeByHand({ userName }: Pick<AccountThere, 'userName'>): boolean {
+  return userName === protectedName || userName.startsWith('x-');
 }

@@ -4,7 +4,7 @@ import { entitledTo, type TargetName } from './configuration.ts';
 import { deafRole, type Dialect } from './dialects.ts';
 import type { Life } from './lives.ts';
 import type { Targets } from './targets.ts';
-import type { AccountThere } from './account-there.ts';
+import { type AccountThere, isMadeByHand } from './account-there.ts';
 
 /** Deeds that Tenure acknowledged: source, number and version or login. */
 export interface Acknowledged {
@@ -23,7 +23,15 @@ export function userNameOf(number: string): string {
  */
 export async function differences(lives: readonly Life[], targets: Targets): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const target of targets.names) found.push(...differencesThere(target, targets.dialect, await targets.accounts(target), lives));
+  for (const target of targets.names)
+    found.push(
+      ...differencesThere(
+        target,
+        targets.dialect,
+        (await targets.accounts(target)).filter((account) => !isMadeByHand(account)),
+        lives,
+      ),
+    );
   for (const dangling of await targets.dangling()) found.push(`directory: ${dangling}, which is the name of no entry`);
   return found;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Attribute, Change } from 'ldapts';
 import {
   directoryBindDn,
   directoryGroups,
@@ -14,6 +15,7 @@ import {
 import { openLink, type FlakyLink } from '../../libs/connectors/flaky-link.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import type { AccountThere } from './account-there.ts';
+import type { Hands } from './hands.ts';
 
 /** A directory, behind a link that fails, with an administrator who changes it by hand. */
 export interface CompanyDirectory {
@@ -23,6 +25,7 @@ export interface CompanyDirectory {
   accounts(): Promise<readonly AccountThere[]>;
   /** Members of groups whose entry is nowhere. */
   dangling(): Promise<readonly string[]>;
+  readonly hands: Hands;
   /** Moves an entry out of the branch in which accounts are looked for. @param id its entryUUID */
   move(id: string): Promise<void>;
   /** Gives a group another name, and its name to a new group. */
@@ -51,7 +54,44 @@ export async function startCompanyDirectory(stops: (() => Promise<void>)[], home
   await as((client) => client.add(former, { objectClass: 'organizationalUnit', ou: 'former' }));
   /** Names of groups as they were known when they were made, by id. */
   const firstNames = new Map((await as(groupsIn)).map(({ id, name }) => [id, name]));
+  const withEntry = (userName: string, work: (client: Client, dn: string) => Promise<unknown>): Promise<boolean> =>
+    as(async (client) => {
+      const entry = (await peopleIn(client)).find(({ uid }) => uid === userName);
+      if (entry !== undefined) await work(client, entry.dn);
+      return entry !== undefined;
+    });
+  const setMember = async (client: Client, dn: string, name: string | null, isMember: boolean): Promise<void> => {
+    for (const group of await groupsIn(client)) {
+      const isIn = group.members.includes(dn);
+      const groupDn = `cn=${group.name},${directoryGroups}`;
+      const modification = new Attribute({ type: 'member', values: [dn] });
+      if (isMember && group.name === name && !isIn) await client.modify(groupDn, new Change({ operation: 'add', modification }));
+      const isMeant = name === null || (firstNames.get(group.id) ?? group.name) === name;
+      if (!isMember && isMeant && isIn) await client.modify(groupDn, new Change({ operation: 'delete', modification }));
+    }
+  };
+  const hands: Hands = {
+    create: (userName, group) =>
+      as(async (client) => {
+        const dn = `uid=${userName},${directoryPeople}`;
+        await client.add(dn, { objectClass: 'inetOrgPerson', uid: userName, cn: userName, sn: userName, employeeType: 'enabled' });
+        await setMember(client, dn, group, true);
+      }),
+    setEnabled: (userName, enabled) =>
+      withEntry(userName, (client, dn) => {
+        const modification = new Attribute({ type: 'employeeType', values: [enabled ? 'enabled' : 'disabled'] });
+        return client.modify(dn, new Change({ operation: 'replace', modification }));
+      }),
+    setMember: (userName, group, isMember) => withEntry(userName, (client, dn) => setMember(client, dn, group, isMember)),
+    remove: (userName) =>
+      withEntry(userName, async (client, dn) => {
+        await setMember(client, dn, null, false);
+        await client.del(dn);
+      }),
+    hide: async () => undefined,
+  };
   return {
+    hands,
     environment: { FAULTS_LDAP_URL: `ldap://127.0.0.1:${link.port}`, FAULTS_LDAP_PASSWORD: password },
     link,
     accounts: () =>

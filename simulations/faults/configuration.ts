@@ -8,6 +8,9 @@ export type Department = (typeof departments)[number];
 /** A group that the identity provider asserts, and that gives membership while it does. */
 export const assertedGroup = 'night-shift';
 
+/** Accounts that tenure.yaml protects: in every target from the beginning, in a group that policy knows. */
+export const protectedName = 'svc-backup';
+
 /** Names of targets, as tenure.yaml has them. */
 export type TargetName = 'crm' | 'ledger' | 'directory';
 
@@ -42,6 +45,20 @@ export async function writeConfiguration(
   );
   await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml(options.hasDirectory));
 }
+
+/** Found differences are corrected by themselves. What a target stores differently from what is written stays a case. */
+const reconciliation = `    reconciliation:
+      every: never
+      protectedAccounts: [${protectedName}]
+      findings:
+        orphan-account: correct
+        leaver-account: correct
+        missing-account: correct
+        account-enabled: correct
+        account-disabled: correct
+        entitlement-outside-policy: correct
+        entitlement-missing: correct
+`;
 
 const tenureYaml = (url: string): string => `
 url: ${url}
@@ -84,7 +101,7 @@ targets:
     concurrency: 10
     ratePerSecond: 200
     confirmWithin: PT10S
-    attributes: { displayName: identity.displayName, name.familyName: identity.familyName, emails: identity.email, department: identity.department }
+${reconciliation}    attributes: { displayName: identity.displayName, name.familyName: identity.familyName, emails: identity.email, department: identity.department }
   ledger:
     title: Ledger
     kind: sql
@@ -94,8 +111,8 @@ targets:
     concurrency: 10
     ratePerSecond: 200
     confirmWithin: PT10S
-    statements:
-      list: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name, mail FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit"
+${reconciliation}    statements:
+      list: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name, mail FROM listed_accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit"
       find: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name, mail FROM accounts WHERE login = :userName"
       read: "SELECT id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name, mail FROM accounts WHERE id = :nativeId::bigint"
       create: "INSERT INTO accounts (login, external_id, active, full_name, mail) VALUES (:userName, :externalId, :enabled, :full_name, :mail) RETURNING id::text AS native_id"
@@ -121,7 +138,7 @@ const directoryYaml = `
     concurrency: 10
     ratePerSecond: 200
     confirmWithin: PT10S
-    people: ou=people,dc=tenure,dc=example
+${reconciliation}    people: ou=people,dc=tenure,dc=example
     groups: ou=groups,dc=tenure,dc=example
     idAttribute: uid
     externalIdAttribute: employeeNumber

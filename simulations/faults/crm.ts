@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type Fault, type FaultyProxy, type PassingRequest, startDialectServer, startFaultyProxy, startScimServer } from '@tenure/testing/targets/index.ts';
 import { groupsOfCrm } from './configuration.ts';
 import type { CrmDialect } from './dialects.ts';
+import type { Hands } from './hands.ts';
+import { isHidden } from './is-hidden.ts';
 import type { Random } from './random.ts';
 import type { AccountThere } from './account-there.ts';
 
@@ -34,10 +36,12 @@ export interface Crm {
   /** Number of times that each account was written with an e-mail address, by user name. */
   emailWrites(): ReadonlyMap<string, number>;
   accounts(): readonly AccountThere[];
+  readonly hands: Hands;
 }
 
 const workers = 2;
 const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const userSchema = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const groupSchema = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 
 /** Faults that a repeated request gets past. */
@@ -57,7 +61,10 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
   const token = randomBytes(16).toString('hex');
   const server = await startScimServer({ port: 0, token, groups: groupsOfCrm });
   const ahead = [...speaks];
-  const dialects = await startDialectServer(server, ahead.shift());
+  let spoken = ahead.shift() ?? {};
+  let unlisted: ((userName: string) => boolean) | undefined;
+  const dialects = await startDialectServer(server, spoken);
+  const speak = (): void => dialects.speak({ ...spoken, ...(unlisted === undefined ? {} : { unlisted }) });
   const doors: readonly FaultyProxy[] = await Promise.all(Array.from({ length: workers }, () => startFaultyProxy(dialects.url)));
   stops.push(
     () => server.stop(),
@@ -79,7 +86,37 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
   let deathOf = (_worker: number, _request: PassingRequest): Fault | null => null;
   for (const [worker, door] of doors.entries()) door.playFrom((request) => deathOf(worker, request) ?? fault());
 
+  const userOf = (userName: string): ScimUser | undefined => all<ScimUser>('Users').find((user) => user.userName === userName);
+  const change = (kind: 'Users' | 'Groups', id: string, operation: object): void =>
+    void service.patch(kind, id, { schemas: [patchSchema], Operations: [operation] }, undefined);
+  const setMember = (user: ScimUser, name: string, isMember: boolean): void => {
+    for (const { id, displayName, members = [] } of all<ScimGroup>('Groups')) {
+      const isIn = members.some(({ value }) => value === user.id);
+      if (isMember && displayName === name && !isIn) change('Groups', id, { op: 'add', path: 'members', value: [{ value: user.id }] });
+      // Whatever the group was called when the person was put into it.
+      if (!isMember && firstNames.get(id) === name && isIn) change('Groups', id, { op: 'remove', path: `members[value eq "${user.id}"]` });
+    }
+  };
+  const found = (userName: string, work: (user: ScimUser) => void): boolean => {
+    const user = userOf(userName);
+    if (user !== undefined) work(user);
+    return user !== undefined;
+  };
+  const hands: Hands = {
+    async create(userName, group) {
+      setMember(service.create('Users', { schemas: [userSchema], userName, active: true }) as unknown as ScimUser, group, true);
+    },
+    setEnabled: async (userName, enabled) => found(userName, ({ id }) => change('Users', id, { op: 'replace', path: 'active', value: enabled })),
+    setMember: async (userName, group, isMember) => found(userName, (user) => setMember(user, group, isMember)),
+    remove: async (userName) => found(userName, ({ id }) => service.remove('Users', id)),
+    async hide(share) {
+      unlisted = share === 0 ? undefined : (userName) => isHidden(userName, share);
+      speak();
+    },
+  };
+
   return {
+    hands,
     environmentOf: (worker) => ({ FAULTS_CRM_URL: doors[worker % workers]?.url ?? '', FAULTS_CRM_TOKEN: token }),
     misbehave(random, tell) {
       fault = () => {
@@ -108,7 +145,10 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
     },
     speakNext() {
       const next = ahead.shift();
-      if (next !== undefined) dialects.speak(next);
+      if (next !== undefined) {
+        spoken = next;
+        speak();
+      }
       return ahead.length > 0;
     },
     rename(name) {

@@ -7,12 +7,15 @@ import { eventually } from '@tenure/testing/eventually.ts';
 import { slapdPath } from '@tenure/testing/targets/index.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import { ask } from './ask.ts';
+import { differencesOfHandMade, openFindings, runOf } from './check-meddling.ts';
+import { drawMeddling, lie, meddle, reconcileAtRandom, reconciled, commonGroup } from './meddling.ts';
+import { createGraphqlClient } from '@tenure/testing/graphql-client.ts';
 import { askAndApprove, differencesOfRequests, drawAskers, hireApprovers, livesOfAskers } from './approvals.ts';
 import { drawMoves, moveEntryOf } from './by-hand.ts';
 import { type Acknowledged, differences, longTransactions, lostOrDoubled, openCases, unsettled, userNameOf } from './check-end.ts';
 import { differencesOfTold, skipPauses, untold } from './check-told.ts';
 import { differencesOfVerdicts, unsettledAccounts } from './check-verdicts.ts';
-import { writeConfiguration } from './configuration.ts';
+import { protectedName, type TargetName, writeConfiguration } from './configuration.ts';
 import { dialectNames, dialectOf, shortDialects } from './dialects.ts';
 import { type Installation, startInstallation, workerName } from './installation.ts';
 import { type Deed, drawLives, type Life, type LifeEnd } from './lives.ts';
@@ -68,6 +71,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       await chmod(home, 0o711); // PostgreSQL may run as another user
       const provider = createProvider();
       targets = await startTargets(random.stream('targets'), home, process.env['TENURE_TEST_DATABASE_URL'] ?? '', dialect);
+      for (const target of targets.names) await targets.hands(target)?.create(protectedName, commonGroup(target));
       receivers = await startReceivers();
       receivers.hang();
       const ports = [await choosePort({ purpose: 'API 1' }), await choosePort({ purpose: 'API 2' })];
@@ -137,7 +141,13 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           await askAndApprove(world, tenure.store, asker);
         });
         const living = born.map((life) => live(life, acknowledged));
-        const [struck] = await Promise.all([strike(tenure.parts, strikes, detail), targets.goOn(within), ...living, ...asking]).catch(
+        let isStorm = true;
+        const goesOn = (): boolean => isStorm;
+        const draw = random.stream('meddling');
+        const lying = lie(draw.stream('lies'), targets.hands, targets.names, goesOn);
+        const reconciling = reconcileAtRandom(draw.stream('runs'), targets.names, requestRun, goesOn);
+        const meddling = meddle(drawMeddling(draw, born, targets.names, dialect), targets.hands, within);
+        const [struck, meddled] = await Promise.all([strike(tenure.parts, strikes, detail), meddling, targets.goOn(within), ...living, ...asking]).catch(
           async (error: unknown) => {
             for (const line of await longTransactions(tenure.databaseUrl).catch(() => [])) say(`held: ${line}`);
             throw error;
@@ -147,8 +157,12 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           `${struck.length} kills (${struck.join(', ')}); ${lives.flatMap(({ deeds }) => deeds).length} deeds, ${world.repeated()} requests had to be made again`,
         );
         say(`targets played ${[...targets.played].map(([what, times]) => `${times} × ${what}`).join(', ')}`);
+        isStorm = false;
+        say(`${meddled} changes by hand; ${await lying} lies of listings, ${await reconciling} requests to reconcile a target`);
         if (moves.size > 0) say(`entries were moved by hand: ${[...moves.keys()].map(userNameOf).join(', ')}`);
         await targets.behave();
+        // Accounts that were removed by hand are no reason to doubt the listing.
+        for (const target of targets.names) say(`${target} is as policy says after ${await reconcileUntilRight(target)} runs`);
 
         const [calm, asked] = [performance.now(), targets.crm.seen.length];
         await settled(lives);
@@ -157,6 +171,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         );
 
         expect(await differences(lives, targets)).toEqual([]);
+        expect(await differencesOfHandMade(targets)).toEqual([]);
         expect(await differencesOfRequests(tenure.store, askers)).toEqual([]);
         expect(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, lives)).toEqual([]);
         expect(await lostOrDoubled(tenure.databaseUrl, acknowledged)).toEqual([]);
@@ -334,6 +349,42 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       },
       patience * 3,
     );
+
+    const requestRun = (target: TargetName, expectFewer = false): Promise<string> =>
+      world.persistently(`a run of ${target}`, async (url) => {
+        const mutation =
+          'mutation ($target: String!, $expectFewer: Boolean!) { reconcileTarget(target: $target, reason: "Fault test", expectFewer: $expectFewer) { id } }';
+        const answer = await createGraphqlClient({ url, token: tenure.operatorToken }).ask<{ reconcileTarget: { id: string } }>(mutation, {
+          target,
+          expectFewer,
+        });
+        return answer.reconcileTarget.id;
+      });
+
+    /** Reconciles a target until a complete run finds nothing more to correct. @returns number of runs */
+    async function reconcileUntilRight(target: TargetName): Promise<number> {
+      let left: unknown = null;
+      let runs = 0;
+      await eventually(
+        `a complete run of ${target} without findings`,
+        async () => {
+          const run = await reconciled(
+            () => requestRun(target, true),
+            (id) => runOf(tenure.databaseUrl, id),
+            patience,
+          );
+          runs += 1;
+          left = { run, findings: await openFindings(tenure.databaseUrl, target) };
+          detail(`${target}: ${JSON.stringify(left)}`);
+          return run.verdict === 'complete' && (await openFindings(tenure.databaseUrl, target)).length === 0 ? true : null;
+        },
+        patience,
+        betweenLooks,
+      ).catch((error: unknown) => {
+        throw new Error(`${String(error)}: ${JSON.stringify(left)}`);
+      });
+      return runs;
+    }
 
     const accountsOf = (numbers: readonly string[]) =>
       ask<{ isConfirmed: boolean; state: string }>(

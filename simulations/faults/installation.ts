@@ -31,6 +31,8 @@ export interface Installation {
   readonly url: string;
   /** May record facts of source `hr`. */
   readonly token: string;
+  /** An operator's. */
+  readonly operatorToken: string;
   /** Ends of API and worker processes that nobody killed: they ended by themselves, and were started again. */
   readonly gaveUp: readonly string[];
   /** Milliseconds that each start took, by kind of part. */
@@ -146,6 +148,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     stops.push(() => store.close());
     const context = { actor: { kind: 'system', id: 'faults' }, correlationId: 'faults', now: new Date().toISOString() } as const;
     const { token } = await store.transaction(context, (tx) => createToken(tx, { name: 'HR feed', roles: ['source:hr'], days: 1 }));
+    const { token: operatorToken } = await store.transaction(context, (tx) => createToken(tx, { name: 'Operator', roles: ['operator'], days: 1 }));
     const complete: NodeJS.ProcessEnv = {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -204,7 +207,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     };
     const urls = ports.map((port) => `http://127.0.0.1:${port}`);
     const looks = { notReady, databaseUrl, temporalAddress, complaints, gaveUp, starts, store };
-    return { ...looks, parts, urls, url, token, loseTemporalStore, end, startWorkers, stop };
+    return { ...looks, parts, urls, url, token, operatorToken, loseTemporalStore, end, startWorkers, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -7,6 +7,7 @@ import { startLedger } from './ledger.ts';
 import type { Random } from './random.ts';
 import { playWeather, type Weather } from './weather.ts';
 import type { AccountThere } from './account-there.ts';
+import type { Hands } from './hands.ts';
 
 /** Applications that work, each in a way of its own, behind links that fail. */
 export interface Targets {
@@ -23,6 +24,8 @@ export interface Targets {
   goOn(within: number): Promise<void>;
   /** Kills any worker while it writes a whole group there, where that is part of the dialect. */
   killWriters(kills: WriterKills): void;
+  /** Hands of a target's administrator; `null`: the target is not there. */
+  hands(target: TargetName): Hands | null;
   /** Moves the directory's entry of this id by hand. */
   moveEntry(id: string): Promise<void>;
   /** Link to the CRM, which can be made unreachable; `seen` has the order of later requests. */
@@ -109,6 +112,7 @@ export async function startTargets(random: Random, home: string, databaseUrl: st
     killWriters(kills) {
       if (dialect.crm.killsWriters === true) crm.killWriters(random.stream('writers'), kills);
     },
+    hands: (target) => (target === 'crm' ? crm.hands : target === 'ledger' ? ledger.hands : (directory?.hands ?? null)),
     moveEntry: async (id) => directory?.move(id),
     accounts: async (target) => (target === 'crm' ? crm : target === 'ledger' || directory === null ? ledger : directory).accounts(),
     dangling: async () => directory?.dangling() ?? [],

@@ -26,6 +26,8 @@ export interface ScimDialect {
   readonly startIndex?: 'ignored';
   /** Users are listed by cursor (RFC 9865), and not by index. `expiring`: each cursor is valid for one request. */
   readonly paging?: 'cursor' | 'expiring';
+  /** Users whom whole listings leave out, and do not count; anybody who asks for one alone finds them. */
+  readonly unlisted?: (userName: string) => boolean;
   /** E-mail addresses are kept in lower case. */
   readonly emails?: 'lower-cased';
   /** `active` is left out of answers. */
@@ -140,6 +142,7 @@ async function answer(request: IncomingMessage, { target, base, tell }: Asked, d
   }
   if (dialect.paging !== undefined && method === 'GET' && kind === 'ServiceProviderConfig') return announcing(await target.answer(asPassed(request, url)));
   const isListed = kind === 'Users' && id === undefined && method === 'GET' && !url.searchParams.has('filter');
+  if (dialect.unlisted !== undefined && isListed) return withoutUnlisted(url, dialect, (to) => target.answer(asPassed(request, to)), asked, dialect.unlisted);
   if (dialect.paging !== undefined && isListed) return byCursor(url, dialect, (to) => target.answer(asPassed(request, to)), asked);
   paged(url, dialect);
   const refused = refusal(method, kind, body, dialect);
@@ -179,6 +182,32 @@ function paged(url: URL, { mostPerPage, startIndex }: ScimDialect): void {
 
 function asPassed({ headers }: IncomingMessage, { pathname, search }: URL): Parameters<RunningScimServer['answer']>[0] {
   return { method: 'GET', path: pathname + search, authorization: headers.authorization, ifMatch: undefined, body: async () => undefined };
+}
+
+/** A page by index of a listing that leaves users out. */
+async function withoutUnlisted(
+  url: URL,
+  dialect: ScimDialect,
+  ask: (url: URL) => Promise<Passed>,
+  asked: readonly string[],
+  unlisted: (userName: string) => boolean,
+): Promise<Answer> {
+  paged(url, dialect);
+  const [start, count] = [Number(url.searchParams.get('startIndex') ?? 1), Number(url.searchParams.get('count') ?? 100)];
+  const all: Json[] = [];
+  for (let from = 1; ; ) {
+    url.searchParams.set('startIndex', String(from));
+    url.searchParams.set('count', '200');
+    const { status, headers, body } = shown(await ask(url), 'Users', asked, dialect);
+    if (status >= 400 || !isObject(body)) return { status, headers, body };
+    const some = body['Resources'] as Json[];
+    all.push(...some);
+    from += some.length;
+    if (some.length === 0 || from > Number(body['totalResults'])) break;
+  }
+  const left = all.filter((user) => !unlisted(String(user['userName'])));
+  const Resources = left.slice(start - 1, start - 1 + count);
+  return { status: 200, headers: {}, body: { schemas: [listSchema], totalResults: left.length, startIndex: start, itemsPerPage: Resources.length, Resources } };
 }
 
 function announcing({ status, body }: Passed): Answer {
