@@ -40,8 +40,18 @@ export { migrate, openStore, type Store, type StoreSettings, type Transaction, u
 export type { ApprovalNotifications, Delivery, NewDelivery, Notifications, Receiver, UnplannedNotification } from './notifications/notifications.ts';
 export type { Observations, StoredObservation, WithoutEffect } from './observations/observations.ts';
 export type { Finding, FindingCount, FindingFilter, Findings } from './reconciliation/findings.ts';
-export { type ReconciliationRun, type ReconciliationRuns, RUN_TRIGGERS, type RunPage, type RunResult, type RunTrigger } from './reconciliation/runs.ts';
-export type { JoinedRow, Staging } from './reconciliation/staging.ts';
+export type { AnsweredLook, Looks, StoredLook } from './reconciliation/looks.ts';
+export {
+  type ReconciliationRun,
+  type ReconciliationRuns,
+  RUN_TRIGGERS,
+  type RunPage,
+  type RunProgress,
+  type RunResult,
+  type RunTrigger,
+} from './reconciliation/runs.ts';
+export type { JoinedRow } from './reconciliation/joined-row.ts';
+export type { Staging } from './reconciliation/staging.ts';
 export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';
 export type { Outbox, OutboxMessage, OutboxQueue } from './outbox/outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './upkeep/pulse.ts';

@@ -34,6 +34,7 @@ import { type Pulse, readPulse } from './upkeep/pulse.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
+import { createLooks, type Looks } from './reconciliation/looks.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
 import type { Signer } from './audit/signer.ts';
@@ -83,6 +84,7 @@ export interface Transaction {
   readonly separationExceptions: SeparationExceptions;
   readonly reconciliationRuns: ReconciliationRuns;
   readonly staging: Staging;
+  readonly looks: Looks;
   readonly findings: Findings;
   readonly audit: Audit;
 }
@@ -316,6 +318,7 @@ function around(
     separationExceptions: createSeparationExceptions(em),
     reconciliationRuns: createReconciliationRuns(em),
     staging: createStaging(em),
+    looks: createLooks(em),
     findings: createFindings(em),
     audit,
   };
