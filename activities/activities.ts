@@ -178,7 +178,7 @@ export function createActivities({
     },
     async concludeReconciliation(input) {
       const { connector, of, turn } = await reconciled(input);
-      const run = await concludeRun({ store, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
+      const run = await concludeRun({ store, engine, meter, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
       const { verdict, reasons, accounts, found, opened, closed, unproven } = run;
       return { verdict, reasons, accounts, found, opened, closed, unproven };
     },

@@ -204,4 +204,5 @@ export {
   type ReadingReason,
   type ReadingVerdict,
 } from './reconciliation/reading-verdict.ts';
+export { type ListedQuestion, listedAccount } from './reconciliation/listed-account.ts';
 export { stageAccount } from './reconciliation/stage-account.ts';

@@ -35,6 +35,7 @@ import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
 import { createLooks, type Looks } from './reconciliation/looks.ts';
+import { createUnprovenAccounts, type UnprovenAccounts } from './reconciliation/unproven-accounts.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
 import type { Signer } from './audit/signer.ts';
@@ -84,6 +85,7 @@ export interface Transaction {
   readonly separationExceptions: SeparationExceptions;
   readonly reconciliationRuns: ReconciliationRuns;
   readonly staging: Staging;
+  readonly unprovenAccounts: UnprovenAccounts;
   readonly looks: Looks;
   readonly findings: Findings;
   readonly audit: Audit;
@@ -318,6 +320,7 @@ function around(
     separationExceptions: createSeparationExceptions(em),
     reconciliationRuns: createReconciliationRuns(em),
     staging: createStaging(em),
+    unprovenAccounts: createUnprovenAccounts(em),
     looks: createLooks(em),
     findings: createFindings(em),
     audit,

@@ -41,7 +41,7 @@ export interface BatchRuns {
   /** Opens a batch run. @returns the run; `null` when nobody is in it */
   open(
     trigger: Trigger,
-    people: { readonly decided: readonly BatchMember[] } | 'everybody',
+    people: { readonly decided: readonly BatchMember[] } | { readonly undecided: readonly string[] } | 'everybody',
     context: { correlationId: string; now: Instant },
     /** The policy version that it carries out for everybody, with its planned changes. */
     version?: { readonly policyDigest: string; readonly plan: BatchPlan },
@@ -84,7 +84,8 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
   return {
     async open(trigger, people, { correlationId, now }, version) {
       const id = randomUUID();
-      const isDecided = people !== 'everybody';
+      const isDecided = people !== 'everybody' && 'decided' in people;
+      const members = people === 'everybody' ? [] : 'decided' in people ? people.decided : people.undecided.map((identityId) => ({ identityId, mustWake: false }));
       const batch = {
         id,
         trigger,
@@ -110,7 +111,7 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
               em,
               `with m as (insert into wave_member select $1::uuid, r."identityId", r."mustWake" from jsonb_to_recordset($2::jsonb) r ("identityId" uuid, "mustWake" boolean)
                  on conflict do nothing returning 1) select count(*)::int as people from m`,
-              [id, JSON.stringify(people.decided)],
+              [id, JSON.stringify(members)],
             );
       const count = row?.people ?? 0;
       if (count > 0) await run(em, 'update wave set people = $2 where id = $1', [id, count]);
