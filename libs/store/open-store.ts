@@ -35,6 +35,7 @@ import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
 import { createLooks, type Looks } from './reconciliation/looks.ts';
+import { createTargetModes, type TargetModes } from './targets/target-modes.ts';
 import { createUnprovenAccounts, type UnprovenAccounts } from './reconciliation/unproven-accounts.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
@@ -84,6 +85,7 @@ export interface Transaction {
   readonly delegations: Delegations;
   readonly separationExceptions: SeparationExceptions;
   readonly reconciliationRuns: ReconciliationRuns;
+  readonly targetModes: TargetModes;
   readonly staging: Staging;
   readonly unprovenAccounts: UnprovenAccounts;
   readonly looks: Looks;
@@ -319,6 +321,7 @@ function around(
     delegations: createDelegations(em),
     separationExceptions: createSeparationExceptions(em),
     reconciliationRuns: createReconciliationRuns(em),
+    targetModes: createTargetModes(em),
     staging: createStaging(em),
     unprovenAccounts: createUnprovenAccounts(em),
     looks: createLooks(em),

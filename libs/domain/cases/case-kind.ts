@@ -13,6 +13,7 @@ export const CASE_KINDS = [
   'leaver-with-access',
   'reconciliation-findings',
   'target-not-read',
+  'target-observed',
   'ambiguous-record',
   'ambiguous-login',
   'policy-evaluation',

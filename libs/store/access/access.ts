@@ -55,7 +55,7 @@ export interface Access {
   /** Renews the lease. @returns false when another worker has it */
   renewAccount(id: string, by: string, milliseconds: number): Promise<boolean>;
   releaseAccount(id: string, by: string): Promise<void>;
-  /** True while `by` has the lease on this account, and the desired state is the same as when the lease was taken. */
+  /** True while `by` has the lease on this account, the desired state is the same as when the lease was taken, and its target is written to. */
   isInTurn(account: Pick<StoredAccount, 'id' | 'desiredSince'>, by: string): Promise<boolean>;
   /** Of these accounts those that are neither confirmed nor carried out without being visible. */
   unsettledOf(accountIds: readonly string[]): Promise<readonly string[]>;
@@ -205,7 +205,8 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
     async isInTurn({ id, desiredSince }, by) {
       const found = await run<object>(
         em,
-        'select 1 from account where id = $1::uuid and lease_by = $2 and lease_until > clock_timestamp() and desired_since = $3::timestamptz',
+        `select 1 from account where id = $1::uuid and lease_by = $2 and lease_until > clock_timestamp() and desired_since = $3::timestamptz
+           and exists (select from target_mode m where m.target = account.target and m.mode = 'enforce' and m.written_at is not null)`,
         [id, by, desiredSince],
       );
       return found.length === 1;
