@@ -5,6 +5,7 @@ import { rehearse, rehearsedTogether } from './rehearse.ts';
 import { plannedItem } from './check-import.ts';
 import type { Engine } from '../decide/engine.ts';
 import { approvePolicy } from './approve-policy.ts';
+import { approveSwitchOn } from '../targets/approve-switch-on.ts';
 import { closeBatchCase } from './batch-case.ts';
 import { type ApprovedBatch, type BatchApproval, type BatchRelease, decisionOf, mustBeSeen, mustWait, auditBatch } from './batch-decision.ts';
 import { refreshBatch } from './refresh-batch.ts';
@@ -26,6 +27,7 @@ interface Dependencies {
 export async function approveBatch({ store, engine }: Dependencies, context: ActContext, id: string, release: BatchRelease): Promise<ApprovedBatch> {
   const batch = await store.read(async (tx) => mustWait(await tx.batchChanges.get(id), id));
   if (batch.policyDigest !== null) return approvePolicy({ store, engine }, context, batch, release);
+  if (batch.origin?.kind === 'switch-on') return approveSwitchOn({ store, engine }, context, batch, release);
   mustBeKnown(engine, batch);
   const chosen = await store.read((tx) => tx.batchItems.pendingOf(id, release.part));
   const found = await tryAll({ store, engine }, context, chosen);
