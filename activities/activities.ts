@@ -7,6 +7,7 @@ import { type InboxProgress, tendCases } from '@tenure/engine/cases';
 import { advanceRequest, type RequestProgress, takeAnswer, type TakenAnswer } from '@tenure/engine/requests';
 import { finishBatch } from '@tenure/engine/batches';
 import { beginRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
+import { proposeCorrections } from '@tenure/engine/corrections';
 import { policyInForce } from '@tenure/engine/policy';
 import { type Pace, pace } from './batches/pace.ts';
 import { concludeRun } from './reconciliation/conclude-run.ts';
@@ -179,6 +180,7 @@ export function createActivities({
     async concludeReconciliation(input) {
       const { connector, of, turn } = await reconciled(input);
       const run = await concludeRun({ store, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
+      await store.transaction(ofWave(input.correlationId), (tx) => proposeCorrections(tx, engine, run));
       const { verdict, reasons, accounts, found, opened, closed, unproven } = run;
       return { verdict, reasons, accounts, found, opened, closed, unproven };
     },

@@ -44,7 +44,7 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
     if (provesAbsence(evaluated.verdict)) await compareUnread(comparing, looks, unread);
   }
   const mayClose = unread.length < mostUnread;
-  return store.transaction(context(), (tx) => finishRun(tx, run, evaluated, counts, mayClose));
+  return store.transaction(context(), (tx) => finishRun(tx, run, evaluated, counts, mayClose, target.settings.reconciliation?.findings));
 }
 
 interface Looked {

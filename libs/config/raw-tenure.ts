@@ -88,7 +88,12 @@ interface RawTargetBase {
   readonly concurrency?: number;
   readonly ratePerSecond?: number;
   readonly confirmWithin?: string;
-  readonly reconciliation?: { readonly every?: string; readonly protectedAccounts?: readonly string[] } | null;
+  readonly reconciliation?: {
+    readonly every?: string;
+    readonly protectedAccounts?: readonly string[];
+    readonly findings?: Readonly<Record<string, string>> | null;
+    readonly grace?: string;
+  } | null;
   readonly attributes?: Readonly<Record<string, RawAccountAttribute>> | null;
   readonly adoptBy?: string;
   readonly lastActivity?: string;

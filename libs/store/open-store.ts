@@ -33,6 +33,8 @@ import { persist } from './database/persist.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
+import { createIgnoringOfFindings, type IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
+import { createQuarantinedAccounts, type QuarantinedAccounts } from './reconciliation/quarantined-accounts.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
@@ -84,6 +86,8 @@ export interface Transaction {
   readonly reconciliationRuns: ReconciliationRuns;
   readonly staging: Staging;
   readonly findings: Findings;
+  readonly ignoredFindings: IgnoringOfFindings;
+  readonly quarantinedAccounts: QuarantinedAccounts;
   readonly audit: Audit;
 }
 
@@ -317,6 +321,8 @@ function around(
     reconciliationRuns: createReconciliationRuns(em),
     staging: createStaging(em),
     findings: createFindings(em),
+    ignoredFindings: createIgnoringOfFindings(em),
+    quarantinedAccounts: createQuarantinedAccounts(em),
     audit,
   };
   return { tx, flush };

@@ -236,6 +236,7 @@ export const FallAwayReasonEnum = enumOf<FallAwayReason>(
     conflict: 'The same version is recorded already, with other content.',
     'no-change': 'The person would no longer change.',
     'other-policy': 'Another configuration version is in force.',
+    protected: 'The account is protected by now (protectedAccounts).',
     'handed-on': 'Deciding failed; the identity lifecycle workflow of the person retries it.',
   },
   { 'named-again': 'REAPPEARED', 'in-force': 'ALREADY_RECORDED', 'other-policy': 'OTHER_CONFIGURATION', 'handed-on': 'DEFERRED' },
@@ -290,6 +291,7 @@ export const BatchChangeKindEnum = enumOf<BatchChangeKind>('BatchChangeKind', 'K
   delete: 'Deletes an account.',
   gain: 'Adds a grant.',
   lose: 'Removes a grant; the account stays.',
+  update: 'Writes attributes of an account back; only corrections of findings are counted in this way.',
 });
 
 export const CaseStatusEnum = enumOf<'open' | 'closed'>('CaseStatus', 'Status of a case.', {

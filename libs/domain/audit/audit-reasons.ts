@@ -53,6 +53,8 @@ interface OwnReasons {
   'case.released': AnsweredCase & { readonly by: string | null };
   'connection.checkRequested': { readonly kind: ConnectionKind; readonly name: string };
   'reconciliation.requested': { readonly target: string; readonly runId: string; readonly expectsFewer: boolean };
+  /** `changes`: kinds of change with the number of accounts; `requested`: reason of the person who requested them. */
+  'corrections.begun': { readonly target: string; readonly accounts: number; readonly changes: readonly string[]; readonly requested?: string };
   'delegation.given': Delegated;
   'delegation.revoked': Delegated;
   'grant.changed': BoundedGrant & { readonly before: readonly Origin[] };
@@ -168,7 +170,7 @@ interface OwnReasons {
   'wave.discarded': { readonly source: string | null; readonly policy: string | null; readonly people: number };
   'wave.finished': { readonly people: number; readonly carriedOut: number; readonly fellAway: number };
   /** `policy`: digest of a policy version. */
-  'wave.held': { readonly trigger: Trigger; readonly source?: string | null; readonly policy?: string };
+  'wave.held': { readonly trigger: Trigger; readonly source?: string | null; readonly policy?: string; /** Target whose findings it corrects. */ readonly corrections?: string };
   'wave.opened': { readonly trigger: Trigger; readonly people: number };
   'wave.released': {
     readonly digest: string;

@@ -60,6 +60,7 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'hold.ended': (r) => `The suspension of ${scope(r)} expired.`,
   'reconciliation.requested': (r) =>
     `A reconciliation of ${word(r.target)} was requested${r.expectsFewer === true ? ', in which fewer accounts than before are expected' : ''}.`,
+  'corrections.begun': (r) => `Findings in ${word(r.target)} are being corrected: ${word(r.accounts)} accounts.`,
   'connection.checkRequested': (r) => `A new test of ${word(r.kind)} ${word(r.name)} was requested.`,
   'case.opened': (r) =>
     `A case was opened: ${word(r.kind)}${r.target ? ` in ${word(r.target)}` : ''}${r.rule ? `, rule ${word(r.rule)}` : ''}${r.message ? `: ${word(r.message)}` : ''}.`,
@@ -118,7 +119,7 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'import.begun': (r) => `An import of ${word(r.source)} began.`,
   'import.finished': (r) =>
     `An import of ${word(r.source)} is complete as sent: ${word(r.records)} records are new or have changed${r.isComplete === true ? `, and ${word(r.vanished)} people are missing in it` : ''}.`,
-  'wave.held': (r) => `The change budget was exceeded: a batch change of ${r.source ? word(r.source) : 'a configuration version'} waits for approval.`,
+  'wave.held': (r) => `The change budget was exceeded: a batch change of ${r.source ? word(r.source) : r.corrections ? `corrections in ${word(r.corrections)}` : 'a configuration version'} waits for approval.`,
   'wave.released': (r) => `A batch change was approved${r.of ? ` (${word(r.records)} of ${word(r.of)} records)` : ''}.`,
   'wave.discarded': () => 'A batch change was discarded.',
   'wave.replaced': () => 'A batch change was replaced by newer records.',

@@ -44,6 +44,8 @@ export interface Access {
   account(identityId: string, target: string): Promise<StoredAccount | null>;
   /** Id of the identity that owns the account with this id in a target; `null`: none is known. */
   ownerOf(target: string, nativeId: string): Promise<string | null>;
+  /** Takes back the confirmation of accounts, so that they are worked on again. @returns ids of their identities */
+  unconfirm(accountIds: readonly string[]): Promise<readonly string[]>;
   saveAccount(account: StoredAccount): Promise<void>;
   /** Records the id of the group of a membership that is about to be granted; does nothing unless it is recorded as possibly granted. */
   noteGroup(accountId: string, entitlement: string, groupId: string): Promise<void>;
@@ -164,6 +166,14 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       return row === null ? null : toAccount(row);
     },
     ownerOf: async (target, nativeId) => (await em.findOne(AccountRow, { target, nativeId }, plain))?.identityId ?? null,
+    async unconfirm(ids) {
+      const rows = await run<{ identity_id: string }>(
+        em,
+        'update account set confirmed_at = null, not_visible_at = null where id = any($1::uuid[]) returning identity_id',
+        [ids],
+      );
+      return [...new Set(rows.map((row) => row.identity_id))].sort();
+    },
     saveAccount: async (account) => {
       await em.upsert(AccountRow, account, { ...plain, onConflictFields: ['identityId', 'target'], onConflictExcludeFields: ['id'] });
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant, Trigger } from '@tenure/domain';
+import type { BatchOrigin, Instant, Trigger } from '@tenure/domain';
 import { type ClaimedAccount, readClaimed, toClaimed } from '../access/claimed-account.ts';
 import { BatchRow } from './entities.ts';
 import type { BatchPlan } from './batch-changes.ts';
@@ -19,6 +19,8 @@ export interface BatchRun {
   readonly finishedAt: Instant | null;
   /** Source of its records, where it waited for approval. */
   readonly source: string | null;
+  /** Origin; `null`: a source, a policy version, or people who were decided about together. */
+  readonly origin: BatchOrigin | null;
   readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
   /** Planned changes; `null`: the run as a whole was not, or not yet, checked against the change budget. */
   readonly plan: BatchPlan | null;
@@ -95,6 +97,7 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
         startedAt: null,
         finishedAt: null,
         source: null,
+        origin: null,
         standing: 'free' as const,
         plan: version?.plan ?? null,
       };

@@ -1,0 +1,3 @@
+export { carryOutCorrections } from './carry-out-corrections.ts';
+export { proposeCorrections } from './propose-corrections.ts';
+export { submitCorrections } from './submit-corrections.ts';
