@@ -5,7 +5,7 @@ import type { ActContext, ClaimedAccount, Store, BatchRange } from '@tenure/stor
 import type { Engine, Meter } from '@tenure/engine/decide';
 import { pace } from './pace.ts';
 import { noteGroupsIn } from '../provision/note-groups.ts';
-import { rivalsIn, countWorked, isInTurn, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
+import { rivalsIn, countWorked, isInTurn, readsOnly, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
 import { policyInForce } from '@tenure/engine/policy';
 
 /** Result of a part of a batch in one target. */
@@ -64,7 +64,10 @@ export async function applyBatch(dependencies: ApplyBatchDependencies, range: Ba
         await turn.next();
         const { now } = dependencies.context();
         const mayGoOn = (): Promise<boolean> => isInTurn(store, one.account, by);
-        const outcome = await workOnAccount({ engine, connector, managed, now, rivalOf: rivalsIn(store, engine), noteGroup, mayGoOn }, one);
+        const outcome = await workOnAccount(
+          { engine, connector, managed, now, rivalOf: rivalsIn(store, engine), noteGroup, mayGoOn, onlyRead: readsOnly(one) },
+          one,
+        );
         turn.heed(outcome.failure?.error);
         return outcome;
       }),

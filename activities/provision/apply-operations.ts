@@ -5,7 +5,7 @@ import { openCase } from '@tenure/engine/cases';
 import type { Engine, Meter } from '@tenure/engine/decide';
 import { letLeaversPass } from './leavers-first.ts';
 import { noteGroupsIn } from './note-groups.ts';
-import { countWorked, type Saved, saveWorked, rivalsIn, type Worked, workOnAccount } from '@tenure/engine/provision';
+import { countWorked, type Saved, saveWorked, readsOnly, rivalsIn, type Worked, workOnAccount } from '@tenure/engine/provision';
 import { type LeaseWish, withLease } from './with-lease.ts';
 import { policyInForce } from '@tenure/engine/policy';
 
@@ -80,7 +80,17 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     const rivalOf = rivalsIn(store, engine);
     const noteGroup = noteGroupsIn(store, () => context);
     const worked = await workOnAccount(
-      { engine, connector, managed, now: context.now, rivalOf, noteGroup, mayGoOn: async () => goesOn(alive) && (await turn.isCurrent()), beforeChanges },
+      {
+        engine,
+        connector,
+        managed,
+        now: context.now,
+        rivalOf,
+        noteGroup,
+        onlyRead: readsOnly(claimed),
+        mayGoOn: async () => goesOn(alive) && (await turn.isCurrent()),
+        beforeChanges,
+      },
       claimed,
     );
     const saved = await turn.finish(async (tx) => {

@@ -42,8 +42,18 @@ export type { Observations, StoredObservation, WithoutEffect } from './observati
 export type { Finding, FindingCount, FindingFilter, Findings } from './reconciliation/findings.ts';
 export type { IgnoredFindings, IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
 export type { NewQuarantine, QuarantinedAccount, QuarantinedAccounts, QuarantineFilter } from './reconciliation/quarantined-accounts.ts';
-export { type ReconciliationRun, type ReconciliationRuns, RUN_TRIGGERS, type RunPage, type RunResult, type RunTrigger } from './reconciliation/runs.ts';
-export type { JoinedRow, Staging } from './reconciliation/staging.ts';
+export type { AnsweredLook, Looks, StoredLook } from './reconciliation/looks.ts';
+export {
+  type ReconciliationRun,
+  type ReconciliationRuns,
+  RUN_TRIGGERS,
+  type RunPage,
+  type RunProgress,
+  type RunResult,
+  type RunTrigger,
+} from './reconciliation/runs.ts';
+export type { JoinedRow } from './reconciliation/joined-row.ts';
+export type { Staging } from './reconciliation/staging.ts';
 export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';
 export type { Outbox, OutboxMessage, OutboxQueue } from './outbox/outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './upkeep/pulse.ts';

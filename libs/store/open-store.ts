@@ -36,6 +36,7 @@ import { createFindings, type Findings } from './reconciliation/findings.ts';
 import { createIgnoringOfFindings, type IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
 import { createQuarantinedAccounts, type QuarantinedAccounts } from './reconciliation/quarantined-accounts.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
+import { createLooks, type Looks } from './reconciliation/looks.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
 import type { Signer } from './audit/signer.ts';
@@ -85,6 +86,7 @@ export interface Transaction {
   readonly separationExceptions: SeparationExceptions;
   readonly reconciliationRuns: ReconciliationRuns;
   readonly staging: Staging;
+  readonly looks: Looks;
   readonly findings: Findings;
   readonly ignoredFindings: IgnoringOfFindings;
   readonly quarantinedAccounts: QuarantinedAccounts;
@@ -320,6 +322,7 @@ function around(
     separationExceptions: createSeparationExceptions(em),
     reconciliationRuns: createReconciliationRuns(em),
     staging: createStaging(em),
+    looks: createLooks(em),
     findings: createFindings(em),
     ignoredFindings: createIgnoringOfFindings(em),
     quarantinedAccounts: createQuarantinedAccounts(em),

@@ -157,7 +157,8 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, budget: 
       };
       const shared = { store, connector: reader, context, turn: pace(10_000), alive: () => undefined };
       await readAccounts(shared, await now()).catch(() => undefined);
-      const run = await concludeRun({ ...shared, managed: known }, await now());
+      let run = await concludeRun({ ...shared, managed: known }, await now());
+      while (run.finishedAt === null) run = await concludeRun({ ...shared, managed: known }, await now());
       await act((tx) => proposeCorrections(tx, used, run));
       return run;
     },

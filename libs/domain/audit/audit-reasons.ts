@@ -35,6 +35,8 @@ interface OwnReasons {
     readonly confirmedAt: Instant | null;
     /** Observed state; `null`: not shown, or there is no account. */
     readonly enabled: boolean | null;
+    /** The reconciliation run that found it, so that the correction waits for approval. Absent: it was read back, and is corrected. */
+    readonly runId?: string;
   };
   'account.confirmed': ConcludedAccount;
   'account.notVisible': ConcludedAccount;

@@ -50,7 +50,9 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'account.notVisible': (r) =>
     `${word(r.target)} has accepted all that is desired (${word(r.state)}${listed(r.entitlements, ', with ')}) and cannot show some of it: it is not confirmed.`,
   'account.changedThere': (r) =>
-    `${word(r.target)} no longer shows what had been confirmed at ${word(r.confirmedAt)}${r.enabled === true ? ': the account is usable there' : ''}. The desired state, ${word(r.wanted)}, is provisioned again.`,
+    `${word(r.target)} no longer shows what had been confirmed at ${word(r.confirmedAt)}${r.enabled === true ? ': the account is usable there' : ''}. ${
+      r.runId === undefined ? `The desired state, ${word(r.wanted)}, is provisioned again.` : 'A reconciliation run found it; nothing is corrected until somebody approves it.'
+    }`,
   'operation.superseded': (r) => `An operation in ${word(r.target)} (${word(r.kind)}) was superseded by a newer decision.`,
   'operation.retried': (r) => `An operation that ${word(r.target)} had refused (${word(r.kind)}, ${word(r.error)}) is retried.`,
   'operation.givenUp': (r) => `An operation that ${word(r.target)} had refused (${word(r.kind)}, ${word(r.error)}) was abandoned.`,

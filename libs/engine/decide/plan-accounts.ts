@@ -69,7 +69,7 @@ function planOne(plan: Plan, desired: DesiredAccount): AccountPlan {
   if (account.confirmedAt !== null || account.notVisibleAt !== null)
     return { planned: { account, status: 'settled', isSuspended: false }, isChanged, operations: { planned: [], superseded: [] }, audit: wanted };
   const changes = planAccount(desired, lastSeen(account), scopeOf(configuration, account, inForce.managed[desired.target] ?? new Set()));
-  const { planned, superseded, ...progress } = planOperations(account, changes, plan);
+  const { planned, superseded, ...progress } = account.driftedAt === null ? planOperations(account, changes, plan) : planDrifted(account, plan);
   return { planned: { account, ...progress }, isChanged, operations: { planned, superseded }, audit: [...wanted, ...superseded.map(operationSuperseded)] };
 }
 
@@ -86,6 +86,7 @@ function want({ person, question: { now }, terms: { newId } }: Plan, desired: De
     desired,
     confirmedAt: null,
     notVisibleAt: null,
+    driftedAt: null,
     accepted: withDesired(known?.accepted ?? NOTHING_ACCEPTED, desired),
     existed: (known?.existed ?? false) || desired.state !== 'absent',
     everEnabled: (known?.everEnabled ?? false) || desired.state === 'enabled',
@@ -148,6 +149,16 @@ function planOperations(account: StoredAccount, changes: readonly Change[], plan
     superseded: open.filter((one) => !kept.includes(one)).map((operation) => ({ ...operation, status: 'superseded', finishedAt: now })),
     ...statusOf(account, changes, { kept, planned }, plan),
   };
+}
+
+/**
+ * Plans nothing for an account that others have changed: that waits until the correction is approved, or another state is desired. Only an operation
+ * that a person has decided about meanwhile goes on.
+ */
+function planDrifted(account: StoredAccount, plan: Plan): ChangedOperations & Omit<PlannedAccount, 'account'> {
+  const waiting = plan.person.operations.filter(({ accountId, status }) => accountId === account.id && status === 'pending');
+  const free = waiting.filter((operation) => !isSuspended(operation, account, plan));
+  return { planned: [], superseded: [], status: free.length > 0 ? 'work' : 'waits', isSuspended: free.length < waiting.length };
 }
 
 /** Status of an account: work in the target, or a wait for a person or an event. */

@@ -169,7 +169,7 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
     async unconfirm(ids) {
       const rows = await run<{ identity_id: string }>(
         em,
-        'update account set confirmed_at = null, not_visible_at = null where id = any($1::uuid[]) returning identity_id',
+        'update account set confirmed_at = null, not_visible_at = null, drifted_at = null where id = any($1::uuid[]) returning identity_id',
         [ids],
       );
       return [...new Set(rows.map((row) => row.identity_id))].sort();

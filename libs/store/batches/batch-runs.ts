@@ -169,7 +169,7 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
       const rows = await run<{ target: string }>(
         em,
         `select distinct a.target from wave_member m join account a on a.identity_id = m.identity_id join identity i on i.id = m.identity_id
-         where ${inRange} and a.confirmed_at is null and a.not_visible_at is null and i.state not in ('leaving', 'left', 'erased') order by a.target`,
+         where ${inRange} and a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null and i.state not in ('leaving', 'left', 'erased') order by a.target`,
         rangeValues(range),
       );
       return rows.map(({ target }) => target);
@@ -179,7 +179,7 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
         em,
         `with free as (
            select a.id from wave_member m join account a on a.identity_id = m.identity_id and a.target = $4 join identity i on i.id = m.identity_id
-           where ${inRange} and a.confirmed_at is null and a.not_visible_at is null and i.state not in ('leaving', 'left', 'erased') and (a.lease_until is null or a.lease_until < clock_timestamp())
+           where ${inRange} and a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null and i.state not in ('leaving', 'left', 'erased') and (a.lease_until is null or a.lease_until < clock_timestamp())
              and not exists (select 1 from hold h where h.ended_at is null and (h.target = a.target or h.identity_id = a.identity_id))
            order by m.identity_id limit $5 for update of a skip locked)
          update account a set lease_by = $6, lease_until = clock_timestamp() + $7 * interval '1 millisecond' from free where a.id = free.id returning a.id`,
@@ -202,7 +202,7 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
         `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at)
          select m.identity_id, $4::text, false, $5::text, $6::timestamptz from wave_member m join identity i on i.id = m.identity_id
          where ${inRange} and (m.must_wake or (i.state not in ('leaving', 'left', 'erased')
-           and exists (select 1 from account a where a.identity_id = m.identity_id and a.confirmed_at is null and a.not_visible_at is null
+           and exists (select 1 from account a where a.identity_id = m.identity_id and a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null
              and (exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending')
                or not exists (select 1 from operation o where o.account_id = a.id and o.status = 'failed'))))) returning 1`,
         [...rangeValues(range), trigger, correlationId, now],

@@ -11,7 +11,7 @@ export interface Upkeep {
   expire(rows: ExpiringRows, before: Instant, limit: number): Promise<number>;
   /**
    * Ids of identities with an unconfirmed account and without a decision since an instant, though nothing is waited for: no operation has failed
-   * or was abandoned, nothing is suspended, no worker has leased the account or has attempted anything since, its target works, and no batch
+   * or was abandoned, no correction waits for approval, nothing is suspended, no worker has leased the account or has attempted anything since, its target works, and no batch
    * change includes the person. Such an identity lifecycle workflow has lost its wake-up.
    */
   stalled(targets: readonly string[], since: Instant, now: Instant, limit: number): Promise<readonly string[]>;
@@ -35,7 +35,7 @@ export function createUpkeep(em: EntityManager): Upkeep {
 }
 
 const findStalled = `select i.id from identity i where i.decided_at < $1::timestamptz
-    and exists (select from account a where a.identity_id = i.id and a.confirmed_at is null and a.not_visible_at is null and a.target = any($4::text[]) and a.desired_since < $1::timestamptz
+    and exists (select from account a where a.identity_id = i.id and a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null and a.target = any($4::text[]) and a.desired_since < $1::timestamptz
       and (a.lease_until is null or a.lease_until < clock_timestamp())
       and not exists (select from operation o where o.account_id = a.id and (o.status = 'failed'
         or (o.status = 'given-up' and o.finished_at >= a.desired_since)

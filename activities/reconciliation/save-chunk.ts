@@ -1,0 +1,32 @@
+import { concludeFindings, type Difference, type JoinedAccount } from '@tenure/domain';
+import type { ReconciliationRun, RunProgress } from '@tenure/store';
+import type { Comparing, RunInProgress } from './comparing.ts';
+
+/** An account of a run with its differences; with the look at it alone, if it was requested again. */
+export interface ComparedAccount {
+  readonly joined: JoinedAccount;
+  readonly differences: readonly Difference[];
+}
+
+/** Saves what follows from a chunk of accounts, together with the position of the run. */
+export async function saveChunk(
+  { store, context, verdict }: Comparing,
+  run: RunInProgress,
+  compared: readonly ComparedAccount[],
+  next: Pick<RunProgress, 'step' | 'after' | 'looks'>,
+): Promise<ReconciliationRun> {
+  const { progress } = run;
+  const differences = compared.flatMap((each) => each.differences);
+  const { found, unproven } = concludeFindings(verdict, differences);
+  const settling = compared.flatMap(({ joined: { known } }) => (known?.isSettling === true ? known.id : []));
+  return store.transaction(context(), async (tx) => {
+    const opened = await tx.findings.see(run.target, run.id, found, tx.context.now);
+    await tx.findings.keep(run.target, run.id, settling, unproven);
+    return tx.reconciliationRuns.advance(run, {
+      ...next,
+      found: progress.found + found.length,
+      opened: progress.opened + opened,
+      unproven: progress.unproven + unproven.length,
+    });
+  });
+}
