@@ -202,6 +202,7 @@ export {
   handlingsOf,
   whyNotHandled,
 } from './reconciliation/finding-handling.ts';
+export { type AccountFacts, NOT_NOBODYS, type NotNobodys, whyNotNobodys } from './reconciliation/why-not-nobodys.ts';
 export { QUARANTINE_STATES, type QuarantineState } from './reconciliation/quarantine-state.ts';
 export { type Difference, FINDING_KINDS, type FindingEvidence, type FindingKind } from './reconciliation/finding.ts';
 export {

@@ -172,6 +172,8 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'leaver-with-access': 'People who left can use accounts in a target, as a reconciliation run showed. The evidence has target and the number of findings.',
     'reconciliation-findings':
       'A target contains what nothing justifies, or lacks what policy gives. The evidence has target, finding (kind), name (of the group or attribute) and the number of findings.',
+    'quarantine-failed':
+      'Accounts of nobody in quarantine need a person: somebody has enabled one, it may be a person’s, or the target refuses a change. The evidence has target, code, message and the number of accounts.',
     'target-not-read': 'A reconciliation run did not read a target completely. The evidence has target, runId, verdict, reasons, accounts and code.',
     'ambiguous-record': 'A source record matches several people, or a person who has left: correlation needs a human decision (decideRecord).',
     'ambiguous-login':

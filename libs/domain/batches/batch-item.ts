@@ -17,7 +17,17 @@ export type BatchItemResult = (typeof BATCH_ITEM_RESULTS)[number];
  * create people; `conflict`: its version is recorded with other content; `no-change`: nothing changes for the person any more; `other-policy`:
  * another policy version came into force; `protected`: the account is protected by now; `handed-on`: the decision failed, and the person's identity lifecycle workflow retries it.
  */
-export const FALL_AWAY_REASONS = ['superseded', 'named-again', 'in-force', 'refused', 'conflict', 'no-change', 'other-policy', 'protected', 'handed-on'] as const;
+export const FALL_AWAY_REASONS = [
+  'superseded',
+  'named-again',
+  'in-force',
+  'refused',
+  'conflict',
+  'no-change',
+  'other-policy',
+  'protected',
+  'handed-on',
+] as const;
 export type FallAwayReason = (typeof FALL_AWAY_REASONS)[number];
 
 /** Status of a source record, without its facts. The facts of each version are in the audit, encrypted with the person's key. */

@@ -79,8 +79,8 @@ const isIgnored = (
 ): string => `exists (select 1 from ignored_findings g where g.target = f.target and g.ended_at is null and g.until > ${now}::timestamptz
   and (g.finding_id = f.id or (g.finding_id is null and g.kind = f.kind and (g.name is null or g.name = f.name))))`;
 
-/** Condition that an account of nobody is in quarantine, and stays there. */
-const isQuarantined = `(f.kind = 'orphan-account' and exists (select 1 from quarantined_account q where q.target = f.target and q.native_id = f.native_id and q.ended_at is null and q.failure is null))`;
+/** Condition that an account of nobody is in quarantine; one that waits for a person there has a case of its own. */
+const isQuarantined = `(f.kind = 'orphan-account' and exists (select 1 from quarantined_account q where q.target = f.target and q.native_id = f.native_id and q.ended_at is null))`;
 
 /** Condition that Tenure can correct a finding, as `isCorrectable` says. */
 const hasCorrection = `(f.account_id is not null or (f.kind = 'orphan-account' and f.evidence->>'markedFor' is null))`;

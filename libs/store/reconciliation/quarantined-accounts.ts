@@ -54,8 +54,10 @@ export interface QuarantinedAccounts {
   due(target: string, now: Instant, limit: number): Promise<readonly QuarantinedAccount[]>;
   /** Accounts that this run has shown as enabled though they are in quarantine. */
   enabledAgain(target: string, runId: string): Promise<readonly QuarantinedAccount[]>;
-  /** Number of accounts that wait for a person. */
-  failed(target: string): Promise<number>;
+  /** Number of accounts that wait for a person, by reason. */
+  failures(target: string): Promise<readonly { readonly code: string; readonly message: string; readonly accounts: number }[]>;
+  /** Has the accounts of a target worked on later. */
+  postpone(target: string, until: Instant): Promise<void>;
   /** True if an account of the target with this id, or without an id under this user name, is known to Tenure. */
   isKnown(target: string, nativeId: string, userName: string): Promise<boolean>;
   openOf(target: string, nativeId: string): Promise<QuarantinedAccount | null>;
@@ -122,14 +124,18 @@ export function createQuarantinedAccounts(em: EntityManager): QuarantinedAccount
          where q.target = $1 and q.ended_at is null and q.state = 'quarantined' and q.failure is null and f.run_id = $2::uuid and f.evidence->>'enabled' = 'true' for update of q`,
         [target, runId],
       ),
-    async failed(target) {
-      const [row] = await run<{ count: string }>(
+    failures: (target) =>
+      run(
         em,
-        'select count(*) from quarantined_account where target = $1 and ended_at is null and failure is not null',
+        `select failure->>'code' as code, max(failure->>'message') as message, count(*)::int as accounts from quarantined_account
+         where target = $1 and ended_at is null and failure is not null group by 1 order by 1`,
         [target],
-      );
-      return Number(row?.count);
-    },
+      ),
+    postpone: async (target, until) =>
+      void (await run(em, 'update quarantined_account set next_at = $2::timestamptz where target = $1 and ended_at is null and next_at < $2::timestamptz', [
+        target,
+        until,
+      ])),
     async isKnown(target, nativeId, userName) {
       const rows = await run(
         em,
