@@ -174,7 +174,11 @@ describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_k
     await work();
     expect(await it.target.look('awake')).toMatchObject({ exists: true });
     expect(await quarantined('awake')).toMatchObject({ failure: { code: 'enabled' } });
+    // Somebody deletes both by hand: nobody has to look at them any more.
     await it.connector.delete(ref('awake'));
+    await it.reconcile(correcting);
+    expect(await it.openCases()).toEqual([]);
+    expect(await quarantined('awake')).toMatchObject({ state: 'released', endReason: 'gone' });
   });
 
   test('a target that refuses to disable is a case and keeps the memberships; one that is away is tried again', async () => {

@@ -54,6 +54,8 @@ export interface QuarantinedAccounts {
   due(target: string, now: Instant, limit: number): Promise<readonly QuarantinedAccount[]>;
   /** Accounts that this run has shown as enabled though they are in quarantine. */
   enabledAgain(target: string, runId: string): Promise<readonly QuarantinedAccount[]>;
+  /** Accounts that wait for a person, and that a complete run has not shown as accounts of nobody. */
+  settledOtherwise(target: string): Promise<readonly QuarantinedAccount[]>;
   /** Number of accounts that wait for a person, by reason. */
   failures(target: string): Promise<readonly { readonly code: string; readonly message: string; readonly accounts: number }[]>;
   /** Has the accounts of a target worked on later. */
@@ -123,6 +125,12 @@ export function createQuarantinedAccounts(em: EntityManager): QuarantinedAccount
         `select q.* from quarantined_account q join finding f on f.target = q.target and f.native_id = q.native_id and f.kind = 'orphan-account' and f.closed_at is null
          where q.target = $1 and q.ended_at is null and q.state = 'quarantined' and q.failure is null and f.run_id = $2::uuid and f.evidence->>'enabled' = 'true' for update of q`,
         [target, runId],
+      ),
+    settledOtherwise: (target) =>
+      read(
+        `select q.* from quarantined_account q where q.target = $1 and q.ended_at is null and q.failure is not null
+           and not exists (select 1 from finding f where f.target = q.target and f.native_id = q.native_id and f.kind = 'orphan-account' and f.closed_at is null) for update of q`,
+        [target],
       ),
     failures: (target) =>
       run(
