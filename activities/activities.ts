@@ -12,6 +12,7 @@ import { policyInForce } from '@tenure/engine/policy';
 import { type Pace, pace } from './batches/pace.ts';
 import { concludeRun } from './reconciliation/conclude-run.ts';
 import { readAccounts } from './reconciliation/read-accounts.ts';
+import { beforeWriting } from './provision/contact-target.ts';
 import { applyBatch, type BatchApplied, type BatchProgress } from './batches/apply-batch.ts';
 import { type PlanBatchInput, planBatch, type BatchSlice } from './batches/plan-batch.ts';
 
@@ -186,7 +187,7 @@ export function createActivities({
     },
     async concludeReconciliation(input) {
       const { connector, of, turn } = await reconciled(input);
-      const run = await concludeRun({ store, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
+      const run = await concludeRun({ store, engine, meter, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
       await store.transaction(ofWave(input.correlationId), (tx) => proposeCorrections(tx, engine, run));
       const { verdict, reasons, accounts, found, opened, closed, unproven } = run;
       return { verdict, reasons, accounts, found, opened, closed, unproven };
@@ -203,7 +204,11 @@ export function createActivities({
     async workOnQuarantine({ target, id, correlationId }) {
       const connector = connectors[target];
       if (connector === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
-      await workOnQuarantine({ store, engine, connector, context: () => ofWave(correlationId) }, id);
+      const settings = engine.configuration.targets[target];
+      if (settings === undefined) return;
+      const managed = (await store.read((tx) => policyInForce(tx, engine))).managed[target] ?? new Set<string>();
+      const contacts = { store, connector, settings, managed, context: () => ofWave(correlationId) };
+      await workOnQuarantine({ store, engine, connector, context: contacts.context, beforeChange: () => beforeWriting(contacts) }, id);
     },
     tendCases: ({ correlationId, now }) => tendCases({ store, engine, meter, context: () => context(correlationId, later(now)) }),
   };

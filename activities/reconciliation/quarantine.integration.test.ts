@@ -31,7 +31,7 @@ describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_k
   /** Works on everything that is due. @param connector in place of the target's own */
   const work = async (connector: TargetConnector = it.connector, engine = correcting): Promise<void> => {
     for (const { id } of await it.act((tx) => tx.quarantinedAccounts.due('crm', it.context().now, 100)))
-      await workOnQuarantine({ store: it.store, engine, connector, context: it.context }, id);
+      await workOnQuarantine({ store: it.store, engine, connector, context: it.context, beforeChange: () => Promise.resolve() }, id);
   };
   const quarantined = async (userName: string): Promise<QuarantinedAccount> => {
     const found = await it.act((tx) => tx.quarantinedAccounts.page({ target: 'crm' }, 100, null));

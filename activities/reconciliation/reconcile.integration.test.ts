@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Configuration } from '@tenure/config';
 import { type AccountPage, createConnector, type TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
-import { beginRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
+import { beginRun, correctAccounts, type ReconciledTarget } from '@tenure/engine/reconciliation';
 import type { ActContext, Case, Finding, ReconciliationRun, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
@@ -70,14 +70,16 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         entitlements: {
           staff: { name: 'staff', title: 'Staff', target: 'crm', value: staff },
           finance: { name: 'finance', title: 'Finance', target: 'crm', value: finance },
+          sales: { name: 'sales', title: 'Sales', target: 'crm', value: null },
         },
         birthright: [
           { name: 'everybody', when: 'true', roles: [], entitlements: ['staff'] },
           { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['finance'] },
+          { name: 'sales', when: 'identity.department == "Sales"', roles: [], entitlements: ['sales'] },
         ],
         groups: [],
         lifecycle: [],
-        separation: [],
+        separation: [{ name: 'pays-and-sells', conflicting: [['finance'], ['sales']], atMost: 1, priority: [], detective: true }],
       },
       applyPolicy: 'at-start',
       mail: null,
@@ -123,7 +125,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       if (run === null) throw new Error('the run is gone');
       return { run, settings: target.settings, managed };
     };
-    const shared = { store: database.store, connector: reader, context, turn: pace(10_000), alive: () => undefined };
+    const shared = { store: database.store, engine, connector: reader, context, turn: pace(10_000), alive: () => undefined };
     await readAccounts(shared, await now()).catch(() => undefined);
     return conclude(shared, now);
   }
@@ -155,6 +157,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     return found
       .map((one) => {
         if (one.kind === 'reconciliation-findings') return `${one.evidence.finding} ${one.evidence.name} ${one.evidence.findings}`;
+        if (one.kind === 'separation-violation') return `separation-violation ${one.evidence.rule} ${one.evidence.found?.join()}`;
         if (one.kind === 'leaver-with-access') return `leaver-with-access ${one.evidence.findings}`;
         return one.kind === 'target-not-read' ? `target-not-read ${one.evidence.verdict} ${one.evidence.reasons?.join()}` : one.kind;
       })
@@ -213,6 +216,50 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     const kept = JSON.stringify(await database.execute('select evidence, name from finding'));
     expect(kept).not.toContain('Miller');
     expect(kept).not.toContain('Somebody');
+  });
+
+  /** The account of a person in the target, as Tenure knows it. */
+  const accountOf = async (name: string) => {
+    const account = await act((tx) => tx.access.account(ids.get(name) ?? '', 'crm'));
+    if (account === null) throw new Error(`${name} has no account`);
+    return account;
+  };
+  const applied = (name: string) =>
+    applyOperations(
+      { store: database.store, engine, connectors: { crm: connector }, meter: noMeter },
+      { identityId: ids.get(name) ?? '', target: 'crm', context: context(), alive: () => undefined },
+    );
+
+  test('what others changed loses its confirmation, is known from now on, and waits for the approval of its correction', async () => {
+    const [, finance] = target.groups;
+    const before = await everything();
+    for (const name of ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']) {
+      const account = await accountOf(name);
+      expect(account).toMatchObject({ confirmedAt: null, notVisibleAt: null });
+      expect(account.driftedAt).not.toBeNull();
+      expect(await act((tx) => decideIdentity(tx, engine, ids.get(name) ?? '', 'login'))).toMatchObject({ work: [], waiting: ['crm'] });
+      expect(await act((tx) => tx.access.openOperations(account.id))).toEqual([]);
+    }
+    for (const name of ['gus', 'hal']) expect((await accountOf(name)).confirmedAt).not.toBeNull();
+    expect((await accountOf('ann')).observed?.entitlements).toContain(finance);
+    expect((await accountOf('ben')).observed?.enabled).toBe(true);
+    expect((await accountOf('cleo')).observed).toBeNull();
+    expect((await accountOf('dan')).observed?.differing).toEqual(Object.keys(target.settings.attributes));
+    expect((await accountOf('eve')).observed?.enabled).toBe(false);
+    const seen = await act(async (tx) => tx.observations.ofAccounts([(await accountOf('ann')).id]));
+    expect(seen).toContainEqual(expect.objectContaining({ aspect: 'membership', name: finance, verdict: 'PRESENT', desired: 'absent' }));
+    const readings = await act((tx) => tx.readings.ofIdentity(ids.get('ben') ?? ''));
+    expect(readings.at(-1)).toMatchObject({ found: 'enabled', isAsWanted: false });
+    // Told once, however often it is seen.
+    const told = await act((tx) => tx.audit.page({ identityId: ids.get('ann') ?? '', action: 'account.changedThere' }, 10, null));
+    expect(told).toHaveLength(1);
+    // A separation-of-duties rule sees what was found.
+    expect(await openCases()).toContain('separation-violation pays-and-sells finance');
+    // Work that was begun before is not carried on: the account is read, and stays.
+    expect(await applied('ann')).toEqual({ outcome: 'waiting', done: 0 });
+    expect(await everything()).toEqual(before);
+    expect((await accountOf('ann')).driftedAt).not.toBeNull();
+    expect(await act((tx) => tx.upkeep.stalled(['crm'], '2999-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z', 10))).toEqual([]);
   });
 
   describe('a reading that lies', () => {
@@ -279,7 +326,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       const emptying = lying((page) => page);
       const { id } = await act((tx) => beginRun(tx, 'crm'));
       const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
-      const shared = { store: database.store, connector: emptying, context, turn: pace(10_000), alive: () => undefined };
+      const shared = { store: database.store, engine, connector: emptying, context, turn: pace(10_000), alive: () => undefined };
       expect((await readAccounts(shared, await at())).readAt).not.toBeNull();
       await database.execute(`truncate staging.run_${id.replaceAll('-', '')}`);
       expect(await conclude(shared, at)).toMatchObject({ verdict: 'not-believed', reasons: ['rows-lost'], opened: 0, closed: 0 });
@@ -297,7 +344,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       });
       const { id } = await act((tx) => beginRun(tx, 'crm'));
       const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
-      const shared = { store: database.store, connector: breaking, context, turn: pace(10_000), alive: () => undefined };
+      const shared = { store: database.store, engine, connector: breaking, context, turn: pace(10_000), alive: () => undefined };
       await expect(readAccounts(shared, await at())).rejects.toThrow('the connection failed');
       expect((await at()).run).toMatchObject({ failure: { code: 'CONNECTOR_UNAVAILABLE' }, readAt: null });
       expect((await readAccounts(shared, await at())).readAt).not.toBeNull();
@@ -334,5 +381,22 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     const run = await reconcile(connector, true);
     expect(run).toMatchObject({ verdict: 'complete', trigger: 'request', expectsFewer: true });
     expect((await open()).filter((one) => one.startsWith('missing'))).toEqual(['missing-account cleo', ...few.map((name) => `missing-account ${name}`)]);
+  });
+
+  test('what is as desired again is confirmed by the run that shows it, and an approved correction works on the whole account', async () => {
+    for (const name of ['ann', 'ben']) expect(await accountOf(name)).toMatchObject({ confirmedAt: expect.any(String), driftedAt: null });
+    const drifted = ['cleo', 'dan', 'eve', 'fay'];
+    const accounts = await Promise.all(drifted.map(accountOf));
+    const decisions = await act((tx) =>
+      correctAccounts(
+        tx,
+        engine,
+        accounts.map(({ id }) => id),
+      ),
+    );
+    expect([...decisions.values()].flatMap(({ work }) => work.map((one) => one.target))).toEqual(drifted.map(() => 'crm'));
+    for (const name of drifted) expect(await applied(name)).toMatchObject({ outcome: 'confirmed' });
+    expect(await reconcile()).toMatchObject({ verdict: 'complete', found: 0 });
+    expect(await open()).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { AbsentClaims, AttributeSchema, RetentionKind, UserType } from '@tenure/domain';
+import type { AbsentClaims, AttributeSchema, RetentionKind, TargetMode, UserType } from '@tenure/domain';
 import type {
   CorrelationKey,
   LdapTargetSettings,
@@ -88,6 +88,7 @@ interface RawTargetBase {
   readonly concurrency?: number;
   readonly ratePerSecond?: number;
   readonly confirmWithin?: string;
+  readonly mode?: TargetMode;
   readonly reconciliation?: {
     readonly every?: string;
     readonly protectedAccounts?: readonly string[];
@@ -109,6 +110,7 @@ type Own<T> = Omit<
   | 'concurrency'
   | 'ratePerSecond'
   | 'confirmWithin'
+  | 'mode'
   | 'reconciliation'
   | 'attributes'
   | 'rules'

@@ -130,6 +130,7 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     concurrency: raw.concurrency ?? 5,
     ratePerSecond: raw.ratePerSecond ?? 20,
     confirmWithin: milliseconds(raw.confirmWithin, 'PT15M'),
+    ...(raw.mode === undefined ? {} : { mode: raw.mode }),
     ...readReconciliation(raw),
     ...readAttributes(raw.attributes ?? {}),
     ...(raw.adoptBy === undefined ? {} : { adoptBy: raw.adoptBy }),

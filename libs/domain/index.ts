@@ -216,4 +216,6 @@ export {
   type ReadingReason,
   type ReadingVerdict,
 } from './reconciliation/reading-verdict.ts';
+export { type ListedQuestion, listedAccount } from './reconciliation/listed-account.ts';
+export { type FirstContact, firstMode, MODE_REASONS, type ModeReason, TARGET_MODES, type TargetMode } from './targets/target-mode.ts';
 export { stageAccount } from './reconciliation/stage-account.ts';

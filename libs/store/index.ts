@@ -52,6 +52,8 @@ export {
   type RunResult,
   type RunTrigger,
 } from './reconciliation/runs.ts';
+export type { NewTargetMode, StoredTargetMode, TargetModes } from './targets/target-modes.ts';
+export { mostUnproven, type UnprovenAccounts } from './reconciliation/unproven-accounts.ts';
 export type { JoinedRow } from './reconciliation/joined-row.ts';
 export type { Staging } from './reconciliation/staging.ts';
 export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';

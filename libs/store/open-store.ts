@@ -37,6 +37,8 @@ import { createIgnoringOfFindings, type IgnoringOfFindings } from './reconciliat
 import { createQuarantinedAccounts, type QuarantinedAccounts } from './reconciliation/quarantined-accounts.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
 import { createLooks, type Looks } from './reconciliation/looks.ts';
+import { createTargetModes, type TargetModes } from './targets/target-modes.ts';
+import { createUnprovenAccounts, type UnprovenAccounts } from './reconciliation/unproven-accounts.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
 import type { Signer } from './audit/signer.ts';
@@ -85,7 +87,9 @@ export interface Transaction {
   readonly delegations: Delegations;
   readonly separationExceptions: SeparationExceptions;
   readonly reconciliationRuns: ReconciliationRuns;
+  readonly targetModes: TargetModes;
   readonly staging: Staging;
+  readonly unprovenAccounts: UnprovenAccounts;
   readonly looks: Looks;
   readonly findings: Findings;
   readonly ignoredFindings: IgnoringOfFindings;
@@ -321,7 +325,9 @@ function around(
     delegations: createDelegations(em),
     separationExceptions: createSeparationExceptions(em),
     reconciliationRuns: createReconciliationRuns(em),
+    targetModes: createTargetModes(em),
     staging: createStaging(em),
+    unprovenAccounts: createUnprovenAccounts(em),
     looks: createLooks(em),
     findings: createFindings(em),
     ignoredFindings: createIgnoringOfFindings(em),

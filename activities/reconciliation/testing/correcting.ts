@@ -155,7 +155,7 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, budget: 
         if (run === null) throw new Error('the run is gone');
         return { run, settings, managed: known };
       };
-      const shared = { store, connector: reader, context, turn: pace(10_000), alive: () => undefined };
+      const shared = { store, engine: used, meter: noMeter, connector: reader, context, turn: pace(10_000), alive: () => undefined };
       await readAccounts(shared, await now()).catch(() => undefined);
       let run = await concludeRun({ ...shared, managed: known }, await now());
       while (run.finishedAt === null) run = await concludeRun({ ...shared, managed: known }, await now());

@@ -151,6 +151,11 @@ const target = {
   concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'maximum of concurrent operations (default: 5)' },
   ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'maximum of operations a second (default: 20)' },
   confirmWithin: duration('time after which an unconfirmed deprovisioning opens a case (default: PT15M)'),
+  mode: {
+    enum: ['observe', 'enforce'],
+    description:
+      'observe: Tenure reads, decides and plans, and writes nothing there; enforce: it carries plans out (default: observe for a target that holds accounts at first contact, until it is switched on, else enforce)',
+  },
   reconciliation: {
     type: 'object',
     additionalProperties: false,

@@ -5,6 +5,7 @@ import type { CaseKind } from '../cases/case-kind.ts';
 import type { ConnectionKind } from '../connections/connection-check.ts';
 import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Instant } from '../identity/facts.ts';
+import type { ModeReason, TargetMode } from '../targets/target-mode.ts';
 import type { SuspensionKind } from '../suspensions/suspension.ts';
 import type { Lifecycle, LifecycleState, Trigger } from '../lifecycle/lifecycle.ts';
 import type { LoginRefusal } from '../login/login-refusal.ts';
@@ -56,6 +57,12 @@ interface OwnReasons {
   /** `by`: person who had claimed it. */
   'case.released': AnsweredCase & { readonly by: string | null };
   'connection.checkRequested': { readonly kind: ConnectionKind; readonly name: string };
+  'target.modeSet': {
+    readonly target: string;
+    readonly mode: TargetMode;
+    readonly why: ModeReason /** Absent: first contact. */;
+    readonly before?: TargetMode;
+  };
   'reconciliation.requested': { readonly target: string; readonly runId: string; readonly expectsFewer: boolean };
   /** `changes`: kinds of change with the number of accounts; `requested`: reason of the person who requested them. */
   'corrections.begun': { readonly target: string; readonly accounts: number; readonly changes: readonly string[]; readonly requested?: string };

@@ -2,6 +2,7 @@ import type { Change } from '../accounts/account.ts';
 import { type CaseResolution, resolutionOf } from '../cases/case-resolution.ts';
 import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Origin } from '../policy/policy.ts';
+import type { ModeReason } from '../targets/target-mode.ts';
 import type { AccountAction, AuditAction, Justification, StoredReason } from './audit-reasons.ts';
 
 /** Sentence of an event with this reason, with ids in place of names. A field that an earlier version did not write is `something unknown`. */
@@ -62,6 +63,8 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'hold.placed': (r) => `Provisioning of ${scope(r)} was suspended until ${word(r.until)}${r.keepsAccess === true ? ', deprovisioning included' : ''}.`,
   'hold.lifted': (r) => `Provisioning of ${scope(r)} was resumed before the end of its suspension, ${word(r.until)}.`,
   'hold.ended': (r) => `The suspension of ${scope(r)} expired.`,
+  'target.modeSet': (r) =>
+    `${word(r.target)} is ${r.mode === 'enforce' ? 'written to' : 'only observed'} from now on${r.why === undefined ? '' : modeReasons[r.why]}.`,
   'reconciliation.requested': (r) =>
     `A reconciliation of ${word(r.target)} was requested${r.expectsFewer === true ? ', in which fewer accounts than before are expected' : ''}.`,
   'corrections.begun': (r) => `Findings in ${word(r.target)} are being corrected: ${word(r.accounts)} accounts.`,
@@ -142,6 +145,15 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'audit.sealed': (r) => `The ends of the audit’s chains were accepted as they were: ${word(r.reason)}.`,
   'serviceToken.created': (r) => `Service token "${word(r.name)}" was created with ${listed(r.roles, '')} until ${word(r.expiresAt)}.`,
   'serviceToken.revoked': (r) => `Service token "${word(r.name)}" was revoked.${r.why ? ` Why: ${word(r.why)}.` : ''}`,
+};
+
+const modeReasons: Readonly<Record<ModeReason, string>> = {
+  empty: ': it holds no accounts yet',
+  'in-use': ': it holds accounts that Tenure has not made',
+  'written-before': ': Tenure has written to it before',
+  configured: ', as tenure.yaml says',
+  'switched-on': ': its plan was approved',
+  'switched-back': ', as somebody decided',
 };
 
 const endRefusals: Readonly<Record<EndRefusal, string>> = {

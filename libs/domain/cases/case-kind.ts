@@ -14,6 +14,7 @@ export const CASE_KINDS = [
   'reconciliation-findings',
   'target-not-read',
   'quarantine-failed',
+  'target-observed',
   'ambiguous-record',
   'ambiguous-login',
   'policy-evaluation',

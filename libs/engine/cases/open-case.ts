@@ -20,6 +20,7 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'reconciliation-findings': 'nobody',
   'target-not-read': 'operators',
   'quarantine-failed': 'operators',
+  'target-observed': 'operators',
   'ambiguous-record': 'nobody',
   'ambiguous-login': 'operators',
   'policy-evaluation': 'nobody',

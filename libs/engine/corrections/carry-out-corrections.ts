@@ -4,6 +4,7 @@ import { DatabaseUnavailable, isCorrectable } from '@tenure/domain';
 import type { ActContext, BatchItem, Finding, Store, Transaction } from '@tenure/store';
 import { mostAttempts, waitAgain } from '../batches/carry-out-records.ts';
 import type { Engine } from '../decide/engine.ts';
+import { isObserved } from '../reconciliation/is-observed.ts';
 import { correctAccounts } from '../reconciliation/correct-accounts.ts';
 
 /** Accounts in one transaction. */
@@ -24,6 +25,7 @@ interface Dependencies {
  */
 export async function carryOutCorrections(dependencies: Dependencies, batchId: string, target: string): Promise<void> {
   const { store, context, say } = dependencies;
+  if (await store.read((tx) => isObserved(tx, target))) return waitAgain(dependencies, batchId, 'target-observed');
   const failures: { readonly error: unknown; readonly attempts: number }[] = [];
   let after: string | null = null;
   for (let done = 0; ; done += together) {

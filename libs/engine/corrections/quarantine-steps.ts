@@ -57,7 +57,7 @@ export async function remove(dependencies: QuarantineDependencies, account: Quar
 
 /** Brings an account back as it was: enabled, unless it was disabled before, with its memberships. */
 export async function restore(dependencies: QuarantineDependencies, account: QuarantinedAccount): Promise<void> {
-  const { connector, context } = dependencies;
+  const { connector, context, beforeChange } = dependencies;
   const { target, wasEnabled } = account;
   const found = await look(dependencies, account);
   const why = await whyNot(dependencies, account, found);
@@ -66,6 +66,7 @@ export async function restore(dependencies: QuarantineDependencies, account: Qua
   if (why === 'renamed') return needsPerson(dependencies, account, why, messages[why]);
   const ref = refOf(account, found.observed);
   const memberships = account.memberships ?? [];
+  await beforeChange();
   if (wasEnabled !== false && found.observed.enabled !== true) await connector.enable(ref);
   for (const { entitlement, groupId } of memberships) await connector.addMember(entitlement, ref, groupId);
   const back = await look(dependencies, account);

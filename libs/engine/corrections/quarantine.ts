@@ -11,6 +11,8 @@ export interface QuarantineDependencies {
   readonly engine: Engine;
   readonly connector: TargetConnector;
   readonly context: () => ActContext;
+  /** Awaited before each change. @throws ConnectorUnavailable when nothing may be written into the target */
+  readonly beforeChange: () => Promise<void>;
 }
 
 /** An account as the target shows it, with the groups of the policy that it is in. */
@@ -64,6 +66,7 @@ export async function unlessSomebodys(
   if (current?.state !== account.state || current.endedAt !== null)
     throw new NotConfirmed('somebody has decided otherwise about the account', { target: account.target });
   if ((await whyNot(dependencies, account, found)) !== null) throw new NotConfirmed('the account may be a person’s by now', { target: account.target });
+  await dependencies.beforeChange();
   await change();
 }
 

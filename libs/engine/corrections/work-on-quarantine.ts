@@ -31,9 +31,12 @@ export async function workOnQuarantine(dependencies: QuarantineDependencies, id:
   }
 }
 
-/** True if nothing may be written into the target now: provisioning is suspended there. */
+/** True if nothing may be written into the target now: it is only observed, or provisioning is suspended there. */
 async function mustWait({ store, context }: QuarantineDependencies, target: string): Promise<boolean> {
-  return store.read(async (tx) => isTargetSuspended(await tx.suspensions.open(), target, context().now));
+  return store.read(async (tx) => {
+    const mode = await tx.targetModes.get(target);
+    return mode?.mode === 'observe' || isTargetSuspended(await tx.suspensions.open(), target, context().now);
+  });
 }
 
 async function failed(dependencies: QuarantineDependencies, account: QuarantinedAccount, error: DomainError): Promise<void> {

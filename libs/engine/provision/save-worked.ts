@@ -172,7 +172,7 @@ function saveAccount(
   if (isTakenBack && worked.onlyRead === undefined) batch.takenBack.push(account.identityId);
   batch.accounts.push({
     ...account,
-    ...(observed === undefined ? {} : { nativeId: observed?.nativeId ?? null, observed, observedAt: readAt }),
+    ...(observed === undefined ? {} : { nativeId: observed?.nativeId ?? null, observed, observedAt: readAt, existed: account.existed || observed !== null }),
     accepted: isCurrent ? worked.accepted : merged(account, worked),
     confirmedAt: status === 'CONFIRMED' ? since : isUntouched ? account.confirmedAt : null,
     notVisibleAt: status === 'NOT_VISIBLE' ? since : isUntouched ? account.notVisibleAt : null,

@@ -20,6 +20,7 @@ import type { Engine } from '../decide/engine.ts';
 import { act, changesFor, look, whyForeign } from './act-in-target.ts';
 import { questionsOf, scopeOf } from './account-scope.ts';
 import { narrowed } from './narrow-refusal.ts';
+import { ownWrites } from './own-writes.ts';
 import type { Rival } from './rival-of-adoption.ts';
 import type { OnlyRead, Refusal, Worked } from './worked.ts';
 
@@ -127,7 +128,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     const observed = isKnown || (await whyNotTheirs(dependencies, account, back)) === null ? back : null;
     const question = { desired: account.desired, observed, scope: { ...scope, accepted }, before: claimed.ledger, made, now };
     const conclusion = conclude(question);
-    accepted = conclusion.accepted;
+    accepted = onlyRead === undefined ? conclusion.accepted : ownWrites(conclusion.accepted, account);
     seen = { ...seen, observed };
     return so({ conclusion, failure: null });
   } catch (error) {

@@ -1,13 +1,21 @@
 import type { Transaction } from '@tenure/store';
-import { decideIdentities } from '../decide/decide-identities.ts';
-import type { Engine } from '../decide/engine.ts';
 import { wakeMany } from '../batches/open-batch.ts';
+import { decideIdentities } from '../decide/decide-identities.ts';
+import type { Decision } from '../decide/decision.ts';
+import type { Engine } from '../decide/engine.ts';
 
 /**
- * Has accounts corrected whose target shows another state than the desired one: they count as unconfirmed from now on, and the ordinary path looks at
- * each before it changes anything. @param accountIds accounts of known people
+ * Approves the correction of accounts that others have changed: each is worked on as a whole from now on. Their people are decided and their work is
+ * signalled, together. Accounts without such a change are decided about all the same, which changes nothing.
+ * @returns decisions by identity
  */
-export async function correctAccounts(tx: Transaction, engine: Engine, accountIds: readonly string[]): Promise<void> {
-  const people = await tx.access.unconfirm(accountIds);
-  await wakeMany(tx, await decideIdentities(tx, engine, people, 'decision'), 'decision');
+export async function correctAccounts(tx: Transaction, engine: Engine, accountIds: readonly string[]): Promise<ReadonlyMap<string, Decision>> {
+  const owners = await tx.access.ownersOf(accountIds);
+  if (owners.length === 0) return new Map();
+  // People before their accounts, as every decision locks them.
+  await tx.people.lock(owners);
+  await tx.access.approveCorrection(accountIds);
+  const decisions = await decideIdentities(tx, engine, owners, 'decision');
+  await wakeMany(tx, decisions, 'decision');
+  return decisions;
 }

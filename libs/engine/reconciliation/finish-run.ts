@@ -19,6 +19,7 @@ export async function finishRun(
   const closed = mayClose && provesAbsence(evaluated.verdict) ? await tx.findings.closeOthers(run.target, run.id, now) : 0;
   const finished = await tx.reconciliationRuns.finish(run.id, evaluated, { ...counts, closed }, now);
   await tx.staging.drop(run.id);
+  if (provesAbsence(evaluated.verdict)) await tx.unprovenAccounts.keepOnly(run.target, run.id);
   await tendFindingCases(tx, finished, handlings);
   return finished;
 }

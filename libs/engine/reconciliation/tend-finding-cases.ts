@@ -1,6 +1,7 @@
 import { type FindingHandlings, handlingOf } from '@tenure/domain';
 import type { FindingCount, NewCase, ReconciliationRun, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
+import { isObserved } from './is-observed.ts';
 
 /**
  * Cases of a target after a run: one for each kind and cause of open findings, one for leavers who can use an account, one where it was not read
@@ -21,7 +22,12 @@ export async function tendOpenFindings(tx: Transaction, target: string, handling
     target,
     counts.reduce((sum, { urgent }) => sum + urgent, 0),
   );
-  await tendFindings(tx, target, counts, handlings);
+  await tendFindings(tx, target, counts, (await isObserved(tx, target)) ? uncorrected(handlings) : handlings);
+}
+
+/** Handling in a target that is only observed: nothing is corrected there. */
+function uncorrected(handlings: FindingHandlings): FindingHandlings {
+  return Object.fromEntries(Object.entries(handlings).filter(([, handling]) => handling !== 'correct'));
 }
 
 async function tendUnread(tx: Transaction, { id, target, verdict, reasons, accounts, failure }: ReconciliationRun): Promise<void> {

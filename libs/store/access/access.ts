@@ -44,8 +44,6 @@ export interface Access {
   account(identityId: string, target: string): Promise<StoredAccount | null>;
   /** Id of the identity that owns the account with this id in a target; `null`: none is known. */
   ownerOf(target: string, nativeId: string): Promise<string | null>;
-  /** Takes back the confirmation of accounts, so that they are worked on again. @returns ids of their identities */
-  unconfirm(accountIds: readonly string[]): Promise<readonly string[]>;
   saveAccount(account: StoredAccount): Promise<void>;
   /** Records the id of the group of a membership that is about to be granted; does nothing unless it is recorded as possibly granted. */
   noteGroup(accountId: string, entitlement: string, groupId: string): Promise<void>;
@@ -57,8 +55,16 @@ export interface Access {
   /** Renews the lease. @returns false when another worker has it */
   renewAccount(id: string, by: string, milliseconds: number): Promise<boolean>;
   releaseAccount(id: string, by: string): Promise<void>;
-  /** True while `by` has the lease on this account, and the desired state is the same as when the lease was taken. */
+  /** True while `by` has the lease on this account, the desired state is the same as when the lease was taken, and its target is written to. */
   isInTurn(account: Pick<StoredAccount, 'id' | 'desiredSince'>, by: string): Promise<boolean>;
+  /** Of these accounts those that are neither confirmed nor carried out without being visible. */
+  unsettledOf(accountIds: readonly string[]): Promise<readonly string[]>;
+  /** Of these accounts those that a worker has leased. */
+  leasedOf(accountIds: readonly string[]): Promise<readonly string[]>;
+  /** Approves the correction of accounts that others have changed: from the next decision on they are worked on. @returns their people */
+  approveCorrection(accountIds: readonly string[]): Promise<readonly string[]>;
+  /** People who own these accounts. */
+  ownersOf(accountIds: readonly string[]): Promise<readonly string[]>;
   operation(id: string): Promise<StoredOperation | null>;
   /** Ids of operations in one of these statuses, the oldest first. */
   operationIds(
@@ -166,14 +172,6 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       return row === null ? null : toAccount(row);
     },
     ownerOf: async (target, nativeId) => (await em.findOne(AccountRow, { target, nativeId }, plain))?.identityId ?? null,
-    async unconfirm(ids) {
-      const rows = await run<{ identity_id: string }>(
-        em,
-        'update account set confirmed_at = null, not_visible_at = null, drifted_at = null where id = any($1::uuid[]) returning identity_id',
-        [ids],
-      );
-      return [...new Set(rows.map((row) => row.identity_id))].sort();
-    },
     saveAccount: async (account) => {
       await em.upsert(AccountRow, account, { ...plain, onConflictFields: ['identityId', 'target'], onConflictExcludeFields: ['id'] });
     },
@@ -207,10 +205,33 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
     async isInTurn({ id, desiredSince }, by) {
       const found = await run<object>(
         em,
-        'select 1 from account where id = $1::uuid and lease_by = $2 and lease_until > clock_timestamp() and desired_since = $3::timestamptz',
+        `select 1 from account where id = $1::uuid and lease_by = $2 and lease_until > clock_timestamp() and desired_since = $3::timestamptz
+           and exists (select from target_mode m where m.target = account.target and m.mode = 'enforce' and m.written_at is not null)`,
         [id, by, desiredSince],
       );
       return found.length === 1;
+    },
+    async unsettledOf(ids) {
+      const rows = await run<{ id: string }>(em, 'select id from account where id = any($1::uuid[]) and confirmed_at is null and not_visible_at is null', [
+        ids,
+      ]);
+      return rows.map(({ id }) => id);
+    },
+    async leasedOf(ids) {
+      const rows = await run<{ id: string }>(em, 'select id from account where id = any($1::uuid[]) and lease_until > clock_timestamp()', [ids]);
+      return rows.map(({ id }) => id);
+    },
+    async approveCorrection(ids) {
+      const rows = await run<{ identity_id: string }>(
+        em,
+        'update account set drifted_at = null where id = any($1::uuid[]) and drifted_at is not null returning identity_id',
+        [ids],
+      );
+      return [...new Set(rows.map(({ identity_id }) => identity_id))];
+    },
+    async ownersOf(ids) {
+      const rows = await run<{ identity_id: string }>(em, 'select distinct identity_id from account where id = any($1::uuid[]) order by identity_id', [ids]);
+      return rows.map(({ identity_id }) => identity_id);
     },
     operation: async (id) => (await em.findOne(OperationRow, { id }, plain)) as StoredOperation | null,
     operationIds: async (scope, statuses, limit) =>

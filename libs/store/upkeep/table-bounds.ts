@@ -15,6 +15,8 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   group_lease: { bound: 'current', why: 'one for each group that is written whole' },
   group_write: { bound: 'current', why: 'one for each account that is or was lately written to such a group' },
   source_contact: { bound: 'current', why: 'one for each source' },
+  target_mode: { bound: 'current', why: 'one for each target' },
+  unproven_account: { bound: 'current', why: 'accounts about which the last complete run of a target could not speak; some 10,000 at most' },
   connection_check: { bound: 'current', why: 'one for each target and identity provider' },
   sponsorship: { bound: 'current', why: 'one for each person with a sponsor' },
   notice_choice: { bound: 'current', why: 'one for each person who chose' },
