@@ -1,6 +1,7 @@
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
 import type { ActContext, CarriedOutPerson, SettledItem, Store, Transaction, BatchRun } from '@tenure/store';
 import { carryOutRecords, waitAgain, checkImport } from '@tenure/engine/batches';
+import { carryOutCorrections } from '@tenure/engine/corrections';
 import type { Engine } from '@tenure/engine/decide';
 import { wake, decideIdentities } from '@tenure/engine/decide';
 
@@ -42,6 +43,8 @@ export async function planBatch(dependencies: Dependencies, { waveId, after }: P
   // A batch that waits for approval is not touched, whatever started this run.
   if (wave.source !== null && after === null && wave.standing === 'free' && wave.finishedAt === null)
     await planRecords(dependencies, { ...wave, source: wave.source });
+  if (wave.origin?.kind === 'corrections' && after === null && wave.standing === 'free' && wave.finishedAt === null)
+    await carryOutCorrections(dependencies, waveId, wave.origin.target);
   const upTo = ids.at(-1) ?? null;
   for (let from = 0; !wave.isDecided && from < ids.length; from += batch) {
     say(from);

@@ -192,6 +192,18 @@ export { mustExist } from './text/must-exist.ts';
 export type { Trigger } from './lifecycle/lifecycle.ts';
 export { type ConcludedFindings, concludeFindings } from './reconciliation/concluded-findings.ts';
 export { type DifferenceScope, differencesOf, type JoinedAccount, type KnownAccount, type StagedAccount } from './reconciliation/differences-of.ts';
+export { type CorrectableFinding, type CorrectionItem, correctionItems, correctionsOf, isCorrectable } from './reconciliation/correction-items.ts';
+export {
+  FINDING_HANDLINGS,
+  type FindingHandling,
+  type FindingHandlings,
+  HANDLED_KINDS,
+  handlingOf,
+  handlingsOf,
+  whyNotHandled,
+} from './reconciliation/finding-handling.ts';
+export { type AccountFacts, NOT_NOBODYS, type NotNobodys, whyNotNobodys } from './reconciliation/why-not-nobodys.ts';
+export { QUARANTINE_STATES, type QuarantineState } from './reconciliation/quarantine-state.ts';
 export { type Difference, FINDING_KINDS, type FindingEvidence, type FindingKind } from './reconciliation/finding.ts';
 export {
   type EvaluatedReading,

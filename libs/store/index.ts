@@ -40,6 +40,8 @@ export { migrate, openStore, type Store, type StoreSettings, type Transaction, u
 export type { ApprovalNotifications, Delivery, NewDelivery, Notifications, Receiver, UnplannedNotification } from './notifications/notifications.ts';
 export type { Observations, StoredObservation, WithoutEffect } from './observations/observations.ts';
 export type { Finding, FindingCount, FindingFilter, Findings } from './reconciliation/findings.ts';
+export type { IgnoredFindings, IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
+export type { NewQuarantine, QuarantinedAccount, QuarantinedAccounts, QuarantineFilter } from './reconciliation/quarantined-accounts.ts';
 export type { AnsweredLook, Looks, StoredLook } from './reconciliation/looks.ts';
 export {
   type ReconciliationRun,

@@ -33,6 +33,8 @@ import { persist } from './database/persist.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
+import { createIgnoringOfFindings, type IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
+import { createQuarantinedAccounts, type QuarantinedAccounts } from './reconciliation/quarantined-accounts.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
 import { createLooks, type Looks } from './reconciliation/looks.ts';
 import { createTargetModes, type TargetModes } from './targets/target-modes.ts';
@@ -90,6 +92,8 @@ export interface Transaction {
   readonly unprovenAccounts: UnprovenAccounts;
   readonly looks: Looks;
   readonly findings: Findings;
+  readonly ignoredFindings: IgnoringOfFindings;
+  readonly quarantinedAccounts: QuarantinedAccounts;
   readonly audit: Audit;
 }
 
@@ -326,6 +330,8 @@ function around(
     unprovenAccounts: createUnprovenAccounts(em),
     looks: createLooks(em),
     findings: createFindings(em),
+    ignoredFindings: createIgnoringOfFindings(em),
+    quarantinedAccounts: createQuarantinedAccounts(em),
     audit,
   };
   return { tx, flush };

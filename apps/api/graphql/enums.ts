@@ -172,6 +172,8 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'leaver-with-access': 'People who left can use accounts in a target, as a reconciliation run showed. The evidence has target and the number of findings.',
     'reconciliation-findings':
       'A target contains what nothing justifies, or lacks what policy gives. The evidence has target, finding (kind), name (of the group or attribute) and the number of findings.',
+    'quarantine-failed':
+      'Accounts of nobody in quarantine need a person: somebody has enabled one, it may be a person’s, or the target refuses a change. The evidence has target, code, message and the number of accounts.',
     'target-observed': 'A target held accounts at first contact, so Tenure writes nothing there until somebody switches it on. The evidence has target.',
     'target-not-read': 'A reconciliation run did not read a target completely. The evidence has target, runId, verdict, reasons, accounts and code.',
     'ambiguous-record': 'A source record matches several people, or a person who has left: correlation needs a human decision (decideRecord).',
@@ -237,6 +239,7 @@ export const FallAwayReasonEnum = enumOf<FallAwayReason>(
     conflict: 'The same version is recorded already, with other content.',
     'no-change': 'The person would no longer change.',
     'other-policy': 'Another configuration version is in force.',
+    protected: 'The account is protected by now (protectedAccounts).',
     'handed-on': 'Deciding failed; the identity lifecycle workflow of the person retries it.',
   },
   { 'named-again': 'REAPPEARED', 'in-force': 'ALREADY_RECORDED', 'other-policy': 'OTHER_CONFIGURATION', 'handed-on': 'DEFERRED' },
@@ -282,6 +285,7 @@ export const ApproverSelectionEnum = enumOf<'manager' | 'sponsor' | 'person' | '
 export const BatchProblemEnum = enumOf<BatchProblem>('BatchProblem', 'Problem of a batch change.', {
   'source-removed': 'The source is no longer in tenure.yaml.',
   'not-taken': 'Deciding about records failed repeatedly; the log of the workers has the error.',
+  'target-observed': 'The target that it corrects is only observed by now.',
 });
 
 export const BatchChangeKindEnum = enumOf<BatchChangeKind>('BatchChangeKind', 'Kind of change that the change budget counts.', {
@@ -291,6 +295,7 @@ export const BatchChangeKindEnum = enumOf<BatchChangeKind>('BatchChangeKind', 'K
   delete: 'Deletes an account.',
   gain: 'Adds a grant.',
   lose: 'Removes a grant; the account stays.',
+  update: 'Writes attributes of an account back; only corrections of findings are counted in this way.',
 });
 
 export const CaseStatusEnum = enumOf<'open' | 'closed'>('CaseStatus', 'Status of a case.', {

@@ -11,6 +11,8 @@ import type { Lifecycle, LifecycleState, Trigger } from '../lifecycle/lifecycle.
 import type { LoginRefusal } from '../login/login-refusal.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { Grant, Origin } from '../policy/policy.ts';
+import type { QuarantineState } from '../reconciliation/quarantine-state.ts';
+import type { NotNobodys } from '../reconciliation/why-not-nobodys.ts';
 
 /** Action of an audit event about a change of an account that a target has accepted, or that was already in effect. */
 export type AccountAction = `account.${Change['kind']}`;
@@ -55,8 +57,23 @@ interface OwnReasons {
   /** `by`: person who had claimed it. */
   'case.released': AnsweredCase & { readonly by: string | null };
   'connection.checkRequested': { readonly kind: ConnectionKind; readonly name: string };
-  'target.modeSet': { readonly target: string; readonly mode: TargetMode; readonly why: ModeReason; /** Absent: first contact. */ readonly before?: TargetMode };
+  'target.modeSet': {
+    readonly target: string;
+    readonly mode: TargetMode;
+    readonly why: ModeReason /** Absent: first contact. */;
+    readonly before?: TargetMode;
+  };
   'reconciliation.requested': { readonly target: string; readonly runId: string; readonly expectsFewer: boolean };
+  /** `changes`: kinds of change with the number of accounts; `requested`: reason of the person who requested them. */
+  'corrections.begun': { readonly target: string; readonly accounts: number; readonly changes: readonly string[]; readonly requested?: string };
+  /** `wasEnabled`: state before; `null`: the target does not report it. `memberships`: names of the groups that were taken. */
+  'quarantine.begun': Quarantined & { readonly deleteAt: Instant };
+  'quarantine.deleted': { readonly target: string; readonly disabledAt: Instant | null };
+  /** `code`: reason for which a person has to look at it. */
+  'quarantine.failed': { readonly target: string; readonly state: QuarantineState; readonly code: string };
+  'quarantine.released': { readonly target: string; readonly why: NotNobodys };
+  'quarantine.restored': Quarantined;
+  'quarantine.restoreRequested': { readonly target: string; readonly reason: string };
   'delegation.given': Delegated;
   'delegation.revoked': Delegated;
   'grant.changed': BoundedGrant & { readonly before: readonly Origin[] };
@@ -172,7 +189,15 @@ interface OwnReasons {
   'wave.discarded': { readonly source: string | null; readonly policy: string | null; readonly people: number };
   'wave.finished': { readonly people: number; readonly carriedOut: number; readonly fellAway: number };
   /** `policy`: digest of a policy version. */
-  'wave.held': { readonly trigger: Trigger; readonly source?: string | null; readonly policy?: string; readonly switchesOn?: string };
+  'wave.held': {
+    readonly trigger: Trigger;
+    readonly source?: string | null;
+    readonly policy?: string;
+    /** Target that it would switch on. */
+    readonly switchesOn?: string;
+    /** Target whose findings it corrects. */
+    readonly corrections?: string;
+  };
   'wave.opened': { readonly trigger: Trigger; readonly people: number };
   'wave.released': {
     readonly digest: string;
@@ -187,6 +212,12 @@ interface OwnReasons {
     readonly part?: { readonly people: number | null; readonly kinds: readonly string[] | null };
   };
   'wave.replaced': { readonly source?: string | null; readonly policy?: string | null; readonly by?: string };
+}
+
+interface Quarantined {
+  readonly target: string;
+  readonly wasEnabled: boolean | null;
+  readonly memberships: readonly string[];
 }
 
 /** Justification of a desired state in a target: the grants in force there with their origins, and the state of the lifecycle. */

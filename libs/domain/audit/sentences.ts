@@ -52,7 +52,9 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
     `${word(r.target)} has accepted all that is desired (${word(r.state)}${listed(r.entitlements, ', with ')}) and cannot show some of it: it is not confirmed.`,
   'account.changedThere': (r) =>
     `${word(r.target)} no longer shows what had been confirmed at ${word(r.confirmedAt)}${r.enabled === true ? ': the account is usable there' : ''}. ${
-      r.runId === undefined ? `The desired state, ${word(r.wanted)}, is provisioned again.` : 'A reconciliation run found it; nothing is corrected until somebody approves it.'
+      r.runId === undefined
+        ? `The desired state, ${word(r.wanted)}, is provisioned again.`
+        : 'A reconciliation run found it; nothing is corrected until somebody approves it.'
     }`,
   'operation.superseded': (r) => `An operation in ${word(r.target)} (${word(r.kind)}) was superseded by a newer decision.`,
   'operation.retried': (r) => `An operation that ${word(r.target)} had refused (${word(r.kind)}, ${word(r.error)}) is retried.`,
@@ -65,6 +67,14 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
     `${word(r.target)} is ${r.mode === 'enforce' ? 'written to' : 'only observed'} from now on${r.why === undefined ? '' : modeReasons[r.why]}.`,
   'reconciliation.requested': (r) =>
     `A reconciliation of ${word(r.target)} was requested${r.expectsFewer === true ? ', in which fewer accounts than before are expected' : ''}.`,
+  'corrections.begun': (r) => `Findings in ${word(r.target)} are being corrected: ${word(r.accounts)} accounts.`,
+  'quarantine.begun': (r) =>
+    `An account of nobody in ${word(r.target)} was disabled and is in quarantine until ${word(r.deleteAt)}${r.memberships !== undefined && r.memberships.length > 0 ? `; it lost ${listed(r.memberships, '')}` : ''}.`,
+  'quarantine.deleted': (r) => `An account of nobody in ${word(r.target)} was deleted after its quarantine.`,
+  'quarantine.failed': (r) => `An account in quarantine in ${word(r.target)} needs a person: ${word(r.code)}.`,
+  'quarantine.released': (r) => `An account in ${word(r.target)} left the quarantine unchanged: ${word(r.why)}.`,
+  'quarantine.restored': (r) => `An account of nobody in ${word(r.target)} was restored from quarantine.`,
+  'quarantine.restoreRequested': (r) => `The restoration of an account of nobody in ${word(r.target)} was requested: ${word(r.reason)}.`,
   'connection.checkRequested': (r) => `A new test of ${word(r.kind)} ${word(r.name)} was requested.`,
   'case.opened': (r) =>
     `A case was opened: ${word(r.kind)}${r.target ? ` in ${word(r.target)}` : ''}${r.rule ? `, rule ${word(r.rule)}` : ''}${r.message ? `: ${word(r.message)}` : ''}.`,
@@ -123,10 +133,14 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'import.begun': (r) => `An import of ${word(r.source)} began.`,
   'import.finished': (r) =>
     `An import of ${word(r.source)} is complete as sent: ${word(r.records)} records are new or have changed${r.isComplete === true ? `, and ${word(r.vanished)} people are missing in it` : ''}.`,
-  'wave.held': (r) => `The change budget was exceeded: ${
-      r.switchesOn === undefined ? `a batch change of ${r.source ? word(r.source) : 'a configuration version'} waits` : `the plan of ${word(r.switchesOn)} waits`
+  'wave.held': (r) =>
+    `The change budget was exceeded: ${
+      r.switchesOn === undefined
+        ? `a batch change of ${r.source ? word(r.source) : r.corrections ? `corrections in ${word(r.corrections)}` : 'a configuration version'} waits`
+        : `the plan of ${word(r.switchesOn)} waits`
     } for approval.`,
-  'wave.released': (r) => `A batch change was approved${r.of ? ` (${word(r.records)} of ${word(r.of)} records)` : ''}${
+  'wave.released': (r) =>
+    `A batch change was approved${r.of ? ` (${word(r.records)} of ${word(r.of)} records)` : ''}${
       r.switchesOn === undefined ? '' : `: ${word(r.switchesOn)} is written to`
     }.`,
   'wave.discarded': () => 'A batch change was discarded.',

@@ -47,6 +47,8 @@ export type CaseEvidence = OfEveryKind<{
   'leaver-with-access': { readonly target: string; readonly findings: number };
   /** Open findings of one kind and cause. `name`: group or attribute; `''`: the account as a whole. `findings`: number of them. */
   'reconciliation-findings': { readonly target: string; readonly finding: FindingKind; readonly name: string; readonly findings: number };
+  /** Accounts of nobody in quarantine that wait for a person. `code`: why; `message`: the same in words, of Tenure or of the target. */
+  'quarantine-failed': { readonly target: string; readonly code: string; readonly message: string; readonly accounts: number };
   /** A run that read the target incompletely or was not trusted. `accounts`: number of accounts that it read. */
   'target-not-read': {
     readonly target: string;

@@ -25,9 +25,10 @@ export async function finishBatch(tx: Transaction, batchId: string): Promise<{ r
   const batch = await tx.batchRuns.lock(batchId);
   if (batch === null || batch.finishedAt !== null || batch.standing !== 'free') return { again: false };
   const tallyOf = async () => (await tx.batchItems.tally([batchId])).get(batchId);
-  if (batch.source !== null && ((await tallyOf())?.pending ?? 0) > 0) return { again: true };
+  const hasItems = batch.source !== null || batch.origin !== null;
+  if (hasItems && ((await tallyOf())?.pending ?? 0) > 0) return { again: true };
   // Everybody was evaluated: for those who are left nothing changes.
-  if (batch.source === null) await tx.batchItems.settleRest(batchId, 'fell-away', 'no-change', tx.context.now);
+  if (!hasItems) await tx.batchItems.settleRest(batchId, 'fell-away', 'no-change', tx.context.now);
   await tx.batchRuns.finished(batchId, tx.context.now);
   const { carriedOut = 0, fellAway = 0 } = (await tallyOf()) ?? {};
   tx.audit.record({

@@ -212,7 +212,9 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       return found.length === 1;
     },
     async unsettledOf(ids) {
-      const rows = await run<{ id: string }>(em, 'select id from account where id = any($1::uuid[]) and confirmed_at is null and not_visible_at is null', [ids]);
+      const rows = await run<{ id: string }>(em, 'select id from account where id = any($1::uuid[]) and confirmed_at is null and not_visible_at is null', [
+        ids,
+      ]);
       return rows.map(({ id }) => id);
     },
     async leasedOf(ids) {

@@ -92,7 +92,8 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
     async open(trigger, people, { correlationId, now }, version) {
       const id = randomUUID();
       const isDecided = people !== 'everybody' && 'decided' in people;
-      const members = people === 'everybody' ? [] : 'decided' in people ? people.decided : people.undecided.map((identityId) => ({ identityId, mustWake: false }));
+      const members =
+        people === 'everybody' ? [] : 'decided' in people ? people.decided : people.undecided.map((identityId) => ({ identityId, mustWake: false }));
       const batch = {
         id,
         trigger,

@@ -50,6 +50,8 @@ import { Migration0140ConfigurationVersions } from './0140-configuration-version
 import { Migration0150Reconciliation } from './0150-reconciliation.ts';
 import { Migration0151BatchOrigin } from './0151-batch-origin.ts';
 import { Migration0152TargetModes } from './0152-target-modes.ts';
+import { Migration0153Corrections } from './0153-corrections.ts';
+import { Migration0154Quarantine } from './0154-quarantine.ts';
 import { Migration0157ReconciliationProgress } from './0157-reconciliation-progress.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
@@ -106,5 +108,7 @@ export const migrationsList = [
   { name: '0150-reconciliation', class: Migration0150Reconciliation },
   { name: '0151-batch-origin', class: Migration0151BatchOrigin },
   { name: '0152-target-modes', class: Migration0152TargetModes },
+  { name: '0153-corrections', class: Migration0153Corrections },
+  { name: '0154-quarantine', class: Migration0154Quarantine },
   { name: '0157-reconciliation-progress', class: Migration0157ReconciliationProgress },
 ];

@@ -36,6 +36,8 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   batch_item: { bound: 'expires', why: 'retention.batchItems after its batch was finished' },
   reconciliation_run: { bound: 'expires', why: 'retention.cases after it was finished; the last complete one of a target stays' },
   finding: { bound: 'expires', why: 'retention.cases after it was closed' },
+  ignored_findings: { bound: 'expires', why: 'retention.cases after it ended' },
+  quarantined_account: { bound: 'expires', why: 'retention.cases after it left the quarantine' },
   budget_use: { bound: 'expires', why: '400 days' },
   notice: { bound: 'expires', why: 'retention.notifications' },
   notice_delivery: { bound: 'expires', why: 'with its notification' },
