@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant, Trigger } from '@tenure/domain';
+import type { BatchOrigin, Instant, Trigger } from '@tenure/domain';
 import { type ClaimedAccount, readClaimed, toClaimed } from '../access/claimed-account.ts';
 import { BatchRow } from './entities.ts';
 import type { BatchPlan } from './batch-changes.ts';
@@ -19,6 +19,10 @@ export interface BatchRun {
   readonly finishedAt: Instant | null;
   /** Source of its records, where it waited for approval. */
   readonly source: string | null;
+  /** Its origin, where that is neither a source nor a policy version. */
+  readonly origin: BatchOrigin | null;
+  /** Digest of the policy version that it carries out; `null`: none. */
+  readonly policyDigest: string | null;
   readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
   /** Planned changes; `null`: the run as a whole was not, or not yet, checked against the change budget. */
   readonly plan: BatchPlan | null;
@@ -95,10 +99,12 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
         startedAt: null,
         finishedAt: null,
         source: null,
+        origin: null,
+        policyDigest: version?.policyDigest ?? null,
         standing: 'free' as const,
         plan: version?.plan ?? null,
       };
-      await em.insert(BatchRow, { ...batch, approvable: [], releasedAt: now, ...(version === undefined ? {} : { policyDigest: version.policyDigest }) });
+      await em.insert(BatchRow, { ...batch, approvable: [], releasedAt: now });
       const [row] =
         people === 'everybody'
           ? await run<{ people: number }>(
