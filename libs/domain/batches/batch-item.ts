@@ -20,7 +20,17 @@ export type BatchItemResult = (typeof BATCH_ITEM_RESULTS)[number];
  * change it.
  */
 export const FALL_AWAY_REASONS = [
-  'superseded', 'named-again', 'in-force', 'refused', 'conflict', 'no-change', 'other-policy', 'handed-on', 'newer', 'content-unknown', 'not-permitted',
+  'superseded',
+  'named-again',
+  'in-force',
+  'refused',
+  'conflict',
+  'no-change',
+  'other-policy',
+  'handed-on',
+  'newer',
+  'content-unknown',
+  'not-permitted',
 ] as const;
 export type FallAwayReason = (typeof FALL_AWAY_REASONS)[number];
 

@@ -56,11 +56,7 @@ export async function carryOutItems(dependencies: CarryOutDependencies, batchId:
 }
 
 /** Returns the rest of an approved batch to waiting for approval, with the problem as its reason: it cannot be carried out as it is. */
-export async function waitAgain(
-  { store, engine, context }: Omit<CarryOutDependencies, 'say'>,
-  batchId: string,
-  problem: BatchProblem,
-): Promise<void> {
+export async function waitAgain({ store, engine, context }: Omit<CarryOutDependencies, 'say'>, batchId: string, problem: BatchProblem): Promise<void> {
   await store.transaction(context(), async (tx) => {
     const batch = await tx.batchRuns.lock(batchId);
     if (batch === null || batch.standing !== 'free' || batch.finishedAt !== null) return;

@@ -9,3 +9,4 @@ export { finishBatch } from './finish-batch.ts';
 export { itemWorkOf } from './item-work.ts';
 export { wouldBeTaken } from './rehearse.ts';
 export { approveBatchAs, discardBatchAs, readBatchAs } from './decide-batch-as.ts';
+export { undoBatchAs } from './undo/undo-batch.ts';

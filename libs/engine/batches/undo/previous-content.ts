@@ -49,7 +49,5 @@ function isOf({ batchId, source, settledAt, after }: BatchItem, event: AuditEven
   if (source === null) return event.action === 'record.restored' && reasonOf(event, 'record.restored')?.batchId === batchId;
   const { version, status = null } = reasonOf(event, 'record.taken') ?? {};
   const wanted = after?.record;
-  return (
-    event.action === 'record.taken' && event.at === settledAt && version === wanted?.version && (wanted?.status === null || wanted?.status === status)
-  );
+  return event.action === 'record.taken' && event.at === settledAt && version === wanted?.version && (wanted?.status === null || wanted?.status === status);
 }
