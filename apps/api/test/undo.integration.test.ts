@@ -77,7 +77,7 @@ async function send(records: readonly object[], importId: string | null = null):
   return (await ask<{ recordFacts: { results: Result[] } }>(mutation, { input: { source: 'hr', importId, records } }, tokens['source:hr'])).recordFacts.results;
 }
 /** An import of these records; with proof that it is complete, everybody else has vanished. */
-async function imported(records: readonly { externalId: string }[], isComplete = false): Promise<string> {
+async function imported(records: readonly { readonly externalId: string; readonly version: string }[], isComplete = false): Promise<string> {
   const { startImport } = await ask<{ startImport: { id: string } }>('mutation { startImport(source: "hr") { id } }', {}, tokens['source:hr']);
   await send(records, startImport.id);
   const digest = createHash('sha256')
@@ -336,6 +336,44 @@ describe('a wrong import', () => {
     const id = await imported([record(one, 2, { name: 'Wrong' })]);
     await undone(id);
     expect(await desired()).toEqual(before);
+  });
+
+  test('somebody whose facts are no longer in the audit, since their key is gone, is left out', async () => {
+    const staff = many(4);
+    await imported(staff.map((one) => record(one)));
+    const id = await imported(staff.map((one) => record(one, 2, { name: 'Wrong' })));
+    await api.database.execute('delete from person_key where identity_id = ?', [await idOf(staff[0] ?? '')]);
+    const batch = await undone(id);
+    expect(batch.tally).toMatchObject({ carriedOut: 3, obsolete: 1 });
+    expect(await reasonsOf(batch.id)).toEqual({ 'content-unknown': 1 });
+  });
+
+  test('a record whose person somebody has decided comes back with what it contained then', async () => {
+    const [first = '', second = ''] = many(2);
+    await imported([record(first)]);
+    await imported([ended(first)]);
+    // The same number as somebody who has left: a person decides whose it is.
+    const again = { ...record(second), attributes: { displayName: 'Back again', employeeNumber: first, department: 'Sales' } };
+    const ambiguous = await imported([again]);
+    const [{ id: recordId } = { id: null }] = await api.database.execute('select id from source_record where external_id = ?', [second]);
+    const [{ id: caseId } = { id: null }] = await api.database.execute('select id from case_file where key = ?', [`ambiguous-record/${recordId}`]);
+    const before = await undone(ambiguous);
+    expect(before.tally).toMatchObject({ carriedOut: 1 });
+    expect(await api.database.execute('select status from case_file where id = ?', [caseId])).toEqual([{ status: 'closed' }]);
+
+    const newer = { ...again, version: '2' };
+    const waits = await imported([newer]);
+    const [{ id: openCase } = { id: null }] = await api.database.execute(`select id from case_file where key = ? and status = 'open'`, [
+      `ambiguous-record/${recordId}`,
+    ]);
+    const person = await idOf(first);
+    const deciding =
+      'mutation ($caseId: ID!, $person: ID!) { decideRecord(caseId: $caseId, version: "2", identityId: $person, reason: "the same person") { id } }';
+    await ask(deciding, { caseId: openCase, person });
+    expect((await refusal(undoing, { id: waits })).message).toContain('(1 newer)');
+    const id = await imported([{ ...newer, version: '3', attributes: { ...again.attributes, displayName: 'Wrong' } }]);
+    await undone(id);
+    expect(await api.database.execute(`select facts->>'displayName' as name from source_record where id = ?`, [recordId])).toEqual([{ name: 'Back again' }]);
   });
 
   test('killed in the middle, its undo goes on where it stopped', async () => {
