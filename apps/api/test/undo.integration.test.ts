@@ -77,7 +77,7 @@ async function send(records: readonly object[], importId: string | null = null):
   return (await ask<{ recordFacts: { results: Result[] } }>(mutation, { input: { source: 'hr', importId, records } }, tokens['source:hr'])).recordFacts.results;
 }
 /** An import of these records; with proof that it is complete, everybody else has vanished. */
-async function imported(records: readonly { readonly externalId: string; readonly version: string }[], isComplete = false): Promise<string> {
+async function imported(records: readonly ReturnType<typeof record>[], isComplete = false): Promise<string> {
   const { startImport } = await ask<{ startImport: { id: string } }>('mutation { startImport(source: "hr") { id } }', {}, tokens['source:hr']);
   await send(records, startImport.id);
   const digest = createHash('sha256')

@@ -120,7 +120,8 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'wave.finished': (r) => `A batch change was carried out${r.carriedOut ? `: ${word(r.carriedOut)} items are in force, ${word(r.fellAway)} fell away` : ''}.`,
   'batch.undoRequested': (r) =>
     `The undo of a batch change (${word(r.undone)}) was requested and waits for approval: ${word(r.items)} items${r.fellAway ? `; ${word(r.fellAway)} more stay as they are` : ''}.`,
-  'batch.notCarriedOut': (r) => `A batch change${r.source ? ` of ${word(r.source)}` : ''} could not be carried out and waits for approval again: ${word(r.problem)}.`,
+  'batch.notCarriedOut': (r) =>
+    `A batch change${r.source ? ` of ${word(r.source)}` : ''} could not be carried out and waits for approval again: ${word(r.problem)}.`,
   'import.begun': (r) => `An import of ${word(r.source)} began.`,
   'import.finished': (r) =>
     `An import of ${word(r.source)} is complete as sent: ${word(r.records)} records are new or have changed${r.isComplete === true ? `, and ${word(r.vanished)} people are missing in it` : ''}.`,

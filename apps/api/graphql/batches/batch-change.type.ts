@@ -59,7 +59,10 @@ export class BatchChangeType {
   id!: string;
   @Field(() => BatchChangeStatusEnum, { name: 'status', description: 'Status of the batch change.' })
   standing!: string;
-  @Field(() => String, { nullable: true, description: 'Name of the source whose records it consists of; null: it is a configuration version, or undoes another batch change.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the source whose records it consists of; null: it is a configuration version, or undoes another batch change.',
+  })
   source!: string | null;
   @Field(() => String, { nullable: true, description: 'SHA-256 (hexadecimal) of the policy; null: it puts no configuration version in force.' })
   policyDigest!: string | null;

@@ -97,7 +97,9 @@ export class BatchItemState {
   record?: BatchItemRecord | null;
 }
 
-@ObjectType('BatchItem', { description: 'Item of a batch change: a record of a source, a person whom a configuration version changes, or a record that an undo restores.' })
+@ObjectType('BatchItem', {
+  description: 'Item of a batch change: a record of a source, a person whom a configuration version changes, or a record that an undo restores.',
+})
 export class BatchItemType {
   @Field(() => String, { nullable: true, description: 'Id of the record in its source; null: in a configuration version or an undo.' })
   externalId!: string | null;

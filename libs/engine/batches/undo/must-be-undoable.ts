@@ -7,7 +7,7 @@ import type { Engine } from '../../decide/engine.ts';
  * Reads a batch change that may be undone, with its parts.
  * @throws NotFound; InputInvalid if it waits, is under way, is being undone, or nothing of it can be undone
  */
-export async function mustBeUndoable(tx: Transaction, engine: Engine, id: string): Promise<readonly BatchChange[]> {
+export async function mustBeUndoable(tx: Transaction, id: string): Promise<readonly BatchChange[]> {
   const batch = await tx.batchChanges.get(id);
   if (batch === null) throw new NotFound(`id: there is no batch change ${id}`, { batchChangeId: id });
   const details = { batchChangeId: id };

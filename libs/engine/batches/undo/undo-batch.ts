@@ -32,7 +32,7 @@ export async function undoBatchAs({ store, engine, caller }: Dependencies, conte
     const requester = await endingCaller(tx, caller);
     const requestedBy = `${context.actor.kind} ${context.actor.id}`;
     const undo: UndoOrigin = { kind: 'undo', batchId: id, requestedBy, requesterKey: requester.key, reason };
-    return { batches: await mustBeUndoable(tx, engine, id), by: requester, origin: undo };
+    return { batches: await mustBeUndoable(tx, id), by: requester, origin: undo };
   });
   const [batch] = batches.filter((one) => one.id === id);
   if (batch !== undefined && batch.policyDigest !== null) return undoVersion({ store, engine }, context, batch, origin);
@@ -42,7 +42,7 @@ export async function undoBatchAs({ store, engine, caller }: Dependencies, conte
     tried.push(...(await tryUndo({ store, engine }, context, undone.slice(from, from + rehearsedTogether))));
   return store.transaction(context, async (tx) => {
     await tx.batchChanges.lock(id);
-    await mustBeUndoable(tx, engine, id);
+    await mustBeUndoable(tx, id);
     return open(tx, engine, origin, await allowed(tx, engine, by, tried));
   });
 }

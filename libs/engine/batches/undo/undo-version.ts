@@ -24,7 +24,7 @@ export async function undoVersion(
   return store.transaction(context, async (tx) => {
     await tx.access.lockPolicies();
     await tx.batchChanges.lock(id);
-    await mustBeUndoable(tx, engine, id);
+    await mustBeUndoable(tx, id);
     const { version, settingsDigest, policyDigest } = await mustBeInForce(tx, id, policyVersion);
     const before = await tx.access.policy(version - 1);
     const digests = await tx.access.digestsOf(version - 1);
