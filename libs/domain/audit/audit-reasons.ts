@@ -45,6 +45,8 @@ interface OwnReasons {
   'account.notVisible': ConcludedAccount;
   'account.wanted': { readonly target: string; readonly state: DesiredAccount['state']; readonly entitlements: readonly string[] } & Justification;
   'audit.sealed': { readonly reason: string };
+  /** `undone`: the batch change that it undoes; `items`: number of items that it would carry out; `fellAway`: number of those that it leaves as they are. */
+  'batch.undoRequested': { readonly undone: string; readonly policy: string | null; readonly items: number; readonly fellAway: number };
   'batch.notCarriedOut': { readonly source: string | null; readonly problem: BatchProblem };
   'case.assigned': OwnedCase & { readonly deadline: Instant };
   'case.claimed': AnsweredCase & { readonly by: string };
@@ -147,6 +149,8 @@ interface OwnReasons {
   'record.held': { readonly source: string; readonly version: string; readonly status: 'active' | 'ended' | null; readonly waveId: string };
   /** `by`: a correlation key, or `decision`. */
   'record.linked': { readonly source: string; readonly by: string };
+  /** `of`: version that the source stated last; `batchId`: the undo that restored it; `isWithdrawn`: the record is withdrawn, as before. */
+  'record.restored': DecidedRecord & { readonly batchId: string; readonly isWithdrawn: boolean };
   'record.taken': RecordReason;
   'record.withdrawn': DecidedRecord;
   'request.answerRefused': Answered;

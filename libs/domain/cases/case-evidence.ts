@@ -107,6 +107,8 @@ export type CaseEvidence = OfEveryKind<{
     readonly waveId: string;
     readonly trigger: Trigger;
     readonly source: string | null;
+    /** Batch change that it undoes; absent: none. */
+    readonly undoes?: string;
     readonly problem: BatchProblem | null;
     readonly digest: string;
     readonly people: number;

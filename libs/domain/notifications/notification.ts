@@ -43,7 +43,7 @@ export type NotificationKind =
   | 'login-linked'
   /** To operators, once a day: logins of a provider were bound to people who were already known. `data`: provider. */
   | 'logins-linked'
-  /** To operators: a change over the budget waits for approval. `about.caseId`. */
+  /** To operators: a change over the budget, or an undo, waits for approval. `about.caseId`, `data`: isUndo. */
   | 'change-held';
 
 /** All kinds, for settings and checks. */

@@ -89,6 +89,8 @@ function dataOf(found: CaseContent): NewNotification['data'] {
     case 'end-before-start':
     case 'token-ending':
       return found.evidence.endsAt == null ? {} : { endsAt: found.evidence.endsAt };
+    case 'change-budget':
+      return found.evidence.undoes === undefined ? {} : { isUndo: true };
     default:
       return {};
   }
