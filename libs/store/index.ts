@@ -42,6 +42,8 @@ export type { Observations, StoredObservation, WithoutEffect } from './observati
 export type { Finding, FindingCount, FindingFilter, Findings } from './reconciliation/findings.ts';
 export { type ReconciliationRun, type ReconciliationRuns, RUN_TRIGGERS, type RunPage, type RunResult, type RunTrigger } from './reconciliation/runs.ts';
 export type { JoinedRow, Staging } from './reconciliation/staging.ts';
+export type { ReleasedUserName, Repairs, StoredRepair } from './repairs/repairs.ts';
+export { MOVED_BY_MERGE, MOVED_WITH_ACCOUNT, STAYS } from './repairs/identity-references.ts';
 export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';
 export type { Outbox, OutboxMessage, OutboxQueue } from './outbox/outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './upkeep/pulse.ts';

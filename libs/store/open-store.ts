@@ -31,6 +31,7 @@ import { inTransaction } from './database/in-transaction.ts';
 import { mustBeSupported } from './database/must-be-supported.ts';
 import { persist } from './database/persist.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
+import { createRepairs, type Repairs } from './repairs/repairs.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
@@ -84,6 +85,7 @@ export interface Transaction {
   readonly reconciliationRuns: ReconciliationRuns;
   readonly staging: Staging;
   readonly findings: Findings;
+  readonly repairs: Repairs;
   readonly audit: Audit;
 }
 
@@ -317,6 +319,7 @@ function around(
     reconciliationRuns: createReconciliationRuns(em),
     staging: createStaging(em),
     findings: createFindings(em),
+    repairs: createRepairs(em),
     audit,
   };
   return { tx, flush };
