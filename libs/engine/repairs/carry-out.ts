@@ -39,7 +39,9 @@ export async function carryOut(tx: Transaction, engine: Engine, by: EndingCaller
   const after = await then(tx, all);
   const rolesAfter = await rolesOf(tx, engine, all);
   if (rolesBefore.includes('admin') && !rolesAfter.includes('admin')) await mustLeaveAdministrator(tx, engine, all[0] ?? '');
-  const ended = after.people.filter(({ identity }) => isOver(identity) && before.people.some((one) => one.identity.id === identity.id && !isOver(one.identity)));
+  const ended = after.people.filter(
+    ({ identity }) => isOver(identity) && before.people.some((one) => one.identity.id === identity.id && !isOver(one.identity)),
+  );
   const secondPerson: SecondPersonReason[] = [
     ...(rolesBefore.length + rolesAfter.length > 0 ? (['privileged'] as const) : []),
     ...(ended.length > 0 && (await urgentEndsLeft(tx, engine, by)) < ended.length ? (['urgent-ends'] as const) : []),

@@ -21,7 +21,9 @@ export async function moveRecord(tx: Transaction, engine: Engine, recordId: stri
   if (from === null) throw new Error('a record of nobody');
   const to = toIdentityId === null ? await somebodyNew(tx, engine, record) : await known(tx, toIdentityId, from);
   if (record.status !== 'ended' && (await isEndedByHand(tx, from.id)))
-    throw new InputInvalid('recordId: an operator has ended this person, so the record does not leave with their access: use withdrawTermination first', { recordId });
+    throw new InputInvalid('recordId: an operator has ended this person, so the record does not leave with their access: use withdrawTermination first', {
+      recordId,
+    });
   const login = await moveLogin(tx, record, from, to);
   await tx.repairs.moveRecord(recordId, from.id, to.id);
   const left = (await tx.identities.recordsOf(from.id)).filter(({ source }) => source !== OPERATOR_SOURCE && source !== EXTENSION_SOURCE);
@@ -68,7 +70,13 @@ async function somebodyNew(tx: Transaction, { configuration }: Engine, record: S
   const { taken } = await lookFor(tx, configuration, [{ values: [], base }]);
   const created = newIdentity(tx, configuration, id, chooseUserName(base, id, taken), record.userType ?? 'contractor');
   await tx.records.save([created], []);
-  tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: id, identityId: id, reason: { source: record.source, recordId: record.id } });
+  tx.audit.record({
+    action: 'identity.created',
+    subjectKind: 'identity',
+    subjectId: id,
+    identityId: id,
+    reason: { source: record.source, recordId: record.id },
+  });
   return created;
 }
 

@@ -18,7 +18,8 @@ export async function releaseUserName(tx: Transaction, engine: Engine, identityI
       { identityId, state: person.state },
     );
   const { userName } = person;
-  if ((await tx.repairs.releasedBy([identityId])).length > 0) throw new InputInvalid('identityId: the user name of this person is released already', { identityId });
+  if ((await tx.repairs.releasedBy([identityId])).length > 0)
+    throw new InputInvalid('identityId: the user name of this person is released already', { identityId });
   await tx.records.lockKeys([`userName\n${userName}`]);
   const targets = await tx.repairs.targetsBearing(userName);
   if (targets.length > 0)
@@ -42,7 +43,13 @@ export async function releaseUserName(tx: Transaction, engine: Engine, identityI
 }
 
 /** Gives a released user name back to the person who had it. @throws InputInvalid where somebody else has it */
-export async function takeBackUserName(tx: Transaction, engine: Engine, identityId: string, released: string, { repairId, reason }: RepairTerms): Promise<RepairWork> {
+export async function takeBackUserName(
+  tx: Transaction,
+  engine: Engine,
+  identityId: string,
+  released: string,
+  { repairId, reason }: RepairTerms,
+): Promise<RepairWork> {
   const [name] = (await tx.repairs.releasedBy([identityId])).filter((one) => one.repairId === released);
   if (name === undefined) throw new InputInvalid('repairId: the user name is not released any more', { repairId: released });
   const { userName } = name;

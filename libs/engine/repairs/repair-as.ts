@@ -56,8 +56,7 @@ export async function repairAs(dependencies: Dependencies, caller: Caller, input
     await tx.repairs.add(newRepair(tx, id, input, await firstOf(tx, input)));
     const done = await carryOut(tx, engine, by, input, { repairId: id, reason: decision.reason });
     mustBePlanned(done.plan, decision);
-    if (done.plan.secondPerson.length > 0)
-      throw new InputInvalid('the repair needs a second person by now: request it again', { kind: input.kind });
+    if (done.plan.secondPerson.length > 0) throw new InputInvalid('the repair needs a second person by now: request it again', { kind: input.kind });
     for (const identityId of done.ended) await tx.urgentEnds.add(by.key, identityId, tx.context.now);
     return settle(tx, id, done, {});
   });
@@ -184,5 +183,6 @@ function caseKey(id: string): string {
 
 /** @throws InputInvalid */
 function mustBePlanned({ digest: is }: RepairPlan, { digest }: RepairDecision): void {
-  if (is !== digest) throw new InputInvalid('digest: something else would follow than in the plan that you have read; read it again (planRepair)', { argument: 'digest' });
+  if (is !== digest)
+    throw new InputInvalid('digest: something else would follow than in the plan that you have read; read it again (planRepair)', { argument: 'digest' });
 }

@@ -70,6 +70,8 @@ export interface Audit {
 
 export interface AuditFilter {
   readonly identityId?: string;
+  /** Events about any of these people. */
+  readonly identityIds?: readonly string[];
   readonly subjectId?: string;
   readonly action?: string;
   readonly correlationId?: string;
@@ -260,9 +262,10 @@ async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[],
 
 type StoredRow = AuditRow & Pick<AuditEvent, 'position'>;
 
-function conditionOf({ from, until, ...equal }: AuditFilter) {
+function conditionOf({ from, until, identityIds, ...equal }: AuditFilter) {
   const between = { ...(from === undefined ? {} : { $gte: from }), ...(until === undefined ? {} : { $lt: until }) };
-  return { ...equal, ...(Object.keys(between).length === 0 ? {} : { at: between }) };
+  const ofAny = identityIds === undefined ? {} : { identityId: { $in: [...identityIds] } };
+  return { ...equal, ...ofAny, ...(Object.keys(between).length === 0 ? {} : { at: between }) };
 }
 
 async function opened(em: EntityManager, vault: Vault, rows: readonly StoredRow[]): Promise<AuditEvent[]> {

@@ -16,11 +16,7 @@ export const MOVED_BY_MERGE: readonly IdentityReference[] = [
   // Closed requests are read through the merged identity; those that give access, or may, go on.
   reference('access_request', 'identity_id', `(status = 'open' or exists (select from request_item i where i.request_id = t.id and i.status = 'approved'))`),
   reference('access_request', 'requested_by', `status = 'open'`),
-  reference(
-    'request_item',
-    'identity_id',
-    `exists (select from access_request r where r.id = t.request_id and r.identity_id = $2::uuid)`,
-  ),
+  reference('request_item', 'identity_id', `exists (select from access_request r where r.id = t.request_id and r.identity_id = $2::uuid)`),
   {
     table: 'request_approver',
     column: 'approver_id',
@@ -52,7 +48,11 @@ export const MOVED_BY_MERGE: readonly IdentityReference[] = [
   ),
   reference('case_file', 'owner_id', `status = 'open' and identity_id is distinct from $2::uuid`),
   reference('case_file', 'claimed_by', `status = 'open' and identity_id is distinct from $2::uuid`),
-  reference('hold', 'identity_id', `ended_at is null and (kind = 'identity' or exists (select from operation o where o.id = t.operation_id and o.identity_id = $2::uuid))`),
+  reference(
+    'hold',
+    'identity_id',
+    `ended_at is null and (kind = 'identity' or exists (select from operation o where o.id = t.operation_id and o.identity_id = $2::uuid))`,
+  ),
   // Nobody grants themselves an exception.
   reference('separation_exception', 'identity_id', 'revoked_at is null and ended_with is null and granted_by <> $2::uuid'),
   reference('credential', 'identity_id', `kind = 'service-token'`),

@@ -115,13 +115,13 @@ export function createRepairs(em: EntityManager): Repairs {
     save: (repair) => write(em, updateRepair, repair),
 
     async mergedInto(ids) {
-      const rows = await run<{ into: string; id: string }>(
+      const rows = await run<{ root: string; id: string }>(
         em,
-        `with recursive m as (select merged_into as into, id from identity where merged_into = any($1::uuid[])
-           union select m.into, i.id from m join identity i on i.merged_into = m.id) select into, id from m order by id`,
+        `with recursive m as (select merged_into as root, id from identity where merged_into = any($1::uuid[])
+           union select m.root, i.id from m join identity i on i.merged_into = m.id) select root, id from m order by id`,
         [ids],
       );
-      return new Map([...Map.groupBy(rows, ({ into }) => into)].map(([into, some]) => [into, some.map(({ id }) => id)]));
+      return new Map([...Map.groupBy(rows, ({ root }) => root)].map(([root, some]) => [root, some.map(({ id }) => id)]));
     },
     setMergedInto: async (id, into) => void (await run(em, 'update identity set merged_into = $2::uuid where id = $1::uuid', [id, into])),
     async moveAll(from, into) {
@@ -179,8 +179,14 @@ export function createRepairs(em: EntityManager): Repairs {
       return rows.map(({ target }) => target);
     },
     async endLinks(identityId, now) {
-      const logins = await run<object>(em, 'update login_link set used_at = $2::timestamptz where identity_id = $1::uuid and used_at is null returning 1', [identityId, now]);
-      const mails = await run<object>(em, 'update decision_link set used_at = $2::timestamptz where approver_id = $1::uuid and used_at is null returning 1', [identityId, now]);
+      const logins = await run<object>(em, 'update login_link set used_at = $2::timestamptz where identity_id = $1::uuid and used_at is null returning 1', [
+        identityId,
+        now,
+      ]);
+      const mails = await run<object>(em, 'update decision_link set used_at = $2::timestamptz where approver_id = $1::uuid and used_at is null returning 1', [
+        identityId,
+        now,
+      ]);
       return logins.length + mails.length;
     },
     async endConfirmations(identityId) {
@@ -213,13 +219,12 @@ export function createRepairs(em: EntityManager): Repairs {
       );
       return rows.map(({ id }) => id);
     },
-    revokeExceptionsForEachOther: (one, other, now) => {
-      const theirs = '((identity_id = $1::uuid and granted_by = $2::uuid) or (identity_id = $2::uuid and granted_by = $1::uuid))';
-      return readRows(
-        em,
-        `with revoked as (update separation_exception set revoked_at = $3::timestamptz, ended_with = null where (revoked_at is null or ended_with is not null) and ${theirs} returning *) select * from revoked`,
-        [one, other, now],
-      );
+    async revokeExceptionsForEachOther(one, other, now) {
+      const theirs = `(revoked_at is null or ended_with is not null) and ((identity_id = $1::uuid and granted_by = $2::uuid) or (identity_id = $2::uuid and granted_by = $1::uuid))`;
+      const found = await readRows<StoredSeparationException>(em, `select * from separation_exception where ${theirs} order by id`, [one, other]);
+      const ids = found.map(({ id }) => id);
+      if (ids.length > 0) await run(em, 'update separation_exception set revoked_at = $2::timestamptz, ended_with = null where id = any($1::uuid[])', [ids, now]);
+      return found;
     },
     async moveRecord(recordId, from, to) {
       await run(
