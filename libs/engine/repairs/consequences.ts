@@ -110,5 +110,6 @@ function accountsOf(
 function pending(operations: readonly StoredOperation[], { id }: StoredAccount): AccountConsequence['operations'] {
   return operations
     .filter(({ accountId, status }) => accountId === id && status === 'pending')
-    .map(({ change }) => ({ kind: change.kind, ...('entitlement' in change ? { entitlement: change.entitlement } : {}) }));
+    .map(({ change }) => ({ kind: change.kind, ...('entitlement' in change ? { entitlement: change.entitlement } : {}) }))
+    .toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }

@@ -19,7 +19,7 @@ export interface RepairWorld extends TestEngine {
   discard(repair: StoredRepair, by: Caller): Promise<StoredRepair>;
   /** An administrator's session. */
   admin(personId: string): Caller;
-  /** State, grants and accounts of a person. */
+  /** State, grants and accounts of a person, by name or id. */
   view(name: string): Promise<unknown>;
   /** Binds a login to a person, by a record of it. */
   login(identityId: string, subject: string, provider: string): Promise<void>;
@@ -127,7 +127,7 @@ export async function createRepairWorld(configuration = repairConfiguration): Pr
     }),
     view: (name) =>
       test.read(async (tx) => {
-        const id = test.id(name);
+        const id = test.id(name) || name;
         const person = await tx.identities.get(id);
         const grants = (await tx.access.currentGrants([id])).map((grant) => grant.name).sort();
         const accounts = (await tx.access.accountsOf([id])).map(({ target, desired, nativeId }) => [target, desired.state, nativeId]);

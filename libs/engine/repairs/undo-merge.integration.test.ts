@@ -17,7 +17,7 @@ test('what a merge moved goes back, with its accounts; what ended with it does n
   await world.act((tx) => openRequest(tx, world.engine, { identityId: from, requestedBy: from, justification: 'because', items: [item] }));
   await world.login(from, 'bob', 'corp');
   for (const name of ['bob', 'robert']) await world.has(name, { observed: { crm: { at: world.now }, ...(name === 'bob' ? { erp: { at: world.now } } : {}) } });
-  const before = [await world.view('bob'), await world.view('robert')];
+  const before = [await world.view(from), await world.view(into)];
   const done = await world.repair(world.merge('bob', 'robert', ['crm', 'erp']));
   expect(done.plan.forGood).toEqual(['sessions']);
   expect(await world.view('robert')).toMatchObject({
@@ -30,7 +30,7 @@ test('what a merge moved goes back, with its accounts; what ended with it does n
   await world.says('bob', { employeeNumber: 'bob', department: 'Buying', displayName: 'Bob' });
   const undone = await world.repair({ kind: 'undo', repairId: done.id });
   expect(undone.plan.forGood).toEqual(['sessions']);
-  expect([await world.view('bob'), await world.view('robert')]).toEqual(before);
+  expect([await world.view(from), await world.view(into)]).toEqual(before);
   expect(
     await world.read(async (tx) => [
       (await tx.identities.subjectsOf(from)).length,
