@@ -56,7 +56,7 @@ export async function act(
     case 'create':
       return { ...done, created: await connector.create({ userName, externalId: identityId, enabled: change.enabled, attributes: change.attributes }) };
     case 'update':
-      await connector.update(ref, change.attributes, identityId);
+      await connector.update(ref, change.attributes, identityId, account.formerIdentities ?? []);
       return done;
     case 'enable':
       await connector.enable(ref);
