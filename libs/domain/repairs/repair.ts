@@ -94,7 +94,7 @@ export interface RepairPlan {
 
 /**
  * What an undo does not bring back. `sessions`: ended sessions; `login-bindings`: ended bindings, whose people have to be linked again;
- * `confirmations`: of logins, which are given again; `links`: one-time links; `accounts`: an account that was deleted meanwhile is created anew.
+ * `confirmations`: of logins, which are given again; `links`: one-time links; `request-items`: access that one of two had approved for the other.
  */
-export const REPAIR_LOSSES = ['sessions', 'login-bindings', 'confirmations', 'links', 'accounts', 'request-items'] as const;
+export const REPAIR_LOSSES = ['sessions', 'login-bindings', 'confirmations', 'links', 'request-items'] as const;
 export type RepairLoss = (typeof REPAIR_LOSSES)[number];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Forbidden, InputInvalid, type RepairInput, type RepairPlan } from '@tenure/domain';
+import { Forbidden, InputInvalid, NotFound, type RepairInput, type RepairPlan } from '@tenure/domain';
 import type { ActContext, CaseOf, Store, StoredRepair, Transaction } from '@tenure/store';
 import type { Caller } from '../callers/caller.ts';
 import { openCaseFor } from '../cases/answer-case.ts';
@@ -115,7 +115,7 @@ async function tried({ store, engine, context }: Dependencies, by: EndingCaller,
 async function firstOf(tx: Transaction, input: RepairInput): Promise<string> {
   const ids = await peopleOf(tx, input);
   for (const id of ids) if ((await tx.identities.get(id)) !== null) return id;
-  throw new InputInvalid('there is nobody of this id, or nothing of this id belongs to anybody', { kind: input.kind });
+  throw new NotFound('there is no person, record or repair of this id', { kind: input.kind });
 }
 
 const nothing: RepairPlan = { digest: '', people: [], moved: {}, loginsEnded: 0, loginsToConfirm: 0, itemsEnded: [], secondPerson: [], forGood: [] };

@@ -223,7 +223,8 @@ export function createRepairs(em: EntityManager): Repairs {
       const theirs = `(revoked_at is null or ended_with is not null) and ((identity_id = $1::uuid and granted_by = $2::uuid) or (identity_id = $2::uuid and granted_by = $1::uuid))`;
       const found = await readRows<StoredSeparationException>(em, `select * from separation_exception where ${theirs} order by id`, [one, other]);
       const ids = found.map(({ id }) => id);
-      if (ids.length > 0) await run(em, 'update separation_exception set revoked_at = $2::timestamptz, ended_with = null where id = any($1::uuid[])', [ids, now]);
+      if (ids.length > 0)
+        await run(em, 'update separation_exception set revoked_at = $2::timestamptz, ended_with = null where id = any($1::uuid[])', [ids, now]);
       return found;
     },
     async moveRecord(recordId, from, to) {
