@@ -31,7 +31,7 @@ export function consequencesOf(
 ): readonly PersonConsequences[] {
   const ownerBefore = new Map(before.people.flatMap(({ accounts }) => accounts.map(({ id, identityId }) => [id, identityId])));
   const ownerAfter = new Map(after.people.flatMap(({ accounts }) => accounts.map(({ id, identityId }) => [id, identityId])));
-  return after.people.map((person): PersonConsequences => {
+  const found = after.people.map((person): PersonConsequences => {
     const { id } = person.identity;
     const was = before.people.find(({ identity }) => identity.id === id);
     const [had, has] = [namesOf(was, now), namesOf(person, now)];
@@ -49,6 +49,8 @@ export function consequencesOf(
       violations: arisen.map(({ rule, names, withheld }) => ({ rule, names, withheld })),
     };
   });
+  // A new identity has another id in the plan than when it is carried out.
+  return found.toSorted((a, b) => Number(a.identityId === null) - Number(b.identityId === null));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { STAYS } from '@tenure/store';
 import { createRepairWorld, type RepairWorld } from './testing-repairs.ts';
+import { leaverCertificate } from '../leavers/leaver-certificate.ts';
 import { terminate } from '../leavers/terminate.ts';
 import { openRequest } from '../requests/open-request.ts';
 import { answerItem } from '../requests/answer-item.ts';
@@ -76,6 +77,13 @@ test('an account moves by its id where the other has none, and where both have o
       ['erp', 'disabled', `n-${other}`],
     ],
   });
+  // The certificate of the person includes what stays with the merged identity, and is not complete before that is closed.
+  await world.act((tx) => terminate(tx, world.engine, world.id(other), 'left'));
+  const certificate = await world.act((tx) => leaverCertificate(tx, world.engine, world.id(other), world.now));
+  expect(certificate).toMatchObject({ isComplete: false, otherUserNames: [{ identityId: world.id(one), releasedAt: null }] });
+  expect(certificate.targets.map(({ target, identityId }) => `${target} ${identityId}`).toSorted()).toEqual(
+    ['crm', 'erp'].flatMap((target) => [world.id(one), world.id(other)].map((id) => `${target} ${id}`)).toSorted(),
+  );
   // After the grace period, what stays with the merged identity is deleted.
   world.now = '2026-03-10T09:00:00.000Z';
   await world.decide(one);
@@ -86,6 +94,15 @@ test('an account moves by its id where the other has none, and where both have o
       ['erp', 'absent', `n-${other}`],
     ],
   });
+});
+
+test('operators and webhooks are notified once that two became one, and of no leaver', async () => {
+  const { one, other, from, into } = await twins({ department: 'Sales' }, {});
+  const since = await world.database.execute('select coalesce(max(position), 0) as position from notice');
+  await world.repair(world.merge(one, other));
+  const notices = await world.database.execute('select kind, about, data from notice where position > ? order by position', [since[0]?.['position']]);
+  expect(notices).toEqual([{ kind: 'identity-merged', about: { identityId: into }, data: { from } }]);
+  expect(await world.read((tx) => tx.cases.openOfKeys([`transfer/${from}`]))).toEqual([]);
 });
 
 test('records go on where they are now: the next import finds the new place, and keys follow', async () => {
@@ -241,7 +258,7 @@ const leftWith: readonly string[] = [
   ...Object.keys(STAYS),
   ...['account.former_identities', 'account.identity_id', 'account.observed', 'operation.identity_id', 'operation.reason'],
   ...['access_request.depends_on', 'access_request.requested_by', 'audit_event.actor_id', 'audit_event.reason', 'audit_event.subject_id'],
-  ...['credential.identity_id', 'notice.about', 'notice.about_id', 'notice.key', 'notice.recipient', 'identity.id'],
+  ...['credential.identity_id', 'notice.about', 'notice.about_id', 'notice.data', 'notice.key', 'notice.recipient', 'identity.id'],
   ...['repair.input', 'repair.plan', 'source_record.external_id', 'source_record.identity_id'],
 ];
 

@@ -40,6 +40,13 @@ export async function mergeIdentities(tx: Transaction, engine: Engine, merge: Me
       reason: { repairId: terms.repairId, from: from.id, into: into.id },
       personal: { reason: terms.reason },
     });
+  await tx.notifications.add({
+    kind: 'identity-merged',
+    key: terms.repairId,
+    recipient: { role: 'operator' },
+    about: { identityId: into.id },
+    data: { from: from.id },
+  });
   await decideBoth(tx, engine, [from.id, into.id]);
   const losses: readonly (readonly [RepairLoss, boolean])[] = [
     ['sessions', sessions > 0],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RepairInput } from '@tenure/domain';
+import { leaverCertificate } from '../leavers/leaver-certificate.ts';
 import { createRepairWorld, type RepairWorld } from './testing-repairs.ts';
 
 let world: RepairWorld;
@@ -48,6 +49,8 @@ test('a name goes to somebody else only when its holder has left and no account 
   const [event] = await world.read((tx) => tx.audit.page({ action: 'identity.userNameReleased' }, 1, null));
   expect(event).toMatchObject({ identityId: world.id('anna'), personal: { userName: 'anna', reason: 'it is one person, says Ann' } });
   await expect(world.plan(release('anna'))).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  const certificate = await world.act((tx) => leaverCertificate(tx, world.engine, world.id('anna'), world.now));
+  expect(certificate.otherUserNames).toEqual([{ userName: 'anna', identityId: world.id('anna'), releasedAt: world.now }]);
 
   await world.take({ externalId: 'anna-2', facts: { givenName: 'anna', employeeNumber: 'anna-2', department: 'Sales' } });
   expect((await world.read((tx) => tx.identities.byUserName('anna')))?.id).not.toBe(world.id('anna'));

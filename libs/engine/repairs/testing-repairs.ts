@@ -68,7 +68,13 @@ export const repairConfiguration = testConfiguration({
       },
       { name: 'free', roles: [], entitlements: ['erp.user', 'crm.clerk'], longest: 'P90D', stages: [] },
     ],
-    lifecycle: [{ name: 'all', start: {}, end: { grace: 'P5D', then: 'delete' } }],
+    lifecycle: [
+      {
+        name: 'all',
+        start: {},
+        end: { grace: 'P5D', then: 'delete', transfer: { to: { attribute: 'manager', by: 'employeeNumber' }, what: ['owned-groups'] } },
+      },
+    ],
   },
 });
 

@@ -114,7 +114,7 @@ export class RepairPlanType {
   @Field(() => String, { description: 'Digest of the consequences, for the mutation that carries the repair out: it changes with them.' })
   digest!: string;
   @UsualLength(2)
-  @Field(() => [RepairedPersonType], { description: 'Consequences for each person, in the order of their ids.' })
+  @Field(() => [RepairedPersonType], { description: 'Consequences for each person, in the order of their ids; a new identity comes last.' })
   people!: readonly RepairedPersonType[];
   @Field(() => [RepairedRowsType], { description: 'Numbers of things that move.' })
   moved!: readonly RepairedRowsType[];
