@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { STAYS } from '@tenure/store';
-import { createRepairWorld, type RepairWorld } from './testing-repairs.ts';
+import { createRepairWorld, type RepairWorld } from './testing/repair-world.ts';
 import { leaverCertificate } from '../leavers/leaver-certificate.ts';
 import { terminate } from '../leavers/terminate.ts';
 import { openRequest } from '../requests/open-request.ts';

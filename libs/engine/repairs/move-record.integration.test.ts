@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { terminate, withdrawTermination } from '../leavers/terminate.ts';
-import { createRepairWorld, type RepairWorld } from './testing-repairs.ts';
+import { createRepairWorld, type RepairWorld } from './testing/repair-world.ts';
 
 let world: RepairWorld;
 beforeAll(async () => {

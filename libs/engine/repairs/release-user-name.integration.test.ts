@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RepairInput } from '@tenure/domain';
 import { leaverCertificate } from '../leavers/leaver-certificate.ts';
-import { createRepairWorld, type RepairWorld } from './testing-repairs.ts';
+import { createRepairWorld, type RepairWorld } from './testing/repair-world.ts';
 
 let world: RepairWorld;
 beforeAll(async () => {

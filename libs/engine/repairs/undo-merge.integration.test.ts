@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { terminate, withdrawTermination } from '../leavers/terminate.ts';
 import { createLoginLink } from '../login/login-link.ts';
 import { openRequest } from '../requests/open-request.ts';
-import { createRepairWorld, type RepairWorld } from './testing-repairs.ts';
+import { createRepairWorld, type RepairWorld } from './testing/repair-world.ts';
 
 let world: RepairWorld;
 beforeAll(async () => {

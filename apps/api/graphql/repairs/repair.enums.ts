@@ -5,7 +5,7 @@ export const RepairKindEnum = enumOf<RepairKind>('RepairKind', 'Kind of a repair
   'release-user-name': 'The user name of a person who has left becomes free (releaseUserName).',
   'move-record': 'A source record goes to the person whom it is about (moveRecord).',
   'merge-identities': 'Two identities of one person become one (mergeIdentities).',
-  undo: 'What an earlier repair moved goes back (undoRepair).',
+  undo: 'Undo of an earlier repair: what it moved goes back (undoRepair).',
 });
 
 export const RepairStatusEnum = enumOf<RepairStatus>('RepairStatus', 'Status of a repair.', {

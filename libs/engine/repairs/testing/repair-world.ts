@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { RepairInput, RepairPlan } from '@tenure/domain';
 import type { StoredRepair } from '@tenure/store';
-import type { Caller } from '../callers/caller.ts';
-import { decideIdentity } from '../decide/decide-identities.ts';
-import { crmTarget, entitlementsOf, testConfiguration, testProvider, testSource } from '../testing/configuration.ts';
-import { createTestEngine, type TestEngine } from '../testing/test-engine.ts';
-import { approveRepair, discardRepair, planRepair, repairAs } from './repair-as.ts';
+import type { Caller } from '../../callers/caller.ts';
+import { decideIdentity } from '../../decide/decide-identities.ts';
+import { crmTarget, entitlementsOf, testConfiguration, testProvider, testSource } from '../../testing/configuration.ts';
+import { createTestEngine, type TestEngine } from '../../testing/test-engine.ts';
+import { approveRepair, discardRepair, planRepair, repairAs } from '../repair-as.ts';
 
 /** A company with two applications, where identities are repaired. */
 export interface RepairWorld extends TestEngine {
