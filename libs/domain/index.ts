@@ -175,6 +175,7 @@ export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } f
 export { type BreakGlassEvaluation, endOf, evaluateBreakGlass, evaluateRequest, type RequestEvaluation } from './requests/evaluate-request.ts';
 export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
+export * from './repairs/repair.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
 export { type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
 export {

@@ -200,6 +200,8 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'token-ending': 'The service token of a source expires soon: its owner gives the source another one, or lets it expire (resolveCase).',
     'urgent-ends':
       'A caller requested more immediate terminations than the policy allows (budget.urgentEnds): a second person approves or discards them (approveUrgentEnds, discardUrgentEnds).',
+    'repair-approval':
+      'A repair of identities waits for a second administrator (approveRepair, discardRepair): it concerns a person with rights in Tenure, or exceeds the budget of urgent ends. The evidence has repairId, repair (kind), digest, requestedBy and why.',
   },
   { 'notice-undeliverable': 'NOTIFICATION_UNDELIVERABLE' },
 );

@@ -99,6 +99,13 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'login.refused': (r) => `A login through ${word(r.provider)} was refused: ${word(r.reason)}.`,
   'sessions.revoked': (r) => `${word(r.count)} session(s) were ended: ${word(r.why)}.`,
   'session.ended': (r) => (r.why === 'logged out' ? 'Logged out.' : `A session was ended: ${word(r.why)}.`),
+  'record.moved': (r) => `A record of ${word(r.source)} was moved from ${word(r.from)} to ${word(r.to)}.`,
+  'identity.merged': (r) => `The identity ${word(r.from)} was merged into ${word(r.into)}.`,
+  'identity.userNameReleased': () => 'The user name was released: somebody else may get it.',
+  'repair.requested': (r) => `A repair (${word(r.kind)}) was requested and waits for a second person${listed(r.why, ': ')}.`,
+  'repair.approved': (r) => `A second person approved a repair (${word(r.kind)}).`,
+  'repair.discarded': (r) => `A repair (${word(r.kind)}) was discarded.`,
+  'repair.undone': (r) => `A repair (${word(r.kind)}) was undone, as far as it can be.`,
   'request.opened': (r) =>
     `Access was requested: ${list(r.items)
       .map(({ name }) => word(name))

@@ -41,6 +41,7 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'notice-undeliverable': 'nobody',
   'token-ending': 'operators',
   'urgent-ends': 'operators',
+  'repair-approval': 'operators',
 };
 
 /** Opens a case, audited; one that is open already only gets the newer evidence. */
