@@ -29,12 +29,13 @@ export async function runOf(databaseUrl: string, id: string): Promise<FinishedRu
   return row ?? null;
 }
 
-/** Open findings that are to be corrected, each with its kind, its cause and its account. */
+/** Open findings that are still to be corrected, each with its kind, its cause and its account. Accounts in quarantine stay findings until their grace is over. */
 export async function openFindings(databaseUrl: string, target: TargetName): Promise<readonly string[]> {
   const rows = await ask<{ line: string }>(
     databaseUrl,
     `select concat_ws(' ', kind, name, coalesce(user_name, (select a.user_name from account a where a.id = f.account_id))) as line
-       from finding f where target = $1 and closed_at is null and kind not in ('protected-account', 'attribute-drift') order by 1`,
+       from finding f where target = $1 and closed_at is null and kind not in ('protected-account', 'attribute-drift')
+         and not exists (select 1 from quarantined_account q where q.target = f.target and q.native_id = f.native_id and q.state = 'quarantined' and q.ended_at is null) order by 1`,
     [target],
   );
   return rows.map(({ line }) => line);

@@ -47,7 +47,8 @@ export async function writeConfiguration(
 }
 
 /** Found differences are corrected by themselves. What a target stores differently from what is written stays a case. */
-const reconciliation = `    reconciliation:
+const reconciliation = `    mode: enforce # although a protected account is there before the first contact
+    reconciliation:
       every: never
       protectedAccounts: [${protectedName}]
       findings:

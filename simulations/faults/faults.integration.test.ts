@@ -374,9 +374,9 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
             patience,
           );
           runs += 1;
-          left = { run, findings: await openFindings(tenure.databaseUrl, target) };
-          detail(`${target}: ${JSON.stringify(left)}`);
-          return run.verdict === 'complete' && (await openFindings(tenure.databaseUrl, target)).length === 0 ? true : null;
+          const findings = await openFindings(tenure.databaseUrl, target);
+          left = { run, findings };
+          return run.verdict === 'complete' && findings.length === 0 ? true : null;
         },
         patience,
         betweenLooks,
