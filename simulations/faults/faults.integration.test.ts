@@ -111,9 +111,12 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     /** Waits until nothing is under way, every target is in the expected state, and Tenure's conclusions about the targets are right. */
     async function settled(all: readonly Life[], within = patience): Promise<void> {
       let left: unknown = null;
+      let told = '';
       await eventually(
         'everything to settle',
         async () => {
+          if (JSON.stringify(left) !== told) detail(`left: ${JSON.stringify(left).slice(0, 500)}`);
+          told = JSON.stringify(left);
           left = await unsettled(tenure.databaseUrl, waitsForDoubts).catch((error: unknown) => ({ error: String(error) }));
           if (Object.keys(left as object).length > 0) return null;
           left = [...(await differences(all, targets)), ...(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, all))];
@@ -146,8 +149,8 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         const draw = random.stream('meddling');
         const lying = lie(draw.stream('lies'), targets.hands, targets.names, goesOn);
         const reconciling = reconcileAtRandom(draw.stream('runs'), targets.names, requestRun, goesOn);
-        const meddling = meddle(drawMeddling(draw, born, targets.names, dialect), targets.hands, within);
-        const [struck, meddled] = await Promise.all([strike(tenure.parts, strikes, detail), meddling, targets.goOn(within), ...living, ...asking]).catch(
+        const meddling = meddle(drawMeddling(draw, born, targets.names, dialect), targets.hands, within, goesOn);
+        const [struck] = await Promise.all([strike(tenure.parts, strikes, detail), targets.goOn(within), ...living, ...asking]).catch(
           async (error: unknown) => {
             for (const line of await longTransactions(tenure.databaseUrl).catch(() => [])) say(`held: ${line}`);
             throw error;
@@ -158,7 +161,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         );
         say(`targets played ${[...targets.played].map(([what, times]) => `${times} × ${what}`).join(', ')}`);
         isStorm = false;
-        say(`${meddled} changes by hand; ${await lying} lies of listings, ${await reconciling} requests to reconcile a target`);
+        say(`${await meddling} changes by hand; ${await lying} lies of listings, ${await reconciling} requests to reconcile a target`);
         if (moves.size > 0) say(`entries were moved by hand: ${[...moves.keys()].map(userNameOf).join(', ')}`);
         await targets.behave();
         // Accounts that were removed by hand are no reason to doubt the listing.

@@ -52,16 +52,30 @@ export function drawMeddling(random: Random, lives: readonly Life[], names: read
   return [...created, ...drawn];
 }
 
-/** Makes the changes, each at its time. @returns number of those that found their account */
-export async function meddle(meddling: readonly Meddling[], handsOf: (target: TargetName) => Hands | null, within: number): Promise<number> {
-  const begun = performance.now();
-  let made = 0;
-  for (const { kind, target, userName, group, at } of meddling.toSorted((a, b) => a.at - b.at)) {
-    await pause(Math.max(0, within * at - (performance.now() - begun)));
-    const hands = handsOf(target);
-    if (hands !== null && (await doIt(hands, kind, userName, group))) made += 1;
-  }
-  return made;
+/**
+ * Makes the changes, each from its time on as soon as its account is there, until told to stop.
+ * @param within milliseconds of the storm
+ * @returns number of those that found their account
+ */
+export async function meddle(
+  meddling: readonly Meddling[],
+  handsOf: (target: TargetName) => Hands | null,
+  within: number,
+  goesOn: () => boolean,
+): Promise<number> {
+  const made = await Promise.all(
+    meddling.map(async ({ kind, target, userName, group, at }) => {
+      await pause(within * at);
+      const hands = handsOf(target);
+      while (hands !== null) {
+        if (await doIt(hands, kind, userName, group)) return 1;
+        if (!goesOn()) return 0;
+        await pause(500);
+      }
+      return 0;
+    }),
+  );
+  return made.reduce<number>((sum, one) => sum + one, 0);
 }
 
 async function doIt(hands: Hands, kind: Meddling['kind'], userName: string, group: string): Promise<boolean> {
