@@ -45,6 +45,7 @@ async function scim(): Promise<LivingTarget> {
       token: 'token',
       attributes: { displayName: 'identity.displayName', emails: 'identity.email' },
       adoptBy: 'emails',
+      mode: 'enforce',
     },
     async add(userName, mail) {
       const user = { schemas, userName, externalId: ownMark, displayName: 'The Boss', active: true, emails: [{ value: mail, primary: true, type: 'work' }] };
@@ -81,6 +82,7 @@ async function ldap(): Promise<LivingTarget> {
       disable: { attribute: 'employeeType', disabled: 'disabled', enabled: 'enabled' },
       attributes,
       adoptBy: 'mail',
+      mode: 'enforce',
     },
     async add(userName, mail) {
       const entry = { objectClass: 'inetOrgPerson', uid: userName, cn: 'The Boss', sn: 'Boss', mail, employeeNumber: ownMark, employeeType: 'enabled' };
@@ -113,6 +115,7 @@ async function sql(): Promise<LivingTarget> {
       caFile: null,
       attributes: { full_name: 'identity.displayName', mail: 'identity.email' },
       adoptBy: 'mail',
+      mode: 'enforce',
       statements: {
         list: `SELECT ${columns} FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit`,
         find: `SELECT ${columns} FROM accounts WHERE login = :userName`,

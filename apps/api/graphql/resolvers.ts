@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { ActorResolver, AuditEventResolver, AuditEventsResolver } from './audit/audit-event.resolver.ts';
 import { BatchItemsResolver } from './batches/batch-items.resolver.ts';
+import { BatchUndoResolver } from './batches/batch-undo.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
@@ -79,6 +80,7 @@ export const resolvers: readonly Type[] = [
   BreakGlassResolver,
   BatchChangeResolver,
   BatchItemsResolver,
+  BatchUndoResolver,
   DelegationResolver,
   SessionResolver,
   LoginResolver,

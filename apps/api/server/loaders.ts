@@ -1,4 +1,4 @@
-import type { Instant, PolicyDocument } from '@tenure/domain';
+import type { Instant, PolicyDocument, UndoOrigin } from '@tenure/domain';
 import type {
   AuditEvent,
   BatchTally,
@@ -60,6 +60,8 @@ export interface Loaders {
   /** Tally by batch change. */
   readonly batchTally: DataLoader<string, BatchTally>;
   readonly batchParts: Many<BatchChange>;
+  /** Undoes by batch change. */
+  readonly batchUndoes: Many<BatchChange & { readonly origin: UndoOrigin }>;
   /** The newest operations of each person. Another limit makes another read. */
   operations(limit: number): Many<StoredOperation>;
   /** The newest events of each person, and of the identities that were merged into theirs. */
@@ -126,6 +128,11 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       const tallies = await store.read((tx) => tx.batchItems.tally(ids));
       return ids.map((id) => tallies.get(id) ?? new Error('every batch has a tally'));
     }),
+    batchUndoes: grouped(
+      store,
+      (tx, ids) => tx.batchChanges.undoesOf(ids),
+      ({ origin }) => origin.batchId,
+    ),
     batchParts: grouped(
       store,
       (tx, ids) => tx.batchChanges.parts(ids),

@@ -48,6 +48,8 @@ export type CaseEvidence = OfEveryKind<{
   'leaver-with-access': { readonly target: string; readonly findings: number };
   /** Open findings of one kind and cause. `name`: group or attribute; `''`: the account as a whole. `findings`: number of them. */
   'reconciliation-findings': { readonly target: string; readonly finding: FindingKind; readonly name: string; readonly findings: number };
+  /** Accounts of nobody in quarantine that wait for a person. `code`: why; `message`: the same in words, of Tenure or of the target. */
+  'quarantine-failed': { readonly target: string; readonly code: string; readonly message: string; readonly accounts: number };
   /** A run that read the target incompletely or was not trusted. `accounts`: number of accounts that it read. */
   'target-not-read': {
     readonly target: string;
@@ -58,6 +60,8 @@ export type CaseEvidence = OfEveryKind<{
     /** Code of the error that ended it; `null`: none did. */
     readonly code: string | null;
   };
+  /** A target that held accounts at first contact, so that nothing is written there until it is switched on. */
+  'target-observed': { readonly target: string };
   'ambiguous-record': {
     readonly recordId: string;
     readonly source: string;
@@ -104,6 +108,8 @@ export type CaseEvidence = OfEveryKind<{
     readonly waveId: string;
     readonly trigger: Trigger;
     readonly source: string | null;
+    /** Batch change that it undoes; absent: none. */
+    readonly undoes?: string;
     readonly problem: BatchProblem | null;
     readonly digest: string;
     readonly people: number;

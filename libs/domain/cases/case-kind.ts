@@ -13,6 +13,8 @@ export const CASE_KINDS = [
   'leaver-with-access',
   'reconciliation-findings',
   'target-not-read',
+  'quarantine-failed',
+  'target-observed',
   'ambiguous-record',
   'ambiguous-login',
   'policy-evaluation',

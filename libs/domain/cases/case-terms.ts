@@ -33,6 +33,8 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'leaver-with-access': { deadline: 'PT1H' },
   'reconciliation-findings': { deadline: 'P5D' },
   'target-not-read': { deadline: 'P1D' },
+  'quarantine-failed': { deadline: 'P5D' },
+  'target-observed': { deadline: 'P5D' },
   'ambiguous-record': {},
   'ambiguous-login': {},
   'policy-evaluation': {},

@@ -40,6 +40,8 @@ export interface SaidRecord extends Pick<SourceRecord, 'facts' | 'status' | 'end
   /** The source's own counter, digits only. */
   readonly version: string;
   readonly endedOn: string | null;
+  /** Id of the batch change by whose undo it is not in force; absent: an operator has corrected or withdrawn it, or it has vanished. */
+  readonly undoneIn?: string;
 }
 
 /** An end that was extended. */

@@ -45,7 +45,7 @@ export type NotificationKind =
   | 'logins-linked'
   /** To operators: two identities of one person became one. `about.identityId`: the one that goes on, `data`: from (id of the merged one). */
   | 'identity-merged'
-  /** To operators: a change over the budget waits for approval. `about.caseId`. */
+  /** To operators: a change over the budget, or an undo, waits for approval. `about.caseId`, `data`: isUndo. */
   | 'change-held';
 
 /** All kinds, for settings and checks. */

@@ -23,6 +23,8 @@ const EVIDENCE: { readonly [K in CaseKind]: CaseEvidence[K] } = {
   'end-not-confirmed': { target: 'crm', wantedSince: at, wanted: 'disabled' },
   'leaver-with-access': { target: 'crm', findings: 1 },
   'reconciliation-findings': { target: 'crm', finding: 'orphan-account', name: '', findings: 1 },
+  'quarantine-failed': { target: 'crm', code: 'enabled', message: 'somebody has enabled the account again', accounts: 1 },
+  'target-observed': { target: 'crm' },
   'target-not-read': { target: 'crm', runId: record, verdict: 'partial', reasons: ['error'], accounts: 0, code: 'CONNECTOR_UNAVAILABLE' },
   'ambiguous-record': { recordId: record, source: 'hr', by: 'employeeNumber', why: 'several', candidates: [person] },
   'ambiguous-login': { recordId: record, provider: 'corp', why: 'keys-changed', changed: ['email'] },

@@ -19,6 +19,8 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'leaver-with-access': 'operators',
   'reconciliation-findings': 'nobody',
   'target-not-read': 'operators',
+  'quarantine-failed': 'operators',
+  'target-observed': 'operators',
   'ambiguous-record': 'nobody',
   'ambiguous-login': 'operators',
   'policy-evaluation': 'nobody',
@@ -88,6 +90,8 @@ function dataOf(found: CaseContent): NewNotification['data'] {
     case 'end-before-start':
     case 'token-ending':
       return found.evidence.endsAt == null ? {} : { endsAt: found.evidence.endsAt };
+    case 'change-budget':
+      return found.evidence.undoes === undefined ? {} : { isUndo: true };
     default:
       return {};
   }

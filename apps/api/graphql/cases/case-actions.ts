@@ -42,7 +42,9 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: C
   'end-not-confirmed': null,
   'leaver-with-access': null,
   'reconciliation-findings': null,
+  'quarantine-failed': null,
   'target-not-read': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'reconcileTarget', with: { target }, needs: ['reason'] }] : []),
+  'target-observed': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'switchOnTarget', with: { target }, needs: ['reason'] }] : []),
   'ambiguous-record': ({ id, evidence }, { isOperator, isAdmin }) =>
     isOperator
       ? [
