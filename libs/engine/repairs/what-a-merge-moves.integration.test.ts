@@ -60,6 +60,10 @@ test('everything that is open goes to the identity that goes on, and back: each 
       world.now,
     ),
   );
+  await sql(
+    `insert into ignored_findings (id, target, kind, until, reason, owner_id, created_by, created_at) values (?, 'crm', 'orphan-account', ?, 'x', ?, 'person x', now())`,
+    [randomUUID(), later, from],
+  );
   await world.act((tx) => tx.urgentEnds.add(`person ${from}`, other, world.now));
   await delivery('to one', from);
   await delivery('to both', from);

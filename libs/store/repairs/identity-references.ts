@@ -55,6 +55,7 @@ export const MOVED_BY_MERGE: readonly IdentityReference[] = [
   ),
   // Nobody grants themselves an exception.
   reference('separation_exception', 'identity_id', 'revoked_at is null and ended_with is null and granted_by <> $2::uuid'),
+  reference('ignored_findings', 'owner_id', 'ended_at is null'),
   reference('credential', 'identity_id', `kind = 'service-token'`),
   reference('service_token', 'responsible_id', 'true'),
   // Of one thing one notification: a person who gets it already does not get it twice.
