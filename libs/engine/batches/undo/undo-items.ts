@@ -1,0 +1,36 @@
+import { InputInvalid, type UndoOrigin } from '@tenure/domain';
+import type { BatchChange, BatchItem, Transaction } from '@tenure/store';
+import type { Engine } from '../../decide/engine.ts';
+import { type CheckRestored, restoreRecords, type RestoredItem } from './restore-records.ts';
+
+/** Undo whose items are carried out, or tried. */
+export interface ItemsUndo {
+  /** Id of the undo; empty while it is tried. */
+  readonly id: string;
+  readonly origin: Pick<UndoOrigin, 'batchId'>;
+}
+
+/** Undoes items in a transaction, as fits the batch change by which they were carried out. Another origin of batch changes plugs in here. */
+export async function undoItems(
+  tx: Transaction,
+  engine: Engine,
+  { id, origin }: ItemsUndo,
+  items: readonly BatchItem[],
+  check?: CheckRestored,
+): Promise<readonly RestoredItem[]> {
+  const undone = await tx.batchChanges.get(origin.batchId);
+  if (undone !== null) mustBeOfUndoableOrigin(undone);
+  return restoreRecords(tx, engine, id, items, check);
+}
+
+/** Refuses origins whose batch changes cannot be undone. @throws InputInvalid */
+export function mustBeOfUndoableOrigin({ id, origin }: Pick<BatchChange, 'id' | 'origin'>): void {
+  switch (origin?.kind) {
+    case 'switch-on':
+      throw new InputInvalid('id: the switch of a target to enforce cannot be undone: set its mode', { batchChangeId: id });
+    case 'corrections':
+      throw new InputInvalid('id: corrections of a target cannot be undone: what they wrote is the desired state', { batchChangeId: id });
+    case 'undo':
+    case undefined:
+  }
+}
