@@ -12,6 +12,7 @@ import { SeparationViolationResolver } from './separation/separation-violation.r
 import { SeparationExceptionResolver } from './separation/separation-exception.resolver.ts';
 import { FindingResolver, FindingsResolver } from './reconciliation/finding.resolver.ts';
 import { ReconciliationRunResolver } from './reconciliation/reconciliation-run.resolver.ts';
+import { RepairResolver } from './repairs/repair.resolver.ts';
 import { SuspensionPlacedByResolver, SuspensionResolver } from './suspensions/suspension.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -56,6 +57,7 @@ export const resolvers: readonly Type[] = [
   TargetHealthResolver,
   IdentityProviderHealthResolver,
   ReconciliationRunResolver,
+  RepairResolver,
   FindingsResolver,
   FindingResolver,
   OwnCaseResolver,

@@ -103,7 +103,7 @@ export interface Relationship {
 /** A person, merged from the facts of all sources. */
 export interface Identity {
   readonly id: string;
-  /** Name of the person's accounts, unique in Tenure and never changed. */
+  /** Name of the person's accounts, unique in Tenure. It changes only when it is released after the person has left. */
   readonly userName: string;
   readonly userType: UserType;
   readonly attributes: Readonly<Record<string, Attribute>>;

@@ -1,15 +1,14 @@
-import { countKey, countPeople, InputInvalid, type PersonInBatch, BatchPlanChanged } from '@tenure/domain';
-import type { ActContext, BatchItem, BatchPart, BatchChange, Store, Transaction } from '@tenure/store';
-import { evaluateChanges } from './check-records.ts';
+import { countKey, countPeople, InputInvalid, BatchPlanChanged } from '@tenure/domain';
+import type { ActContext, BatchItem, BatchChange, Store } from '@tenure/store';
 import { rehearsedTogether } from './rehearse.ts';
 import { itemWorkOf, type TriedItem } from './item-work.ts';
 import type { Engine } from '../decide/engine.ts';
 import { approvePolicy } from './approve-policy.ts';
-import { closeBatchCase } from './batch-case.ts';
-import { type ApprovedBatch, type BatchApproval, type BatchRelease, decisionOf, mustBeSeen, mustWait, auditBatch } from './batch-decision.ts';
+import { approveCorrections } from '../corrections/approve-corrections.ts';
+import { approveSwitchOn } from '../targets/approve-switch-on.ts';
+import { approvalOf, type ApprovedBatch, asPerson, type BatchRelease, mustBeSeen, mustWait } from './batch-decision.ts';
 import { refreshBatch } from './refresh-batch.ts';
-import { batchPlan, coversEverybody } from './batch-plan.ts';
-import { currentPolicy } from '../policy/read-policy.ts';
+import { schedule } from './schedule-batch.ts';
 
 interface Dependencies {
   readonly store: Store;
@@ -25,6 +24,8 @@ interface Dependencies {
 export async function approveBatch({ store, engine }: Dependencies, context: ActContext, id: string, release: BatchRelease): Promise<ApprovedBatch> {
   const batch = await store.read(async (tx) => mustWait(await tx.batchChanges.get(id), id));
   if (batch.policyDigest !== null) return approvePolicy({ store, engine }, context, batch, release);
+  if (batch.origin?.kind === 'switch-on') return approveSwitchOn({ store, engine }, context, batch, release);
+  if (batch.origin?.kind === 'corrections') return approveCorrections({ store, engine }, context, batch, release);
   mustBeKnown(engine, batch);
   const chosen = await store.read((tx) => tx.batchItems.pendingOf(id, release.part));
   const found = await tryAll({ store, engine }, context, batch, chosen);
@@ -42,51 +43,6 @@ export async function approveBatch({ store, engine }: Dependencies, context: Act
     const scheduledIn = await schedule(tx, engine, locked, approved, release);
     return { batch: (await tx.batchChanges.get(id)) ?? locked, approval: await approvalOf(tx, id, release.part, approved.length, scheduledIn) };
   });
-}
-
-/** @returns the batch that carries them out */
-async function schedule(
-  tx: Transaction,
-  engine: Engine,
-  batch: BatchChange,
-  approved: readonly BatchItem[],
-  { digest, reason, part }: BatchRelease,
-): Promise<string | null> {
-  const decision = decisionOf(tx, reason);
-  const people = await tx.batchItems.people(batch.id);
-  const said = { source: batch.source, digest, records: approved.length, of: people.length };
-  if (approved.length === 0) {
-    await refreshBatch(tx, engine, batch, true);
-    return null;
-  }
-  if (approved.length === people.length) {
-    await tx.batchChanges.release(batch.id, decision);
-    await tx.batchItems.tryAnew(batch.id);
-    await closeBatchCase(tx, batch, 'released');
-    auditBatch(tx, batch.id, { action: 'wave.released', reason: said });
-    return batch.id;
-  }
-  const own = approved.map(asPerson);
-  const plan = batchPlan(own, await evaluateChanges(tx, (await currentPolicy(tx, engine)).document.budget ?? {}, batch.source, own), coversEverybody(batch));
-  const as = await tx.batchChanges.releasePart(batch, approved.length, plan, decision);
-  await tx.batchItems.move(
-    batch.id,
-    as,
-    approved.map(({ key }) => key),
-  );
-  await tx.batchItems.tryAnew(as);
-  const chosenBy = { people: part.identityIds?.length ?? null, kinds: part.kinds ?? null };
-  auditBatch(tx, batch.id, { action: 'wave.released', reason: { ...said, as, part: chosenBy } });
-  await refreshBatch(tx, engine, batch, true);
-  return as;
-}
-
-async function approvalOf(tx: Transaction, id: string, part: BatchPart, scheduled: number, scheduledIn: string | null): Promise<BatchApproval> {
-  const { fellAway, approved } = await tx.batchItems.settledOf(id, part);
-  const approvedBefore = scheduledIn === id ? approved : approved - scheduled;
-  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('part: no item of the batch change is in this part', { batchChangeId: id });
-  const left = scheduledIn === id ? 0 : ((await tx.batchItems.tally([id])).get(id)?.pending ?? 0);
-  return { scheduled, scheduledIn, fellAway, approvedBefore, left };
 }
 
 function mustBeKnown({ configuration: { sources, identityProviders } }: Engine, { id, source }: BatchChange): void {
@@ -127,8 +83,4 @@ async function mustDoAsShown(
     batchChangeId: wave.id,
     digest: plan.digest,
   });
-}
-
-function asPerson({ key, identityId, changes }: Pick<BatchItem, 'key' | 'identityId' | 'changes'>): PersonInBatch {
-  return { key: identityId ?? key, identityId, changes };
 }

@@ -4,6 +4,7 @@ import type { Engine } from '../decide/engine.ts';
 import type { TakenRecord } from '../intake/taken-record.ts';
 import { type CarryOutDependencies, waitAgain } from './carry-out-items.ts';
 import { carryOutRecords } from './carry-out-records.ts';
+import { carryOutCorrections } from '../corrections/carry-out-corrections.ts';
 import { checkImport, plannedItem } from './check-import.ts';
 import { rehearse } from './rehearse.ts';
 import { carryOutUndo } from './undo/carry-out-undo.ts';
@@ -25,7 +26,8 @@ export interface ItemWork {
 export function itemWorkOf({ source, origin, policyDigest }: Pick<BatchChange, 'source' | 'origin' | 'policyDigest'>): ItemWork | null {
   if (policyDigest !== null) return null;
   if (source !== null) return recordWork;
-  return origin?.kind === 'undo' ? undoWork(origin) : null;
+  if (origin?.kind === 'undo') return undoWork(origin);
+  return origin?.kind === 'corrections' ? correctionWork : null;
 }
 
 const recordWork: ItemWork = {
@@ -51,3 +53,11 @@ const undoWork = (origin: UndoOrigin): ItemWork => ({
   },
   carryOut: (dependencies, { id }) => carryOutUndo(dependencies, id),
 });
+
+const correctionWork: ItemWork = {
+  // Its findings are open or not; what differs in the target is read for each account before it is changed.
+  attempt: async (_dependencies, _context, items) => items.map((item) => ({ ...item, reason: null })),
+  async carryOut(dependencies, { id, origin }) {
+    if (origin?.kind === 'corrections') await carryOutCorrections(dependencies, id, origin.target);
+  },
+};

@@ -17,7 +17,7 @@ export async function openBatch(
 }
 
 /** Number of people from which on one workflow for all of them costs less than one for each. */
-const fromPeople = 10;
+export const fromPeople = 10;
 
 /**
  * Signals Temporal, once this transaction commits, for everybody with work to do. The identity lifecycle workflows of leavers are signalled

@@ -1,22 +1,16 @@
 import { type EvaluatedReading, evaluateReading } from '@tenure/domain';
 import type { ReconciliationRun, Transaction } from '@tenure/store';
 
-/** Results of requests for single accounts that the listing lacks. */
-export interface Canaries {
-  /** Accounts that the target shows when it is asked for each. */
-  readonly hidden: number;
-  /** Accounts about which the target did not answer. */
-  readonly unanswered: number;
-}
-
-/** Evaluates the pages that a run has read, against its stored rows and the last complete run. */
-export async function evaluateRun(tx: Transaction, run: ReconciliationRun, canaries: Canaries = { hidden: 0, unanswered: 0 }): Promise<EvaluatedReading> {
+/** Evaluates the pages that a run has read: against its stored rows, the last complete run, and the accounts that the listing lacks and that were requested alone. */
+export async function evaluateRun(tx: Transaction, run: ReconciliationRun): Promise<EvaluatedReading> {
   const before = run.expectsFewer ? null : ((await tx.reconciliationRuns.lastComplete(run.target))?.accounts ?? null);
+  const rows = await tx.staging.count(run.id);
+  const canaries = rows === null ? { hidden: 0, unanswered: 0 } : await tx.looks.canaries(run.id);
   return evaluateReading({
     failure: run.failure,
     isFinished: run.readAt !== null,
     accounts: run.accounts,
-    rows: (await tx.staging.count(run.id)) ?? 0,
+    rows: rows ?? 0,
     repeated: run.repeated,
     total: run.total,
     totalChanged: run.totalChanged,

@@ -76,6 +76,8 @@ export interface Audit {
 
 export interface AuditFilter {
   readonly identityId?: string;
+  /** Events about any of these people. */
+  readonly identityIds?: readonly string[];
   readonly subjectId?: string;
   readonly action?: string;
   readonly correlationId?: string;
@@ -272,9 +274,10 @@ async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[],
 
 type StoredRow = AuditRow & Pick<AuditEvent, 'position'>;
 
-function conditionOf({ from, until, ...equal }: AuditFilter) {
+function conditionOf({ from, until, identityIds, ...equal }: AuditFilter) {
   const between = { ...(from === undefined ? {} : { $gte: from }), ...(until === undefined ? {} : { $lt: until }) };
-  return { ...equal, ...(Object.keys(between).length === 0 ? {} : { at: between }) };
+  const ofAny = identityIds === undefined ? {} : { identityId: { $in: [...identityIds] } };
+  return { ...equal, ...ofAny, ...(Object.keys(between).length === 0 ? {} : { at: between }) };
 }
 
 /** Events without their personal values, which stay encrypted. */

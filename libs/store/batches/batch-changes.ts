@@ -75,6 +75,8 @@ export interface BatchChanges {
   becameVersion(id: string, version: number): Promise<void>;
   /** The batch change in which records of a source wait for approval. Other callers wait until this transaction ends. */
   ofSource(source: string): Promise<BatchChange | null>;
+  /** The batch change with this origin that waits for approval. Other callers wait until this transaction ends. */
+  ofOrigin(kind: 'corrections' | 'switch-on', target: string): Promise<BatchChange | null>;
   /** The newest batch change with this policy, waiting or decided. */
   ofPolicy(digest: string): Promise<BatchChange | null>;
   policiesWaiting(): Promise<readonly BatchChange[]>;
@@ -152,6 +154,14 @@ export function createBatchChanges(em: EntityManager, vault: Pick<Vault, 'attest
     async ofSource(source) {
       await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 4))', [source]);
       return (await em.findOne(BatchRow, { source, standing: 'held' }, { ...plain, orderBy: { createdAt: 'asc' } })) as BatchChange | null;
+    },
+    async ofOrigin(kind, target) {
+      await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 4))', [`${kind}/${target}`]);
+      const [row] = await run<{ id: string }>(em, `select id from wave where origin->>'kind' = $1 and origin->>'target' = $2 and standing = 'held' limit 1`, [
+        kind,
+        target,
+      ]);
+      return row === undefined ? null : get(row.id);
     },
     ofPolicy: async (policyDigest) => (await em.findOne(BatchRow, { policyDigest }, { ...plain, orderBy: { createdAt: 'desc' } })) as BatchChange | null,
     policiesWaiting: async () => (await em.find(BatchRow, { standing: 'held', policyDigest: { $ne: null } }, plain)) as BatchChange[],

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { BatchItemResult, BatchOrigin, FallAwayReason, Instant, ItemState, PolicyDocument, Trigger, CountedChange } from '@tenure/domain';
+import type { BatchItemResult, BatchOrigin, BatchProblem, FallAwayReason, Instant, ItemState, PolicyDocument, Trigger, CountedChange } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
 /** Batch runs: many people at once. Each is signalled to Temporal once, like an outbox row. */
@@ -43,7 +43,7 @@ export const BatchRow = defineEntity({
     approvable: p.json().$type<readonly string[]>(),
     releasedAt: p.type(InstantType).$type<Instant>().nullable(),
     /** Reason for which it waits for approval again after it was approved. */
-    problem: p.text().$type<'source-removed' | 'not-taken'>().nullable(),
+    problem: p.text().$type<BatchProblem>().nullable(),
   },
 });
 

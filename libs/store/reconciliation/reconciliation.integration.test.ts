@@ -131,11 +131,52 @@ test('accounts are joined by the id of the target, else by the mark where that i
     staged: staged('1'),
     account: { identityId: ann.id, nativeId: '1', existed: true, desiredSince: '2026-02-01T00:00:00.000Z', isPending: false, state: 'active' },
   });
-  const unread = await act((tx) => tx.staging.unreadAccounts(run.id, 'crm', 10));
-  expect(unread.map(({ account, staged: none }) => [account?.id, none])).toEqual([[cleo.accountId, null]]);
+  expect(await act((tx) => tx.looks.draw(run.id, 'crm', 10))).toBe(1);
+  const unread = await act((tx) => tx.looks.waiting(run.id, 10));
+  expect(unread.map(({ id }) => id)).toEqual([cleo.accountId]);
   expect(await act((tx) => tx.staging.known('crm'))).toBe(3);
   expect(await act((tx) => tx.staging.known('other'))).toBe(0);
   await act((tx) => tx.staging.drop(run.id));
+});
+
+test('of the accounts that were not read, those confirmed last are requested first, and the others are counted', async () => {
+  const names = ['ann', 'ben', 'cleo', 'dan', 'eve'];
+  const people = new Map<string, string>();
+  for (const name of names) people.set(name, (await person(name, `of-${name}`)).accountId);
+  await database.execute(`update account set confirmed_at = '2026-02-02T00:00:00.000Z' where user_name = 'dan'`);
+  await database.execute(`update account set confirmed_at = null where user_name = 'eve'`);
+  const nameOf = (id: string): string | undefined => names.find((name) => people.get(name) === id);
+  const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  await act(async (tx) => {
+    await tx.staging.create(run.id);
+    await tx.staging.addPage(run.id, [staged('of-ann')]);
+  });
+  expect(await act((tx) => tx.looks.draw(run.id, 'crm', 3))).toBe(3);
+  const [first, second, third] = await act((tx) => tx.looks.waiting(run.id, 10));
+  expect(nameOf(first?.id ?? '')).toBe('dan');
+  const gone = { kind: 'gone', isCanary: true, staged: null, memberships: [] } as const;
+  await act(async (tx) => {
+    await tx.looks.answer(run.id, first?.id ?? '', { ...gone, kind: 'there', staged: staged('of-dan') });
+    await tx.looks.answer(run.id, second?.id ?? '', { ...gone, kind: 'unanswered' });
+  });
+  expect((await act((tx) => tx.looks.waiting(run.id, 10))).map(({ id }) => id)).toEqual([third?.id]);
+  expect(await act((tx) => tx.looks.canaries(run.id))).toEqual({ hidden: 1, unanswered: 1 });
+  const [answered, ...more] = await act((tx) => tx.looks.answered(run.id, 0, 10));
+  expect(answered).toMatchObject({ position: 1, account: { id: first?.id, userName: 'dan' }, look: { kind: 'there', staged: { nativeId: 'of-dan' } } });
+  expect(more.map(({ position, look }) => [position, look.kind])).toEqual([[2, 'unanswered']]);
+  const others = await act((tx) => tx.looks.others(run.id, 'crm', null, 10));
+  expect(others).toEqual([third?.id, people.get('eve')].sort());
+  expect(await act((tx) => tx.looks.others(run.id, 'crm', others[0] ?? null, 10))).toEqual(others.slice(1));
+  await act((tx) => tx.staging.drop(run.id));
+});
+
+test('two workers do not go on with one run', async () => {
+  const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  const progress = { step: 'look', after: null, looks: 0, found: 0, opened: 0, unproven: 0 } as const;
+  const advanced = await act((tx) => tx.reconciliationRuns.advance(run, progress));
+  expect(advanced.progress).toEqual(progress);
+  await expect(act((tx) => tx.reconciliationRuns.advance(run, { ...progress, looks: 9 }))).rejects.toThrow('another worker');
+  expect(await act((tx) => tx.reconciliationRuns.advance(advanced, { ...progress, found: 2 }))).toMatchObject({ progress: { found: 2, looks: 0 } });
 });
 
 const difference = (subject: string, more: Partial<Difference> = {}): Difference => ({
@@ -159,9 +200,9 @@ test('a finding is opened once, seen again, kept where a run says nothing about 
   expect(await act((tx) => tx.findings.see('crm', first, seen, now))).toBe(3);
   expect(await act((tx) => tx.findings.see('crm', second, [difference('1', { isUrgent: true })], later))).toBe(0);
   await act((tx) => tx.findings.keep('crm', second, [accountId], []));
-  expect(await act((tx) => tx.findings.counts('crm'))).toEqual([
-    { kind: 'attribute-drift', name: 'mail', count: 1, urgent: 0 },
-    { kind: 'orphan-account', name: '', count: 2, urgent: 1 },
+  expect(await act((tx) => tx.findings.counts('crm', now))).toEqual([
+    { kind: 'attribute-drift', name: 'mail', count: 1, urgent: 0, correctable: 1 },
+    { kind: 'orphan-account', name: '', count: 2, urgent: 1, correctable: 1 },
   ]);
   expect(await act((tx) => tx.findings.closeOthers('crm', second, later))).toBe(1);
   const open = await act((tx) => tx.findings.page({ target: 'crm', status: 'open' }, 10, null));

@@ -1,0 +1,43 @@
+import { differencesOf, provesAbsence } from '@tenure/domain';
+import { joinedIn, stagedIn } from '@tenure/engine/reconciliation';
+import type { JoinedRow, ReconciliationRun } from '@tenure/store';
+import { chunkSize, type Comparing, mostLooks, mostUnanswered, type RunInProgress } from './comparing.ts';
+import { lookAtAccount } from './look-at-account.ts';
+import { type ComparedAccount, saveChunk } from './save-chunk.ts';
+
+/** Compares the next chunk of the accounts that were read. What rests on something that the listing did not show is requested once more. */
+export async function compareRead(comparing: Comparing, run: RunInProgress): Promise<ReconciliationRun> {
+  const { store, target, scope, verdict, context, isDue } = comparing;
+  const { progress } = run;
+  const rows = await store.read((tx) => tx.staging.readAccounts(run.id, run.target, progress.after, chunkSize));
+  const compared: ComparedAccount[] = [];
+  let { looks } = progress;
+  let unanswered = 0;
+  for (const row of rows) {
+    const joined = joinedIn(target, row, context().now);
+    const seen: ComparedAccount = { joined, differences: differencesOf(joined, scope) };
+    const isLooked = provesAbsence(verdict) && looks < mostLooks && row.account !== null && seen.differences.some(({ isProven }) => !isProven);
+    const looked = isLooked ? await lookedInto(comparing, row, seen) : seen;
+    if (isLooked) {
+      looks += 1;
+      unanswered = looked === 'unanswered' ? unanswered + 1 : 0;
+      if (unanswered >= mostUnanswered) looks = mostLooks;
+    }
+    compared.push(looked === 'unanswered' ? seen : looked);
+    if (isLooked && isDue()) break;
+  }
+  const isLast = compared.length === rows.length && rows.length < chunkSize;
+  if (!isLast) return saveChunk(comparing, run, compared, { step: 'compare-read', after: compared.at(-1)?.joined.staged?.nativeId ?? null, looks });
+  return saveChunk(comparing, run, compared, { step: provesAbsence(verdict) ? 'compare-unread' : 'finish', after: null, looks });
+}
+
+/** Requests again an account with differences that follow from its absence in the listing. @param seen differences by the listing alone */
+async function lookedInto(comparing: Comparing, { account }: JoinedRow, seen: ComparedAccount): Promise<ComparedAccount | 'unanswered'> {
+  if (account === null) return seen;
+  const look = await lookAtAccount(comparing, account);
+  if (look.kind === 'unanswered') return look.kind;
+  // Gone since it was listed: the next run sees that.
+  if (look.kind !== 'there') return seen;
+  const joined = { ...seen.joined, staged: stagedIn(comparing.target, look.observed), look: { memberships: look.observed.memberships } };
+  return { joined, differences: differencesOf(joined, comparing.scope) };
+}

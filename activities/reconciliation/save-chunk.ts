@@ -1,0 +1,39 @@
+import { concludeFindings, type Difference, type JoinedAccount, provesAbsence } from '@tenure/domain';
+import { noMeter } from '@tenure/engine/decide';
+import { recordSightings } from '@tenure/engine/reconciliation';
+import type { ReconciliationRun, RunProgress } from '@tenure/store';
+import type { Comparing, RunInProgress } from './comparing.ts';
+
+/** An account of a run with its differences; with the look at it alone, if it was requested again. */
+export interface ComparedAccount {
+  readonly joined: JoinedAccount;
+  readonly differences: readonly Difference[];
+}
+
+/** Saves what follows from a chunk of accounts, together with the position of the run. */
+export async function saveChunk(
+  { store, engine, meter = noMeter, target, context, verdict }: Comparing,
+  run: RunInProgress,
+  compared: readonly ComparedAccount[],
+  next: Pick<RunProgress, 'step' | 'after' | 'looks'>,
+): Promise<ReconciliationRun> {
+  const { progress } = run;
+  const differences = compared.flatMap((each) => each.differences);
+  const { found, unproven } = concludeFindings(verdict, differences);
+  const settling = compared.flatMap(({ joined: { known } }) => (known?.isSettling === true ? known.id : []));
+  const proven = new Set(found);
+  const sightings = compared.map(({ joined, differences: own }) => ({ joined, differences: own.filter((one) => proven.has(one)) }));
+  return store.transaction(context(), async (tx) => {
+    const opened = await tx.findings.see(run.target, run.id, found, tx.context.now);
+    await tx.findings.keep(run.target, run.id, settling, unproven);
+    const { saved, newer } = await recordSightings(tx, engine, target, sightings);
+    if (provesAbsence(verdict)) await tx.unprovenAccounts.add(run.id, [...settling, ...newer, ...unproven.flatMap(({ accountId }) => accountId ?? [])]);
+    for (const { closedSince } of saved) if (closedSince !== null) meter.endConfirmed(closedSince);
+    return tx.reconciliationRuns.advance(run, {
+      ...next,
+      found: progress.found + found.length,
+      opened: progress.opened + opened,
+      unproven: progress.unproven + unproven.length,
+    });
+  });
+}
