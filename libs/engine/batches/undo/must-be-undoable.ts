@@ -17,7 +17,7 @@ export async function mustBeUndoable(tx: Transaction, id: string): Promise<reado
       'id: the batch change waits for approval: discard it (discardBatchChange); parts of it that were approved are undone by their own ids',
       details,
     );
-  mustBeOfUndoableOrigin(batch);
+  await mustBeOfUndoableOrigin(tx, batch);
   const batches = await tx.batchChanges.withParts(id);
   const running = batches.find(({ standing, finishedAt }) => standing === 'held' || (standing === 'free' && finishedAt === null));
   if (running !== undefined)

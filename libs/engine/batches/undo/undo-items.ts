@@ -1,13 +1,14 @@
 import { InputInvalid, type UndoOrigin } from '@tenure/domain';
 import type { BatchChange, BatchItem, Transaction } from '@tenure/store';
 import type { Engine } from '../../decide/engine.ts';
+import { restoreQuarantined } from './restore-quarantined.ts';
 import { type CheckRestored, restoreRecords, type RestoredItem } from './restore-records.ts';
 
 /** Undo whose items are carried out, or tried. */
 export interface ItemsUndo {
   /** Id of the undo; empty while it is tried. */
   readonly id: string;
-  readonly origin: Pick<UndoOrigin, 'batchId'>;
+  readonly origin: Pick<UndoOrigin, 'batchId' | 'reason'>;
 }
 
 /** Undoes items in a transaction, as fits the batch change by which they were carried out. Another origin of batch changes plugs in here. */
@@ -18,19 +19,16 @@ export async function undoItems(
   items: readonly BatchItem[],
   check?: CheckRestored,
 ): Promise<readonly RestoredItem[]> {
-  const undone = await tx.batchChanges.get(origin.batchId);
-  if (undone !== null) mustBeOfUndoableOrigin(undone);
+  const undone = (await tx.batchChanges.get(origin.batchId))?.origin ?? null;
+  if (undone?.kind === 'corrections') return restoreQuarantined(tx, undone.target, origin, items, check);
   return restoreRecords(tx, engine, id, items, check);
 }
 
 /** Refuses origins whose batch changes cannot be undone. @throws InputInvalid */
-export function mustBeOfUndoableOrigin({ id, origin }: Pick<BatchChange, 'id' | 'origin'>): void {
-  switch (origin?.kind) {
-    case 'switch-on':
-      throw new InputInvalid('id: the switch of a target to enforce cannot be undone: set its mode', { batchChangeId: id });
-    case 'corrections':
-      throw new InputInvalid('id: corrections of a target cannot be undone: what they wrote is the desired state', { batchChangeId: id });
-    case 'undo':
-    case undefined:
-  }
+export async function mustBeOfUndoableOrigin(tx: Transaction, { id, origin }: Pick<BatchChange, 'id' | 'origin'>): Promise<void> {
+  if (origin?.kind === 'switch-on') throw new InputInvalid('id: the switch of a target to enforce cannot be undone: set its mode', { batchChangeId: id });
+  if (origin?.kind !== 'undo') return;
+  const undone = (await tx.batchChanges.get(origin.batchId))?.origin ?? null;
+  if (undone?.kind === 'corrections')
+    throw new InputInvalid('id: the undo of corrections cannot be undone: request the correction of the findings again', { batchChangeId: id });
 }
