@@ -243,10 +243,12 @@ export const FallAwayReasonEnum = enumOf<FallAwayReason>(
     'other-policy': 'Another configuration version is in force.',
     protected: 'The account is protected by now (protectedAccounts).',
     'handed-on': 'Deciding failed; the identity lifecycle workflow of the person retries it.',
-    newer: 'Of an undo: the record has changed since, or an operator, a sponsor or another source has stated an end since.',
+    newer:
+      'Of an undo: the record has changed since, or an operator, a sponsor or another source has stated an end since; or the account has left the quarantine.',
     'content-unknown': 'Of an undo: the audit no longer has, or never had, the content of the record before.',
     'not-permitted':
       'Of an undo: the requester may not change records of this person, such as their own, or, without being an administrator, those of people with rights in Tenure.',
+    desired: 'Of an undo: what was written to the account of a person is its desired state.',
   },
   { 'named-again': 'REAPPEARED', 'in-force': 'ALREADY_RECORDED', 'other-policy': 'OTHER_CONFIGURATION', 'handed-on': 'DEFERRED' },
 );
