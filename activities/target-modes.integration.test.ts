@@ -96,7 +96,14 @@ async function install(more: { readonly mode?: TargetSettings['mode']; readonly 
         if (run === null) throw new Error('the run is gone');
         return { run, settings, managed: await managed() };
       };
-      const shared = { store: world.database.store, engine: world.engine, connector, context: () => world.context(), turn: pace(10_000), alive: () => undefined };
+      const shared = {
+        store: world.database.store,
+        engine: world.engine,
+        connector,
+        context: () => world.context(),
+        turn: pace(10_000),
+        alive: () => undefined,
+      };
       await readAccounts(shared, await of());
       return concludeRun({ ...shared, managed: await managed() }, await of());
     },
@@ -373,7 +380,8 @@ describe('a target in use', () => {
     const shared = { store: world.database.store, engine: world.engine, connector, context: () => world.context(), turn: pace(10_000), alive: () => undefined };
     await readAccounts(shared, await of());
     await concludeRun({ ...shared, managed: new Set(['Staff', 'Finance']) }, await of());
-    for (const name of ['ann', 'ben', 'cleo', 'dan', 'eve']) expect(await one.account(name)).toMatchObject({ confirmedAt: expect.any(String), driftedAt: null });
+    for (const name of ['ann', 'ben', 'cleo', 'dan', 'eve'])
+      expect(await one.account(name)).toMatchObject({ confirmedAt: expect.any(String), driftedAt: null });
   });
 
   test('tenure.yaml that says enforce by now goes the same way, once it was read, and a later decision of somebody counts', async () => {

@@ -68,7 +68,10 @@ export async function applyBatch(dependencies: ApplyBatchDependencies, range: Ba
         await turn.next();
         const { now } = dependencies.context();
         const mayGoOn = (): Promise<boolean> => isInTurn(store, one.account, by);
-        const outcome = await workOnAccount({ engine, connector, managed, now, rivalOf: rivalsIn(store, engine), noteGroup, mayGoOn, beforeChanges, onlyRead: readsOnly(one, mode) }, one);
+        const outcome = await workOnAccount(
+          { engine, connector, managed, now, rivalOf: rivalsIn(store, engine), noteGroup, mayGoOn, beforeChanges, onlyRead: readsOnly(one, mode) },
+          one,
+        );
         turn.heed(outcome.failure?.error);
         return outcome;
       }),

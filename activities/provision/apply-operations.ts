@@ -92,7 +92,17 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     const rivalOf = rivalsIn(store, engine);
     const noteGroup = noteGroupsIn(store, () => context);
     const worked = await workOnAccount(
-      { engine, connector, managed, now: context.now, rivalOf, noteGroup, onlyRead, mayGoOn: async () => goesOn(alive) && (await turn.isCurrent()), beforeChanges },
+      {
+        engine,
+        connector,
+        managed,
+        now: context.now,
+        rivalOf,
+        noteGroup,
+        onlyRead,
+        mayGoOn: async () => goesOn(alive) && (await turn.isCurrent()),
+        beforeChanges,
+      },
       claimed,
     );
     const saved = await turn.finish(async (tx) => {

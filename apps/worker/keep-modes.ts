@@ -41,7 +41,8 @@ export async function settleModes({ store, engine, connectors, clock, logger }: 
     // A target that does not answer is reported by its tests.
     if (connector !== undefined) await modeOf({ store, connector, settings, managed: managed[settings.name] ?? new Set(), context }).catch(() => undefined);
   }
-  for (const { target, outcome } of await store.transaction(context(), (tx) => followModes(tx, engine))) logger.info({ target, outcome }, `the mode of ${target} in tenure.yaml is followed: ${outcome}`);
+  for (const { target, outcome } of await store.transaction(context(), (tx) => followModes(tx, engine)))
+    logger.info({ target, outcome }, `the mode of ${target} in tenure.yaml is followed: ${outcome}`);
   for (const { target, mode, why } of await store.read((tx) => tx.targetModes.all())) {
     if (!Object.hasOwn(targets, target) || said.get(target) === mode) continue;
     if (mode === 'observe') logger.warn({ target, why }, `target ${target} is only observed: nothing is written there until it is switched on`);

@@ -1,5 +1,15 @@
 import type { ReconciliationSettings } from './reconciliation-settings.ts';
-import type { AbsentClaims, AttributeSchema, NotificationKind, PolicyDocument, Precedence, Retention, TargetMapping, TargetMode, UserType } from '@tenure/domain';
+import type {
+  AbsentClaims,
+  AttributeSchema,
+  NotificationKind,
+  PolicyDocument,
+  Precedence,
+  Retention,
+  TargetMapping,
+  TargetMode,
+  UserType,
+} from '@tenure/domain';
 import type { Settings } from './settings.ts';
 
 /** Key by which a record or login is correlated with an identity; keys are tried in order. */

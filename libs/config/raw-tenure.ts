@@ -89,7 +89,12 @@ interface RawTargetBase {
   readonly ratePerSecond?: number;
   readonly confirmWithin?: string;
   readonly mode?: TargetMode;
-  readonly reconciliation?: { readonly every?: string; readonly protectedAccounts?: readonly string[] } | null;
+  readonly reconciliation?: {
+    readonly every?: string;
+    readonly protectedAccounts?: readonly string[];
+    readonly findings?: Readonly<Record<string, string>> | null;
+    readonly grace?: string;
+  } | null;
   readonly attributes?: Readonly<Record<string, RawAccountAttribute>> | null;
   readonly adoptBy?: string;
   readonly lastActivity?: string;

@@ -31,8 +31,11 @@ import { inTransaction } from './database/in-transaction.ts';
 import { mustBeSupported } from './database/must-be-supported.ts';
 import { persist } from './database/persist.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
+import { createRepairs, type Repairs } from './repairs/repairs.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
+import { createIgnoringOfFindings, type IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
+import { createQuarantinedAccounts, type QuarantinedAccounts } from './reconciliation/quarantined-accounts.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
 import { createLooks, type Looks } from './reconciliation/looks.ts';
 import { createTargetModes, type TargetModes } from './targets/target-modes.ts';
@@ -90,6 +93,9 @@ export interface Transaction {
   readonly unprovenAccounts: UnprovenAccounts;
   readonly looks: Looks;
   readonly findings: Findings;
+  readonly ignoredFindings: IgnoringOfFindings;
+  readonly quarantinedAccounts: QuarantinedAccounts;
+  readonly repairs: Repairs;
   readonly audit: Audit;
 }
 
@@ -326,6 +332,9 @@ function around(
     unprovenAccounts: createUnprovenAccounts(em),
     looks: createLooks(em),
     findings: createFindings(em),
+    ignoredFindings: createIgnoringOfFindings(em),
+    quarantinedAccounts: createQuarantinedAccounts(em),
+    repairs: createRepairs(em),
     audit,
   };
   return { tx, flush };

@@ -1,4 +1,4 @@
-import { NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
+import { FINDING_HANDLINGS, HANDLED_KINDS, NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
 import { RENAMED_RETENTION } from '../settings-keys.ts';
 
 /** Schema of a map from names to `item`; a key without content is an empty map. */
@@ -168,6 +168,11 @@ const target = {
         description: 'user names of service accounts and the like: listed as protected, and never changed',
         examples: [['svc-backup']],
       },
+      findings: mapOf(
+        text(`one of ${FINDING_HANDLINGS.join(', ')}; see docs/reconciliation.md for what each kind allows`),
+        `handling by kind of finding: ${HANDLED_KINDS.join(', ')} (default: case)`,
+      ),
+      grace: duration('time for which an account of nobody stays disabled before it is deleted, where its handling is correct (default: P30D)'),
     },
   },
   attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),

@@ -7,37 +7,13 @@ import { wake } from '../decide/wake.ts';
 export async function openBatch(
   tx: Transaction,
   trigger: Trigger,
-  people: { readonly decided: readonly BatchMember[] } | 'everybody',
+  people: { readonly decided: readonly BatchMember[] } | { readonly undecided: readonly string[] } | 'everybody',
   version?: { readonly policyDigest: string; readonly plan: BatchPlan },
 ): Promise<BatchRun | null> {
   const batch = await tx.batchRuns.open(trigger, people, tx.context, version);
   if (batch !== null)
     tx.audit.record({ action: 'wave.opened', subjectKind: 'wave', subjectId: batch.id, identityId: null, reason: { trigger, people: batch.people } });
   return batch;
-}
-
-/**
- * Removes the people of a finished batch; results are kept with each of them. A batch that waits for approval is not finished, nor are items that
- * were approved while this run came to its end. Safe to repeat.
- * @returns `again`: some items are still to be carried out
- */
-export async function finishBatch(tx: Transaction, batchId: string): Promise<{ readonly again: boolean }> {
-  const batch = await tx.batchRuns.lock(batchId);
-  if (batch === null || batch.finishedAt !== null || batch.standing !== 'free') return { again: false };
-  const tallyOf = async () => (await tx.batchItems.tally([batchId])).get(batchId);
-  if (batch.source !== null && ((await tallyOf())?.pending ?? 0) > 0) return { again: true };
-  // Everybody was evaluated: for those who are left nothing changes.
-  if (batch.source === null) await tx.batchItems.settleRest(batchId, 'fell-away', 'no-change', tx.context.now);
-  await tx.batchRuns.finished(batchId, tx.context.now);
-  const { carriedOut = 0, fellAway = 0 } = (await tallyOf()) ?? {};
-  tx.audit.record({
-    action: 'wave.finished',
-    subjectKind: 'wave',
-    subjectId: batchId,
-    identityId: null,
-    reason: { people: batch.people, carriedOut, fellAway },
-  });
-  return { again: false };
 }
 
 /** Number of people from which on one workflow for all of them costs less than one for each. */

@@ -47,19 +47,23 @@ export interface CertifiedFinding {
 /** Maximum number of findings that a certificate contains. */
 const mostFindings = 100;
 
-/** Last believed run after the end, and open findings about the person, in each target: of the configuration, and with an account of the person. */
+/**
+ * Last believed run after the end, and open findings about the person, in each target: of the configuration, and with an account of the person.
+ * @param identityIds the identity, and those that were merged into it
+ */
 export async function certifiedRuns(
   tx: Transaction,
   { configuration }: Engine,
-  { identityId, endedAt, accounts }: { readonly identityId: string; readonly endedAt: Instant; readonly accounts: readonly StoredAccount[] },
+  { identityIds, endedAt, accounts }: { readonly identityIds: readonly string[]; readonly endedAt: Instant; readonly accounts: readonly StoredAccount[] },
 ): Promise<readonly CertifiedReconciliation[]> {
   const modes = await tx.targetModes.all();
-  const open = await tx.findings.page({ identityId, status: 'open' }, mostFindings, null);
+  const open: Finding[] = [];
+  for (const identityId of identityIds) open.push(...(await tx.findings.page({ identityId, status: 'open' }, mostFindings, null)));
   const targets = new Set([...Object.keys(configuration.targets), ...[...accounts, ...open].map(({ target }) => target)]);
   const certified: CertifiedReconciliation[] = [];
   for (const target of [...targets].sort()) {
     const run = await tx.reconciliationRuns.lastBelieved(target, endedAt);
-    const own = accounts.find((account) => account.target === target);
+    const own = accounts.filter((account) => account.target === target).map(({ id }) => id);
     certified.push({
       target,
       title: targetTitle(configuration, target),
@@ -71,9 +75,9 @@ export async function certifiedRuns(
   return certified;
 }
 
-async function certifiedRun(tx: Transaction, run: ReconciliationRun, own: StoredAccount | undefined): Promise<CertifiedRun> {
+async function certifiedRun(tx: Transaction, run: ReconciliationRun, own: readonly string[]): Promise<CertifiedRun> {
   const { id, startedAt, verdict, accounts } = run;
-  const isSilent = own !== undefined && (await tx.unprovenAccounts.among(run, [own.id])).length > 0;
+  const isSilent = own.length > 0 && (await tx.unprovenAccounts.among(run, own)).length > 0;
   return { id, startedAt: startedAt ?? run.requestedAt, verdict: verdict ?? 'not-believed', accounts, provesAbsence: verdict === 'complete' && !isSilent };
 }
 

@@ -202,14 +202,7 @@ function merged({ accepted }: StoredAccount, worked: Worked): StoredAccount['acc
 }
 
 /** Records that an account which was confirmed has changed in the target since, and keeps the read-back that found it. */
-function noLongerConfirmed(
-  tx: Transaction,
-  { readings }: Batch,
-  { identity }: Person,
-  account: StoredAccount,
-  { found, onlyRead }: Worked,
-  at: Instant,
-): void {
+function noLongerConfirmed(tx: Transaction, { readings }: Batch, { identity }: Person, account: StoredAccount, { found, onlyRead }: Worked, at: Instant): void {
   const observed = found?.observed ?? null;
   // One that is only read has no other observation, which is kept in any case.
   if (isProof(identity.state) && onlyRead === undefined) readings.push(readingOf(tx, account, observed, false, at));

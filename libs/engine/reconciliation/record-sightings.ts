@@ -51,12 +51,7 @@ const DRIFT: ReadonlySet<FindingKind> = new Set([
  * its correction waits for approval; one that was not confirmed and is as desired is confirmed. Accounts that a worker speaks to the target about, or
  * that were decided about or observed since the run began, are left alone. Everybody concerned is decided again.
  */
-export async function recordSightings(
-  tx: Transaction,
-  engine: Engine,
-  target: ReconciledTarget,
-  sightings: readonly Sighting[],
-): Promise<RecordedSightings> {
+export async function recordSightings(tx: Transaction, engine: Engine, target: ReconciledTarget, sightings: readonly Sighting[]): Promise<RecordedSightings> {
   const { run } = target;
   const known = new Map(sightings.filter(isAboutKnown).map((one) => [one.joined.known?.id ?? '', one]));
   const unsettled = new Set(await tx.access.unsettledOf([...known.keys()]));
@@ -125,7 +120,9 @@ function seen(
   const { staged, look } = joined;
   const more = look === undefined ? {} : { memberships: look.memberships };
   const observed =
-    staged === null ? null : listedAccount(staged, { desired, observed: account.observed, accepted, rules: settings.rules ?? {}, digest: digestFor(run.id), ...more });
+    staged === null
+      ? null
+      : listedAccount(staged, { desired, observed: account.observed, accepted, rules: settings.rules ?? {}, digest: digestFor(run.id), ...more });
   const scope = { ...scopeOf(engine.configuration, account, managed), shown: new Set(shown) };
   const hidden: readonly Observation[] = before.filter(({ verdict }) => verdict !== 'PRESENT');
   const found = conclude({ desired, observed, scope, before: hidden, made: [], now: at });
@@ -135,7 +132,16 @@ function seen(
   // A listing that cannot show everything proves no end of the work: that is read once more.
   const conclusion = { ...found, status: found.status === 'CONFIRMED' && !isDifferent ? found.status : ('DIFFERENT' as const) };
   const isConfirmed = conclusion.status === 'CONFIRMED';
-  if (!isNews(account, observed, { isDifferent, isProven: differences.length > 0 || (isObserved && observed !== null), drifts, isConfirmed, isFree: isObserved || stopped.length > 0 })) return [];
+  if (
+    !isNews(account, observed, {
+      isDifferent,
+      isProven: differences.length > 0 || (isObserved && observed !== null),
+      drifts,
+      isConfirmed,
+      isFree: isObserved || stopped.length > 0,
+    })
+  )
+    return [];
   return [
     {
       account,
@@ -168,7 +174,8 @@ interface News {
 
 function isNews(account: StoredAccount, observed: ObservedAccount | null, { isDifferent, isProven, drifts, isConfirmed, isFree }: News): boolean {
   const wasConcluded = account.confirmedAt !== null || account.notVisibleAt !== null;
-  if (!isDifferent) return !wasConcluded && (isConfirmed || account.driftedAt !== null);
+  // What a listing only does not show may differ all the same: `settleDrift` ends that once no finding is left.
+  if (!isDifferent) return !wasConcluded && isConfirmed;
   // Neither concluded nor waiting for anybody: a worker is at it.
   if (!isProven || !(wasConcluded || account.driftedAt !== null || isFree)) return false;
   return wasConcluded || drifts !== (account.driftedAt !== null) || !sameJson(lastSeen(account), observed);

@@ -24,7 +24,8 @@ export async function approveSwitchOn(
     const known = await tx.targetModes.lock(target);
     const locked = mustWait(await tx.batchChanges.lock(id), id);
     mustBeSeen(locked, digest);
-    if (known === null || known.mode === 'enforce') throw new InputInvalid(`id: ${target} is written to already; discard the batch change`, { batchChangeId: id });
+    if (known === null || known.mode === 'enforce')
+      throw new InputInvalid(`id: ${target} is written to already; discard the batch change`, { batchChangeId: id });
     await mustBeRead(tx, target);
     const { plan, items } = await switchOnPlan(tx, engine, target);
     await tx.batchItems.settleRest(id, 'fell-away', 'no-change', tx.context.now);

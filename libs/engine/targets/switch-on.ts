@@ -18,7 +18,11 @@ const readWithin = 26 * 3_600_000;
  * above it it waits for approval. One that waits already gets the present plan.
  * @throws InputInvalid when the target is written to already, or was not read completely within a day
  */
-export async function switchOnTarget(tx: Transaction, engine: Engine, { target, reason }: { readonly target: string; readonly reason: string }): Promise<BatchChange> {
+export async function switchOnTarget(
+  tx: Transaction,
+  engine: Engine,
+  { target, reason }: { readonly target: string; readonly reason: string },
+): Promise<BatchChange> {
   const known = await tx.targetModes.lock(target);
   if (known === null)
     throw new InputInvalid(`target: ${target} was not contacted yet; a worker does that within a minute, and finds whether it holds accounts`, { target });
@@ -41,7 +45,11 @@ export async function switchOnTarget(tx: Transaction, engine: Engine, { target, 
 }
 
 /** Plan of a target that is switched on, as the change budget counts it, with an item for each person whom it counts. */
-export async function switchOnPlan(tx: Transaction, engine: Engine, target: string): Promise<{ readonly plan: BatchPlan; readonly items: readonly NewBatchItem[] }> {
+export async function switchOnPlan(
+  tx: Transaction,
+  engine: Engine,
+  target: string,
+): Promise<{ readonly plan: BatchPlan; readonly items: readonly NewBatchItem[] }> {
   const planned = await planOfTarget(tx, engine, target, null, Number.POSITIVE_INFINITY);
   const items = planned.map((one) => itemOf(target, one)).filter(({ changes }) => changes.length > 0);
   const people = items.map(({ key, identityId, changes }): PersonInBatch => ({ key, identityId, changes }));
@@ -65,9 +73,12 @@ export async function mustBeRead(tx: Transaction, target: string): Promise<void>
   const last = await tx.reconciliationRuns.lastComplete(target);
   const since = new Date(Date.parse(tx.context.now) - readWithin).toISOString();
   if (last?.startedAt != null && last.startedAt >= since) return;
-  throw new InputInvalid(`target: no reconciliation run has read ${target} completely within the last day; request one with reconcileTarget, and switch it on after that`, {
-    target,
-  });
+  throw new InputInvalid(
+    `target: no reconciliation run has read ${target} completely within the last day; request one with reconcileTarget, and switch it on after that`,
+    {
+      target,
+    },
+  );
 }
 
 function openSwitchOn(tx: Transaction, target: string, plan: BatchPlan): Promise<BatchChange> {

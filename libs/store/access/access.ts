@@ -63,6 +63,8 @@ export interface Access {
   leasedOf(accountIds: readonly string[]): Promise<readonly string[]>;
   /** Approves the correction of accounts that others have changed: from the next decision on they are worked on. @returns their people */
   approveCorrection(accountIds: readonly string[]): Promise<readonly string[]>;
+  /** Accounts of a target that others have changed, without an open finding about them. */
+  driftedWithoutFinding(target: string, limit: number): Promise<readonly string[]>;
   /** People who own these accounts. */
   ownersOf(accountIds: readonly string[]): Promise<readonly string[]>;
   operation(id: string): Promise<StoredOperation | null>;
@@ -112,6 +114,8 @@ export interface Access {
   /** Number of accounts whose desired state is enabled, by target; targets without any are left out. */
   accountsInUse(targets: readonly string[]): Promise<Readonly<Record<string, number>>>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
+  /** SHA-256 of the policy of a version, and of its tenure.yaml, which is `null` if the version predates its storage. */
+  digestsOf(version: number): Promise<{ readonly digest: string; readonly settingsDigest: string | null } | null>;
   policies(versions: readonly number[]): Promise<readonly StoredVersion[]>;
   /** Native names of the entitlements that this version or an earlier one defines, by target: those that Tenure may remove. */
   managedEntitlements(version: number): Promise<Readonly<Record<string, ReadonlySet<string>>>>;
@@ -212,7 +216,9 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       return found.length === 1;
     },
     async unsettledOf(ids) {
-      const rows = await run<{ id: string }>(em, 'select id from account where id = any($1::uuid[]) and confirmed_at is null and not_visible_at is null', [ids]);
+      const rows = await run<{ id: string }>(em, 'select id from account where id = any($1::uuid[]) and confirmed_at is null and not_visible_at is null', [
+        ids,
+      ]);
       return rows.map(({ id }) => id);
     },
     async leasedOf(ids) {
@@ -226,6 +232,15 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
         [ids],
       );
       return [...new Set(rows.map(({ identity_id }) => identity_id))];
+    },
+    async driftedWithoutFinding(target, limit) {
+      const rows = await run<{ id: string }>(
+        em,
+        `select id from account a where target = $1 and drifted_at is not null and not exists (select from finding f where f.account_id = a.id and f.closed_at is null)
+         order by drifted_at limit $2`,
+        [target, limit],
+      );
+      return rows.map(({ id }) => id);
     },
     async ownersOf(ids) {
       const rows = await run<{ identity_id: string }>(em, 'select distinct identity_id from account where id = any($1::uuid[]) order by identity_id', [ids]);
@@ -357,6 +372,14 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
     policy: async (version) => {
       const row = await em.findOne(PolicyVersionRow, { version }, { ...plain, fields: ['version', 'document', 'createdAt'] });
       return row === null ? null : { ...row, document: complete(row.document) };
+    },
+    async digestsOf(version) {
+      const [row] = await run<{ digest: string; settingsDigest: string | null }>(
+        em,
+        'select digest, settings_digest as "settingsDigest" from policy_version where version = $1',
+        [version],
+      );
+      return row ?? null;
     },
     policies: async (versions) =>
       (await em.find(PolicyVersionRow, { version: { $in: [...versions] } }, plain)).map(
