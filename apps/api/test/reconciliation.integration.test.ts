@@ -136,7 +136,10 @@ describe('reconciliation in GraphQL', () => {
       const mode = { target: 'crm', mode: 'observe', why: 'in-use', by: 'system worker', reason: null, configured: null } as const;
       await tx.targetModes.set(mode, tx.context.now);
     });
-    const { data } = await ask('{ targets { name mode { mode why setBy reason } } targetPlan(target: "crm") { mode totalCount counts { kind people } people { edges { node { identityId before after isObserved changes { kind names } } } } } }', 'Auditor');
+    const { data } = await ask(
+      '{ targets { name mode { mode why setBy reason } } targetPlan(target: "crm") { mode totalCount counts { kind people } people { edges { node { identityId before after isObserved changes { kind names } } } } } }',
+      'Auditor',
+    );
     expect(data).toMatchObject({
       targets: [{ name: 'crm', mode: { mode: 'OBSERVE', why: 'IN_USE', reason: null } }],
       targetPlan: { mode: 'OBSERVE', counts: expect.arrayContaining([expect.objectContaining({ kind: 'CREATE' })]) },
@@ -149,7 +152,9 @@ describe('reconciliation in GraphQL', () => {
     expect((await ask(switchOn)).errors[0]).toMatchObject({ extensions: { code: 'INPUT_INVALID' } });
     await run([]);
     expect((await ask(switchOn)).data).toMatchObject({ switchOnTarget: { status: 'APPROVED', switchesOn: 'crm' } });
-    expect((await ask('{ targets { mode { mode why reason } } }')).data).toMatchObject({ targets: [{ mode: { mode: 'ENFORCE', why: 'SWITCHED_ON', reason: 'ready' } }] });
+    expect((await ask('{ targets { mode { mode why reason } } }')).data).toMatchObject({
+      targets: [{ mode: { mode: 'ENFORCE', why: 'SWITCHED_ON', reason: 'ready' } }],
+    });
     const observe = 'mutation { observeTarget(target: "crm", reason: "wait") { mode why reason } }';
     expect((await ask(observe, 'Finance')).errors[0]?.extensions.code).toBe('FORBIDDEN');
     expect((await ask(observe)).data).toMatchObject({ observeTarget: { mode: 'OBSERVE', why: 'SWITCHED_BACK', reason: 'wait' } });

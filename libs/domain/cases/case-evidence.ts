@@ -60,7 +60,7 @@ export type CaseEvidence = OfEveryKind<{
     /** Code of the error that ended it; `null`: none did. */
     readonly code: string | null;
   };
-  /** A target that held accounts at first contact, so that nothing is written there until it is switched on. */
+  /** A target that had accounts at first contact, so that nothing is written there until it is switched on. */
   'target-observed': { readonly target: string };
   'ambiguous-record': {
     readonly recordId: string;

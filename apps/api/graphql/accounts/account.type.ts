@@ -96,7 +96,8 @@ export class AccountType {
   notVisibleAt!: string | null;
   @Field(() => InstantScalar, {
     nullable: true,
-    description: 'Time since which a reconciliation run has shown changes by others whose correction is not approved; null: none are known, or the target is only observed.',
+    description:
+      'Time since which a reconciliation run has shown changes by others whose correction is not approved; null: none are known, or the target is only observed.',
   })
   driftedAt!: string | null;
   @Field(() => InstantScalar, { description: 'Time at which the current desired state was set.' })

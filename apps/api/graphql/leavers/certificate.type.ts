@@ -149,7 +149,9 @@ export class LeaverCertificateType {
   why!: string;
   @Field(() => Int, { description: 'Number of sessions that ended with the termination.' })
   sessionsEnded!: number;
-  @Field(() => Boolean, { description: 'True if every target is confirmed, no further observation is planned, and reconciliation found no account that the person can use.' })
+  @Field(() => Boolean, {
+    description: 'True if every target is confirmed, no further observation is planned, and reconciliation found no account that the person can use.',
+  })
   isComplete!: boolean;
   @Field(() => [CertifiedTargetType], { description: 'Certified state of the account in each target.' })
   targets!: readonly CertifiedTargetType[];

@@ -65,8 +65,7 @@ export class TargetPlanResolver {
   }
 
   @Mutation(() => TargetModeStateType, {
-    description:
-      'Switches a target back: from now on nothing is written there, and what is planned there is taken back. For administrators and operators.',
+    description: 'Switches a target back: from now on nothing is written there, and what is planned there is taken back. For administrators and operators.',
   })
   @Allow('admin', 'operator')
   async observeTarget(

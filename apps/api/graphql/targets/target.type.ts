@@ -11,8 +11,8 @@ export const TargetModeEnum = enumOf<TargetMode>('TargetMode', 'Mode of a target
 });
 
 export const TargetModeReasonEnum = enumOf<ModeReason>('TargetModeReason', 'Reason for the mode of a target.', {
-  empty: 'It held no account at first contact.',
-  'in-use': 'It held accounts at first contact that Tenure has not made.',
+  empty: 'It had no account at first contact.',
+  'in-use': 'It had accounts at first contact that Tenure has not made.',
   'written-before': 'Tenure had written to it before targets had modes.',
   configured: 'tenure.yaml sets the mode.',
   'switched-on': 'Its plan was approved (switchOnTarget).',
@@ -78,7 +78,10 @@ export class TargetPlanType {
   target!: string;
   @Field(() => TargetModeEnum, { nullable: true, description: 'Mode; null: the target was not contacted yet.' })
   mode!: string | null;
-  @Field(() => ReconciliationRunType, { nullable: true, description: 'Last complete reconciliation run; null: there was none, so the target cannot be switched on.' })
+  @Field(() => ReconciliationRunType, {
+    nullable: true,
+    description: 'Last complete reconciliation run; null: there was none, so the target cannot be switched on.',
+  })
   lastCompleteRun!: ReconciliationRunType | null;
   @Field(() => Int, { description: 'Number of people with planned changes, on all pages.' })
   totalCount!: number;

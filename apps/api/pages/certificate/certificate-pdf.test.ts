@@ -60,7 +60,16 @@ describe("a leaver's certificate on paper", () => {
   });
 
   it('says what reconciliation found in each target, and where nothing was read', async () => {
-    const finding = { id: 'f', kind: 'leaver-account', name: '', nativeId: '7', userName: 'old.lukasz', enabled: true, isUrgent: true, lastSeenAt: 'then' } as const;
+    const finding = {
+      id: 'f',
+      kind: 'leaver-account',
+      name: '',
+      nativeId: '7',
+      userName: 'old.lukasz',
+      enabled: true,
+      isUrgent: true,
+      lastSeenAt: 'then',
+    } as const;
     const run = { id: 'r', startedAt: 'later', verdict: 'partial', accounts: 12, provesAbsence: false } as const;
     const reconciliation = [
       { target: 'crm', title: 'CRM', mode: 'enforce', run, findings: [finding] },

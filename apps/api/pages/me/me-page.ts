@@ -54,7 +54,9 @@ function table(holdings: readonly Holding[], accounts: Holdings['accounts'], tim
       where,
       until === null ? 'no end' : time(until, timeZone),
       why.map((one) => html`<p>${one}</p>`),
-      from > now ? html`<span class="badge">from ${time(from, timeZone)}</span>` : status(isConfirmed(target, accounts), 'enabled', isOnlyObserved(target, accounts)),
+      from > now
+        ? html`<span class="badge">from ${time(from, timeZone)}</span>`
+        : status(isConfirmed(target, accounts), 'enabled', isOnlyObserved(target, accounts)),
     ])}</tr>
 `,
   )}</tbody>
