@@ -1,3 +1,4 @@
+import type { AccountStatus } from './accounts/view-accounts.ts';
 import { registerEnumType } from '@nestjs/graphql';
 import type {
   Aspect,
@@ -81,6 +82,14 @@ export const AccountStateEnum = enumOf<'enabled' | 'disabled' | 'absent'>('Accou
   enabled: 'The account exists and can be used.',
   disabled: 'The account exists and cannot be used.',
   absent: 'The account does not exist.',
+});
+
+export const AccountStatusEnum = enumOf<AccountStatus>('AccountStatus', 'Status of an account between its desired and its observed state.', {
+  confirmed: 'The last observation showed the whole desired state.',
+  'not-visible': 'The desired state was provisioned, and the target cannot show all of it.',
+  'observed-only': 'It is not in the desired state, and the target is only observed: nothing is written there.',
+  'changed-by-others': 'A reconciliation run showed that others changed it; the correction waits for approval.',
+  provisioning: 'It is being brought to the desired state.',
 });
 
 export const ObservedStateEnum = enumOf<'enabled' | 'disabled' | 'absent' | 'not-visible'>('ObservedState', 'Observed state of an account.', {
@@ -174,7 +183,7 @@ export const CaseKindEnum = enumOf<InboxKind>(
       'A target contains what nothing justifies, or lacks what policy gives. The evidence has target, finding (kind), name (of the group or attribute) and the number of findings.',
     'quarantine-failed':
       'Accounts of nobody in quarantine need a person: somebody has enabled one, it may be a person’s, or the target refuses a change. The evidence has target, code, message and the number of accounts.',
-    'target-observed': 'A target held accounts at first contact, so Tenure writes nothing there until somebody switches it on. The evidence has target.',
+    'target-observed': 'A target had accounts at first contact, so Tenure writes nothing there until somebody switches it on. The evidence has target.',
     'target-not-read': 'A reconciliation run did not read a target completely. The evidence has target, runId, verdict, reasons, accounts and code.',
     'ambiguous-record': 'A source record matches several people, or a person who has left: correlation needs a human decision (decideRecord).',
     'ambiguous-login':

@@ -61,9 +61,11 @@ export class BatchChangeType {
   standing!: string;
   @Field(() => String, {
     nullable: true,
-    description: 'Name of the source whose records it consists of; null: it is a configuration version, or undoes another batch change.',
+    description: 'Name of the source whose records it consists of; null: it is a configuration version, or has another origin.',
   })
   source!: string | null;
+  @Field(() => String, { nullable: true, description: 'Name of the target that it switches on; null: it switches none on.' })
+  switchesOn?: string | null;
   @Field(() => String, { nullable: true, description: 'SHA-256 (hexadecimal) of the policy; null: it puts no configuration version in force.' })
   policyDigest!: string | null;
   @Field(() => Int, { nullable: true, description: 'Configuration version that it has put in force; null: none, or not yet.' })
