@@ -11,6 +11,7 @@ import { proposeCorrections, workOnQuarantine } from '@tenure/engine/corrections
 import { policyInForce } from '@tenure/engine/policy';
 import { type Pace, pace } from './batches/pace.ts';
 import { concludeRun } from './reconciliation/conclude-run.ts';
+import { modeOf } from './provision/contact-target.ts';
 import { readAccounts } from './reconciliation/read-accounts.ts';
 import { beforeWriting } from './provision/contact-target.ts';
 import { applyBatch, type BatchApplied, type BatchProgress } from './batches/apply-batch.ts';
@@ -182,6 +183,8 @@ export function createActivities({
     },
     async readAccounts(input) {
       const { connector, of, turn } = await reconciled(input);
+      // A target that is read before anybody is known there is contacted by that; the run keeps errors of its own.
+      await modeOf({ store, connector, settings: of.settings, managed: of.managed, context: () => ofWave(input.correlationId) }).catch(() => undefined);
       const run = await readAccounts({ store, connector, turn, alive, context: () => ofWave(input.correlationId) }, of);
       return { isRead: run.readAt !== null, accounts: run.accounts };
     },

@@ -1,5 +1,5 @@
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
-import type { ActContext, CarriedOutPerson, Store, Transaction, BatchRun } from '@tenure/store';
+import type { ActContext, CarriedOutPerson, SettledItem, Store, Transaction, BatchRun } from '@tenure/store';
 import { carryOutRecords, waitAgain, checkImport } from '@tenure/engine/batches';
 import { carryOutCorrections } from '@tenure/engine/corrections';
 import type { Engine } from '@tenure/engine/decide';
@@ -93,6 +93,12 @@ async function decideIn(tx: Transaction, engine: Engine, batch: BatchRun, ids: r
     batch.id,
     decisions.filter(([, decision]) => decision.dateChanged && decision.stage !== 'leaving').map(([id]) => id),
   );
+  // What is planned in a target follows from its mode, not from another desired state.
+  if (batch.origin?.kind === 'switch-on') await tx.batchItems.settle(batch.id, people.map(carriedOut), tx.context.now);
   // The first policy version of all changes nothing.
-  if (batch.plan !== null) await tx.batchItems.settlePeople(batch.id, people, tx.context.now);
+  else if (batch.plan !== null) await tx.batchItems.settlePeople(batch.id, people, tx.context.now);
+}
+
+function carriedOut({ identityId }: CarriedOutPerson): SettledItem {
+  return { key: identityId, identityId, result: 'carried-out', reason: null };
 }

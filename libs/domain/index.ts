@@ -218,5 +218,6 @@ export {
   type ReadingVerdict,
 } from './reconciliation/reading-verdict.ts';
 export { type ListedQuestion, listedAccount } from './reconciliation/listed-account.ts';
+export { countedInTarget } from './batches/counted-in-target.ts';
 export { type FirstContact, firstMode, MODE_REASONS, type ModeReason, TARGET_MODES, type TargetMode } from './targets/target-mode.ts';
 export { stageAccount } from './reconciliation/stage-account.ts';

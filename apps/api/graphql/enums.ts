@@ -1,3 +1,4 @@
+import type { AccountStatus } from './accounts/view-accounts.ts';
 import { registerEnumType } from '@nestjs/graphql';
 import type {
   Aspect,
@@ -81,6 +82,14 @@ export const AccountStateEnum = enumOf<'enabled' | 'disabled' | 'absent'>('Accou
   enabled: 'The account exists and can be used.',
   disabled: 'The account exists and cannot be used.',
   absent: 'The account does not exist.',
+});
+
+export const AccountStatusEnum = enumOf<AccountStatus>('AccountStatus', 'Status of an account between its desired and its observed state.', {
+  confirmed: 'The last observation showed the whole desired state.',
+  'not-visible': 'The desired state was provisioned, and the target cannot show all of it.',
+  'observed-only': 'It is not in the desired state, and the target is only observed: nothing is written there.',
+  'changed-by-others': 'A reconciliation run showed that others changed it; the correction waits for approval.',
+  provisioning: 'It is being brought to the desired state.',
 });
 
 export const ObservedStateEnum = enumOf<'enabled' | 'disabled' | 'absent' | 'not-visible'>('ObservedState', 'Observed state of an account.', {

@@ -32,6 +32,7 @@ import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { LoginResolver } from './login/login.resolver.ts';
 import { SessionResolver } from './login/session.resolver.ts';
 import { SponsorResolver } from './sponsors/sponsor.resolver.ts';
+import { TargetModeResolver, TargetPlanResolver } from './targets/target.resolver.ts';
 import { BatchChangeResolver } from './batches/batch-change.resolver.ts';
 import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
 
@@ -54,6 +55,8 @@ export const resolvers: readonly Type[] = [
   ConnectionResolver,
   TargetHealthResolver,
   IdentityProviderHealthResolver,
+  TargetModeResolver,
+  TargetPlanResolver,
   ReconciliationRunResolver,
   FindingsResolver,
   FindingResolver,

@@ -196,15 +196,19 @@ interface OwnReasons {
   'wave.discarded': { readonly source: string | null; readonly policy: string | null; readonly people: number };
   'wave.finished': { readonly people: number; readonly carriedOut: number; readonly fellAway: number };
   /** `policy`: digest of a policy version. */
+  /** `corrections`, `switchesOn`: target whose findings it corrects, or whose mode it changes. */
   'wave.held': {
     readonly trigger: Trigger;
     readonly source?: string | null;
-    readonly policy?: string /** Target whose findings it corrects. */;
+    readonly policy?: string;
+    readonly switchesOn?: string;
     readonly corrections?: string;
   };
   'wave.opened': { readonly trigger: Trigger; readonly people: number };
   'wave.released': {
     readonly digest: string;
+    /** The target that is switched on. */
+    readonly switchesOn?: string;
     readonly policy?: string | null;
     readonly source?: string | null;
     /** For a source: number of approved records, and of all; if a part was approved, the batch change of that part, and the selection. */

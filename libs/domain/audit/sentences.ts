@@ -141,8 +141,15 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'import.finished': (r) =>
     `An import of ${word(r.source)} is complete as sent: ${word(r.records)} records are new or have changed${r.isComplete === true ? `, and ${word(r.vanished)} people are missing in it` : ''}.`,
   'wave.held': (r) =>
-    `The change budget was exceeded: a batch change of ${r.source ? word(r.source) : r.corrections ? `corrections in ${word(r.corrections)}` : 'a configuration version'} waits for approval.`,
-  'wave.released': (r) => `A batch change was approved${r.of ? ` (${word(r.records)} of ${word(r.of)} records)` : ''}.`,
+    `The change budget was exceeded: ${
+      r.switchesOn === undefined
+        ? `a batch change of ${r.source ? word(r.source) : r.corrections ? `corrections in ${word(r.corrections)}` : 'a configuration version'} waits`
+        : `the plan of ${word(r.switchesOn)} waits`
+    } for approval.`,
+  'wave.released': (r) =>
+    `A batch change was approved${r.of ? ` (${word(r.records)} of ${word(r.of)} records)` : ''}${
+      r.switchesOn === undefined ? '' : `: ${word(r.switchesOn)} is written to`
+    }.`,
   'wave.discarded': () => 'A batch change was discarded.',
   'wave.replaced': () => 'A batch change was replaced by newer records.',
   'record.held': (r) =>

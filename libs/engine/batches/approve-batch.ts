@@ -5,6 +5,7 @@ import { plannedItem } from './check-import.ts';
 import type { Engine } from '../decide/engine.ts';
 import { approvePolicy } from './approve-policy.ts';
 import { approveCorrections } from '../corrections/approve-corrections.ts';
+import { approveSwitchOn } from '../targets/approve-switch-on.ts';
 import { approvalOf, type ApprovedBatch, asPerson, type BatchRelease, mustBeSeen, mustWait } from './batch-decision.ts';
 import { refreshBatch } from './refresh-batch.ts';
 import { schedule } from './schedule-batch.ts';
@@ -25,6 +26,7 @@ export async function approveBatch({ store, engine }: Dependencies, context: Act
   const batch = await store.read(async (tx) => mustWait(await tx.batchChanges.get(id), id));
   if (batch.policyDigest !== null) return approvePolicy({ store, engine }, context, batch, release);
   if (batch.origin?.kind === 'corrections') return approveCorrections({ store, engine }, context, batch, release);
+  if (batch.origin?.kind === 'switch-on') return approveSwitchOn({ store, engine }, context, batch, release);
   mustBeKnown(engine, batch);
   const chosen = await store.read((tx) => tx.batchItems.pendingOf(id, release.part));
   const found = await tryAll({ store, engine }, context, chosen);

@@ -25,7 +25,7 @@ export async function finishBatch(tx: Transaction, batchId: string): Promise<{ r
   const batch = await tx.batchRuns.lock(batchId);
   if (batch === null || batch.finishedAt !== null || batch.standing !== 'free') return { again: false };
   const tallyOf = async () => (await tx.batchItems.tally([batchId])).get(batchId);
-  const hasItems = batch.source !== null || batch.origin !== null;
+  const hasItems = batch.source !== null || batch.origin?.kind === 'corrections';
   if (hasItems && ((await tallyOf())?.pending ?? 0) > 0) return { again: true };
   // Everybody was evaluated: for those who are left nothing changes.
   if (!hasItems) await tx.batchItems.settleRest(batchId, 'fell-away', 'no-change', tx.context.now);

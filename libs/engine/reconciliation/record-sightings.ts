@@ -63,6 +63,7 @@ export async function recordSightings(tx: Transaction, engine: Engine, target: R
   const leased = new Set(await tx.access.leasedOf(ids));
   const ledger = Map.groupBy(await tx.observations.ofAccounts(ids), ({ accountId }) => accountId);
   const shown = await tx.observations.shownIn(run.target);
+  const isObserved = (await tx.targetModes.get(run.target))?.mode === 'observe';
   const newer: string[] = [];
   const sighted = people.flatMap((person) =>
     person.accounts.flatMap((account): Worked[] => {
@@ -72,7 +73,7 @@ export async function recordSightings(tx: Transaction, engine: Engine, target: R
         newer.push(account.id);
         return [];
       }
-      return seen({ engine, target, shown }, person, account, { sighting, before: ledger.get(account.id) ?? [] });
+      return seen({ engine, target, shown, isObserved }, person, account, { sighting, before: ledger.get(account.id) ?? [] });
     }),
   );
   if (sighted.length === 0) return { saved: [], newer };
@@ -100,18 +101,20 @@ interface SightedTarget {
   readonly target: ReconciledTarget;
   /** Groups in which the target has ever shown a member. */
   readonly shown: readonly string[];
+  /** True: nothing is written there, so differences need no approval of their own. */
+  readonly isObserved: boolean;
 }
 
 /** What a run has seen, in the form in which the work on an account is saved; nothing where it is no news. */
 function seen(
-  { engine, target: { run, managed, settings }, shown }: SightedTarget,
+  { engine, target: { run, managed, settings }, shown, isObserved }: SightedTarget,
   { operations }: Person,
   account: StoredAccount,
   { sighting: { joined, differences }, before }: { readonly sighting: Sighting; readonly before: readonly StoredObservation[] },
 ): Worked[] {
   const ofAccount = operations.filter(({ accountId }) => accountId === account.id);
   // Its operations say the same, and are worked on.
-  if (ofAccount.some(({ status }) => status === 'pending')) return [];
+  if (!isObserved && ofAccount.some(({ status }) => status === 'pending')) return [];
   const at = run.startedAt ?? account.desiredSince;
   const { desired, accepted } = account;
   const { staged, look } = joined;
@@ -125,16 +128,17 @@ function seen(
   const found = conclude({ desired, observed, scope, before: hidden, made: [], now: at });
   const isDifferent = found.left.length > 0;
   const stopped = ofAccount.filter((operation) => isStopped(operation, account)).map(({ change }) => change);
-  const drifts = withoutStopped(found.left, stopped).length > 0;
+  const drifts = !isObserved && withoutStopped(found.left, stopped).length > 0;
   // A listing that cannot show everything proves no end of the work: that is read once more.
   const conclusion = { ...found, status: found.status === 'CONFIRMED' && !isDifferent ? found.status : ('DIFFERENT' as const) };
+  const isConfirmed = conclusion.status === 'CONFIRMED';
   if (
     !isNews(account, observed, {
       isDifferent,
-      isProven: differences.length > 0,
+      isProven: differences.length > 0 || (isObserved && observed !== null),
       drifts,
-      isConfirmed: conclusion.status === 'CONFIRMED',
-      stopped: stopped.length > 0,
+      isConfirmed,
+      isFree: isObserved || stopped.length > 0,
     })
   )
     return [];
@@ -159,20 +163,20 @@ function seen(
 
 interface News {
   readonly isDifferent: boolean;
-  /** True if the run has proved a difference. */
+  /** True if the run has proved a difference, or, in a target that is observed, that there is an account. */
   readonly isProven: boolean;
   /** True if a difference is not one that was refused or abandoned before. */
   readonly drifts: boolean;
   readonly isConfirmed: boolean;
-  /** True if operations there were refused or abandoned. */
-  readonly stopped: boolean;
+  /** True if no worker is at it, though it is not concluded: its operations were refused or abandoned, or its target is observed. */
+  readonly isFree: boolean;
 }
 
-function isNews(account: StoredAccount, observed: ObservedAccount | null, { isDifferent, isProven, drifts, isConfirmed, stopped }: News): boolean {
+function isNews(account: StoredAccount, observed: ObservedAccount | null, { isDifferent, isProven, drifts, isConfirmed, isFree }: News): boolean {
   const wasConcluded = account.confirmedAt !== null || account.notVisibleAt !== null;
   if (!isDifferent) return !wasConcluded && (isConfirmed || account.driftedAt !== null);
   // Neither concluded nor waiting for anybody: a worker is at it.
-  if (!isProven || !(wasConcluded || account.driftedAt !== null || stopped)) return false;
+  if (!isProven || !(wasConcluded || account.driftedAt !== null || isFree)) return false;
   return wasConcluded || drifts !== (account.driftedAt !== null) || !sameJson(lastSeen(account), observed);
 }
 

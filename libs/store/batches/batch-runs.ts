@@ -53,6 +53,8 @@ export interface BatchRuns {
   lock(id: string): Promise<BatchRun | null>;
   /** Adds everybody to the batch of an approved policy version that is now in force, to be decided by it. */
   fill(id: string, context: { correlationId: string; now: Instant }): Promise<void>;
+  /** Adds people to an approved batch, to be decided by it. */
+  enlist(id: string, identityIds: readonly string[], context: { correlationId: string; now: Instant }): Promise<void>;
   /** Runs that have not been started in Temporal, the oldest first; other dispatchers ignore them while this transaction lasts. */
   waiting(limit: number): Promise<readonly BatchRun[]>;
   started(id: string, now: Instant): Promise<void>;
@@ -133,6 +135,10 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
     async fill(id, { correlationId, now }) {
       await run(em, 'insert into wave_member select $1::uuid, id, false from identity on conflict do nothing', [id]);
       await run(em, `update wave set is_decided = false, correlation_id = $2, released_at = $3 where id = $1`, [id, correlationId, now]);
+    },
+    async enlist(id, identityIds, { correlationId, now }) {
+      await run(em, 'insert into wave_member select $1::uuid, p.id, false from unnest($2::uuid[]) p (id) on conflict do nothing', [id, identityIds]);
+      await run(em, 'update wave set is_decided = false, correlation_id = $2, released_at = $3 where id = $1', [id, correlationId, now]);
     },
     async waiting(limit) {
       const rows = await run<{ id: string }>(

@@ -7,6 +7,7 @@ import { Migration } from '@mikro-orm/migrations';
 export class Migration0152TargetModes extends Migration {
   override up(): void {
     this.addSql('alter table "account" add column "drifted_at" timestamptz(3) null');
+    this.addSql(`create index "account_unsettled" on "account" ("target", "identity_id") where "confirmed_at" is null and "not_visible_at" is null`);
     this.addSql(
       `create table "target_mode" ("target" text not null, "mode" text not null check ("mode" in ('observe', 'enforce')), "why" text not null, "since" timestamptz(3) not null, "by" text not null,
         "reason" text null, "written_at" timestamptz(3) null, "configured" text null, primary key ("target"))`,

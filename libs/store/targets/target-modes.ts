@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, ModeReason, TargetMode } from '@tenure/domain';
 import { decisionsLock } from '../access/access.ts';
+import type { StoredAccount } from '../access/stored-account.ts';
 import { readRows } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
@@ -41,6 +42,8 @@ export interface TargetModes {
   knownAmong(target: string, nativeIds: readonly string[]): Promise<readonly string[]>;
   /** People with an account there that is not in its desired state. */
   unsettledPeople(target: string): Promise<readonly string[]>;
+  /** A page of accounts there that are not in their desired state, in the order of their people. @param after id of the last person of the previous page */
+  unsettledAccounts(target: string, after: string | null, limit: number): Promise<readonly StoredAccount[]>;
   /** Has the correction of all accounts there approved that others have changed. */
   approveCorrections(target: string): Promise<void>;
 }
@@ -87,6 +90,15 @@ export function createTargetModes(em: EntityManager): TargetModes {
         [target],
       );
       return rows.map((row) => row.identity_id);
+    },
+    async unsettledAccounts(target, after, limit) {
+      const rows = await readRows<StoredAccount & { readonly leaseBy: unknown; readonly leaseUntil: unknown }>(
+        em,
+        `select * from account where target = $1 and confirmed_at is null and not_visible_at is null and ($2::uuid is null or identity_id > $2::uuid)
+         order by identity_id limit $3`,
+        [target, after, limit],
+      );
+      return rows.map(({ leaseBy: _by, leaseUntil: _until, ...account }) => account);
     },
     async approveCorrections(target) {
       await run(em, 'update account set drifted_at = null where target = $1 and drifted_at is not null returning 1', [target]);

@@ -72,6 +72,12 @@ export class BatchChangeResolver {
     return discardBatchAs(this.as(context), actOf(context, this.dependencies.clock()), checkedId('id', id), checkedReason(reason));
   }
 
+  @ResolveField(() => String, { nullable: true, description: 'Name of the target that it switches on; null: it switches none on.' })
+  @Allow(...readers, 'self')
+  switchesOn(@Parent() { origin }: BatchChange): string | null {
+    return origin?.kind === 'switch-on' ? origin.target : null;
+  }
+
   @ResolveField(() => String, {
     nullable: true,
     description: 'Name of the actor that approved, discarded or closed the batch change; null: no decision was made.',

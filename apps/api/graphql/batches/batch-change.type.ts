@@ -59,8 +59,13 @@ export class BatchChangeType {
   id!: string;
   @Field(() => BatchChangeStatusEnum, { name: 'status', description: 'Status of the batch change.' })
   standing!: string;
-  @Field(() => String, { nullable: true, description: 'Name of the source whose records it consists of; null: it is a configuration version.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the source whose records it consists of; null: it is a configuration version, or switches a target on.',
+  })
   source!: string | null;
+  @Field(() => String, { nullable: true, description: 'Name of the target that it switches on; null: it switches none on.' })
+  switchesOn?: string | null;
   @Field(() => String, { nullable: true, description: 'SHA-256 (hexadecimal) of the policy; null: it consists of source records.' })
   policyDigest!: string | null;
   @Field(() => Int, { description: 'Number of people: one for each record, or all whom a configuration version changes.' })
