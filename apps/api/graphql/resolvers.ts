@@ -9,6 +9,9 @@ import { DelegationResolver } from './approvers/delegation.resolver.ts';
 import { PreviewResolver } from './previews/preview.resolver.ts';
 import { SeparationViolationResolver } from './separation/separation-violation.resolver.ts';
 import { SeparationExceptionResolver } from './separation/separation-exception.resolver.ts';
+import { FindingHandlingResolver } from './reconciliation/finding-handling.resolver.ts';
+import { IgnoredFindingsResolver } from './reconciliation/ignored-findings.resolver.ts';
+import { QuarantinedAccountResolver, QuarantinedAccountsResolver } from './reconciliation/quarantined-account.resolver.ts';
 import { FindingResolver, FindingsResolver } from './reconciliation/finding.resolver.ts';
 import { ReconciliationRunResolver } from './reconciliation/reconciliation-run.resolver.ts';
 import { SuspensionPlacedByResolver, SuspensionResolver } from './suspensions/suspension.resolver.ts';
@@ -59,6 +62,10 @@ export const resolvers: readonly Type[] = [
   TargetPlanResolver,
   ReconciliationRunResolver,
   FindingsResolver,
+  FindingHandlingResolver,
+  IgnoredFindingsResolver,
+  QuarantinedAccountsResolver,
+  QuarantinedAccountResolver,
   FindingResolver,
   OwnCaseResolver,
   AuditEventsResolver,

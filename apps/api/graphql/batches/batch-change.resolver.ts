@@ -78,6 +78,12 @@ export class BatchChangeResolver {
     return origin?.kind === 'switch-on' ? origin.target : null;
   }
 
+  @ResolveField(() => String, { nullable: true, description: 'Name of the target whose findings it corrects; null: it corrects none.' })
+  @Allow(...readers, 'self')
+  corrects(@Parent() { origin }: BatchChange): string | null {
+    return origin?.kind === 'corrections' ? origin.target : null;
+  }
+
   @ResolveField(() => String, {
     nullable: true,
     description: 'Name of the actor that approved, discarded or closed the batch change; null: no decision was made.',

@@ -61,11 +61,13 @@ export class BatchChangeType {
   standing!: string;
   @Field(() => String, {
     nullable: true,
-    description: 'Name of the source whose records it consists of; null: it is a configuration version, or switches a target on.',
+    description: 'Name of the source whose records it consists of; null: it is a configuration version, switches a target on, or corrects findings.',
   })
   source!: string | null;
   @Field(() => String, { nullable: true, description: 'Name of the target that it switches on; null: it switches none on.' })
   switchesOn?: string | null;
+  @Field(() => String, { nullable: true, description: 'Name of the target whose findings it corrects; null: it corrects none.' })
+  corrects?: string | null;
   @Field(() => String, { nullable: true, description: 'SHA-256 (hexadecimal) of the policy; null: it consists of source records.' })
   policyDigest!: string | null;
   @Field(() => Int, { description: 'Number of people: one for each record, or all whom a configuration version changes.' })
