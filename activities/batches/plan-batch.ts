@@ -1,7 +1,6 @@
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
 import type { ActContext, CarriedOutPerson, SettledItem, Store, Transaction, BatchRun } from '@tenure/store';
-import { carryOutRecords, waitAgain, checkImport } from '@tenure/engine/batches';
-import { carryOutCorrections } from '@tenure/engine/corrections';
+import { itemWorkOf } from '@tenure/engine/batches';
 import type { Engine } from '@tenure/engine/decide';
 import { wake, decideIdentities } from '@tenure/engine/decide';
 
@@ -41,10 +40,7 @@ export async function planBatch(dependencies: Dependencies, { waveId, after }: P
   const { wave, ids } = await store.read(async (tx) => ({ wave: await tx.batchRuns.get(waveId), ids: await tx.batchRuns.members(waveId, after, slice) }));
   if (wave === null) throw new NotFound(`there is no batch change ${waveId}`, { waveId });
   // A batch that waits for approval is not touched, whatever started this run.
-  if (wave.source !== null && after === null && wave.standing === 'free' && wave.finishedAt === null)
-    await planRecords(dependencies, { ...wave, source: wave.source });
-  if (wave.origin?.kind === 'corrections' && after === null && wave.standing === 'free' && wave.finishedAt === null)
-    await carryOutCorrections(dependencies, waveId, wave.origin.target);
+  if (after === null && wave.standing === 'free' && wave.finishedAt === null) await itemWorkOf(wave)?.carryOut(dependencies, wave);
   const upTo = ids.at(-1) ?? null;
   for (let from = 0; !wave.isDecided && from < ids.length; from += batch) {
     say(from);
@@ -52,13 +48,6 @@ export async function planBatch(dependencies: Dependencies, { waveId, after }: P
   }
   const targets = upTo === null ? [] : await store.read((tx) => tx.batchRuns.targetsOf({ waveId, after, upTo }));
   return { upTo, people: ids.length, targets };
-}
-
-async function planRecords(dependencies: Dependencies, batch: BatchRun & { readonly source: string }): Promise<void> {
-  const { sources, identityProviders } = dependencies.engine.configuration;
-  if (!Object.hasOwn(sources, batch.source) && !Object.hasOwn(identityProviders, batch.source)) return waitAgain(dependencies, batch.id, 'source-removed');
-  const goesOn = batch.plan !== null || (await checkImport(dependencies, batch));
-  if (goesOn) await carryOutRecords(dependencies, batch.id);
 }
 
 async function decideSome({ store, engine, context }: Dependencies, batch: BatchRun, ids: readonly string[]): Promise<void> {

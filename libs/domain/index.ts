@@ -40,7 +40,7 @@ export type { Adoption } from './accounts/adoption.ts';
 export { whyNeverAdopting } from './accounts/decide-adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
 export { adopts, whyNotAdopted } from './accounts/adopts.ts';
-export type { BatchOrigin } from './batches/batch-origin.ts';
+export type { BatchOrigin, UndoOrigin } from './batches/batch-origin.ts';
 export type { BatchProblem } from './batches/batch-problem.ts';
 export {
   BATCH_ITEM_RESULTS,
@@ -175,6 +175,7 @@ export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } f
 export { type BreakGlassEvaluation, endOf, evaluateBreakGlass, evaluateRequest, type RequestEvaluation, conflictsOfKept } from './requests/evaluate-request.ts';
 export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
+export * from './repairs/repair.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
 export { type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
 export {

@@ -56,6 +56,8 @@ export type { NewTargetMode, StoredTargetMode, TargetModes } from './targets/tar
 export { mostUnproven, type UnprovenAccounts } from './reconciliation/unproven-accounts.ts';
 export type { JoinedRow } from './reconciliation/joined-row.ts';
 export type { Staging } from './reconciliation/staging.ts';
+export type { ReleasedUserName, Repairs, StoredRepair } from './repairs/repairs.ts';
+export { MOVED_BY_MERGE, MOVED_WITH_ACCOUNT, STAYS } from './repairs/identity-references.ts';
 export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';
 export type { Outbox, OutboxMessage, OutboxQueue } from './outbox/outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './upkeep/pulse.ts';

@@ -31,6 +31,7 @@ import { inTransaction } from './database/in-transaction.ts';
 import { mustBeSupported } from './database/must-be-supported.ts';
 import { persist } from './database/persist.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
+import { createRepairs, type Repairs } from './repairs/repairs.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
 import { createIgnoringOfFindings, type IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
@@ -94,6 +95,7 @@ export interface Transaction {
   readonly findings: Findings;
   readonly ignoredFindings: IgnoringOfFindings;
   readonly quarantinedAccounts: QuarantinedAccounts;
+  readonly repairs: Repairs;
   readonly audit: Audit;
 }
 
@@ -332,6 +334,7 @@ function around(
     findings: createFindings(em),
     ignoredFindings: createIgnoringOfFindings(em),
     quarantinedAccounts: createQuarantinedAccounts(em),
+    repairs: createRepairs(em),
     audit,
   };
   return { tx, flush };

@@ -203,12 +203,14 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'requested-access-questionable':
       'The policy would no longer let the person request what was approved: its owner keeps or removes it (decideRequestedAccess).',
     'change-budget':
-      'A batch change waits for approval (approveBatchChange, discardBatchChange): it exceeds the change budget, or it could not be carried out (problem).',
+      'A batch change waits for approval (approveBatchChange, discardBatchChange): it exceeds the change budget, undoes another one (undoes), or could not be carried out (problem).',
     'vanished-from-feed': 'A complete import no longer contains people, so that they were terminated.',
     'notice-undeliverable': 'A notification could not be delivered to a person or webhook; the case closes when one can be delivered again.',
     'token-ending': 'The service token of a source expires soon: its owner gives the source another one, or lets it expire (resolveCase).',
     'urgent-ends':
       'A caller requested more immediate terminations than the policy allows (budget.urgentEnds): a second person approves or discards them (approveUrgentEnds, discardUrgentEnds).',
+    'repair-approval':
+      'A repair of identities waits for a second administrator (approveRepair, discardRepair): it concerns a person with rights in Tenure, or exceeds the budget of urgent ends. The evidence has repairId, repair (kind), digest, requestedBy and why.',
   },
   { 'notice-undeliverable': 'NOTIFICATION_UNDELIVERABLE' },
 );
@@ -250,6 +252,10 @@ export const FallAwayReasonEnum = enumOf<FallAwayReason>(
     'other-policy': 'Another configuration version is in force.',
     protected: 'The account is protected by now (protectedAccounts).',
     'handed-on': 'Deciding failed; the identity lifecycle workflow of the person retries it.',
+    newer: 'Of an undo: the record has changed since, or an operator, a sponsor or another source has stated an end since.',
+    'content-unknown': 'Of an undo: the audit no longer has, or never had, the content of the record before.',
+    'not-permitted':
+      'Of an undo: the requester may not change records of this person, such as their own, or, without being an administrator, those of people with rights in Tenure.',
   },
   { 'named-again': 'REAPPEARED', 'in-force': 'ALREADY_RECORDED', 'other-policy': 'OTHER_CONFIGURATION', 'handed-on': 'DEFERRED' },
 );

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { ActorResolver, AuditEventResolver, AuditEventsResolver } from './audit/audit-event.resolver.ts';
 import { BatchItemsResolver } from './batches/batch-items.resolver.ts';
+import { BatchUndoResolver } from './batches/batch-undo.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
@@ -14,6 +15,7 @@ import { IgnoredFindingsResolver } from './reconciliation/ignored-findings.resol
 import { QuarantinedAccountResolver, QuarantinedAccountsResolver } from './reconciliation/quarantined-account.resolver.ts';
 import { FindingResolver, FindingsResolver } from './reconciliation/finding.resolver.ts';
 import { ReconciliationRunResolver } from './reconciliation/reconciliation-run.resolver.ts';
+import { RepairResolver } from './repairs/repair.resolver.ts';
 import { SuspensionPlacedByResolver, SuspensionResolver } from './suspensions/suspension.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -61,6 +63,7 @@ export const resolvers: readonly Type[] = [
   TargetModeResolver,
   TargetPlanResolver,
   ReconciliationRunResolver,
+  RepairResolver,
   FindingsResolver,
   FindingHandlingResolver,
   IgnoredFindingsResolver,
@@ -87,6 +90,7 @@ export const resolvers: readonly Type[] = [
   BreakGlassResolver,
   BatchChangeResolver,
   BatchItemsResolver,
+  BatchUndoResolver,
   DelegationResolver,
   SessionResolver,
   LoginResolver,

@@ -14,6 +14,7 @@ import type { Grant, Origin } from '../policy/policy.ts';
 import type { FindingKind } from '../reconciliation/finding.ts';
 import type { QuarantineState } from '../reconciliation/quarantine-state.ts';
 import type { NotNobodys } from '../reconciliation/why-not-nobodys.ts';
+import type { RepairKind, SecondPersonReason } from '../repairs/repair.ts';
 
 /** Action of an audit event about a change of an account that a target has accepted, or that was already in effect. */
 export type AccountAction = `account.${Change['kind']}`;
@@ -46,6 +47,8 @@ interface OwnReasons {
   'account.notVisible': ConcludedAccount;
   'account.wanted': { readonly target: string; readonly state: DesiredAccount['state']; readonly entitlements: readonly string[] } & Justification;
   'audit.sealed': { readonly reason: string };
+  /** `undone`: the batch change that it undoes; `items`: number of items that it would carry out; `fellAway`: number of those that it leaves as they are. */
+  'batch.undoRequested': { readonly undone: string; readonly policy: string | null; readonly items: number; readonly fellAway: number };
   'batch.notCarriedOut': { readonly source: string | null; readonly problem: BatchProblem };
   'case.assigned': OwnedCase & { readonly deadline: Instant };
   'case.claimed': AnsweredCase & { readonly by: string };
@@ -97,6 +100,8 @@ interface OwnReasons {
     readonly policyVersion: number;
   };
   'identity.created': { readonly source: string; readonly recordId: string };
+  /** About both identities. */
+  'identity.merged': { readonly repairId: string; readonly from: string; readonly into: string };
   'identity.reactivated': SaidByHand;
   'identity.sponsorChanged': { readonly from: string | null; readonly to: string | null; readonly why: string };
   'identity.stateChanged': {
@@ -114,6 +119,7 @@ interface OwnReasons {
   'identity.terminationLifted': SaidByHand;
   'identity.terminationRefused': { readonly why: EndRefusal };
   'identity.terminationScheduled': SaidByHand;
+  'identity.userNameReleased': { readonly repairId: string };
   'import.begun': { readonly source: string };
   'import.finished': {
     readonly source: string;
@@ -136,7 +142,7 @@ interface OwnReasons {
   'login.confirmed': { readonly provider: string; readonly recordId: string; readonly why: CaseEvidence['ambiguous-login']['why'] };
   'login.linkMade': { readonly provider: string; readonly linkId: string; readonly expiresAt: Instant };
   'login.refused': { readonly provider: string; readonly reason: LoginRefusal } & Details;
-  'login.unbound': { readonly provider: string; readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand'; readonly recordId: string | null };
+  'login.unbound': { readonly provider: string; readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand' | 'merged'; readonly recordId: string | null };
   'notice.givenUp': NotificationReason & { readonly code: string; readonly attempts: number };
   'notice.sent': NotificationReason;
   'notice.skipped': NotificationReason & { readonly why: string };
@@ -152,8 +158,17 @@ interface OwnReasons {
   'record.held': { readonly source: string; readonly version: string; readonly status: 'active' | 'ended' | null; readonly waveId: string };
   /** `by`: a correlation key, or `decision`. */
   'record.linked': { readonly source: string; readonly by: string };
+  /** `of`: version that the source stated last; `batchId`: the undo that restored it; `isWithdrawn`: the record is withdrawn, as before. */
+  'record.restored': DecidedRecord & { readonly batchId: string; readonly isWithdrawn: boolean };
+  /** About both people. */
+  'record.moved': { readonly repairId: string; readonly source: string; readonly from: string; readonly to: string };
   'record.taken': RecordReason;
   'record.withdrawn': DecidedRecord;
+  'repair.approved': RequestedRepair;
+  'repair.discarded': RequestedRepair;
+  'repair.requested': RequestedRepair & { readonly why: readonly SecondPersonReason[] };
+  /** `of`: the repair that was undone. */
+  'repair.undone': RequestedRepair & { readonly of: string };
   'request.answerRefused': Answered;
   'request.answered': Answered;
   'request.approved': RequestedItem & { readonly why: null } & Bounds & { readonly heldUntil: Instant | null; readonly exceptions: readonly string[] };
@@ -196,12 +211,13 @@ interface OwnReasons {
   'wave.discarded': { readonly source: string | null; readonly policy: string | null; readonly people: number };
   'wave.finished': { readonly people: number; readonly carriedOut: number; readonly fellAway: number };
   /** `policy`: digest of a policy version. */
-  /** `corrections`, `switchesOn`: target whose findings it corrects, or whose mode it changes. */
   'wave.held': {
     readonly trigger: Trigger;
     readonly source?: string | null;
     readonly policy?: string;
+    /** Target that it would switch on. */
     readonly switchesOn?: string;
+    /** Target whose findings it corrects. */
     readonly corrections?: string;
   };
   'wave.opened': { readonly trigger: Trigger; readonly people: number };
@@ -266,6 +282,11 @@ interface ConcludedAccount {
   readonly state: DesiredAccount['state'];
   readonly entitlements: readonly string[];
   readonly wantedSince: Instant;
+}
+
+interface RequestedRepair {
+  readonly repairId: string;
+  readonly kind: RepairKind;
 }
 
 interface OwnedCase {

@@ -29,6 +29,10 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'record.conflict': (r) => `${word(r.source)} sent version ${word(r.version)} again with other content: nothing was changed.`,
   'record.corrected': (r) =>
     `An operator corrected the record of ${word(r.source)} in version ${word(r.of)}${r.version === r.of ? '' : `, which counts as version ${word(r.version)}`}.`,
+  'record.restored': (r) =>
+    r.isWithdrawn === true
+      ? `The record of ${word(r.source)} was withdrawn by the undo of a batch change (${word(r.batchId)}).`
+      : `The record of ${word(r.source)} was restored by the undo of a batch change (${word(r.batchId)})${r.status ? `: ${word(r.status)}` : ''}.`,
   'record.withdrawn': (r) => `An operator withdrew the record of ${word(r.source)} in version ${word(r.of)}.`,
   'identity.stateChanged': (r) =>
     `${r.from ? `Went from ${word(r.from)} to ${word(r.to)}` : `Is ${word(r.to)}`}: ${word(r.why).replace(`${word(r.to)}: `, '')}${byRecords(r)} (policy version ${word(r.policyVersion)}, decided because of: ${word(r.trigger)}).`,
@@ -101,6 +105,13 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'login.refused': (r) => `A login through ${word(r.provider)} was refused: ${word(r.reason)}.`,
   'sessions.revoked': (r) => `${word(r.count)} session(s) were ended: ${word(r.why)}.`,
   'session.ended': (r) => (r.why === 'logged out' ? 'Logged out.' : `A session was ended: ${word(r.why)}.`),
+  'record.moved': (r) => `A record of ${word(r.source)} was moved from ${word(r.from)} to ${word(r.to)}.`,
+  'identity.merged': (r) => `The identity ${word(r.from)} was merged into ${word(r.into)}.`,
+  'identity.userNameReleased': () => 'The user name was released: somebody else may get it.',
+  'repair.requested': (r) => `A repair (${word(r.kind)}) was requested and waits for a second person${listed(r.why, ': ')}.`,
+  'repair.approved': (r) => `A second person approved a repair (${word(r.kind)}).`,
+  'repair.discarded': (r) => `A repair (${word(r.kind)}) was discarded.`,
+  'repair.undone': (r) => `A repair (${word(r.kind)}) was undone, as far as it can be.`,
   'request.opened': (r) =>
     `Access was requested: ${list(r.items)
       .map(({ name }) => word(name))
@@ -136,7 +147,10 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'delegation.revoked': (r) => `The delegation from ${word(r.from)} to ${word(r.to)} was revoked.`,
   'wave.opened': (r) => `A batch change began: ${word(r.people)} people.`,
   'wave.finished': (r) => `A batch change was carried out${r.carriedOut ? `: ${word(r.carriedOut)} items are in force, ${word(r.fellAway)} fell away` : ''}.`,
-  'batch.notCarriedOut': (r) => `A batch change of ${word(r.source)} could not be carried out and waits for approval again: ${word(r.problem)}.`,
+  'batch.undoRequested': (r) =>
+    `The undo of a batch change (${word(r.undone)}) was requested and waits for approval: ${word(r.items)} items${r.fellAway ? `; ${word(r.fellAway)} more stay as they are` : ''}.`,
+  'batch.notCarriedOut': (r) =>
+    `A batch change${r.source ? ` of ${word(r.source)}` : ''} could not be carried out and waits for approval again: ${word(r.problem)}.`,
   'import.begun': (r) => `An import of ${word(r.source)} began.`,
   'import.finished': (r) =>
     `An import of ${word(r.source)} is complete as sent: ${word(r.records)} records are new or have changed${r.isComplete === true ? `, and ${word(r.vanished)} people are missing in it` : ''}.`,

@@ -1,3 +1,4 @@
+import type { RepairKind, SecondPersonReason } from '../repairs/repair.ts';
 import type { FindingKind } from '../reconciliation/finding.ts';
 import type { ReadingReason, ReadingVerdict } from '../reconciliation/reading-verdict.ts';
 import type { ChangeKind, DesiredAccount } from '../accounts/account.ts';
@@ -107,6 +108,8 @@ export type CaseEvidence = OfEveryKind<{
     readonly waveId: string;
     readonly trigger: Trigger;
     readonly source: string | null;
+    /** Batch change that it undoes; absent: none. */
+    readonly undoes?: string;
     readonly problem: BatchProblem | null;
     readonly digest: string;
     readonly people: number;
@@ -133,6 +136,15 @@ export type CaseEvidence = OfEveryKind<{
     /** Digest of the people who wait, which changes with them. */
     readonly digest: string;
     readonly identityIds: readonly string[];
+  };
+  'repair-approval': {
+    readonly repairId: string;
+    readonly repair: RepairKind;
+    /** Digest of the plan, which changes with the consequences. */
+    readonly digest: string;
+    /** Id of a person; `null`: a service that no person made. */
+    readonly requestedBy: string | null;
+    readonly why: readonly SecondPersonReason[];
   };
 }>;
 

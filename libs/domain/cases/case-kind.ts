@@ -35,6 +35,7 @@ export const CASE_KINDS = [
   'notice-undeliverable',
   'token-ending',
   'urgent-ends',
+  'repair-approval',
 ] as const;
 
 export type CaseKind = (typeof CASE_KINDS)[number];

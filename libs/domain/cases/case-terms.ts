@@ -55,6 +55,7 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'notice-undeliverable': {},
   'token-ending': { deadline: 'P5D' },
   'urgent-ends': { deadline: 'PT1H' },
+  'repair-approval': {},
 };
 
 const otherwise: CaseTerms = { owner: [], deadline: 'P2D', escalateTo: [] };

@@ -37,4 +37,5 @@ export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'notice-undeliverable': 'cause',
   'token-ending': 'word',
   'urgent-ends': 'cause',
+  'repair-approval': 'cause',
 };

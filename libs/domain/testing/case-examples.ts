@@ -45,6 +45,7 @@ const EVIDENCE: { readonly [K in CaseKind]: CaseEvidence[K] } = {
   'vanished-from-feed': { source: 'hr', importId: record, people: 1, identityIds: [person] },
   'notice-undeliverable': { channel: 'mail', endpoint: 'mail', notice: 'case-assigned', code: 'NO_ADDRESS', attempts: 1 },
   'token-ending': { tokenId: record, name: 'hr', roles: ['source'], endsAt: at },
+  'repair-approval': { repairId: person, repair: 'merge-identities', digest: '0', requestedBy: person, why: ['privileged'] },
   'urgent-ends': { requestedBy: person, people: 1, digest: '0', identityIds: [person] },
 };
 

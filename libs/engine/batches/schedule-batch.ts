@@ -3,7 +3,7 @@ import type { Engine } from '../decide/engine.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 import { asPerson, type BatchRelease, decisionOf, auditBatch } from './batch-decision.ts';
 import { closeBatchCase } from './batch-case.ts';
-import { batchPlan } from './batch-plan.ts';
+import { batchPlan, coversEverybody } from './batch-plan.ts';
 import { budgetSourceOf, evaluateChanges } from './check-records.ts';
 import { refreshBatch } from './refresh-batch.ts';
 
@@ -30,7 +30,11 @@ export async function schedule(
     return batch.id;
   }
   const own = approved.map(asPerson);
-  const plan = batchPlan(own, await evaluateChanges(tx, (await currentPolicy(tx, engine)).document.budget ?? {}, budgetSourceOf(batch), own));
+  const plan = batchPlan(
+    own,
+    await evaluateChanges(tx, (await currentPolicy(tx, engine)).document.budget ?? {}, budgetSourceOf(batch), own),
+    coversEverybody(batch),
+  );
   const as = await tx.batchChanges.releasePart(batch, approved.length, plan, decision);
   await tx.batchItems.move(
     batch.id,

@@ -1,21 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { reconciliationOf } from '@tenure/config';
-import { DatabaseUnavailable, isCorrectable } from '@tenure/domain';
-import type { ActContext, BatchItem, Finding, Store, Transaction } from '@tenure/store';
-import { mostAttempts, waitAgain } from '../batches/carry-out-records.ts';
+import { isCorrectable } from '@tenure/domain';
+import type { Finding, Transaction } from '@tenure/store';
+import { type CarryOutDependencies, carryOutItems, waitAgain } from '../batches/carry-out-items.ts';
 import type { Engine } from '../decide/engine.ts';
 import { isObserved } from '../reconciliation/is-observed.ts';
 import { correctAccounts } from '../reconciliation/correct-accounts.ts';
-
-/** Accounts in one transaction. */
-const together = 50;
-
-interface Dependencies {
-  readonly store: Store;
-  readonly engine: Engine;
-  readonly context: () => ActContext;
-  readonly say: (progress: number) => void;
-}
 
 /**
  * Carries out corrections that are approved, or that needed no approval: accounts of known people are given to the ordinary path, which looks at each
@@ -23,37 +13,16 @@ interface Dependencies {
  * fall away. A repeat continues where the previous one stopped.
  * @throws the first failure, once all the others are through
  */
-export async function carryOutCorrections(dependencies: Dependencies, batchId: string, target: string): Promise<void> {
-  const { store, context, say } = dependencies;
-  if (await store.read((tx) => isObserved(tx, target))) return waitAgain(dependencies, batchId, 'target-observed');
-  const failures: { readonly error: unknown; readonly attempts: number }[] = [];
-  let after: string | null = null;
-  for (let done = 0; ; done += together) {
-    say(done);
-    const items: readonly BatchItem[] = await store.read((tx) => tx.batchItems.pending(batchId, after, together));
-    const last = items.at(-1);
-    if (last === undefined) break;
-    await correct(dependencies, batchId, target, items).catch(async (whole: unknown) => {
-      if (whole instanceof DatabaseUnavailable) throw whole;
-      for (const item of items)
-        await correct(dependencies, batchId, target, [item]).catch(async (error: unknown) => {
-          if (error instanceof DatabaseUnavailable) throw error;
-          const attempts = await store.transaction(context(), (tx) => tx.batchItems.failed(batchId, item.key));
-          failures.push({ error, attempts });
-        });
-    });
-    after = last.key;
-  }
-  const [first] = failures;
-  if (first === undefined) return;
-  if (failures.some(({ attempts }) => attempts < mostAttempts)) throw first.error;
-  await waitAgain(dependencies, batchId, 'not-taken');
+export async function carryOutCorrections(dependencies: CarryOutDependencies, batchId: string, target: string): Promise<void> {
+  if (await dependencies.store.read((tx) => isObserved(tx, target))) return waitAgain(dependencies, batchId, 'target-observed');
+  await carryOutItems(dependencies, batchId, (_same, id, after, limit) => correctSome(dependencies, id, target, after, limit));
 }
 
 /** Corrects some accounts. The batch is locked first: other transactions that carry it out, or decide about it, wait. */
-function correct({ store, engine, context }: Dependencies, batchId: string, target: string, some: readonly BatchItem[]): Promise<void> {
+function correctSome({ store, engine, context }: CarryOutDependencies, batchId: string, target: string, after: string | null, limit: number): Promise<void> {
   return store.transaction(context(), async (tx) => {
     if ((await tx.batchRuns.lock(batchId))?.standing !== 'free') return;
+    const some = await tx.batchItems.pending(batchId, after, limit);
     const { now, correlationId } = tx.context;
     const keys = new Set(some.map(({ key }) => key));
     const findings = (await tx.findings.openOfBatch(batchId, now, [...keys])).filter(isCorrectable);

@@ -112,6 +112,8 @@ export interface Access {
   /** Number of accounts whose desired state is enabled, by target; targets without any are left out. */
   accountsInUse(targets: readonly string[]): Promise<Readonly<Record<string, number>>>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
+  /** SHA-256 of the policy of a version, and of its tenure.yaml, which is `null` if the version predates its storage. */
+  digestsOf(version: number): Promise<{ readonly digest: string; readonly settingsDigest: string | null } | null>;
   policies(versions: readonly number[]): Promise<readonly StoredVersion[]>;
   /** Native names of the entitlements that this version or an earlier one defines, by target: those that Tenure may remove. */
   managedEntitlements(version: number): Promise<Readonly<Record<string, ReadonlySet<string>>>>;
@@ -359,6 +361,14 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
     policy: async (version) => {
       const row = await em.findOne(PolicyVersionRow, { version }, { ...plain, fields: ['version', 'document', 'createdAt'] });
       return row === null ? null : { ...row, document: complete(row.document) };
+    },
+    async digestsOf(version) {
+      const [row] = await run<{ digest: string; settingsDigest: string | null }>(
+        em,
+        'select digest, settings_digest as "settingsDigest" from policy_version where version = $1',
+        [version],
+      );
+      return row ?? null;
     },
     policies: async (versions) =>
       (await em.find(PolicyVersionRow, { version: { $in: [...versions] } }, plain)).map(

@@ -80,6 +80,8 @@ export const AccountRow = defineEntity({
     /** Worker that has the lease on the account: one at a time calls a target about it; the lease of a crashed one expires. */
     leaseBy: p.text().nullable(),
     leaseUntil: p.type(InstantType).$type<Instant>().nullable(),
+    /** Identities from which it has moved, whose mark the target may still show. */
+    formerIdentities: p.json<readonly string[]>(),
   },
   uniques: [{ properties: ['identityId', 'target'] }, { properties: ['target', 'nativeId'] }],
 });

@@ -22,4 +22,6 @@ export interface StoredAccount {
   readonly existed: boolean;
   readonly everEnabled: boolean;
   readonly desiredSince: Instant;
+  /** Ids of identities from which a repair has moved it: the target may still show their mark. Absent: none. */
+  readonly formerIdentities?: readonly string[];
 }

@@ -19,8 +19,10 @@ export interface BatchRun {
   readonly finishedAt: Instant | null;
   /** Source of its records, where it waited for approval. */
   readonly source: string | null;
-  /** Origin; `null`: a source, a policy version, or people who were decided about together. */
+  /** Its origin, where that is neither a source nor a policy version. */
   readonly origin: BatchOrigin | null;
+  /** Digest of the policy version that it carries out; `null`: none. */
+  readonly policyDigest: string | null;
   readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
   /** Planned changes; `null`: the run as a whole was not, or not yet, checked against the change budget. */
   readonly plan: BatchPlan | null;
@@ -105,10 +107,11 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
         finishedAt: null,
         source: null,
         origin: null,
+        policyDigest: version?.policyDigest ?? null,
         standing: 'free' as const,
         plan: version?.plan ?? null,
       };
-      await em.insert(BatchRow, { ...batch, approvable: [], releasedAt: now, ...(version === undefined ? {} : { policyDigest: version.policyDigest }) });
+      await em.insert(BatchRow, { ...batch, approvable: [], releasedAt: now });
       const [row] =
         people === 'everybody'
           ? await run<{ people: number }>(

@@ -30,6 +30,8 @@ export const BatchRow = defineEntity({
     settings: p.json().columnType('json').$type<object>().nullable(),
     settingsDigest: p.text().nullable(),
     settingsMac: p.text().nullable(),
+    /** The configuration version that it has put in force. */
+    policyVersion: p.integer().nullable(),
     /** Planned changes, ids only. */
     plan: p.json().$type<object>().nullable(),
     decidedBy: p.text().nullable(),

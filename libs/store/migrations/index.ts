@@ -53,6 +53,8 @@ import { Migration0152TargetModes } from './0152-target-modes.ts';
 import { Migration0153Corrections } from './0153-corrections.ts';
 import { Migration0154Quarantine } from './0154-quarantine.ts';
 import { Migration0157ReconciliationProgress } from './0157-reconciliation-progress.ts';
+import { Migration0159UndoneBatches } from './0159-undone-batches.ts';
+import { Migration0161Repairs } from './0161-repairs.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -111,4 +113,6 @@ export const migrationsList = [
   { name: '0153-corrections', class: Migration0153Corrections },
   { name: '0154-quarantine', class: Migration0154Quarantine },
   { name: '0157-reconciliation-progress', class: Migration0157ReconciliationProgress },
+  { name: '0159-undone-batches', class: Migration0159UndoneBatches },
+  { name: '0161-repairs', class: Migration0161Repairs },
 ];

@@ -55,6 +55,8 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   request_answer: { bound: 'people', why: 'with its request' },
   hold: { bound: 'people', why: 'one each time that somebody suspends provisioning' },
   delegation: { bound: 'people', why: 'one each time that somebody names a deputy' },
+  repair: { bound: 'people', why: 'one for each repair of an identity' },
+  released_user_name: { bound: 'people', why: 'one for each user name that was released' },
   separation_exception: { bound: 'people', why: 'one for each exception that was granted' },
   service_token: { bound: 'people', why: 'one for each token that was made; what it could do is evidence' },
   policy_version: { bound: 'people', why: 'one for each version that was put in force' },
