@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { adoptAccount, correctFindings, endIgnoring, ignoreFindings, keepFoundAccess, proposeRule, stopIgnoringFindings } from '@tenure/engine/corrections';
+import { decideIdentity } from '@tenure/engine/decide';
 import type { Finding } from '@tenure/store';
 import { type Correcting, startCorrecting } from './testing/correcting.ts';
 import { sql } from './testing/used-target.ts';
@@ -188,5 +189,24 @@ describe('findings are handled by people', () => {
     ]);
     await it.reconcile();
     expect((await it.open()).filter((one) => one.includes('zoe'))).toEqual([]);
+  });
+
+  test('where they are to be adopted, the one person for whom adoptBy speaks gets the account, and all others are a case', async () => {
+    const other = { attributes: { full_name: 'identity.employeeNumber' }, adoptBy: 'full_name' };
+    const adopting = it.configured({ findings: { 'orphan-account': 'adopt' } }, other);
+    const make = (userName: string, value: string) =>
+      it.connector.create({ userName, externalId: 'by hand', enabled: false, attributes: it.target.attributes(value) });
+    await make('y.old', 'yan');
+    await make('z.old', 'nobody at all');
+    const yan = await it.says('yan', { isProvisioned: false });
+    await it.act((tx) => decideIdentity(tx, adopting, yan, 'record'));
+    await it.reconcile(adopting);
+    expect(await it.act((tx) => tx.access.account(yan, 'crm'))).toMatchObject({ nativeId: expect.any(String) });
+    const adopted = await it.database.execute(`select identity_id, reason from audit_event where action = 'account.adopted' and reason->>'by' = 'adoptBy'`);
+    expect(adopted).toMatchObject([{ identity_id: yan, reason: { target: 'crm' } }]);
+    expect((await it.open()).filter((one) => one.startsWith('orphan-account'))).toContain('orphan-account z.old');
+    expect((await it.open()).filter((one) => one.includes('y.old'))).toEqual([]);
+    await it.carryOut(adopting);
+    expect(await it.target.look('y.old')).toMatchObject({ enabled: true, groups: [staff] });
   });
 });

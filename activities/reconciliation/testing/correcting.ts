@@ -12,6 +12,7 @@ import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { pace } from '../../batches/pace.ts';
 import { planBatch } from '../../batches/plan-batch.ts';
 import { applyOperations } from '../../provision/apply-operations.ts';
+import { adoptOrphans } from '../adopt-orphans.ts';
 import { concludeRun } from '../conclude-run.ts';
 import { readAccounts } from '../read-accounts.ts';
 import type { UsedTarget } from './used-target.ts';
@@ -163,6 +164,7 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, more: Pa
       await readAccounts(shared, await now()).catch(() => undefined);
       let run = await concludeRun({ ...shared, managed: known }, await now());
       while (run.finishedAt === null) run = await concludeRun({ ...shared, managed: known }, await now());
+      await adoptOrphans({ store, engine: used, connector: reader, context, turn: pace(10_000), alive: () => undefined }, run);
       await act((tx) => proposeCorrections(tx, used, run));
       return run;
     },

@@ -1,3 +1,4 @@
+export { adoptFound, adoptionCandidates } from './adoption-candidates.ts';
 export { adoptAccount, type AdoptionWish } from './adopt-account.ts';
 export { keepFoundAccess, type KeepingWish } from './keep-access.ts';
 export { proposeRule, type RuleProposal } from './propose-rule.ts';
