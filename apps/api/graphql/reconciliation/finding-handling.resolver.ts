@@ -55,17 +55,15 @@ export class FindingHandlingResolver {
   ): Promise<Finding> {
     const { store, engine, clock } = this.dependencies;
     const wish = { findingId: checkedId('findingId', findingId), identityId: checkedId('identityId', identityId), reason: checkedReason(reason) };
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      await adoptAccount(tx, engine, { ...wish, by: 'decision' });
-      const finding = await tx.findings.get(wish.findingId);
-      if (finding === null) throw new NotFound(`findingId: there is no finding ${wish.findingId}`, { findingId: wish.findingId });
-      return finding;
-    });
+    await store.transaction(actOf(context, clock()), (tx) => adoptAccount(tx, engine, { ...wish, by: 'decision' }));
+    const finding = await store.read((tx) => tx.findings.get(wish.findingId));
+    if (finding === null) throw new NotFound(`findingId: there is no finding ${wish.findingId}`, { findingId: wish.findingId });
+    return finding;
   }
 
   @Mutation(() => AccessRequestType, {
     description:
-      'Keeps access that was found in a target (ENTITLEMENT_OUTSIDE_POLICY) as an assignment with owner, reason and end, like an approved item of a request. SEPARATION_CONFLICT: a separation-of-duties rule forbids it. For administrators.',
+      'Grants access that was found in a target (ENTITLEMENT_OUTSIDE_POLICY) as an assignment with owner, reason and end, like an approved item of a request. SEPARATION_CONFLICT: a separation-of-duties rule forbids it. For administrators.',
   })
   @Allow('admin')
   async keepFoundAccess(

@@ -48,7 +48,7 @@ export class QuarantinedAccountType {
   endedAt!: string | null;
   @Field(() => String, {
     nullable: true,
-    description: 'How it left the quarantine: grace-over, restored, or why it is not nobody’s, as docs/reconciliation.md lists them; null: it is in it.',
+    description: 'Reason for which it left the quarantine: grace-over, restored, or one that docs/reconciliation.md lists; null: it is in it.',
   })
   endReason!: string | null;
   @Field(() => String, { nullable: true, description: 'Reason of the person who has it restored; null: nobody has.' })
