@@ -1,4 +1,3 @@
-import type { TargetSettings } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable, DomainError, type TargetMode } from '@tenure/domain';
 import { enterTarget, isProvisional } from '@tenure/engine/targets';
@@ -7,7 +6,7 @@ import type { ActContext, Store, StoredTargetMode } from '@tenure/store';
 export interface ContactDependencies {
   readonly store: Store;
   readonly connector: TargetConnector;
-  readonly settings: TargetSettings;
+  readonly settings: Parameters<typeof enterTarget>[1];
   /** Entitlements of the target that policy knows or has known. */
   readonly managed: ReadonlySet<string>;
   readonly context: () => ActContext;

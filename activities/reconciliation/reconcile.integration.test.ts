@@ -289,13 +289,17 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     ];
 
     test.each(lies)('%s: nothing is concluded', async (_title, outcome, lie) => {
-      const [before, there] = [await open(), await everything()];
+      // What an incomplete reading shows is written; nothing is taken back, and nothing confirmed.
+      const seen = outcome.startsWith('partial') ? '' : ', observed, observed_at';
+      const ledger = () => database.execute(`select id, confirmed_at, drifted_at${seen} from account order by id`);
+      const [before, there, known] = [await open(), await everything(), await ledger()];
       const run = await reconcile(lying(lie));
       expect(`${run.verdict} ${run.reasons.join()}`).toBe(outcome);
       expect(run).toMatchObject({ opened: 0, closed: 0 });
       expect(await open()).toEqual(before);
       expect(await openCases()).toContain(`target-not-read ${outcome}`);
       expect(await everything()).toEqual(there);
+      expect(await ledger()).toEqual(known);
     });
 
     test('a redirect: nothing is concluded', async () => {

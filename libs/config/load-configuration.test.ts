@@ -296,7 +296,7 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       'an unknown setting',
       tenure('    token:', '    tokn: x\n    token:'),
       [
-        'tenure.yaml:11:5 targets.crm.tokn: there is no such setting (did you mean token?); there is kind, title, timeout, concurrency, ratePerSecond, confirmWithin, reconciliation, attributes, adoptBy, cleartext, lastActivity, url, token, caFile',
+        'tenure.yaml:11:5 targets.crm.tokn: there is no such setting (did you mean token?); there is kind, title, timeout, concurrency, ratePerSecond, confirmWithin, mode, reconciliation, attributes, adoptBy, cleartext, lastActivity, url, token, caFile',
       ],
     ],
     ['a missing setting', tenure('    url: https://crm.example\n', ''), ['tenure.yaml:8:3 targets.crm.url: is missing']],

@@ -183,7 +183,7 @@ export const CaseKindEnum = enumOf<InboxKind>(
       'A target contains what nothing justifies, or lacks what policy gives. The evidence has target, finding (kind), name (of the group or attribute) and the number of findings.',
     'quarantine-failed':
       'Accounts of nobody in quarantine need a person: somebody has enabled one, it may be a person’s, or the target refuses a change. The evidence has target, code, message and the number of accounts.',
-    'target-observed': 'A target held accounts at first contact, so Tenure writes nothing there until somebody switches it on. The evidence has target.',
+    'target-observed': 'A target had accounts at first contact, so Tenure writes nothing there until somebody switches it on. The evidence has target.',
     'target-not-read': 'A reconciliation run did not read a target completely. The evidence has target, runId, verdict, reasons, accounts and code.',
     'ambiguous-record': 'A source record matches several people, or a person who has left: correlation needs a human decision (decideRecord).',
     'ambiguous-login':

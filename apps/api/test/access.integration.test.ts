@@ -74,6 +74,9 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.previewPolicy': { query: '{ previewPolicy(files: []) { version } }', allowed: readers },
   'Query.serviceTokens': { query: '{ serviceTokens { id } }', allowed: ['admin', 'adminToken'] },
   'Mutation.recordFacts': { query: 'mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', allowed: ['source'] },
+  'Query.targetPlan': { query: '{ targetPlan(target: "crm") { totalCount } }', allowed: readers },
+  'Mutation.switchOnTarget': { query: 'mutation { switchOnTarget(target: "gone", reason: "test") { id } }', allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.observeTarget': { query: 'mutation { observeTarget(target: "gone", reason: "test") { mode } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.retryOperations': { query: 'mutation { retryOperations(target: "crm", reason: "test") { count } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.cancelOperations': {
     query: `mutation { cancelOperations(identityId: "${unknown}", reason: "test") { count } }`,

@@ -182,4 +182,36 @@ describe('reconciliation in GraphQL', () => {
       quarantinedAccounts: { totalCount: 1 },
     });
   });
+
+  test('a target in use is observed: its plan, switching on and back, by operators alone', async () => {
+    await act(async (tx) => {
+      const mode = { target: 'crm', mode: 'observe', why: 'in-use', by: 'system worker', reason: null, configured: null } as const;
+      await tx.targetModes.set(mode, tx.context.now);
+    });
+    const { data } = await ask(
+      '{ targets { name mode { mode why setBy reason } } targetPlan(target: "crm") { mode totalCount counts { kind people } people { edges { node { identityId before after isObserved changes { kind names } } } } } }',
+      'Auditor',
+    );
+    expect(data).toMatchObject({
+      targets: [{ name: 'crm', mode: { mode: 'OBSERVE', why: 'IN_USE', reason: null } }],
+      targetPlan: { mode: 'OBSERVE', counts: expect.arrayContaining([expect.objectContaining({ kind: 'CREATE' })]) },
+    });
+    const { data: account } = await ask(`{ identity(id: "${ann}") { accounts { target status isConfirmed driftedAt } } }`);
+    expect(account).toMatchObject({ identity: { accounts: [{ target: 'crm', status: 'OBSERVED_ONLY', isConfirmed: false, driftedAt: null }] } });
+    const switchOn = 'mutation { switchOnTarget(target: "crm", reason: "ready") { id status switchesOn plan { people } } }';
+    expect((await ask(switchOn, 'Auditor')).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    await api.database.execute('delete from reconciliation_run');
+    expect((await ask(switchOn)).errors[0]).toMatchObject({ extensions: { code: 'INPUT_INVALID' } });
+    await run([]);
+    expect((await ask(switchOn)).data).toMatchObject({ switchOnTarget: { status: 'APPROVED', switchesOn: 'crm' } });
+    expect((await ask('{ targets { mode { mode why reason } } }')).data).toMatchObject({
+      targets: [{ mode: { mode: 'ENFORCE', why: 'SWITCHED_ON', reason: 'ready' } }],
+    });
+    const observe = 'mutation { observeTarget(target: "crm", reason: "wait") { mode why reason } }';
+    expect((await ask(observe, 'Finance')).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    expect((await ask(observe)).data).toMatchObject({ observeTarget: { mode: 'OBSERVE', why: 'SWITCHED_BACK', reason: 'wait' } });
+    expect((await ask('mutation { observeTarget(target: "cmr", reason: "wait") { mode } }')).errors[0]?.message).toContain('crm');
+    const told = await api.database.execute(`select reason->>'mode' as mode from audit_event where action = 'target.modeSet' order by position`);
+    expect(told.map(({ mode }) => mode)).toEqual(['enforce', 'observe']);
+  });
 });

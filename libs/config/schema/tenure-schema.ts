@@ -154,7 +154,7 @@ const target = {
   mode: {
     enum: ['observe', 'enforce'],
     description:
-      'observe: Tenure reads, decides and plans, and writes nothing there; enforce: it carries plans out (default: observe for a target that holds accounts at first contact, until it is switched on, else enforce)',
+      'observe: Tenure reads, decides and plans, and writes nothing there; enforce: it carries plans out (default: observe for a target that has accounts at first contact, until it is switched on, else enforce)',
   },
   reconciliation: {
     type: 'object',

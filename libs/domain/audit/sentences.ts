@@ -176,8 +176,8 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
 };
 
 const modeReasons: Readonly<Record<ModeReason, string>> = {
-  empty: ': it holds no accounts yet',
-  'in-use': ': it holds accounts that Tenure has not made',
+  empty: ': it has no accounts yet',
+  'in-use': ': it has accounts that Tenure has not made',
   'written-before': ': Tenure has written to it before',
   configured: ', as tenure.yaml says',
   'switched-on': ': its plan was approved',

@@ -60,7 +60,7 @@ export type CaseEvidence = OfEveryKind<{
     /** Code of the error that ended it; `null`: none did. */
     readonly code: string | null;
   };
-  /** A target that held accounts at first contact, so that nothing is written there until it is switched on. */
+  /** A target that had accounts at first contact, so that nothing is written there until it is switched on. */
   'target-observed': { readonly target: string };
   'ambiguous-record': {
     readonly recordId: string;
@@ -108,6 +108,8 @@ export type CaseEvidence = OfEveryKind<{
     readonly waveId: string;
     readonly trigger: Trigger;
     readonly source: string | null;
+    /** Target that it switches on; absent: none. */
+    readonly switchesOn?: string;
     /** Batch change that it undoes; absent: none. */
     readonly undoes?: string;
     readonly problem: BatchProblem | null;

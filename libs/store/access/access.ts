@@ -65,6 +65,8 @@ export interface Access {
   leasedOf(accountIds: readonly string[]): Promise<readonly string[]>;
   /** Approves the correction of accounts that others have changed: from the next decision on they are worked on. @returns their people */
   approveCorrection(accountIds: readonly string[]): Promise<readonly string[]>;
+  /** Accounts of a target that others have changed, without an open finding about them. */
+  driftedWithoutFinding(target: string, limit: number): Promise<readonly string[]>;
   /** People who own these accounts. */
   ownersOf(accountIds: readonly string[]): Promise<readonly string[]>;
   operation(id: string): Promise<StoredOperation | null>;
@@ -240,6 +242,15 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
         [ids],
       );
       return [...new Set(rows.map(({ identity_id }) => identity_id))];
+    },
+    async driftedWithoutFinding(target, limit) {
+      const rows = await run<{ id: string }>(
+        em,
+        `select id from account a where target = $1 and drifted_at is not null and not exists (select from finding f where f.account_id = a.id and f.closed_at is null)
+         order by drifted_at limit $2`,
+        [target, limit],
+      );
+      return rows.map(({ id }) => id);
     },
     async ownersOf(ids) {
       const rows = await run<{ identity_id: string }>(em, 'select distinct identity_id from account where id = any($1::uuid[]) order by identity_id', [ids]);

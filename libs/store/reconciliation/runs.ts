@@ -104,6 +104,8 @@ export interface ReconciliationRuns {
   finish(id: string, evaluated: EvaluatedReading, result: RunResult, now: Instant): Promise<ReconciliationRun>;
   /** The newest complete run of a target. */
   lastComplete(target: string): Promise<ReconciliationRun | null>;
+  /** The newest run of a target that began at an instant or later and was believed: complete or partial. */
+  lastBelieved(target: string, since: Instant): Promise<ReconciliationRun | null>;
   /** A page of runs, the newest first. */
   page(
     filter: Partial<Pick<ReconciliationRun, 'target' | 'verdict'>>,
@@ -199,6 +201,11 @@ export function createReconciliationRuns(em: EntityManager): ReconciliationRuns 
       ),
     lastComplete: (target) =>
       one(`select * from reconciliation_run where target = $1 and verdict = 'complete' order by requested_at desc, id desc limit 1`, [target]),
+    lastBelieved: (target, since) =>
+      one(
+        `select * from reconciliation_run where target = $1 and verdict in ('complete', 'partial') and started_at >= $2::timestamptz order by started_at desc, id desc limit 1`,
+        [target, since],
+      ),
     page: ({ target, verdict }, limit, before) =>
       readRows(
         em,

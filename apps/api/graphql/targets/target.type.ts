@@ -11,8 +11,8 @@ export const TargetModeEnum = enumOf<TargetMode>('TargetMode', 'Mode of a target
 });
 
 export const TargetModeReasonEnum = enumOf<ModeReason>('TargetModeReason', 'Reason for the mode of a target.', {
-  empty: 'It held no account at first contact.',
-  'in-use': 'It held accounts at first contact that Tenure has not made.',
+  empty: 'It had no account at first contact.',
+  'in-use': 'It had accounts at first contact that Tenure has not made.',
   'written-before': 'Tenure had written to it before targets had modes.',
   configured: 'tenure.yaml sets the mode.',
   'switched-on': 'Its plan was approved (switchOnTarget).',
