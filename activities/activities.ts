@@ -12,6 +12,7 @@ import { policyInForce } from '@tenure/engine/policy';
 import { type Pace, pace } from './batches/pace.ts';
 import { concludeRun } from './reconciliation/conclude-run.ts';
 import { modeOf } from './provision/contact-target.ts';
+import { adoptOrphans } from './reconciliation/adopt-orphans.ts';
 import { readAccounts } from './reconciliation/read-accounts.ts';
 import { beforeWriting } from './provision/contact-target.ts';
 import { applyBatch, type BatchApplied, type BatchProgress } from './batches/apply-batch.ts';
@@ -191,6 +192,7 @@ export function createActivities({
     async concludeReconciliation(input) {
       const { connector, of, turn } = await reconciled(input);
       const run = await concludeRun({ store, engine, meter, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
+      await adoptOrphans({ store, engine, connector, turn, alive, context: () => ofWave(input.correlationId) }, run);
       await store.transaction(ofWave(input.correlationId), (tx) => proposeCorrections(tx, engine, run));
       const { verdict, reasons, accounts, found, opened, closed, unproven } = run;
       return { verdict, reasons, accounts, found, opened, closed, unproven };

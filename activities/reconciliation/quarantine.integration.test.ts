@@ -24,7 +24,7 @@ describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_k
   let it: Correcting;
   let correcting: Engine;
   beforeAll(async () => {
-    it = await startCorrecting(start, {});
+    it = await startCorrecting(start);
     for (const name of ['ann', 'ben', 'cleo', 'dan']) await it.says(name);
     await it.says('hal', { department: 'Finance' });
     correcting = it.configured({ findings: { 'orphan-account': 'correct' }, grace: 30 * day });

@@ -92,13 +92,30 @@ test('how a target is read as a whole: daily unless said, never or at an interva
     return crm === undefined ? null : reconciliationOf(crm);
   };
   const told = (settings: string) => tenure('    kind: scim', `    kind: scim\n    reconciliation: ${settings}`);
-  expect(await of({})).toEqual({ every: 86_400_000, protectedAccounts: [] });
-  expect(await of(told('{ every: PT12H }'))).toEqual({ every: 43_200_000, protectedAccounts: [] });
-  expect(await of(told('{ every: never, protectedAccounts: [svc] }'))).toEqual({ every: null, protectedAccounts: ['svc'] });
+  expect(await of({})).toEqual({ every: 86_400_000, protectedAccounts: [], findings: {}, grace: 2_592_000_000 });
+  expect(await of(told('{ every: PT12H }'))).toMatchObject({ every: 43_200_000, protectedAccounts: [] });
+  expect(await of(told('{ every: never, protectedAccounts: [svc] }'))).toMatchObject({ every: null, protectedAccounts: ['svc'] });
   for (const wrong of ['PT5M', 'daily', 'P1M'])
     expect(await problems(told(`{ every: ${wrong} }`))).toEqual([
       `tenure.yaml:10:30 targets.crm.reconciliation.every: "${wrong}" is neither a duration of at least PT15M, such as P1D, nor the word never`,
     ]);
+});
+
+test('how findings are handled is said by kind, as far as a kind allows it', async () => {
+  const told = (settings: string) => tenure('    kind: scim', `    kind: scim\n    reconciliation: ${settings}`);
+  const { crm } = (await load(told('{ findings: { orphan-account: correct, attribute-drift: ignore }, grace: P7D }'))).targets;
+  expect(crm === undefined ? null : reconciliationOf(crm)).toMatchObject({
+    findings: { 'orphan-account': 'correct', 'attribute-drift': 'ignore' },
+    grace: 604_800_000,
+  });
+  const at = 'targets.crm.reconciliation.findings';
+  expect(await problems(told('{ findings: { orphan: correct } }'))).toEqual([expect.stringContaining(`${at}.orphan: there is no kind of finding orphan`)]);
+  expect(await problems(told('{ findings: { leaver-account: ignore } }'))).toEqual([
+    expect.stringContaining(`${at}.leaver-account: leaver-account is never ignored`),
+  ]);
+  expect(await problems(told('{ findings: { missing-account: adopt } }'))).toEqual([expect.stringContaining('cannot be adopted, only orphan-account')]);
+  expect(await problems(told('{ findings: { orphan-account: adopt } }'))).toEqual([expect.stringContaining('nothing is adopted without adoptBy')]);
+  expect(await problems(told('{ grace: a month }'))).toEqual([expect.stringContaining('targets.crm.reconciliation.grace')]);
 });
 
 test('sources and attributes that are named where one may speak of the other have to be there', async () => {

@@ -172,7 +172,7 @@ export { RETENTION, RETENTION_KINDS, type Retention, type RetentionKind } from '
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } from './requests/next-step.ts';
-export { type BreakGlassEvaluation, endOf, evaluateBreakGlass, evaluateRequest, type RequestEvaluation } from './requests/evaluate-request.ts';
+export { type BreakGlassEvaluation, endOf, evaluateBreakGlass, evaluateRequest, type RequestEvaluation, conflictsOfKept } from './requests/evaluate-request.ts';
 export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
 export * from './repairs/repair.ts';
@@ -204,6 +204,7 @@ export {
   whyNotHandled,
 } from './reconciliation/finding-handling.ts';
 export { type AccountFacts, NOT_NOBODYS, type NotNobodys, whyNotNobodys } from './reconciliation/why-not-nobodys.ts';
+export { ruleYaml, type SharedCondition, sharedConditions, type SharedFacts } from './reconciliation/rule-proposal.ts';
 export { QUARANTINE_STATES, type QuarantineState } from './reconciliation/quarantine-state.ts';
 export { type Difference, FINDING_KINDS, type FindingEvidence, type FindingKind } from './reconciliation/finding.ts';
 export {

@@ -10,6 +10,9 @@ import { DelegationResolver } from './approvers/delegation.resolver.ts';
 import { PreviewResolver } from './previews/preview.resolver.ts';
 import { SeparationViolationResolver } from './separation/separation-violation.resolver.ts';
 import { SeparationExceptionResolver } from './separation/separation-exception.resolver.ts';
+import { FindingHandlingResolver } from './reconciliation/finding-handling.resolver.ts';
+import { IgnoredFindingsResolver } from './reconciliation/ignored-findings.resolver.ts';
+import { QuarantinedAccountResolver, QuarantinedAccountsResolver } from './reconciliation/quarantined-account.resolver.ts';
 import { FindingResolver, FindingsResolver } from './reconciliation/finding.resolver.ts';
 import { ReconciliationRunResolver } from './reconciliation/reconciliation-run.resolver.ts';
 import { RepairResolver } from './repairs/repair.resolver.ts';
@@ -62,6 +65,10 @@ export const resolvers: readonly Type[] = [
   ReconciliationRunResolver,
   RepairResolver,
   FindingsResolver,
+  FindingHandlingResolver,
+  IgnoredFindingsResolver,
+  QuarantinedAccountsResolver,
+  QuarantinedAccountResolver,
   FindingResolver,
   OwnCaseResolver,
   AuditEventsResolver,

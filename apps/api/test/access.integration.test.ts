@@ -177,6 +177,30 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
   'Query.reconciliationRuns': { query: '{ reconciliationRuns { pageInfo { hasNextPage } } }', allowed: readers },
   'Query.findings': { query: '{ findings { totalCount } }', allowed: readers },
+  'Query.quarantinedAccounts': { query: '{ quarantinedAccounts { totalCount } }', allowed: readers },
+  'Query.ignoredFindings': { query: '{ ignoredFindings { pageInfo { hasNextPage } } }', allowed: readers },
+  'Query.proposedRule': { query: '{ proposedRule(input: { target: "none", name: "test" }) { yaml } }', allowed: ['admin', 'adminToken'] },
+  'Mutation.ignoreFindings': {
+    query: 'mutation { ignoreFindings(input: { target: "none", kind: ORPHAN_ACCOUNT, until: "2030-01-01T00:00:00Z", reason: "test" }) { id } }',
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.stopIgnoringFindings': {
+    query: `mutation { stopIgnoringFindings(id: "${unknown}", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.correctFindings': {
+    query: 'mutation { correctFindings(target: "none", kind: ORPHAN_ACCOUNT, reason: "test") { id } }',
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.restoreAccount': { query: `mutation { restoreAccount(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.adoptAccount': {
+    query: `mutation { adoptAccount(findingId: "${unknown}", identityId: "${unknown}", reason: "test") { id } }`,
+    allowed: ['admin', 'adminToken'],
+  },
+  'Mutation.keepFoundAccess': {
+    query: `mutation { keepFoundAccess(findingId: "${unknown}", until: "2030-01-01T00:00:00Z", ownerId: "${unknown}", reason: "test") { id } }`,
+    allowed: ['admin', 'adminToken'],
+  },
   'Mutation.reconcileTarget': { query: 'mutation { reconcileTarget(target: "none", reason: "test") { id } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Query.identityProviders': { query: '{ identityProviders { name } }', allowed: readers },
   'Mutation.checkConnection': { query: 'mutation { checkConnection(kind: TARGET, name: "none") { age } }', allowed: ['admin', 'operator', 'adminToken'] },

@@ -44,6 +44,8 @@ export interface Access {
   account(identityId: string, target: string): Promise<StoredAccount | null>;
   /** Id of the identity that owns the account with this id in a target; `null`: none is known. */
   ownerOf(target: string, nativeId: string): Promise<string | null>;
+  /** Accounts that are desired in a target, and whose id there is not known yet. At most 10,000. */
+  unbound(target: string): Promise<readonly StoredAccount[]>;
   saveAccount(account: StoredAccount): Promise<void>;
   /** Records the id of the group of a membership that is about to be granted; does nothing unless it is recorded as possibly granted. */
   noteGroup(accountId: string, entitlement: string, groupId: string): Promise<void>;
@@ -176,6 +178,14 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       return row === null ? null : toAccount(row);
     },
     ownerOf: async (target, nativeId) => (await em.findOne(AccountRow, { target, nativeId }, plain))?.identityId ?? null,
+    unbound: async (target) =>
+      (
+        await readRows<object>(
+          em,
+          `select * from account where target = $1 and native_id is null and desired->>'state' <> 'absent' and desired->'adoption' is not null order by id limit 10000`,
+          [target],
+        )
+      ).map(toAccount),
     saveAccount: async (account) => {
       await em.upsert(AccountRow, account, { ...plain, onConflictFields: ['identityId', 'target'], onConflictExcludeFields: ['id'] });
     },

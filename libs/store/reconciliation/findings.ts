@@ -60,6 +60,10 @@ export interface Findings {
   openOf(ids: readonly string[]): Promise<readonly Finding[]>;
   /** Open findings of a target and kind. @param name absent: of every name */
   openOfKind(target: string, kind: FindingKind, name?: string): Promise<readonly Finding[]>;
+  /** Closes findings that a decision has answered. */
+  close(ids: readonly string[], now: Instant): Promise<void>;
+  /** Of these findings those whose batch change is being carried out. */
+  beingCorrected(ids: readonly string[]): Promise<readonly string[]>;
   /** Records the batch change that corrects findings. */
   putInBatch(ids: readonly string[], batchId: string): Promise<void>;
   /** Records the part of a batch change in which the corrections of some of its findings are by now. */
@@ -169,6 +173,16 @@ export function createFindings(em: EntityManager): Findings {
         kind,
         name ?? null,
       ]),
+    close: async (ids, now) =>
+      void (await run(em, 'update finding set closed_at = $2::timestamptz where id = any($1::uuid[]) and closed_at is null', [ids, now])),
+    async beingCorrected(ids) {
+      const rows = await run<{ id: string }>(
+        em,
+        `select f.id from finding f join wave w on w.id = f.batch_id and w.standing = 'free' and w.finished_at is null where f.id = any($1::uuid[])`,
+        [ids],
+      );
+      return rows.map(({ id }) => id);
+    },
     moveToBatch: async (from, to) =>
       void (await run(
         em,

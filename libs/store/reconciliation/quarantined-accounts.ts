@@ -31,6 +31,8 @@ export interface QuarantinedAccount {
   readonly endedAt: Instant | null;
   /** How it left the quarantine. */
   readonly endReason: string | null;
+  /** Reason of the person who has it restored; `null`: nobody has. */
+  readonly restoreReason: string | null;
   readonly correlationId: string;
 }
 
@@ -86,11 +88,11 @@ export function createQuarantinedAccounts(em: EntityManager): QuarantinedAccount
     },
     get: async (id) => (await read('select * from quarantined_account where id = $1', [id]))[0] ?? null,
     lock: async (id) => (await read('select * from quarantined_account where id = $1 for update', [id]))[0] ?? null,
-    async save({ id, state, wasEnabled, memberships, attempts, failure, nextAt, disabledAt, deleteAt, endedAt, endReason }) {
+    async save({ id, state, wasEnabled, memberships, attempts, failure, nextAt, disabledAt, deleteAt, endedAt, endReason, restoreReason }) {
       await run(
         em,
         `update quarantined_account set state = $2, was_enabled = $3, memberships = $4::jsonb, attempts = $5, failure = $6::jsonb, next_at = $7::timestamptz, disabled_at = $8::timestamptz,
-           delete_at = $9::timestamptz, ended_at = $10::timestamptz, end_reason = $11 where id = $1`,
+           delete_at = $9::timestamptz, ended_at = $10::timestamptz, end_reason = $11, restore_reason = $12 where id = $1`,
         [
           id,
           state,
@@ -103,6 +105,7 @@ export function createQuarantinedAccounts(em: EntityManager): QuarantinedAccount
           deleteAt,
           endedAt,
           endReason,
+          restoreReason,
         ],
       );
     },

@@ -55,11 +55,12 @@ export class FindingResolver {
   }
 }
 
-function wantedFindings({ target, kind, identityId, status }: FindingFilterInput): FindingFilter {
+function wantedFindings({ target, kind, identityId, status, batchId }: FindingFilterInput): FindingFilter {
   return {
     ...(target == null ? {} : { target }),
     ...(kind == null ? {} : { kind: kind as FindingKind }),
     ...(identityId == null ? {} : { identityId: checkedId('filter.identityId', identityId) }),
     ...(status == null ? {} : { status: status as 'open' | 'closed' }),
+    ...(batchId == null ? {} : { batchId: checkedId('filter.batchId', batchId) }),
   };
 }

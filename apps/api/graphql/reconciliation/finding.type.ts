@@ -35,10 +35,14 @@ export class FindingType {
   lastSeenAt!: string;
   @Field(() => ID, { description: 'Id of the run that last showed it.' })
   runId!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'Time at which a complete run no longer showed it; null: it is open.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which a complete run no longer showed it, or a decision answered it; null: it is open.' })
   closedAt!: string | null;
-  @Field(() => ID, { nullable: true, description: 'Id of the run that no longer showed it; null: it is open.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the run that no longer showed it; null: it is open, or a decision answered it.' })
   closedRunId!: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of the last batch change that was to correct it; null: none.' })
+  batchId!: string | null;
+  @Field(() => InstantScalar, { nullable: true, description: 'Time until which it is ignored; null: it is not ignored.' })
+  ignoredUntil!: string | null;
 }
 
 export const FindingConnection = connectionType('Finding', 'findings', () => FindingType);
@@ -53,4 +57,6 @@ export class FindingFilterInput {
   identityId?: string | null;
   @Field(() => FindingStatusEnum, { nullable: true, description: 'Status. Absent: open and closed.' })
   status?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of the batch change that corrects it. Absent: in any, and in none.' })
+  batchId?: string | null;
 }

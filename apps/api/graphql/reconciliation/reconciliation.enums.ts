@@ -1,4 +1,4 @@
-import type { FindingKind, ReadingReason, ReadingVerdict } from '@tenure/domain';
+import type { FindingKind, QuarantineState, ReadingReason, ReadingVerdict } from '@tenure/domain';
 import type { RunTrigger } from '@tenure/store';
 import { enumOf } from '../enums.ts';
 
@@ -44,4 +44,13 @@ export const FindingKindEnum = enumOf<FindingKind>('FindingKind', 'Kind of a fin
 export const FindingStatusEnum = enumOf<'open' | 'closed'>('FindingStatus', 'Status of a finding.', {
   open: 'The last run that could show it did.',
   closed: 'A later complete run no longer showed it.',
+});
+
+export const QuarantineStateEnum = enumOf<QuarantineState>('QuarantineState', 'State of an account in quarantine.', {
+  planned: 'It is to be disabled.',
+  quarantined: 'It is disabled, without memberships in groups of the policy, until it is deleted.',
+  restoring: 'It is to be restored.',
+  deleted: 'It was deleted after its grace.',
+  restored: 'It was restored.',
+  released: 'It left the quarantine unchanged: it is not nobody’s, is protected, or is gone.',
 });
