@@ -192,7 +192,20 @@ export { mustExist } from './text/must-exist.ts';
 export type { Trigger } from './lifecycle/lifecycle.ts';
 export { type ConcludedFindings, concludeFindings } from './reconciliation/concluded-findings.ts';
 export { type DifferenceScope, differencesOf, type JoinedAccount, type KnownAccount, type StagedAccount } from './reconciliation/differences-of.ts';
-export { type Difference, FINDING_KINDS, type FindingEvidence, type FindingKind } from './reconciliation/finding.ts';
+export {
+  type AccountKeys,
+  type AccountOwner,
+  keyAttributes,
+  type KeyHolder,
+  keyText,
+  type OwnerSearch,
+  searchOwners,
+} from './reconciliation/account-owner.ts';
+export { type AccountUse, type Dormancy, dormancyOf } from './reconciliation/dormancy.ts';
+export { type Difference, FINDING_KINDS, type FindingCause, type FindingEvidence, type FindingKind } from './reconciliation/finding.ts';
+export { matchesGroups } from './reconciliation/group-patterns.ts';
+export { type QuietHours, quietUntil } from './reconciliation/quiet-hours.ts';
+export { type ChangedAccount, isRebuilt, type OlderAccounts, type RestoredTarget, restoredSince } from './reconciliation/restored-target.ts';
 export {
   type EvaluatedReading,
   evaluateReading,
