@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { type AttributeRule, durationToMilliseconds, NOTIFICATION_KINDS, type Precedence, RETENTION, RETENTION_KINDS, type Retention } from '@tenure/domain';
 import type { Configuration, LoginRate, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
+import { readReading } from './reading-settings.ts';
 import type { RawAccountAttribute, RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 
 /** Everything in a configuration but its policy. */
@@ -19,7 +20,7 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     precedence: readPrecedence(raw),
     sources: eachNamed(raw.sources, readSource),
     identityProviders: eachNamed(raw.identityProviders, (name, provider) => readProvider(name, provider, directory)),
-    targets: eachNamed(raw.targets, (name, target) => readTarget(name, target, directory)),
+    targets: eachNamed(raw.targets, (name, target) => readTarget(name, target, raw, directory)),
     applyPolicy: raw.applyPolicy ?? 'at-start',
     mail: raw.mail === undefined ? null : readMail(raw.mail),
     webhooks: eachNamed(raw.webhooks, (name, webhook) => ({ ...webhook, name, events: webhook.events ?? NOTIFICATION_KINDS })),
@@ -112,7 +113,7 @@ function absolute(file: string, directory: string): string {
   return isAbsolute(file) ? file : resolve(directory, file);
 }
 
-function readTarget(name: string, raw: RawTarget, directory: string): TargetSettings {
+function readTarget(name: string, raw: RawTarget, tenure: RawTenure, directory: string): TargetSettings {
   const base = {
     name,
     title: raw.title ?? name,
@@ -121,7 +122,7 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     concurrency: raw.concurrency ?? 5,
     ratePerSecond: raw.ratePerSecond ?? 20,
     confirmWithin: milliseconds(raw.confirmWithin, 'PT15M'),
-    ...readReconciliation(raw),
+    ...readReconciliation(raw, tenure),
     ...readAttributes(raw.attributes ?? {}),
     ...(raw.adoptBy === undefined ? {} : { adoptBy: raw.adoptBy }),
     ...(raw.cleartext === undefined ? {} : { cleartext: raw.cleartext.trim() }),
@@ -143,11 +144,12 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
   }
 }
 
-function readReconciliation({ reconciliation }: RawTarget): Pick<TargetSettings, 'reconciliation'> {
-  if (reconciliation == null) return {};
-  const { every, protectedAccounts } = reconciliation;
+function readReconciliation({ reconciliation }: RawTarget, { reconciliation: ofAll, timeZone }: RawTenure): Pick<TargetSettings, 'reconciliation'> {
+  if (reconciliation == null && ofAll == null) return {};
+  const { every, protectedAccounts } = reconciliation ?? {};
   const interval = every === undefined ? {} : { every: every === 'never' ? null : milliseconds(every, every) };
-  return { reconciliation: { ...interval, ...(protectedAccounts === undefined ? {} : { protectedAccounts }) } };
+  const reading = readReading(reconciliation ?? {}, ofAll ?? {}, timeZone ?? 'UTC');
+  return { reconciliation: { ...interval, ...reading, ...(protectedAccounts === undefined ? {} : { protectedAccounts }) } };
 }
 
 function readAttributes(raw: Readonly<Record<string, RawAccountAttribute>>): Pick<TargetSettings, 'attributes' | 'rules'> {

@@ -1,4 +1,5 @@
 import { NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
+import { quietHours, readingProperties } from './reading-schema.ts';
 import { RENAMED_RETENTION } from '../settings-keys.ts';
 
 /** Schema of a map from names to `item`; a key without content is an empty map. */
@@ -163,6 +164,7 @@ const target = {
         description: 'user names of service accounts and the like: listed as protected, and never changed',
         examples: [['svc-backup']],
       },
+      ...readingProperties,
     },
   },
   attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),
@@ -348,6 +350,12 @@ export const TENURE_SCHEMA = {
       'identity providers for logins',
     ),
     targets: mapOf({ type: 'object', required: ['kind'], discriminator: { propertyName: 'kind' }, oneOf: [scim, ldap, sql] }, 'connected systems'),
+    reconciliation: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      description: 'reconciliation of all targets that do not say otherwise',
+      properties: { quietHours },
+    },
     applyPolicy: {
       enum: ['at-start', 'by-command'],
       description:
