@@ -1,10 +1,14 @@
 import { concludeFindings, type Difference, differencesOf, type DifferenceScope, type JoinedAccount, provesAbsence, provesPresence } from '@tenure/domain';
-import { evaluateRun, finishRun, joinedIn, type ReconciledTarget, scopeOfRun, stagedIn } from '@tenure/engine/reconciliation';
+import type { Engine } from '@tenure/engine/decide';
+import { evaluateRun, finishRun, joinedIn, noteCanaries, type ReconciledTarget, scopeOfRun, stagedIn } from '@tenure/engine/reconciliation';
 import type { ActContext, JoinedRow, ReconciliationRun, Store } from '@tenure/store';
+import { findFurther } from './find-further.ts';
+import { proposeOwners } from './propose-owners.ts';
 import { type KnownRow, type Look, type LookDependencies, lookAtAccount } from './look-at-account.ts';
 
 export interface ConcludingDependencies extends LookDependencies {
   readonly store: Store;
+  readonly engine: Engine;
   readonly context: () => ActContext;
 }
 
@@ -25,23 +29,28 @@ interface Counts {
  * Evaluates a run, compares the accounts that it has read with Tenure's, and ends it. Accounts that the listing lacks are requested first, those
  * confirmed last before the others: where the target shows one, the listing is not trusted, and nothing is concluded. A repeat has the same result.
  */
-export async function concludeRun(dependencies: ConcludingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
+export async function concludeRun(dependencies: ConcludingDependencies, read: ReconciledTarget): Promise<ReconciliationRun> {
   const { store, context } = dependencies;
-  const { run } = target;
+  const { run } = read;
   if (run.finishedAt !== null) return run;
   const first = await store.transaction(context(), async (tx) => {
     if ((await tx.staging.count(run.id)) !== null) await tx.staging.analyze(run.id);
-    return evaluateRun(tx, run);
+    return evaluateRun(tx, run, { hidden: 0, unanswered: 0, unlisted: await noteCanaries(tx, read) });
   });
+  const target = { ...read, owners: await proposeOwners(dependencies, read, first.verdict) };
   const unread = provesAbsence(first.verdict) ? await store.read((tx) => tx.staging.unreadAccounts(run.id, run.target, mostUnread)) : [];
   const looks = await lookAtUnread(dependencies, target, unread);
-  const evaluated = await store.transaction(context(), (tx) => evaluateRun(tx, run, canariesOf(looks, run)));
+  const evaluated = await store.transaction(context(), async (tx) => {
+    const { hidden, unanswered } = canariesOf(looks, run);
+    return evaluateRun(tx, run, { hidden: hidden.length, unanswered, unlisted: await noteCanaries(tx, target, hidden) });
+  });
   const counts: Counts = { found: 0, opened: 0, unproven: 0 };
   if (provesPresence(evaluated.verdict)) {
     const scope = scopeOfRun(target, await shownIn(store, run.target));
     const comparing = { ...dependencies, target, scope, counts, left: mostLooks, mayLook: provesAbsence(evaluated.verdict), verdict: evaluated.verdict };
     await compareRead(comparing);
     if (provesAbsence(evaluated.verdict)) await compareUnread(comparing, looks, unread);
+    await findFurther(dependencies, target, evaluated.verdict, (differences) => save(comparing, differences, []));
   }
   const mayClose = unread.length < mostUnread;
   return store.transaction(context(), (tx) => finishRun(tx, run, evaluated, counts, mayClose));
@@ -64,11 +73,11 @@ async function lookAtUnread(dependencies: ConcludingDependencies, target: Reconc
 }
 
 /**
- * Counts the accounts that were hidden from the listing: those confirmed before the reading began had to be in it; one that lies elsewhere did not.
+ * Returns the ids of the accounts that were hidden from the listing: those confirmed before the reading began had to be in it; one that lies elsewhere did not.
  */
-function canariesOf(looks: readonly Looked[], { startedAt }: ReconciliationRun): { readonly hidden: number; readonly unanswered: number } {
+function canariesOf(looks: readonly Looked[], { startedAt }: ReconciliationRun): { readonly hidden: readonly string[]; readonly unanswered: number } {
   const had = looks.filter(({ row: { account } }) => account.confirmedAt !== null && startedAt !== null && account.confirmedAt < startedAt);
-  const hidden = had.filter(({ look }) => look.kind === 'there' && look.observed.isElsewhere !== true).length;
+  const hidden = had.filter(({ look }) => look.kind === 'there' && look.observed.isElsewhere !== true).map(({ row }) => row.account.id);
   return { hidden, unanswered: had.filter(({ look }) => look.kind === 'unanswered').length };
 }
 

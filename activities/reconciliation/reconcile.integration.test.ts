@@ -244,7 +244,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       if (run === null) throw new Error('the run is gone');
       return { run, settings: target.settings, managed };
     };
-    const shared = { store: database.store, connector: reader, context, turn: pace(10_000), alive: () => undefined };
+    const shared = { store: database.store, engine, connector: reader, context, turn: pace(10_000), alive: () => undefined };
     await readAccounts(shared, await now()).catch(() => undefined);
     return concludeRun({ ...shared, managed }, await now());
   }
@@ -391,7 +391,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       const emptying = lying((page) => page);
       const { id } = await act((tx) => beginRun(tx, 'crm'));
       const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
-      const shared = { store: database.store, connector: emptying, context, turn: pace(10_000), alive: () => undefined };
+      const shared = { store: database.store, engine, connector: emptying, context, turn: pace(10_000), alive: () => undefined };
       expect((await readAccounts(shared, await at())).readAt).not.toBeNull();
       await database.execute(`truncate staging.run_${id.replaceAll('-', '')}`);
       expect(await concludeRun({ ...shared, managed }, await at())).toMatchObject({ verdict: 'not-believed', reasons: ['rows-lost'], opened: 0, closed: 0 });
@@ -409,7 +409,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       });
       const { id } = await act((tx) => beginRun(tx, 'crm'));
       const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
-      const shared = { store: database.store, connector: breaking, context, turn: pace(10_000), alive: () => undefined };
+      const shared = { store: database.store, engine, connector: breaking, context, turn: pace(10_000), alive: () => undefined };
       await expect(readAccounts(shared, await at())).rejects.toThrow('the connection failed');
       expect((await at()).run).toMatchObject({ failure: { code: 'CONNECTOR_UNAVAILABLE' }, readAt: null });
       expect((await readAccounts(shared, await at())).readAt).not.toBeNull();

@@ -120,15 +120,29 @@ test('what a run reads, when, and what it looks for besides: quiet hours of a ta
   expect(await crm('{ unmanagedGroups: false }')).toMatchObject({ unmanagedGroups: [] });
   expect(await crm('{}', office)).toMatchObject({ quietHours: { from: '08:00', to: '18:00', days: ['monday'], timeZone: 'Europe/Berlin' } });
   expect(await crm('{ quietHours: none }', office)).toMatchObject({ quietHours: null });
-  expect(await crm('{ quietHours: { hours: "22:00-04:00" } }', office)).toMatchObject({ quietHours: { from: '22:00', to: '04:00', days: everyDay, timeZone: 'UTC' } });
+  expect(await crm('{ quietHours: { hours: "22:00-04:00" } }', office)).toMatchObject({
+    quietHours: { from: '22:00', to: '04:00', days: everyDay, timeZone: 'UTC' },
+  });
 });
 
 test.each([
-  ['{ quietHours: { hours: "08:00-08:00" } }', 'targets.crm.reconciliation.quietHours.hours: 08:00-08:00 leaves no time to read; for no runs at all write every: never'],
-  ['{ quietHours: { hours: "00:00-24:00" } }', 'targets.crm.reconciliation.quietHours.hours: 00:00-24:00 leaves no time to read; for no runs at all write every: never'],
-  ['{ quietHours: { hours: "08:00-18:00", timeZone: Berlin } }', 'targets.crm.reconciliation.quietHours.timeZone: "Berlin" is no IANA time zone; write it like Europe/Berlin'],
+  [
+    '{ quietHours: { hours: "08:00-08:00" } }',
+    'targets.crm.reconciliation.quietHours.hours: 08:00-08:00 leaves no time to read; for no runs at all write every: never',
+  ],
+  [
+    '{ quietHours: { hours: "00:00-24:00" } }',
+    'targets.crm.reconciliation.quietHours.hours: 00:00-24:00 leaves no time to read; for no runs at all write every: never',
+  ],
+  [
+    '{ quietHours: { hours: "08:00-18:00", timeZone: Berlin } }',
+    'targets.crm.reconciliation.quietHours.timeZone: "Berlin" is no IANA time zone; write it like Europe/Berlin',
+  ],
   ['{ quietHours: daily }', 'targets.crm.reconciliation.quietHours: must be { hours: "08:00-18:00" }, with days and timeZone where needed, or none'],
-  ['{ unmanagedGroups: [] , dormantAfter: P90D }', 'targets.crm.reconciliation.dormantAfter: needs lastActivity beside it: the attribute with the time of the last use'],
+  [
+    '{ unmanagedGroups: [] , dormantAfter: P90D }',
+    'targets.crm.reconciliation.dormantAfter: needs lastActivity beside it: the attribute with the time of the last use',
+  ],
   ['{ dormantAfter: P1M }', 'targets.crm.reconciliation.dormantAfter: "P1M" is no duration in weeks, days, hours, minutes and seconds; write it like P90D'],
 ])('%s is refused', async (settings, message) => {
   expect((await problems(tenure('    kind: scim', `    kind: scim\n    reconciliation: ${settings}`))).join('\n')).toContain(message);

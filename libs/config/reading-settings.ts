@@ -67,6 +67,7 @@ export function checkQuietHours(path: Path, quietHours: RawReading['quietHours']
 export function checkDormantAfter(path: Path, { dormantAfter }: RawReading, lastActivity: string | undefined): readonly LocatedProblem[] {
   if (dormantAfter === undefined) return [];
   const length = durationToMilliseconds(dormantAfter);
-  if (length === null || length <= 0) return [{ path, message: `"${dormantAfter}" is no duration in weeks, days, hours, minutes and seconds; write it like P90D` }];
+  if (length === null || length <= 0)
+    return [{ path, message: `"${dormantAfter}" is no duration in weeks, days, hours, minutes and seconds; write it like P90D` }];
   return lastActivity === undefined ? [{ path, message: 'needs lastActivity beside it: the attribute with the time of the last use' }] : [];
 }

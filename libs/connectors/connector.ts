@@ -85,5 +85,13 @@ export interface ManagesMembership {
   removeMember(entitlement: string, ref: AccountRef, groupId?: string | null): Promise<void>;
 }
 
-/** Capabilities that Tenure needs to manage a target; every kind of connector here has them. */
-export type TargetConnector = Connector & ManagesAccounts & SwitchesAccounts & ManagesMembership;
+export interface FindsGroups {
+  /**
+   * Looks for a group of the policy by its name alone.
+   * @returns false only when the target itself stated that there is none; `null`: the answer proves nothing
+   */
+  hasGroup(entitlement: string): Promise<boolean | null>;
+}
+
+/** Capabilities that Tenure needs to manage a target; every kind of connector here has them. SQL targets have no groups of their own to look for. */
+export type TargetConnector = Connector & ManagesAccounts & SwitchesAccounts & ManagesMembership & Partial<FindsGroups>;

@@ -191,7 +191,7 @@ export { checkedReason } from './text/checked-reason.ts';
 export { mustExist } from './text/must-exist.ts';
 export type { Trigger } from './lifecycle/lifecycle.ts';
 export { type ConcludedFindings, concludeFindings } from './reconciliation/concluded-findings.ts';
-export { type DifferenceScope, differencesOf, type JoinedAccount, type KnownAccount, type StagedAccount } from './reconciliation/differences-of.ts';
+export { type DifferenceScope, differencesOf, isOver, type JoinedAccount, type KnownAccount, type StagedAccount } from './reconciliation/differences-of.ts';
 export {
   type AccountKeys,
   type AccountOwner,

@@ -41,6 +41,9 @@ export type { ApprovalNotifications, Delivery, NewDelivery, Notifications, Recei
 export type { Observations, StoredObservation, WithoutEffect } from './observations/observations.ts';
 export type { Finding, FindingCount, FindingFilter, Findings } from './reconciliation/findings.ts';
 export { type ReconciliationRun, type ReconciliationRuns, RUN_TRIGGERS, type RunPage, type RunResult, type RunTrigger } from './reconciliation/runs.ts';
+export type { FindingCauses, RestoredFindings } from './reconciliation/finding-causes.ts';
+export type { AccountSigns, ListedAccount, OwnerRow, Signs, UsedAccount } from './reconciliation/signs.ts';
+export type { TargetPaces } from './reconciliation/target-pace.ts';
 export type { JoinedRow, Staging } from './reconciliation/staging.ts';
 export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';
 export type { Outbox, OutboxMessage, OutboxQueue } from './outbox/outbox.ts';

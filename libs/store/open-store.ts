@@ -33,6 +33,9 @@ import { persist } from './database/persist.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
+import { createFindingCauses, type FindingCauses } from './reconciliation/finding-causes.ts';
+import { createSigns, type Signs } from './reconciliation/signs.ts';
+import { createTargetPaces, type TargetPaces } from './reconciliation/target-pace.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
@@ -83,6 +86,9 @@ export interface Transaction {
   readonly separationExceptions: SeparationExceptions;
   readonly reconciliationRuns: ReconciliationRuns;
   readonly staging: Staging;
+  readonly signs: Signs;
+  readonly findingCauses: FindingCauses;
+  readonly targetPaces: TargetPaces;
   readonly findings: Findings;
   readonly audit: Audit;
 }
@@ -316,6 +322,9 @@ function around(
     separationExceptions: createSeparationExceptions(em),
     reconciliationRuns: createReconciliationRuns(em),
     staging: createStaging(em),
+    signs: createSigns(em),
+    findingCauses: createFindingCauses(em),
+    targetPaces: createTargetPaces(em),
     findings: createFindings(em),
     audit,
   };

@@ -39,7 +39,8 @@ export const readingProperties = {
     type: 'array',
     uniqueItems: true,
     items: text('user name there'),
-    description: 'user names that every listing has to contain: a run in which one is missing is not believed (default: none; the accounts confirmed last are checked anyway)',
+    description:
+      'user names that every listing has to contain: a run in which one is missing is not believed (default: none; the accounts confirmed last are checked anyway)',
     examples: [['svc-canary']],
   },
   unmanagedGroups: {

@@ -192,6 +192,12 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
           throw failures.unavailable('the group was not found in an answer that may not be whole', { entitlement });
       }),
 
+    hasGroup: (entitlement) =>
+      pool.use(async (client) => {
+        await groups.check(client);
+        return groups.exists(client, entitlement);
+      }),
+
     close: () => pool.close(),
   };
 

@@ -137,6 +137,20 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
         if (id !== null) await memberships.remove(entitlement, id, groupId, signal);
       }),
 
+    hasGroup: (entitlement) =>
+      within(async (signal) => {
+        let isAnyListed = false;
+        const all = async () => {
+          const listed = await groups.all(signal);
+          isAnyListed = listed.items.length > 0;
+          return listed;
+        };
+        const found = await names.find(entitlement, all, signal);
+        if (found !== null) return found === 'unknown' ? null : true;
+        // A service that lists no group at all may show groups to nobody.
+        return isAnyListed ? false : null;
+      }),
+
     close: () => http.close(),
   };
 }

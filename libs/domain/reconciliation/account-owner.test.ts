@@ -47,7 +47,7 @@ describe('the normal text of a key', () => {
 describe('the owner of an account', () => {
   const ownersOf = (keys: Readonly<Record<string, string>>, people: readonly Readonly<Record<string, string>>[]) => {
     const search = searchOwners(new Map([['7', keys]]));
-    people.forEach((held, index) => search.add({ identityId: `p-${index}`, state: 'active', keys: held } satisfies KeyHolder));
+    for (const [index, held] of people.entries()) search.add({ identityId: `p-${index}`, state: 'active', keys: held } satisfies KeyHolder);
     return search.owners().get('7') ?? null;
   };
 

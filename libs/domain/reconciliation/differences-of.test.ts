@@ -67,7 +67,13 @@ describe('each kind of finding', () => {
   test('a second account of a person, and one that a person may own, by mark or keys', () => {
     const owner = { identityId: 'ben', state: 'active', by: 'keys', keys: ['email'], hasAccount: false } as const;
     const [ownable] = differencesOf({ staged, known: null, marked: null, owner }, scope);
-    expect(ownable).toMatchObject({ kind: 'ownable-account', subject: '1', identityId: 'ben', isUrgent: false, evidence: { ownedBy: 'keys', keys: ['email'] } });
+    expect(ownable).toMatchObject({
+      kind: 'ownable-account',
+      subject: '1',
+      identityId: 'ben',
+      isUrgent: false,
+      evidence: { ownedBy: 'keys', keys: ['email'] },
+    });
     expect(of({ known: null, owner: { ...owner, hasAccount: true } })).toEqual([['duplicate-account', '', true]]);
     const marked = { identityId: 'ben', state: 'left' } as const;
     expect(of({ known: null, marked, owner: { ...owner, by: 'mark', keys: [], hasAccount: true } })).toEqual([['leaver-account', '', true]]);
@@ -76,7 +82,11 @@ describe('each kind of finding', () => {
   test('an account that a leaver may own is urgent where it can be used', () => {
     const owner = { identityId: 'ben', state: 'left', by: 'keys', keys: ['email'], hasAccount: true } as const;
     const urgency = (enabled: boolean | null) =>
-      differencesOf({ staged: { ...staged, enabled }, known: null, marked: null, owner }, scope).map(({ kind, identityId, isUrgent }) => [kind, identityId, isUrgent]);
+      differencesOf({ staged: { ...staged, enabled }, known: null, marked: null, owner }, scope).map(({ kind, identityId, isUrgent }) => [
+        kind,
+        identityId,
+        isUrgent,
+      ]);
     expect(urgency(true)).toEqual([['duplicate-account', 'ben', true]]);
     expect(urgency(null)).toEqual([['duplicate-account', 'ben', true]]);
     expect(urgency(false)).toEqual([['duplicate-account', 'ben', false]]);

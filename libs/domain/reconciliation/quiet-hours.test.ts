@@ -17,7 +17,12 @@ describe('quiet hours', () => {
     ['in the morning after that night', night, '2026-03-07T05:59:00.000Z', '2026-03-07T06:00:00.000Z'],
     ['in the morning before that night', night, '2026-03-06T05:59:00.000Z', null],
     ['until midnight', { ...night, to: '24:00' }, '2026-03-06T23:00:00.000Z', '2026-03-07T00:00:00.000Z'],
-    ['of days that follow one another', { ...night, days: ['friday', 'saturday'], from: '00:00', to: '24:00' }, '2026-03-06T12:00:00.000Z', '2026-03-08T00:00:00.000Z'],
+    [
+      'of days that follow one another',
+      { ...night, days: ['friday', 'saturday'], from: '00:00', to: '24:00' },
+      '2026-03-06T12:00:00.000Z',
+      '2026-03-08T00:00:00.000Z',
+    ],
   ])('%s', (_title, quiet, at, until) => expect(quietUntil(at, quiet)).toBe(until));
 
   test('end within eight days, whatever is configured', () => {

@@ -37,7 +37,11 @@ describe('nothing is proved', () => {
   test.each<[string, readonly ChangedAccount[], OlderAccounts]>([
     ['by two accounts', [account(1), account(3, missing), account(4, missing)], none],
     ['where a later change is still there', [account(3, missing), account(4, missing), account(5, missing), account(6)], { same: 9, differing: 0 }],
-    ['where a change of the same instant is still there', [account(3, missing), account(3, missing), account(3, missing), account(3)], { same: 9, differing: 0 }],
+    [
+      'where a change of the same instant is still there',
+      [account(3, missing), account(3, missing), account(3, missing), account(3)],
+      { same: 9, differing: 0 },
+    ],
     ['where nothing is from before', [account(3, missing), account(4, missing), account(5, missing)], none],
     ['where those from before differ too', [account(1, missing), account(2), account(3, missing), account(4, missing), account(5, missing)], none],
     [

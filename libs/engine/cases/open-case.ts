@@ -19,6 +19,7 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'leaver-with-access': 'operators',
   'reconciliation-findings': 'nobody',
   'target-not-read': 'operators',
+  'target-restored': 'operators',
   'ambiguous-record': 'nobody',
   'ambiguous-login': 'operators',
   'policy-evaluation': 'nobody',

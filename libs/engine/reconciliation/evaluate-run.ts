@@ -7,10 +7,16 @@ export interface Canaries {
   readonly hidden: number;
   /** Accounts about which the target did not answer. */
   readonly unanswered: number;
+  /** User names of the configuration that the listing lacks. */
+  readonly unlisted: number;
 }
 
 /** Evaluates the pages that a run has read, against its stored rows and the last complete run. */
-export async function evaluateRun(tx: Transaction, run: ReconciliationRun, canaries: Canaries = { hidden: 0, unanswered: 0 }): Promise<EvaluatedReading> {
+export async function evaluateRun(
+  tx: Transaction,
+  run: ReconciliationRun,
+  canaries: Canaries = { hidden: 0, unanswered: 0, unlisted: 0 },
+): Promise<EvaluatedReading> {
   const before = run.expectsFewer ? null : ((await tx.reconciliationRuns.lastComplete(run.target))?.accounts ?? null);
   return evaluateReading({
     failure: run.failure,
@@ -26,5 +32,6 @@ export async function evaluateRun(tx: Transaction, run: ReconciliationRun, canar
     known: await tx.staging.known(run.target),
     canariesHidden: canaries.hidden,
     canariesUnanswered: canaries.unanswered,
+    canariesUnlisted: canaries.unlisted,
   });
 }

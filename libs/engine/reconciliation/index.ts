@@ -1,6 +1,13 @@
 export { beginRun } from './begin-run.ts';
 export { type Canaries, evaluateRun } from './evaluate-run.ts';
+export { attributeCauses } from './attribute-causes.ts';
+export { dormantAccounts, unmanagedMemberships } from './further-differences.ts';
+export { foundViolations } from './found-violations.ts';
+export { missingGroups } from './missing-groups.ts';
+export { noteCanaries } from './note-canaries.ts';
+export { ownersOf, keyedAttributes, keysOfPeople } from './people-keys.ts';
+export { pauseOf, postponeRun } from './quiet-run.ts';
 export { finishRun } from './finish-run.ts';
-export { joinedIn, type ReconciledTarget, scopeOfRun, stagedIn } from './reconciled-target.ts';
+export { joinedIn, readingOf, type ReconciledTarget, scopeOfRun, stagedIn } from './reconciled-target.ts';
 export { requestRun, requestRunAfterRecovery, type RunRequest } from './request-run.ts';
 export { stagePage } from './stage-page.ts';

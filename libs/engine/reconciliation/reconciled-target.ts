@@ -1,5 +1,5 @@
-import { reconciliationOf, type TargetSettings } from '@tenure/config';
-import { type DifferenceScope, type JoinedAccount, type ObservedAccount, type StagedAccount, stageAccount } from '@tenure/domain';
+import { reconciliationOf, type ReconciliationSettings, type TargetSettings } from '@tenure/config';
+import { type AccountOwner, type DifferenceScope, type JoinedAccount, type ObservedAccount, type StagedAccount, stageAccount } from '@tenure/domain';
 import type { JoinedRow, ReconciliationRun } from '@tenure/store';
 import { digestFor } from '../provision/digest.ts';
 
@@ -9,6 +9,16 @@ export interface ReconciledTarget {
   readonly settings: TargetSettings;
   /** Entitlements of the target that policy knows or has known. */
   readonly managed: ReadonlySet<string>;
+  /** Mapped attributes by which owners are proposed. Absent: none are. */
+  readonly keyAttributes?: readonly string[];
+  /** Owners of accounts that Tenure does not know, by the target's own id. Absent: not determined. */
+  readonly owners?: ReadonlyMap<string, AccountOwner>;
+}
+
+/** Settings of what a run looks for. `protectedNames`: user names of protected accounts, in lower case. */
+export function readingOf({ settings }: Pick<ReconciledTarget, 'settings'>): ReconciliationSettings & { readonly protectedNames: ReadonlySet<string> } {
+  const reading = reconciliationOf(settings);
+  return { ...reading, protectedNames: new Set(reading.protectedAccounts.map((name) => name.toLowerCase())) };
 }
 
 /** @param shown memberships that the target has shown of any person, at any time */
@@ -28,8 +38,9 @@ export function stagedIn({ run, settings }: ReconciledTarget, observed: Observed
 }
 
 /** A row of the join as it is compared. Tenure's work on an account is given the time in which it is to be confirmed. */
-export function joinedIn({ run, settings }: ReconciledTarget, { staged, account, marked }: JoinedRow, now: string): JoinedAccount {
-  if (account === null) return { staged, known: null, marked };
+export function joinedIn({ run, settings, owners }: ReconciledTarget, { staged, account, marked }: JoinedRow, now: string): JoinedAccount {
+  const owner = account === null && staged !== null ? owners?.get(staged.nativeId) : undefined;
+  if (account === null) return { staged, known: null, marked, ...(owner === undefined ? {} : { owner }) };
   const { id, identityId, nativeId, state, desired, existed, desiredSince, isPending } = account;
   const isDecidedMeanwhile = desiredSince >= (run.startedAt ?? now);
   const isInTime = isPending && Date.parse(desiredSince) + settings.confirmWithin > Date.parse(now);

@@ -1,5 +1,6 @@
 import type { AccountPage } from '@tenure/connectors';
 import type { ReconciliationRun, Transaction } from '@tenure/store';
+import { stageSigns } from './stage-signs.ts';
 import { type ReconciledTarget, stagedIn } from './reconciled-target.ts';
 
 /** Keeps a page of a run, with the token of the next one: both, or neither. */
@@ -9,6 +10,7 @@ export async function stagePage(tx: Transaction, target: ReconciledTarget, page:
     target.run.id,
     items.map((item) => stagedIn(target, item)),
   );
+  await stageSigns(tx, target, items);
   return tx.reconciliationRuns.addPage(
     target.run.id,
     { accounts, repeated: items.length - accounts, total, isByPosition, doubt, nextPage: next },

@@ -1,6 +1,7 @@
 import type { FindingKind } from '@tenure/domain';
 import type { FindingCount, NewCase, ReconciliationRun, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
+import { tendRestored } from './tend-restored.ts';
 
 /** Kinds of findings that are only listed; nobody has to act on them. */
 const WITHOUT_CASE: ReadonlySet<FindingKind> = new Set(['protected-account']);
@@ -17,13 +18,14 @@ export async function tendFindingCases(tx: Transaction, run: ReconciliationRun):
     counts.reduce((sum, { urgent }) => sum + urgent, 0),
   );
   await tendFindings(tx, target, counts);
+  await tendRestored(tx, target);
 }
 
-async function tendUnread(tx: Transaction, { id, target, verdict, reasons, accounts, failure }: ReconciliationRun): Promise<void> {
+async function tendUnread(tx: Transaction, { id, target, verdict, reasons, accounts, failure, missingCanaries }: ReconciliationRun): Promise<void> {
   const key = `target-not-read/${target}`;
   if (verdict === 'complete') return closeCase(tx, await tx.cases.openOfKey(key), 'a later run read the target completely');
   if (verdict === null) return;
-  const evidence = { target, runId: id, verdict, reasons, accounts, code: failure?.reason ?? failure?.code ?? null };
+  const evidence = { target, runId: id, verdict, reasons, accounts, code: failure?.reason ?? failure?.code ?? null, canaries: missingCanaries };
   await openCase(tx, { kind: 'target-not-read', key, identityId: null, target, operationId: null, evidence });
 }
 

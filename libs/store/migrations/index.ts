@@ -49,6 +49,7 @@ import { Migration0138SettledLogins } from './0138-settled-logins.ts';
 import { Migration0140ConfigurationVersions } from './0140-configuration-versions.ts';
 import { Migration0150Reconciliation } from './0150-reconciliation.ts';
 import { Migration0151BatchOrigin } from './0151-batch-origin.ts';
+import { Migration0155FurtherFindings } from './0155-further-findings.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -103,4 +104,5 @@ export const migrationsList = [
   { name: '0140-configuration-versions', class: Migration0140ConfigurationVersions },
   { name: '0150-reconciliation', class: Migration0150Reconciliation },
   { name: '0151-batch-origin', class: Migration0151BatchOrigin },
+  { name: '0155-further-findings', class: Migration0155FurtherFindings },
 ];

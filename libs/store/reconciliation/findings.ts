@@ -43,6 +43,7 @@ export interface Findings {
   keep(target: string, runId: string, accountIds: readonly string[], differences: readonly Difference[]): Promise<void>;
   /** Closes findings that a run has neither shown nor kept. @returns their number */
   closeOthers(target: string, runId: string, now: Instant): Promise<number>;
+  /** Open findings but those of a target that was restored or rebuilt, which are counted together: see `restoredFindings`. */
   counts(target: string): Promise<readonly FindingCount[]>;
   get(id: string): Promise<Finding | null>;
   count(filter: FindingFilter): Promise<number>;
@@ -98,7 +99,8 @@ export function createFindings(em: EntityManager): Findings {
     async counts(target) {
       const rows = await run<{ kind: FindingKind; name: string; count: string; urgent: string }>(
         em,
-        'select kind, name, count(*), count(*) filter (where is_urgent) as urgent from finding where target = $1 and closed_at is null group by kind, name order by kind, name',
+        `select kind, name, count(*), count(*) filter (where is_urgent) as urgent from finding where target = $1 and closed_at is null and (is_urgent or coalesce(evidence->'cause'->>'kind', '') not in ('restored', 'rebuilt'))
+           group by kind, name order by kind, name`,
         [target],
       );
       return rows.map(({ kind, name, count, urgent }) => ({ kind, name, count: Number(count), urgent: Number(urgent) }));

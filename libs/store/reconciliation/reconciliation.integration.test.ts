@@ -187,7 +187,7 @@ test('one request waits for each target, the run of it is begun once, and one th
   );
   const again = await act((tx) => tx.reconciliationRuns.request({ id: randomUUID(), ...wish }, later));
   expect(again).toMatchObject({ id: asked.id, trigger: 'request', requestedBy: 'identity:x', expectsFewer: true, requestedAt: now });
-  const take = (before: string) => act((tx) => tx.reconciliationRuns.waiting(before, 10));
+  const take = (before: string) => act((tx) => tx.reconciliationRuns.waiting(before, 10, now));
   expect(await take(now)).toEqual([{ id: asked.id, target: 'crm' }]);
   await act((tx) => tx.reconciliationRuns.handed([asked.id], now));
   expect(await take(now)).toEqual([]);

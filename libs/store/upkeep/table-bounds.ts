@@ -23,6 +23,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   wave_member: { bound: 'current', why: 'people of batch changes that are under way' },
   import_seen: { bound: 'current', why: 'people of the one import that a source has open' },
   audit_lane: { bound: 'current', why: '32 chains' },
+  target_pace: { bound: 'current', why: 'one for each target' },
 
   access_grant: { bound: 'expires', why: 'retention.grants after it ended' },
   operation: { bound: 'expires', why: 'retention.operations after it was finished' },

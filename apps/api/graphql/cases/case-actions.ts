@@ -43,6 +43,7 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: C
   'leaver-with-access': null,
   'reconciliation-findings': null,
   'target-not-read': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'reconcileTarget', with: { target }, needs: ['reason'] }] : []),
+  'target-restored': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'reconcileTarget', with: { target }, needs: ['reason'] }] : []),
   'ambiguous-record': ({ id, evidence }, { isOperator, isAdmin }) =>
     isOperator
       ? [

@@ -1,0 +1,176 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { ChangedAccount, FindingCause, FindingKind, Instant, OlderAccounts } from '@tenure/domain';
+import { readRows } from '../database/rows.ts';
+import { run, runOnce } from '../database/statement.ts';
+
+/** Kinds of findings that an older state of the target has: it lacks, or has again, what Tenure changed. */
+const OLDER: readonly FindingKind[] = [
+  'missing-account',
+  'account-enabled',
+  'account-disabled',
+  'attribute-drift',
+  'entitlement-outside-policy',
+  'entitlement-missing',
+  'leaver-account',
+];
+
+/** Findings of a target whose cause is that the target was restored or rebuilt. */
+export interface RestoredFindings {
+  readonly findings: number;
+  /** Time of the oldest change that is gone; `null`: it was rebuilt under other ids. */
+  readonly since: Instant | null;
+  /** Id of the last run that showed one of them. */
+  readonly runId: string;
+}
+
+/** Causes of the findings that a run has shown. */
+export interface FindingCauses {
+  /** Adds to the findings of a run the events that Tenure knows and that may have caused them. */
+  attribute(runId: string, target: string, now: Instant): Promise<void>;
+  /** A page of people with access that the run found outside policy, by id, with the names of the groups. */
+  foundAccess(runId: string, after: string | null, limit: number): Promise<readonly { readonly identityId: string; readonly names: readonly string[] }[]>;
+  /** Number of accounts with findings that an older state may explain. */
+  differing(runId: string): Promise<number>;
+  /** Accounts whose desired state was set since an instant and that are not being changed, the newest first, with the findings of the run; and the others. */
+  changes(
+    runId: string,
+    target: string,
+    since: Instant,
+    limit: number,
+  ): Promise<{ readonly accounts: readonly ChangedAccount[]; readonly older: OlderAccounts }>;
+  /** Number of accounts that should be there, and of those that the run does not show. */
+  unread(runId: string, target: string): Promise<{ readonly known: number; readonly unread: number }>;
+  /** Number of accounts that the run shows under another id, by mark or user name. */
+  renumbered(runId: string, target: string): Promise<number>;
+  /** Replaces the cause of the findings of these accounts that an older state explains. */
+  restored(runId: string, accountIds: readonly string[], cause: FindingCause): Promise<void>;
+  /** Replaces the cause of the findings about accounts whose ids have changed: the former and the new ones. */
+  rebuilt(runId: string, target: string, cause: FindingCause): Promise<void>;
+  /** Open findings of a target with such a cause; `null`: none. Those that are urgent are not among them. */
+  restoredFindings(target: string): Promise<RestoredFindings | null>;
+}
+
+const tableOf = (runId: string): string => {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(runId)) throw new Error('not the id of a run');
+  return `staging.run_${runId.replaceAll('-', '')}`;
+};
+
+/** Operation that is about what the finding `f` is about. */
+const isAbout = `case f.kind
+  when 'entitlement-outside-policy' then o.kind = 'removeMember' and o.change->>'entitlement' = f.name
+  when 'entitlement-missing' then o.kind = 'addMember' and o.change->>'entitlement' = f.name
+  when 'attribute-drift' then o.kind in ('update', 'create') and o.change->'attributes' ? f.name
+  when 'account-enabled' then o.kind = 'disable' when 'leaver-account' then o.kind in ('disable', 'delete')
+  when 'account-disabled' then o.kind in ('enable', 'create') when 'missing-account' then o.kind = 'create' else false end`;
+
+/** Accounts of Tenure that should be there. */
+const isExpected = `a.target = $1 and a.native_id is not null and a.existed and a.desired->>'state' <> 'absent'`;
+const isUnread = (table: string): string => `${isExpected} and not exists (select 1 from ${table} y where y.native_id = a.native_id collate "C")`;
+
+/** Pairs of an account that was not read and the row of its mark, or of its user name, under an id that is no other account's. */
+function renumberedIn(table: string): string {
+  const pairs = (by: string): string =>
+    `select a.id as account_id, s.native_id from account a join ${table} s on ${by}
+     where ${isUnread(table)} and not exists (select 1 from account k where k.target = $1 and k.native_id = s.native_id collate "default")`;
+  return `${pairs('s.external_id = a.identity_id::text')} union ${pairs('lower(s.user_name) = lower(a.user_name)')}`;
+}
+
+export function createFindingCauses(em: EntityManager): FindingCauses {
+  return {
+    async attribute(runId, target, now) {
+      await run(
+        em,
+        `update finding f set evidence = f.evidence || jsonb_build_object('cause', c.cause) from (
+           select f.id, coalesce(
+             (select jsonb_build_object('kind', 'suspension', 'suspensionId', h.id) from hold h where h.ended_at is null and h.until > $3::timestamptz
+                and ((h.kind = 'target' and h.target = $2) or (h.kind = 'identity' and h.identity_id = f.identity_id)
+                  or (h.kind = 'operation' and exists (select 1 from operation o where o.id = h.operation_id and o.account_id = f.account_id and ${isAbout})))
+                order by h.placed_at desc limit 1),
+             (select jsonb_build_object('kind', 'operation', 'operationId', l.id, 'status', l.status) from (
+                select o.id, o.status from operation o where o.account_id = f.account_id and o.status in ('done', 'failed', 'given-up') and ${isAbout}
+                order by o.created_at desc, o.position desc limit 1) l where l.status <> 'done'),
+             (select jsonb_build_object('kind', 'policy', 'version', v.version) from (select max(version) as version from policy_version) v
+                join identity i on i.id = f.identity_id where i.policy_version < v.version),
+             (select jsonb_build_object('kind', 'batch', 'batchId', w.id) from (
+                select o.correlation_id from operation o where o.account_id = f.account_id and o.status = 'done' order by o.finished_at desc limit 1) l
+                join wave w on w.correlation_id = l.correlation_id order by w.created_at desc limit 1)) as cause
+           from finding f where f.run_id = $1::uuid and f.closed_at is null and f.account_id is not null) c
+         where c.id = f.id and c.cause is not null`,
+        [runId, target, now],
+      );
+    },
+    async differing(runId) {
+      const [row] = await run<{ count: string }>(
+        em,
+        'select count(distinct account_id) from finding where run_id = $1::uuid and closed_at is null and kind = any($2::text[])',
+        [runId, OLDER],
+      );
+      return Number(row?.count);
+    },
+    async changes(runId, target, since, limit) {
+      const isCompared = `a.target = $1 and a.existed and not exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending')
+        and a.desired_since < (select coalesce(r.started_at, r.requested_at) from reconciliation_run r where r.id = $2::uuid)`;
+      const differs = `exists (select 1 from finding f where f.account_id = a.id and f.run_id = $2::uuid and f.closed_at is null and f.kind = any($3::text[]))`;
+      const accounts = await readRows<ChangedAccount>(
+        em,
+        `select a.id as account_id, a.desired_since as changed_at, coalesce((select jsonb_agg(jsonb_build_object('kind', f.kind, 'name', f.name)) from finding f
+             where f.account_id = a.id and f.run_id = $2::uuid and f.closed_at is null and f.kind = any($3::text[])), '[]') as differences
+         from account a where ${isCompared} and a.desired_since >= $4::timestamptz order by a.desired_since desc limit $5`,
+        [target, runId, OLDER, since, limit],
+      );
+      // What lies beyond the limit counts as older.
+      const from = accounts.length === limit ? (accounts.at(-1)?.changedAt ?? since) : since;
+      const [older] = await run<{ same: string; differing: string }>(
+        em,
+        `select count(*) filter (where not ${differs}) as same, count(*) filter (where ${differs}) as differing from account a where ${isCompared} and a.desired_since < $4::timestamptz`,
+        [target, runId, OLDER, from],
+      );
+      return { accounts, older: { same: Number(older?.same), differing: Number(older?.differing) } };
+    },
+    async unread(runId, target) {
+      const [row] = await runOnce<{ known: string; unread: string }>(
+        em,
+        `select (select count(*) from account a where ${isExpected}) as known, (select count(*) from account a where ${isUnread(tableOf(runId))}) as unread`,
+        [target],
+      );
+      return { known: Number(row?.known), unread: Number(row?.unread) };
+    },
+    async renumbered(runId, target) {
+      const [row] = await runOnce<{ count: string }>(em, `select count(distinct account_id) from (${renumberedIn(tableOf(runId))}) x`, [target]);
+      return Number(row?.count);
+    },
+    async foundAccess(runId, after, limit) {
+      return run(
+        em,
+        `select identity_id as "identityId", array_agg(name order by name) as names from finding where run_id = $1::uuid and closed_at is null and kind = 'entitlement-outside-policy'
+           and identity_id is not null and ($2::uuid is null or identity_id > $2::uuid) group by identity_id order by identity_id limit $3`,
+        [runId, after, limit],
+      );
+    },
+    async restored(runId, accountIds, cause) {
+      await run(
+        em,
+        `update finding set evidence = evidence || jsonb_build_object('cause', $3::jsonb) where run_id = $1::uuid and closed_at is null and account_id = any($2::uuid[]) and kind = any($4::text[])`,
+        [runId, accountIds, JSON.stringify(cause), OLDER],
+      );
+    },
+    async rebuilt(runId, target, cause) {
+      await runOnce(
+        em,
+        `update finding f set evidence = f.evidence || jsonb_build_object('cause', $3::jsonb) from (${renumberedIn(tableOf(runId))}) x
+         where f.run_id = $2::uuid and f.closed_at is null and ((f.kind = 'missing-account' and f.account_id = x.account_id)
+           or (f.kind in ('orphan-account', 'ownable-account', 'duplicate-account') and f.subject = x.native_id collate "default"))`,
+        [target, runId, JSON.stringify(cause)],
+      );
+    },
+    async restoredFindings(target) {
+      const [row] = await readRows<{ findings: number; since: string | null; runId: string | null }>(
+        em,
+        `select count(*) as findings, min(evidence->'cause'->>'since') as since, (array_agg(run_id order by last_seen_at desc))[1] as run_id from finding
+         where target = $1 and closed_at is null and not is_urgent and evidence->'cause'->>'kind' in ('restored', 'rebuilt')`,
+        [target],
+      );
+      return row?.runId == null ? null : { findings: Number(row.findings), since: row.since, runId: row.runId };
+    },
+  };
+}
