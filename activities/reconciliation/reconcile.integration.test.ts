@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Configuration, TargetSettings } from '@tenure/config';
 import { type AccountPage, createConnector, type TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
-import { beginRun } from '@tenure/engine/reconciliation';
+import { beginRun, keyedAttributes } from '@tenure/engine/reconciliation';
 import type { ActContext, Case, Finding, ReconciliationRun, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { bindDn, groups, people, slapdPath, startDirectory } from '@tenure/testing/targets/directory.ts';
@@ -18,6 +18,7 @@ import type { RunningTarget, TargetState } from '@tenure/testing/targets/target-
 import { freePort } from '@tenure/testing/free-port.ts';
 import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
 import { takeRecord } from '@tenure/engine/intake';
+import pg from 'pg';
 import { policyInForce, publishPolicy } from '@tenure/engine/policy';
 import { applyOperations } from '../provision/apply-operations.ts';
 import { pace } from '../batches/pace.ts';
@@ -27,8 +28,14 @@ import { readAccounts } from './read-accounts.ts';
 /** A target that is changed by others than Tenure too. */
 interface UsedTarget {
   readonly settings: TargetSettings;
-  /** A group that everybody is in, and one of Finance. */
-  readonly groups: readonly [string, string];
+  /** A group that everybody is in, one of Finance, and one of auditors. */
+  readonly groups: readonly [string, string, string];
+  /** A group that policy does not know. */
+  readonly unmanaged: string;
+  /** Attribute that is mapped from the employee number. */
+  readonly key: string;
+  /** Writes the time of the last use of an account, as the target itself does. */
+  use(userName: string, at: string): Promise<void>;
   /** Attribute that is mapped from the display name. */
   readonly attribute: string;
   /** The least attributes of an account. */
@@ -43,12 +50,17 @@ interface UsedTarget {
 const base = { title: '', timeout: 5000, concurrency: 4, ratePerSecond: 10_000, confirmWithin: 60_000, reconciliation: { protectedAccounts: ['svc-backup'] } };
 
 async function scim(dialect: ScimDialect | null = null): Promise<UsedTarget> {
-  const server = await startScimServer({ port: 0, token: 'token', groups: ['Staff', 'Finance'] });
+  const server = await startScimServer({ port: 0, token: 'token', groups: ['Staff', 'Finance', 'Audit', 'Choir'] });
   const dialects = dialect === null ? null : await startDialectServer(server, dialect);
   const proxy = await startFaultyProxy((dialects ?? server).url);
+  const attributes = { displayName: 'identity.displayName', employeeNumber: 'identity.employeeNumber' };
+  const settings: TargetSettings = { ...base, kind: 'scim', name: 'crm', url: proxy.url, token: 'token', lastActivity: 'nickName', attributes };
   return {
-    settings: { ...base, kind: 'scim', name: 'crm', url: proxy.url, token: 'token', attributes: { displayName: 'identity.displayName' } },
-    groups: ['Staff', 'Finance'],
+    settings,
+    groups: ['Staff', 'Finance', 'Audit'],
+    unmanaged: 'Choir',
+    key: 'employeeNumber',
+    use: (userName, at) => written(settings, userName, { nickName: at }),
     attribute: 'displayName',
     attributes: (displayName) => ({ displayName }),
     look: (userName) => server.look(userName),
@@ -64,29 +76,45 @@ async function scim(dialect: ScimDialect | null = null): Promise<UsedTarget> {
   };
 }
 
+/** Writes attributes of an account past Tenure. Its mark stays. */
+async function written(settings: TargetSettings, userName: string, attributes: Readonly<Record<string, string>>): Promise<void> {
+  const connector = createConnector(settings);
+  const account = await connector.observe({ nativeId: null, userName });
+  await connector.update({ nativeId: null, userName }, attributes, account?.externalId ?? '');
+  await connector.close();
+}
+
 async function ldap(): Promise<UsedTarget> {
   const directory = mkdtempSync(join(tmpdir(), 'tenure-reconciliation-'));
   const server = await startDirectory({ directory, port: await freePort(), password: 'password' });
+  const client = await server.open();
+  for (const cn of ['audit', 'choir']) await client.add(`cn=${cn},${groups}`, { objectClass: 'groupOfNames', cn, member: bindDn });
+  await client.unbind();
+  const settings: TargetSettings = {
+    ...base,
+    kind: 'ldap',
+    name: 'crm',
+    url: server.url,
+    bindDn,
+    password: 'password',
+    tls: 'none',
+    caFile: null,
+    people: [people],
+    createBelow: people,
+    lookBelow: null,
+    groups,
+    idAttribute: 'uid',
+    externalIdAttribute: 'employeeNumber',
+    disable: { attribute: 'employeeType', disabled: 'disabled', enabled: 'enabled' },
+    lastActivity: 'description',
+    attributes: { cn: 'identity.displayName', sn: 'identity.displayName', departmentNumber: 'identity.employeeNumber' },
+  };
   return {
-    settings: {
-      ...base,
-      kind: 'ldap',
-      name: 'crm',
-      url: server.url,
-      bindDn,
-      password: 'password',
-      tls: 'none',
-      caFile: null,
-      people: [people],
-      createBelow: people,
-      lookBelow: null,
-      groups,
-      idAttribute: 'uid',
-      externalIdAttribute: 'employeeNumber',
-      disable: { attribute: 'employeeType', disabled: 'disabled', enabled: 'enabled' },
-      attributes: { cn: 'identity.displayName', sn: 'identity.displayName' },
-    },
-    groups: ['staff', 'finance'],
+    settings,
+    groups: ['staff', 'finance', 'audit'],
+    unmanaged: 'choir',
+    key: 'departmentNumber',
+    use: (userName, at) => written(settings, userName, { description: at }),
     attribute: 'cn',
     attributes: (cn) => ({ cn, sn: cn }),
     look: (userName) => server.look(userName),
@@ -101,7 +129,9 @@ async function sql(): Promise<UsedTarget> {
   const url = new URL(process.env['TENURE_TEST_DATABASE_URL'] ?? '');
   url.pathname = `/reconciliation_${randomBytes(6).toString('hex')}`;
   const application: RunningTarget = await startSqlApplication({ url: url.href });
-  const columns = 'id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name';
+  const pool = new pg.Pool({ connectionString: url.href, max: 1 });
+  await pool.query('ALTER TABLE accounts ADD COLUMN last_used text');
+  const columns = 'id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name, mail, last_used';
   const where = 'WHERE id = :nativeId::bigint';
   return {
     settings: {
@@ -111,14 +141,15 @@ async function sql(): Promise<UsedTarget> {
       url: url.href,
       tls: 'none',
       caFile: null,
-      attributes: { full_name: 'identity.displayName' },
+      lastActivity: 'last_used',
+      attributes: { full_name: 'identity.displayName', mail: 'identity.employeeNumber' },
       statements: {
         list: `SELECT ${columns} FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit`,
         find: `SELECT ${columns} FROM accounts WHERE login = :userName`,
         read: `SELECT ${columns} FROM accounts ${where}`,
         create:
-          'INSERT INTO accounts (login, external_id, active, full_name) VALUES (:userName, :externalId, :enabled, :full_name) RETURNING id::text AS native_id',
-        update: `UPDATE accounts SET external_id = :externalId, full_name = :full_name ${where}`,
+          'INSERT INTO accounts (login, external_id, active, full_name, mail) VALUES (:userName, :externalId, :enabled, :full_name, :mail) RETURNING id::text AS native_id',
+        update: `UPDATE accounts SET external_id = :externalId, full_name = :full_name, mail = :mail ${where}`,
         enable: `UPDATE accounts SET active = true ${where}`,
         disable: `UPDATE accounts SET active = false ${where}`,
         delete: `DELETE FROM accounts ${where}`,
@@ -127,11 +158,17 @@ async function sql(): Promise<UsedTarget> {
         removeMember: 'DELETE FROM account_roles WHERE account_id = :nativeId::bigint AND role = :entitlement',
       },
     },
-    groups: ['reader', 'payer'],
+    groups: ['reader', 'payer', 'closer'],
+    unmanaged: 'auditor',
+    key: 'mail',
+    use: async (userName, at) => void (await pool.query('UPDATE accounts SET last_used = $2 WHERE login = $1', [userName, at])),
     attribute: 'full_name',
     attributes: (name) => ({ full_name: name }),
     look: (userName) => application.look(userName),
-    stop: () => application.stop(),
+    async stop() {
+      await pool.end();
+      await application.stop();
+    },
   };
 }
 
@@ -165,7 +202,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     database = await createTestDatabase();
     target = await start();
     connector = createConnector(target.settings);
-    const [staff, finance] = target.groups;
+    const [staff, finance, audit] = target.groups;
     const configuration: Configuration = {
       directory: '/',
       url: 'http://localhost:4000',
@@ -191,6 +228,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         entitlements: {
           staff: { name: 'staff', title: 'Staff', target: 'crm', value: staff },
           finance: { name: 'finance', title: 'Finance', target: 'crm', value: finance },
+          audit: { name: 'audit', title: 'Audit', target: 'crm', value: audit },
         },
         birthright: [
           { name: 'everybody', when: 'true', roles: [], entitlements: ['staff'] },
@@ -198,7 +236,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         ],
         groups: [],
         lifecycle: [],
-        separation: [],
+        separation: [{ name: 'four-eyes', conflicting: [['finance'], ['audit']], atMost: 1, priority: [] }],
       },
       applyPolicy: 'at-start',
       mail: null,
@@ -233,7 +271,11 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
   }
 
   /** Plays one run, as the workflow does. @param reader reads in place of the target's own connector */
-  async function reconcile(reader: TargetConnector = connector, expectsFewer = false): Promise<ReconciliationRun> {
+  async function reconcile(
+    reader: TargetConnector = connector,
+    expectsFewer = false,
+    reconciliation: TargetSettings['reconciliation'] = {},
+  ): Promise<ReconciliationRun> {
     if (expectsFewer)
       await act((tx) =>
         tx.reconciliationRuns.request({ id: randomUUID(), target: 'crm', trigger: 'request', requestedBy: null, reason: null, expectsFewer }, context().now),
@@ -242,7 +284,8 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     const now = async () => {
       const run = await act((tx) => tx.reconciliationRuns.get(id));
       if (run === null) throw new Error('the run is gone');
-      return { run, settings: target.settings, managed };
+      const settings = { ...target.settings, reconciliation: { ...base.reconciliation, ...reconciliation } };
+      return { run, settings, managed, keyAttributes: keyedAttributes(engine, 'crm') };
     };
     const shared = { store: database.store, engine, connector: reader, context, turn: pace(10_000), alive: () => undefined };
     await readAccounts(shared, await now()).catch(() => undefined);
@@ -268,10 +311,13 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       .map((one) => {
         if (one.kind === 'reconciliation-findings') return `${one.evidence.finding} ${one.evidence.name} ${one.evidence.findings}`;
         if (one.kind === 'leaver-with-access') return `leaver-with-access ${one.evidence.findings}`;
+        if (one.kind === 'target-restored') return `target-restored ${one.evidence.findings} ${one.evidence.since === null ? 'rebuilt' : 'older'}`;
         return one.kind === 'target-not-read' ? `target-not-read ${one.evidence.verdict} ${one.evidence.reasons?.join()}` : one.kind;
       })
       .sort();
   };
+  /** Mapped attributes that are no keys. */
+  const unkeyed = (): readonly string[] => Object.keys(target.settings.attributes).filter((name) => name !== target.key);
   const everything = () => Promise.all([...names, 'stray', 'svc-backup'].map((name) => target.look(userNameOf(name))));
 
   test('finds nothing where all is as it should be', async () => {
@@ -289,13 +335,13 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     await connector.addMember(finance, refOf('ann'));
     await connector.enable(refOf('ben'));
     await connector.delete(refOf('cleo'));
-    await connector.update(refOf('dan'), { ...target.attributes('Somebody Else') }, ids.get('dan') ?? '');
+    await connector.update(refOf('dan'), { ...target.attributes('Somebody Else'), [target.key]: 'dan' }, ids.get('dan') ?? '');
     await connector.disable(refOf('eve'));
     await connector.removeMember(staff, refOf('fay'));
     const before = await everything();
     const run = await reconcile();
     expect(run).toMatchObject({ verdict: 'complete', accounts: names.length + 1, closed: 0, unproven: 0 });
-    const drifted = Object.keys(target.settings.attributes).map((name) => `attribute-drift dan ${name}`);
+    const drifted = unkeyed().map((name) => `attribute-drift dan ${name}`);
     const expected = [
       'account-disabled eve',
       ...drifted,
@@ -311,7 +357,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     expect(await openCases()).toEqual(
       [
         'account-disabled  1',
-        ...Object.keys(target.settings.attributes).map((name) => `attribute-drift ${name} 1`),
+        ...unkeyed().map((name) => `attribute-drift ${name} 1`),
         `entitlement-missing ${staff} 1`,
         `entitlement-outside-policy ${finance} 1`,
         'leaver-with-access 1',
@@ -438,6 +484,91 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     expect(await act((tx) => tx.staging.runs())).toEqual([]);
   });
 
+  test('finds second accounts, accounts that a person may own, dormant ones, unmanaged groups, and SoD violations by what it found', async () => {
+    const [, , audit] = target.groups;
+    const by = (userName: string, number: string) => ({
+      userName,
+      externalId: 'by hand',
+      enabled: true,
+      attributes: { ...target.attributes(userName), [target.key]: number },
+    });
+    await connector.create(by('ann2', 'ANN'));
+    await connector.create(by('cleo2', 'cleo'));
+    await connector.create(by('ben2', ' ben'));
+    await connector.addMember(audit, refOf('hal'));
+    await connector.addMember(target.unmanaged, refOf('gus'));
+    await target.use(userNameOf('gus'), '2025-01-01T00:00:00Z');
+    await target.use(userNameOf('hal'), new Date().toISOString());
+    const before = await open();
+    const looked = { dormantAfter: 90 * 86_400_000, unmanagedGroups: [target.unmanaged] };
+    const run = await reconcile(connector, false, looked);
+    expect(run).toMatchObject({ verdict: 'complete' });
+    const further = [
+      'dormant-account gus',
+      'duplicate-account ann',
+      'duplicate-account ben',
+      `entitlement-outside-policy hal ${audit}`,
+      `entitlement-unmanaged gus ${target.unmanaged}`,
+      'ownable-account cleo',
+      'separation-violation hal four-eyes',
+    ];
+    expect(await open()).toEqual([...before, ...further].sort());
+    const evidence = async (kind: Finding['kind']) => (await act((tx) => tx.findings.page({ target: 'crm', kind, status: 'open' }, 10, null)))[0];
+    expect(await evidence('ownable-account')).toMatchObject({ userName: 'cleo2', evidence: { ownedBy: 'keys', keys: [target.key] }, isUrgent: false });
+    expect(await evidence('separation-violation')).toMatchObject({ evidence: { names: ['audit', 'finance'], found: ['audit'] } });
+    // An account of somebody who left, under another name: it can be used.
+    expect(await act((tx) => tx.findings.page({ identityId: ids.get('ben') ?? '', status: 'open' }, 10, null))).toMatchObject([
+      { userName: 'ben2', isUrgent: true },
+    ]);
+    const cases = await openCases();
+    expect(cases).toEqual(
+      expect.arrayContaining(['leaver-with-access 1', `entitlement-unmanaged ${target.unmanaged} 1`, 'separation-violation four-eyes 1', 'dormant-account  1']),
+    );
+    expect(await reconcile(connector, false, looked)).toMatchObject({ verdict: 'complete', opened: 0, closed: 0 });
+    // Values stay digests.
+    expect(JSON.stringify(await database.execute('select evidence from finding'))).not.toContain('2025-01-01');
+    for (const name of ['ann2', 'cleo2', 'ben2']) await connector.delete({ nativeId: null, userName: name });
+    await connector.removeMember(audit, refOf('hal'));
+    await connector.removeMember(target.unmanaged, refOf('gus'));
+    expect(await reconcile()).toMatchObject({ verdict: 'complete', opened: 0, closed: further.length });
+    expect(await open()).toEqual(before);
+  });
+
+  test('finds a group of the policy that is not there, and not where the target was silent', async () => {
+    const [staff] = target.groups;
+    const asked: string[] = [];
+    const { hasGroup } = connector;
+    expect(hasGroup === undefined).toBe(target.settings.kind === 'sql');
+    expect(await hasGroup?.(staff)).toBe(target.settings.kind === 'sql' ? undefined : true);
+    expect(await hasGroup?.('no such group')).toBe(target.settings.kind === 'sql' ? undefined : false);
+    const answering = (answer: () => Promise<boolean | null>): TargetConnector => ({
+      ...connector,
+      hasGroup: (name) => {
+        asked.push(name);
+        return answer();
+      },
+    });
+    const missing = `group-missing  ${target.groups[2]}`;
+    expect(await reconcile(answering(() => Promise.resolve(false)))).toMatchObject({ opened: 1 });
+    // Nobody asks about groups in which somebody is.
+    expect(asked).toEqual([target.groups[2]]);
+    expect(await open()).toContain(missing);
+    const silent = answering(() => Promise.reject(new ConnectorUnavailable('crm: the connection failed', { target: 'crm' })));
+    expect(await reconcile(silent)).toMatchObject({ verdict: 'complete', opened: 0, closed: 0 });
+    expect(await open()).toContain(missing);
+    expect(await reconcile(answering(() => Promise.resolve(true)))).toMatchObject({ opened: 0, closed: 1 });
+  });
+
+  test('a listing without a canary of the configuration is not believed, and says which', async () => {
+    const run = await reconcile(connector, false, { canaries: ['SVC-Backup', 'svc-canary'] });
+    expect(run).toMatchObject({ verdict: 'not-believed', reasons: ['canary-missing'], missingCanaries: ['svc-canary'] });
+    // A person is named by the id of the account.
+    const hidden = await reconcile(lying((page) => ({ ...page, items: page.items.filter(({ userName }) => userName !== userNameOf('gus')), total: null })));
+    const [account] = await database.execute('select a.id from account a where a.identity_id = ?', [ids.get('gus') ?? '']);
+    expect(hidden).toMatchObject({ verdict: 'not-believed', reasons: ['canary-missing'], missingCanaries: [account?.['id']] });
+    expect(await reconcile()).toMatchObject({ verdict: 'complete', missingCanaries: [] });
+  });
+
   test('where fewer are expected, a smaller target is believed', async () => {
     const few = ['dan', 'eve', 'fay'] as const;
     for (const name of few) await connector.delete(refOf(name));
@@ -446,5 +577,41 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     const run = await reconcile(connector, true);
     expect(run).toMatchObject({ verdict: 'complete', trigger: 'request', expectsFewer: true });
     expect((await open()).filter((one) => one.startsWith('missing'))).toEqual(['missing-account cleo', ...few.map((name) => `missing-account ${name}`)]);
+  });
+
+  test('a target that was restored from a backup is one case, and says since when its changes are gone', async () => {
+    for (const name of ['cleo', 'dan', 'eve', 'fay'] as const) await says(name, 'ended');
+    const late = ['ida', 'jan', 'kim'];
+    for (const name of late) await says(name, 'active');
+    expect(await reconcile()).toMatchObject({ verdict: 'complete' });
+    const before = await open();
+    for (const name of late) await connector.delete(refOf(name));
+    expect(await reconcile()).toMatchObject({ verdict: 'complete', opened: 3 });
+    expect(await open()).toEqual([...before, ...late.map((name) => `missing-account ${name}`)].sort());
+    const causes = await act((tx) => tx.findings.page({ kind: 'missing-account', status: 'open' }, 10, null));
+    const [first] = await database.execute('select desired_since as at from account where identity_id = ?', [ids.get('ida') ?? '']);
+    const cause = { kind: 'restored', since: new Date(String(first?.['at'])).toISOString() };
+    expect(causes.map(({ evidence }) => evidence.cause)).toEqual([cause, cause, cause]);
+    const cases = await openCases();
+    expect(cases).toContain('target-restored 3 older');
+    expect(cases.filter((one) => one.startsWith('missing-account'))).toEqual([]);
+  });
+
+  test('so is one that was rebuilt from an export, where all have other ids', async () => {
+    const expected = ['ann', 'gus', 'hal', 'ida', 'jan', 'kim'];
+    for (const name of expected) {
+      await connector.delete(refOf(name));
+      const attributes = { ...target.attributes(`${name} Miller`), [target.key]: name };
+      await connector.create({ userName: userNameOf(name), externalId: ids.get(name) ?? '', enabled: true, attributes });
+    }
+    expect(await reconcile()).toMatchObject({ verdict: 'complete' });
+    const found = await open();
+    expect(found.filter((one) => /^(missing|ownable)/.test(one))).toEqual([
+      ...expected.map((name) => `missing-account ${name}`),
+      ...expected.map((name) => `ownable-account ${name}`),
+    ]);
+    const cases = await openCases();
+    expect(cases).toContain('target-restored 12 rebuilt');
+    expect(cases.filter((one) => /^(missing|ownable)/.test(one))).toEqual([]);
   });
 });

@@ -64,7 +64,7 @@ const isAbout = `case f.kind
   when 'account-disabled' then o.kind in ('enable', 'create') when 'missing-account' then o.kind = 'create' else false end`;
 
 /** Accounts of Tenure that should be there. */
-const isExpected = `a.target = $1 and a.native_id is not null and a.existed and a.desired->>'state' <> 'absent'`;
+const isExpected = `a.target = $1 and a.native_id is not null and a.existed and a.desired->>'state' <> 'absent' and a.desired->'onlyExisting' is distinct from 'true'::jsonb`;
 const isUnread = (table: string): string => `${isExpected} and not exists (select 1 from ${table} y where y.native_id = a.native_id collate "C")`;
 
 /** Pairs of an account that was not read and the row of its mark, or of its user name, under an id that is no other account's. */
