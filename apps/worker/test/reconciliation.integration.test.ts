@@ -59,6 +59,9 @@ test('each target has one schedule, which follows the configuration', async () =
   expect((await handle.describe()).state.paused).toBe(true);
   await settleSchedules({ client, configuration: changed({ every: 43_200_000 }) });
   expect(await handle.describe()).toMatchObject({ spec: { intervals: [{ every: 43_200_000 }] }, state: { paused: false } });
+  const quietHours = { from: '08:00', to: '18:00', days: ['monday'], timeZone: 'Europe/Berlin' };
+  await settleSchedules({ client, configuration: changed({ every: 43_200_000, quietHours }) });
+  expect((await handle.describe()).state.note).toContain('Quiet hours: 08:00 to 18:00 (Europe/Berlin), monday');
   // Results of a search come a little after the change.
   await eventually(async () => {
     await settleSchedules({ client, configuration: { targets: {} } });

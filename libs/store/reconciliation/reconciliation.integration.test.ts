@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Difference, StagedAccount } from '@tenure/domain';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../testing.ts';
@@ -15,7 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.execute('delete from finding; delete from reconciliation_run; delete from account; delete from identity');
+  await database.execute(
+    'delete from finding; delete from reconciliation_run; delete from operation; delete from hold; delete from wave; delete from account; delete from identity',
+  );
 });
 
 function act<T>(work: (tx: Transaction) => Promise<T>, at = now): Promise<T> {
@@ -210,4 +212,136 @@ test('one request waits for each target, the run of it is begun once, and one th
   const runs = await act((tx) => tx.reconciliationRuns.page({ target: 'crm' }, 10, null));
   expect(runs.map(({ id }) => id)).toEqual([next.run.id, asked.id]);
   expect(await act((tx) => tx.reconciliationRuns.page({ verdict: 'partial' }, 10, { at: later, id: next.run.id }))).toMatchObject([{ id: asked.id }]);
+});
+
+describe('a run that is due in quiet hours', () => {
+  const until = '2026-03-01T18:00:00.000Z';
+  const waiting = (at: string) => act((tx) => tx.reconciliationRuns.waiting(at, 10, at));
+
+  test('waits for their end, once for each target', async () => {
+    expect(await act((tx) => tx.reconciliationRuns.postpone(randomUUID(), 'crm', until, now))).toBe(true);
+    expect(await act((tx) => tx.reconciliationRuns.postpone(randomUUID(), 'crm', until, now))).toBe(true);
+    expect(await waiting(now)).toEqual([]);
+    const [due, ...others] = await waiting(until);
+    expect(others).toEqual([]);
+    await act((tx) => tx.reconciliationRuns.handed([due?.id ?? ''], until));
+    // Postponed again: it is handed over anew at the end of the next quiet hours.
+    expect(await act((tx) => tx.reconciliationRuns.postpone(randomUUID(), 'crm', later, until))).toBe(true);
+    expect(await waiting(until)).toEqual([]);
+    expect(await waiting(later)).toHaveLength(1);
+    expect(await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', later))).toMatchObject({ run: { id: due?.id, trigger: 'schedule' } });
+  });
+
+  test('begins at once when a person requests it, and one that a person requested is not postponed', async () => {
+    const wish = { target: 'crm', trigger: 'request', requestedBy: 'person:x', reason: 'audit', expectsFewer: false } as const;
+    await act((tx) => tx.reconciliationRuns.postpone(randomUUID(), 'crm', until, now));
+    expect(await act((tx) => tx.reconciliationRuns.isRequested('crm'))).toBe(false);
+    await act((tx) => tx.reconciliationRuns.request({ id: randomUUID(), ...wish, trigger: 'recovery', requestedBy: null, reason: null }, now));
+    expect(await waiting(now)).toEqual([]);
+    await act((tx) => tx.reconciliationRuns.request({ id: randomUUID(), ...wish }, now));
+    expect(await act((tx) => tx.reconciliationRuns.isRequested('crm'))).toBe(true);
+    expect(await waiting(now)).toHaveLength(1);
+    expect(await act((tx) => tx.reconciliationRuns.postpone(randomUUID(), 'crm', until, now))).toBe(false);
+    expect(await waiting(now)).toHaveLength(1);
+  });
+});
+
+test('the capacity of a target is reserved by all workers in turn, and what was not used for longer than a second is lost', async () => {
+  const reserve = (milliseconds: number) => act((tx) => tx.targetPaces.reserve('crm', milliseconds));
+  expect(await reserve(60_000)).toBe(0);
+  // The clock of the database goes on meanwhile.
+  const wait = await reserve(60_000);
+  expect(wait).toBeGreaterThan(0);
+  expect(wait).toBeLessThanOrEqual(10_000);
+  await database.execute("update target_pace set free_at = now() - interval '1 hour'");
+  expect(await reserve(1_001)).toBe(0);
+  expect(await act((tx) => tx.targetPaces.reserve('ledger', 50))).toBe(0);
+  const [row] = await database.execute(`select free_at > now() - interval '1 minute' as is_recent from target_pace where target = 'crm'`);
+  expect(row).toEqual({ is_recent: true });
+});
+
+describe('what may have caused a finding', () => {
+  const finding = (accountId: string, identityId: string, more: Partial<Difference>): Difference => ({
+    ...difference(accountId),
+    subject: accountId,
+    accountId,
+    identityId,
+    ...more,
+  });
+  async function operation(
+    accountId: string,
+    identityId: string,
+    more: { kind: string; change?: object; status: string; correlationId?: string; at?: string },
+  ): Promise<string> {
+    const id = randomUUID();
+    await database.execute(
+      `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, reason, correlation_id, position, created_at, finished_at)
+       values (?, ?, ?, 'crm', ?, ?::jsonb, ?, 1, '{}', ?, 0, ?, ?)`,
+      [
+        id,
+        identityId,
+        accountId,
+        more.kind,
+        JSON.stringify({ kind: more.kind, ...more.change }),
+        more.status,
+        more.correlationId ?? 'c',
+        more.at ?? now,
+        more.at ?? now,
+      ],
+    );
+    return id;
+  }
+  async function causes(...found: readonly Difference[]): Promise<readonly unknown[]> {
+    const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+    await act((tx) => tx.findings.see('crm', run.id, found, now));
+    await act((tx) => tx.findingCauses.attribute(run.id, 'crm', now));
+    const rows = await act((tx) => tx.findings.page({ target: 'crm' }, 10, null));
+    return found.map(({ subject, name }) => rows.find((row) => row.subject === subject && row.name === name)?.evidence.cause ?? null);
+  }
+
+  test('nothing that Tenure knows', async () => {
+    const ann = await person('ann', '1');
+    await operation(ann.accountId, ann.id, { kind: 'removeMember', change: { entitlement: 'Sales' }, status: 'done' });
+    expect(await causes(finding(ann.accountId, ann.id, { kind: 'entitlement-outside-policy', name: 'Sales' }), difference('stray'))).toEqual([null, null]);
+  });
+
+  test('the last operation about the same thing, where it failed or was abandoned', async () => {
+    const ann = await person('ann', '1');
+    await operation(ann.accountId, ann.id, { kind: 'removeMember', change: { entitlement: 'Sales' }, status: 'failed' });
+    const last = await operation(ann.accountId, ann.id, { kind: 'removeMember', change: { entitlement: 'Sales' }, status: 'given-up', at: later });
+    await operation(ann.accountId, ann.id, { kind: 'disable', status: 'failed' });
+    await operation(ann.accountId, ann.id, { kind: 'disable', status: 'done', at: later });
+    expect(
+      await causes(
+        finding(ann.accountId, ann.id, { kind: 'entitlement-outside-policy', name: 'Sales' }),
+        finding(ann.accountId, ann.id, { kind: 'entitlement-outside-policy', name: 'Finance' }),
+        finding(ann.accountId, ann.id, { kind: 'account-enabled', name: '' }),
+      ),
+    ).toEqual([{ kind: 'operation', operationId: last, status: 'given-up' }, null, null]);
+  });
+
+  test('a suspension in force, of the target or the person', async () => {
+    const [ann, ben] = [await person('ann', '1'), await person('ben', '2')];
+    const suspend = (id: string, kind: string, identityId: string | null, target: string | null, until: string) =>
+      database.execute(
+        `insert into hold (id, kind, identity_id, target, until, keeps_access, reason, placed_by, placed_at, is_told) values (?, ?, ?, ?, ?, false, 'audit', 'person x', ?, true)`,
+        [id, kind, identityId, target, until, now],
+      );
+    const [one, over] = [randomUUID(), randomUUID()];
+    await suspend(one, 'identity', ann.id, null, later);
+    await suspend(over, 'target', null, 'crm', now);
+    const of = ({ id, accountId }: typeof ann) => finding(accountId, id, { kind: 'missing-account' });
+    expect(await causes(of(ann), of(ben))).toEqual([{ kind: 'suspension', suspensionId: one }, null]);
+  });
+
+  test('the last batch change that changed the account', async () => {
+    const ann = await person('ann', '1');
+    const [batchId] = [randomUUID()];
+    await database.execute(
+      `insert into wave (id, trigger, is_decided, people, correlation_id, created_at, standing, approvable) values (?, 'policy', true, 1, 'batch-1', ?, 'free', '[]')`,
+      [batchId, now],
+    );
+    await operation(ann.accountId, ann.id, { kind: 'update', change: { attributes: { mail: 'x' } }, status: 'done', correlationId: 'batch-1' });
+    expect(await causes(finding(ann.accountId, ann.id, { kind: 'attribute-drift', name: 'mail' }))).toEqual([{ kind: 'batch', batchId }]);
+  });
 });
