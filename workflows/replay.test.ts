@@ -134,6 +134,8 @@ const paths: readonly Path[] = [
   { workflow: 'wave', title: 'is the new run', isTaken: isContinued },
   { workflow: 'reconcileTarget', title: 'reads and concludes', isTaken: gave('concludeReconciliation', /"verdict":"complete"/) },
   { workflow: 'reconcileTarget', title: 'concludes from what was read before a page was refused', isTaken: has('activityTaskFailedEventAttributes') },
+  { workflow: 'reconcileTarget', title: 'sleeps through quiet hours', isTaken: has('timerFiredEventAttributes') },
+  { workflow: 'reconcileTarget', title: 'is postponed to the end of quiet hours', isTaken: gave('beginReconciliation', /"postponedUntil":"/) },
   { workflow: 'accessRequest', title: 'is over when all is decided', isTaken: has('workflowExecutionCompletedEventAttributes') },
   {
     workflow: 'accessRequest',
