@@ -27,7 +27,7 @@ export interface RestoredFindings {
 export interface FindingCauses {
   /** Adds to the findings of a run the events that Tenure knows and that may have caused them. */
   attribute(runId: string, target: string, now: Instant): Promise<void>;
-  /** A page of people with access that the run found outside policy, by id, with the names of the groups. */
+  /** A page of people whose accounts can be used and have access that the run found outside policy, by id, with the names of the groups. */
   foundAccess(runId: string, after: string | null, limit: number): Promise<readonly { readonly identityId: string; readonly names: readonly string[] }[]>;
   /** Number of accounts with findings that an older state may explain. */
   differing(runId: string): Promise<number>;
@@ -143,7 +143,7 @@ export function createFindingCauses(em: EntityManager): FindingCauses {
       return run(
         em,
         `select identity_id as "identityId", array_agg(name order by name) as names from finding where run_id = $1::uuid and closed_at is null and kind = 'entitlement-outside-policy'
-           and identity_id is not null and ($2::uuid is null or identity_id > $2::uuid) group by identity_id order by identity_id limit $3`,
+           and identity_id is not null and evidence->'enabled' is distinct from 'false'::jsonb and ($2::uuid is null or identity_id > $2::uuid) group by identity_id order by identity_id limit $3`,
         [runId, after, limit],
       );
     },

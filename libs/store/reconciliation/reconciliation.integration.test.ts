@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Difference, StagedAccount } from '@tenure/domain';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../testing.ts';
 import type { Transaction } from '../open-store.ts';
 import type { RunPage } from './runs.ts';
+import type { AccountSigns } from './signs.ts';
 
 let database: TestDatabase;
 const now = '2026-03-01T12:00:00.000Z';
@@ -343,5 +344,82 @@ describe('what may have caused a finding', () => {
     );
     await operation(ann.accountId, ann.id, { kind: 'update', change: { attributes: { mail: 'x' } }, status: 'done', correlationId: 'batch-1' });
     expect(await causes(finding(ann.accountId, ann.id, { kind: 'attribute-drift', name: 'mail' }))).toEqual([{ kind: 'batch', batchId }]);
+  });
+});
+
+describe('what a listing shows beside states, attributes and memberships', () => {
+  const ofRun = async (accounts: readonly StagedAccount[], signs: readonly AccountSigns[]): Promise<string> => {
+    const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+    await act(async (tx) => {
+      await tx.staging.create(run.id);
+      await tx.signs.create(run.id);
+      await tx.staging.addPage(run.id, accounts);
+      await tx.signs.add(run.id, 'crm', signs);
+    });
+    return run.id;
+  };
+  const sign = (nativeId: string, more: Partial<AccountSigns>): AccountSigns => ({ nativeId, lastUsedAt: null, keys: {}, groups: [], ...more });
+  afterEach(async () => {
+    for (const id of await act((tx) => tx.staging.runs()))
+      await act(async (tx) => {
+        await tx.staging.drop(id);
+        await tx.signs.drop(id);
+      });
+  });
+
+  test('keys are kept of accounts that Tenure does not know, and owners come by marks before keys', async () => {
+    const [ann, ben] = [await person('ann', '1'), await person('ben', '2')];
+    const accounts = [staged('1'), staged('7', { externalId: ann.id }), staged('8', { externalId: ben.id }), staged('9')];
+    const runId = await ofRun(
+      accounts,
+      ['1', '7', '9'].map((id) => sign(id, { keys: { mail: `digest ${id}` } })),
+    );
+    expect(await act((tx) => tx.signs.keyed(runId, 10))).toEqual(
+      new Map([
+        ['7', { mail: 'digest 7' }],
+        ['9', { mail: 'digest 9' }],
+      ]),
+    );
+    await act((tx) =>
+      tx.signs.own(
+        runId,
+        ['7', '9'].map((nativeId) => ({ nativeId, identityId: ben.id, state: 'active', keys: ['mail'] })),
+      ),
+    );
+    expect(await act((tx) => tx.signs.owners(runId, 'crm', 10))).toEqual([
+      { nativeId: '7', identityId: ann.id, state: 'active', by: 'mark', keys: [], hasAccount: true },
+      { nativeId: '8', identityId: ben.id, state: 'active', by: 'mark', keys: [], hasAccount: false },
+      { nativeId: '9', identityId: ben.id, state: 'active', by: 'keys', keys: ['mail'], hasAccount: false },
+    ]);
+  });
+
+  test('accounts of people count as unused by their last use, else by their creation through Tenure, and only those that can be used', async () => {
+    const people = await Promise.all(['old', 'new', 'never', 'hand', 'off'].map((name) => person(name, name)));
+    const created = (one: { id: string; accountId: string } | undefined, at: string) =>
+      database.execute(
+        `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, reason, correlation_id, position, created_at, finished_at)
+         values (?, ?, ?, 'crm', 'create', '{}', 'done', 1, '{}', 'c', 0, ?, ?)`,
+        [randomUUID(), one?.id, one?.accountId, at, at],
+      );
+    await created(people[1], '2025-01-01T00:00:00.000Z');
+    await created(people[2], '2025-01-01T00:00:00.000Z');
+    const accounts = ['old', 'new', 'never', 'hand', 'stray'].map((id) => staged(id));
+    const used = (id: string, lastUsedAt: string) => sign(id, { lastUsedAt });
+    const signs = [
+      used('old', '2025-06-01T00:00:00.000Z'),
+      used('new', now),
+      used('off', '2025-06-01T00:00:00.000Z'),
+      used('stray', '2025-06-01T00:00:00.000Z'),
+    ];
+    const runId = await ofRun([...accounts, staged('off', { enabled: false })], signs);
+    const unused = await act((tx) => tx.signs.unusedSince(runId, 'crm', '2026-01-01T00:00:00.000Z', null, 10));
+    expect(unused).toMatchObject([
+      { nativeId: 'never', accountId: people[2]?.accountId, lastUsedAt: null, createdAt: '2025-01-01T00:00:00.000Z' },
+      { nativeId: 'old', accountId: people[0]?.accountId, lastUsedAt: '2025-06-01T00:00:00.000Z', createdAt: null },
+    ]);
+    expect(await act((tx) => tx.signs.unusedSince(runId, 'crm', '2026-01-01T00:00:00.000Z', 'never', 10))).toHaveLength(1);
+    expect(await act((tx) => tx.signs.showsUse(runId))).toBe(true);
+    expect(await act((tx) => tx.signs.groups(runId))).toEqual(['Finance']);
+    expect(await act((tx) => tx.signs.missing(runId, ['USER-Old', 'user-gone']))).toEqual(['user-gone']);
   });
 });
