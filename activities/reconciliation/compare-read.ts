@@ -5,7 +5,15 @@ import { chunkSize, type Comparing, mostLooks, mostUnanswered, type RunInProgres
 import { lookAtAccount } from './look-at-account.ts';
 import { type ComparedAccount, saveChunk } from './save-chunk.ts';
 
-/** Compares the next chunk of the accounts that were read. What rests on something that the listing did not show is requested once more. */
+/** Finds the accounts that have to be compared, by one join: the others are as an earlier run has found them, and as desired. */
+export async function drawDifferent({ store, context }: Comparing, run: RunInProgress): Promise<ReconciliationRun> {
+  return store.transaction(context(), async (tx) => {
+    await tx.reconciledAccounts.drawDifferent(run.id, run.target, run.startedAt ?? tx.context.now, tx.context.now);
+    return tx.reconciliationRuns.advance(run, { ...run.progress, step: 'compare-read' });
+  });
+}
+
+/** Compares the next chunk of the accounts that were read and have to be compared. What rests on something that the listing did not show is requested once more. */
 export async function compareRead(comparing: Comparing, run: RunInProgress): Promise<ReconciliationRun> {
   const { store, target, scope, verdict, context, isDue } = comparing;
   const { progress } = run;
@@ -15,7 +23,7 @@ export async function compareRead(comparing: Comparing, run: RunInProgress): Pro
   let unanswered = 0;
   for (const row of rows) {
     const joined = joinedIn(target, row, context().now);
-    const seen: ComparedAccount = { joined, differences: differencesOf(joined, scope) };
+    const seen: ComparedAccount = { row, joined, differences: differencesOf(joined, scope) };
     const isLooked = provesAbsence(verdict) && looks < mostLooks && row.account !== null && seen.differences.some(({ isProven }) => !isProven);
     const looked = isLooked ? await lookedInto(comparing, row, seen) : seen;
     if (isLooked) {
@@ -39,5 +47,5 @@ async function lookedInto(comparing: Comparing, { account }: JoinedRow, seen: Co
   // Gone since it was listed: the next run sees that.
   if (look.kind !== 'there') return seen;
   const joined = { ...seen.joined, staged: stagedIn(comparing.target, look.observed), look: { memberships: look.observed.memberships } };
-  return { joined, differences: differencesOf(joined, comparing.scope) };
+  return { row: seen.row, joined, differences: differencesOf(joined, comparing.scope) };
 }

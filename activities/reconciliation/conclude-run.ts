@@ -1,7 +1,7 @@
 import { provesAbsence, provesPresence } from '@tenure/domain';
 import { evaluateRun, type ReconciledTarget, scopeOfRun } from '@tenure/engine/reconciliation';
 import type { ReconciliationRun, RunProgress } from '@tenure/store';
-import { compareRead } from './compare-read.ts';
+import { compareRead, drawDifferent } from './compare-read.ts';
 import { compareUnread, keepOthers } from './compare-unread.ts';
 import type { Comparing, ConcludingDependencies, RunInProgress } from './comparing.ts';
 import { endRun } from './end-run.ts';
@@ -13,6 +13,7 @@ const longest = 60_000;
 /** Steps of a run after its accounts are read. Each is repeated until it moves the run on to the next one. */
 const steps: Readonly<Record<RunProgress['step'], (comparing: Comparing, run: RunInProgress) => Promise<ReconciliationRun>>> = {
   look: lookAtUnread,
+  join: drawDifferent,
   'compare-read': compareRead,
   'compare-unread': compareUnread,
   'keep-others': keepOthers,
@@ -52,7 +53,7 @@ function begin({ store, context }: ConcludingDependencies, run: ReconciliationRu
     if (!provesPresence(verdict)) return endRun(tx, run);
     if (provesAbsence(verdict)) await drawUnread(tx, run);
     return tx.reconciliationRuns.advance(run, {
-      step: provesAbsence(verdict) ? 'look' : 'compare-read',
+      step: provesAbsence(verdict) ? 'look' : 'join',
       after: null,
       looks: 0,
       found: 0,

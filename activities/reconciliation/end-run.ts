@@ -1,3 +1,4 @@
+import { provesAbsence } from '@tenure/domain';
 import { evaluateRun, finishRun } from '@tenure/engine/reconciliation';
 import type { ReconciliationRun, Transaction } from '@tenure/store';
 
@@ -7,5 +8,7 @@ import type { ReconciliationRun, Transaction } from '@tenure/store';
  */
 export async function endRun(tx: Transaction, run: ReconciliationRun): Promise<ReconciliationRun> {
   const { found = 0, opened = 0, unproven = 0, step = null } = run.progress ?? {};
-  return finishRun(tx, run, await evaluateRun(tx, run), { found, opened, unproven }, step === 'finish');
+  const evaluated = await evaluateRun(tx, run);
+  if (step === 'finish' && provesAbsence(evaluated.verdict)) await tx.reconciledAccounts.deleteOthers(run.id, run.target);
+  return finishRun(tx, run, evaluated, { found, opened, unproven }, step === 'finish');
 }

@@ -250,6 +250,15 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     return conclude(shared, now);
   }
 
+  /** Reads the target once, and compares nothing yet. */
+  async function readOnce(reader: TargetConnector = connector) {
+    const { id } = await act((tx) => beginRun(tx, 'crm'));
+    const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
+    const shared = { store: database.store, connector: reader, context, turn: pace(10_000), alive: () => undefined };
+    await readAccounts(shared, await at());
+    return { shared, at, id };
+  }
+
   /** Concludes a run by one activity for each of its steps, so that every position is read back. */
   async function conclude(shared: Omit<ConcludingDependencies, 'managed'>, now: () => Promise<ReconciledTarget>): Promise<ReconciliationRun> {
     for (let left = 100; left > 0; left -= 1) {
@@ -288,6 +297,12 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     expect(await reconcile()).toMatchObject({ verdict: 'complete', reasons: [], accounts: names.length, found: 0, opened: 0, closed: 0, unproven: 0 });
     expect(await open()).toEqual([]);
     expect(await openCases()).toEqual([]);
+    // Nothing has changed since: no account leaves the database.
+    const { shared, at, id } = await readOnce();
+    for (let left = 20; (await at()).run.progress?.step !== 'compare-read' && left > 0; left -= 1)
+      await concludeRun({ ...shared, managed, time: 0 }, await at());
+    expect(await database.execute(`select count(*)::int as compared from staging.different_${id.replaceAll('-', '')}`)).toEqual([{ compared: 0 }]);
+    expect(await conclude(shared, at)).toMatchObject({ verdict: 'complete', found: 0 });
   });
 
   test('finds what was done behind its back, changes nothing, and opens a case for each kind', async () => {
@@ -398,13 +413,21 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
 
     test('rows that are gone with the database: nothing is concluded', async () => {
       const before = await open();
-      const emptying = lying((page) => page);
-      const { id } = await act((tx) => beginRun(tx, 'crm'));
-      const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
-      const shared = { store: database.store, connector: emptying, context, turn: pace(10_000), alive: () => undefined };
-      expect((await readAccounts(shared, await at())).readAt).not.toBeNull();
+      const { shared, at, id } = await readOnce();
+      expect((await at()).run.readAt).not.toBeNull();
       await database.execute(`truncate staging.run_${id.replaceAll('-', '')}`);
       expect(await conclude(shared, at)).toMatchObject({ verdict: 'not-believed', reasons: ['rows-lost'], opened: 0, closed: 0 });
+      expect(await open()).toEqual(before);
+    });
+
+    test('rows that are gone while they are compared: nothing is closed', async () => {
+      const before = await open();
+      const { shared, at, id } = await readOnce();
+      for (let left = 20; (await at()).run.progress?.step !== 'compare-unread' && left > 0; left -= 1)
+        await concludeRun({ ...shared, managed, time: 0 }, await at());
+      const tables = ['run', 'look', 'different'].map((table) => `staging.${table}_${id.replaceAll('-', '')}`);
+      await database.execute(`truncate ${tables.join(', ')}`);
+      expect(await conclude(shared, at)).toMatchObject({ verdict: 'not-believed', reasons: ['rows-lost'], closed: 0 });
       expect(await open()).toEqual(before);
     });
 

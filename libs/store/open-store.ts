@@ -35,6 +35,7 @@ import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
 import { createLooks, type Looks } from './reconciliation/looks.ts';
+import { createReconciledAccounts, type ReconciledAccounts } from './reconciliation/reconciled-accounts.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
 import type { Signer } from './audit/signer.ts';
@@ -85,6 +86,7 @@ export interface Transaction {
   readonly reconciliationRuns: ReconciliationRuns;
   readonly staging: Staging;
   readonly looks: Looks;
+  readonly reconciledAccounts: ReconciledAccounts;
   readonly findings: Findings;
   readonly audit: Audit;
 }
@@ -319,6 +321,7 @@ function around(
     reconciliationRuns: createReconciliationRuns(em),
     staging: createStaging(em),
     looks: createLooks(em),
+    reconciledAccounts: createReconciledAccounts(em),
     findings: createFindings(em),
     audit,
   };

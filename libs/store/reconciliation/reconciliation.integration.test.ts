@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { Difference, StagedAccount } from '@tenure/domain';
+import type { Difference } from '@tenure/domain';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../testing.ts';
 import type { Transaction } from '../open-store.ts';
 import type { RunPage } from './runs.ts';
+import type { StagedRow } from './staging.ts';
 
 let database: TestDatabase;
 const now = '2026-03-01T12:00:00.000Z';
@@ -15,20 +16,21 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.execute('delete from finding; delete from reconciliation_run; delete from account; delete from identity');
+  await database.execute('delete from finding; delete from reconciliation_run; delete from operation; delete from account; delete from identity');
 });
 
 function act<T>(work: (tx: Transaction) => Promise<T>, at = now): Promise<T> {
   return database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now: at }, work);
 }
 
-const staged = (nativeId: string, more: Partial<StagedAccount> = {}): StagedAccount => ({
+const staged = (nativeId: string, more: Partial<StagedRow> = {}): StagedRow => ({
   nativeId,
   userName: `user-${nativeId}`,
   externalId: null,
   enabled: true,
   attributes: { mail: 'digest' },
   entitlements: ['Finance'],
+  hash: `hash-${nativeId}`,
   ...more,
 });
 
@@ -57,7 +59,7 @@ const page = (more: Partial<RunPage>): RunPage => ({ accounts: 1, repeated: 0, t
 test('a run counts its pages, and its next page and rows are written together or not at all', async () => {
   const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
   await act((tx) => tx.staging.create(run.id));
-  const add = (accounts: readonly StagedAccount[], next: string | null, fail = false) =>
+  const add = (accounts: readonly StagedRow[], next: string | null, fail = false) =>
     act(async (tx) => {
       const added = await tx.staging.addPage(run.id, accounts);
       await tx.reconciliationRuns.addPage(run.id, page({ accounts: added, repeated: accounts.length - added, total: 3, nextPage: next }), now);
@@ -117,6 +119,7 @@ test('accounts are joined by the id of the target, else by the mark where that i
   });
   const rows = await act(async (tx) => {
     await tx.staging.analyze(run.id);
+    expect(await tx.reconciledAccounts.drawDifferent(run.id, 'crm', now, now)).toBe(5);
     const first = await tx.staging.readAccounts(run.id, 'crm', null, 2);
     return [...first, ...(await tx.staging.readAccounts(run.id, 'crm', first.at(-1)?.staged?.nativeId ?? null, 10))];
   });
@@ -127,8 +130,10 @@ test('accounts are joined by the id of the target, else by the mark where that i
     ['a', null, null],
     ['é', null, null],
   ]);
+  const { hash: stagedHash, ...account } = staged('1');
   expect(rows[0]).toMatchObject({
-    staged: staged('1'),
+    stagedHash,
+    staged: account,
     account: { identityId: ann.id, nativeId: '1', existed: true, desiredSince: '2026-02-01T00:00:00.000Z', isPending: false, state: 'active' },
   });
   expect(await act((tx) => tx.looks.draw(run.id, 'crm', 10))).toBe(1);
@@ -137,6 +142,56 @@ test('accounts are joined by the id of the target, else by the mark where that i
   expect(await act((tx) => tx.staging.known('crm'))).toBe(3);
   expect(await act((tx) => tx.staging.known('other'))).toBe(0);
   await act((tx) => tx.staging.drop(run.id));
+});
+
+test('an account is compared again when it, what is desired or the time has changed, while Tenure changes it, and while a finding is open', async () => {
+  const names = ['same', 'read-otherwise', 'desired-otherwise', 'decided', 'unconfirmed', 'pending', 'found', 'over', 'not-over', 'new'];
+  const people = new Map<string, { readonly id: string; readonly accountId: string }>();
+  for (const name of names) people.set(name, await person(name, name));
+  const idOf = (name: string): string => people.get(name)?.accountId ?? '';
+  const { run: first } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  await act(async (tx) => {
+    await tx.staging.create(first.id);
+    await tx.staging.addPage(
+      first.id,
+      names.map((name) => staged(name)),
+    );
+    expect(await tx.reconciledAccounts.drawDifferent(first.id, 'crm', now, now)).toBe(names.length);
+    for (const { staged: read, account, stagedHash = '' } of await tx.staging.readAccounts(first.id, 'crm', null, 100)) {
+      if (account === null || read?.nativeId === 'new') continue;
+      const holds = read?.nativeId === 'over' ? { holdsUntil: now } : read?.nativeId === 'not-over' ? { holdsUntil: later } : {};
+      await tx.reconciledAccounts.save([{ accountId: account.id, stagedHash, desiredHash: account.desiredHash, ...holds }]);
+    }
+    await tx.staging.drop(first.id);
+  });
+  await database.execute(`update account set desired = jsonb_set(desired, '{attributes}', '{"mail": "x"}') where user_name = 'desired-otherwise'`);
+  await database.execute(`update account set desired_since = ? where user_name = 'decided'`, [now]);
+  await database.execute(`update account set confirmed_at = null where user_name = 'unconfirmed'`);
+  await database.execute(
+    `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, reason, correlation_id, position, created_at)
+     values (?, ?, ?, 'crm', 'enable', '{"kind": "enable"}', 'pending', 0, '{}', 'c', 1, now())`,
+    [randomUUID(), people.get('pending')?.id, idOf('pending')],
+  );
+  await act((tx) => tx.findings.see('crm', first.id, [difference(idOf('found'), { kind: 'attribute-drift', accountId: idOf('found') })], now));
+  const { run: second } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  const compared = await act(async (tx) => {
+    await tx.staging.create(second.id);
+    await tx.staging.addPage(
+      second.id,
+      names.map((name) => staged(name, name === 'read-otherwise' ? { hash: 'other' } : {})),
+    );
+    await tx.reconciledAccounts.drawDifferent(second.id, 'crm', now, now);
+    return (await tx.staging.readAccounts(second.id, 'crm', null, 100)).map((row) => row.staged?.nativeId);
+  });
+  expect(compared).toEqual(names.filter((name) => name !== 'same' && name !== 'not-over').sort());
+  const kept = () => database.execute('select count(*)::int as count from reconciled_account');
+  expect(await kept()).toEqual([{ count: names.length - 1 }]);
+  await act((tx) => tx.reconciledAccounts.deleteOthers(second.id, 'crm'));
+  // Of the account that was read otherwise and of the one that is desired otherwise.
+  expect(await kept()).toEqual([{ count: names.length - 3 }]);
+  await database.execute('delete from operation; delete from account');
+  expect(await kept()).toEqual([{ count: 0 }]);
+  await act((tx) => tx.staging.drop(second.id));
 });
 
 test('of the accounts that were not read, those confirmed last are requested first, and the others are counted', async () => {

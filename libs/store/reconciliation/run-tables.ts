@@ -6,13 +6,15 @@ export interface RunTables {
   readonly read: string;
   /** Accounts that it has not read, and requests one by one. */
   readonly looks: string;
+  /** Ids of the accounts that it has read and that have to be compared. */
+  readonly different: string;
 }
 
 /** @throws Error for anything but a UUID, since names of tables cannot be passed as values */
 export function tablesOf(runId: string): RunTables {
   if (!uuid.test(runId)) throw new Error('not the id of a run');
   const id = runId.replaceAll('-', '');
-  return { read: `staging.run_${id}`, looks: `staging.look_${id}` };
+  return { read: `staging.run_${id}`, looks: `staging.look_${id}`, different: `staging.different_${id}` };
 }
 
 /**

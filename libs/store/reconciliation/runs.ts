@@ -8,7 +8,7 @@ export const RUN_TRIGGERS = ['schedule', 'request', 'recovery'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
 /** Steps of a run after its accounts are read, in their order. */
-export const RUN_STEPS = ['look', 'compare-read', 'compare-unread', 'keep-others', 'finish'] as const;
+export const RUN_STEPS = ['look', 'join', 'compare-read', 'compare-unread', 'keep-others', 'finish'] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
 
 /** Progress of a run after its accounts are read, saved together with the findings of each chunk. */

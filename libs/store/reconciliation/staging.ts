@@ -5,6 +5,11 @@ import { run, runOnce } from '../database/statement.ts';
 import { accountColumns, type JoinedRow, readJoined } from './joined-row.ts';
 import { tablesOf } from './run-tables.ts';
 
+/** An account of a page, with a hash of all of it that differences follow from. */
+export interface StagedRow extends StagedAccount {
+  readonly hash: string;
+}
+
 /** Accounts that one run has read: a table in the schema `staging`, unlogged, so it is empty after a crash of the database. */
 export interface Staging {
   /** Creates the tables of a run: of the accounts that it reads, and of those that it requests one by one. */
@@ -14,12 +19,12 @@ export interface Staging {
   /** Ids of runs that have a table. */
   runs(): Promise<readonly string[]>;
   /** Adds a page. @returns number of its accounts that no earlier page had */
-  addPage(runId: string, accounts: readonly StagedAccount[]): Promise<number>;
+  addPage(runId: string, accounts: readonly StagedRow[]): Promise<number>;
   /** Number of rows; `null`: there is no table. */
   count(runId: string): Promise<number | null>;
   /** Collects statistics of the filled table for the planner. */
   analyze(runId: string): Promise<void>;
-  /** A page of accounts that were read, in the order of ids. @param after last id of the previous page */
+  /** A page of the accounts that have to be compared, in the order of ids. @param after last id of the previous page */
   readAccounts(runId: string, target: string, after: string | null, limit: number): Promise<readonly JoinedRow[]>;
   /** Number of accounts of a target that a run should show. */
   known(target: string): Promise<number>;
@@ -31,18 +36,19 @@ const marked = `case when s.external_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f
 export function createStaging(em: EntityManager): Staging {
   return {
     async create(runId) {
-      const { read, looks } = tablesOf(runId);
+      const { read, looks, different } = tablesOf(runId);
       await runOnce(
         em,
-        `create unlogged table ${read} (native_id text collate "C" primary key, user_name text not null, external_id text null, enabled boolean null, attributes jsonb not null, entitlements jsonb not null)`,
+        `create unlogged table ${read} (native_id text collate "C" primary key, user_name text not null, external_id text null, enabled boolean null, attributes jsonb not null, entitlements jsonb not null, hash text not null)`,
         [],
       );
       await runOnce(em, `create index on ${read} (external_id) where external_id is not null`, []);
       await runOnce(em, `create unlogged table ${looks} (position int primary key, account_id uuid not null unique, look jsonb null)`, []);
+      await runOnce(em, `create unlogged table ${different} (native_id text collate "C" primary key)`, []);
     },
     drop: async (runId) => {
-      const { read, looks } = tablesOf(runId);
-      await runOnce(em, `drop table if exists ${read}, ${looks}`, []);
+      const { read, looks, different } = tablesOf(runId);
+      await runOnce(em, `drop table if exists ${read}, ${looks}, ${different}`, []);
     },
     async runs() {
       const rows = await run<{ name: string }>(
@@ -56,7 +62,7 @@ export function createStaging(em: EntityManager): Staging {
       if (accounts.length === 0) return 0;
       const rows = await runOnce(
         em,
-        `insert into ${tablesOf(runId).read} select r.* from jsonb_to_recordset($1::jsonb) r (native_id text, user_name text, external_id text, enabled boolean, attributes jsonb, entitlements jsonb)
+        `insert into ${tablesOf(runId).read} select r.* from jsonb_to_recordset($1::jsonb) r (native_id text, user_name text, external_id text, enabled boolean, attributes jsonb, entitlements jsonb, hash text)
          on conflict do nothing returning 1`,
         [toJsonRows(accounts)],
       );
@@ -75,13 +81,13 @@ export function createStaging(em: EntityManager): Staging {
     readAccounts: (runId, target, after, limit) =>
       readJoined(
         em,
-        `select jsonb_build_object('nativeId', s.native_id, 'userName', s.user_name, 'externalId', s.external_id, 'enabled', s.enabled, 'attributes', s.attributes, 'entitlements', s.entitlements) as staged,
+        `select jsonb_build_object('nativeId', s.native_id, 'userName', s.user_name, 'externalId', s.external_id, 'enabled', s.enabled, 'attributes', s.attributes, 'entitlements', s.entitlements) as staged, s.hash as staged_hash,
            case when a.id is not null then ${accountColumns} end as account,
            (select jsonb_build_object('identityId', m.id, 'state', m.state) from identity m where a.id is null and m.id = ${marked}) as marked
-         from ${tablesOf(runId).read} s left join lateral (
+         from ${tablesOf(runId).different} d join ${tablesOf(runId).read} s on s.native_id = d.native_id left join lateral (
            select x.* from account x where x.target = $1 and x.native_id = s.native_id collate "default"
            union all select x.* from account x where x.target = $1 and x.native_id is null and x.identity_id = ${marked} limit 1) a on true
-         where $2::text is null or s.native_id > $2 order by s.native_id limit $3`,
+         where $2::text is null or d.native_id > $2 order by d.native_id limit $3`,
         [target, after, limit],
       ),
     async known(target) {
