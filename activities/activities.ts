@@ -79,7 +79,7 @@ export interface Activities {
   beginReconciliation(input: Omit<ReconciliationInput, 'runId'>): Promise<{ readonly runId: string | null; readonly postponedUntil?: string }>;
   /** Reads pages for about a minute. @returns `isRead`: all are read; `pauseFor`: milliseconds of quiet hours before the next page, where there are some */
   readAccounts(input: ReconciliationInput): Promise<{ readonly isRead: boolean; readonly accounts: number; readonly pauseFor?: number }>;
-  /** Evaluates a run, finds the differences, and ends it. */
+  /** Evaluates a run, finds the differences, and ends it, for about a minute. @returns `verdict`: `null` until it is finished */
   concludeReconciliation(input: ReconciliationInput): Promise<ConcludedRun>;
 }
 

@@ -23,7 +23,7 @@ const { readAccounts } = proxyActivities<Activities>({
 });
 
 /**
- * Workflow of one run over a whole target: reads it page by page, a minute at a time, and draws conclusions. The position is in PostgreSQL, so a lost
+ * Workflow of one run over a whole target: reads it page by page and draws conclusions, a minute at a time. The position is in PostgreSQL, so a lost
  * worker costs a page. It sleeps through quiet hours. It writes nothing in the target.
  * @returns `null`: the run is postponed to the end of quiet hours
  */
@@ -46,12 +46,19 @@ export async function reconcileTarget({ target }: ReconcileTargetInput): Promise
     // The run has stored the error, and the accounts that were read until then are still useful.
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
   }
-  const concluded = await concludeReconciliation({ target, runId, correlationId });
-  describe(target, concluded);
+  let concluded: ConcludedRun;
+  do {
+    concluded = await concludeReconciliation({ target, runId, correlationId });
+    describe(target, concluded);
+  } while (concluded.verdict === null);
   return concluded;
 }
 
 function describe(target: string, { verdict, reasons, accounts, found, opened, closed, unproven }: ConcludedRun): void {
+  if (verdict === null) {
+    setCurrentDetails(`**${accounts}** accounts of ${target} are read, and are being compared.`);
+    return;
+  }
   const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
   setCurrentDetails(
     [

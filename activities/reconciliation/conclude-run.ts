@@ -1,156 +1,77 @@
-import { concludeFindings, type Difference, differencesOf, type DifferenceScope, type JoinedAccount, provesAbsence, provesPresence } from '@tenure/domain';
-import type { Engine } from '@tenure/engine/decide';
-import { evaluateRun, finishRun, joinedIn, noteCanaries, type ReconciledTarget, scopeOfRun, stagedIn } from '@tenure/engine/reconciliation';
-import type { ActContext, JoinedRow, ReconciliationRun, Store } from '@tenure/store';
+import { provesAbsence, provesPresence } from '@tenure/domain';
+import { evaluateRun, noteCanaries, type ReconciledTarget, scopeOfRun } from '@tenure/engine/reconciliation';
+import type { ReconciliationRun, RunProgress } from '@tenure/store';
+import { compareRead, drawDifferent } from './compare-read.ts';
+import { compareUnread, keepOthers } from './compare-unread.ts';
+import type { Comparing, ConcludingDependencies, RunInProgress } from './comparing.ts';
+import { endRun } from './end-run.ts';
 import { findFurther } from './find-further.ts';
+import { drawUnread, lookAtUnread } from './look-at-unread.ts';
 import { proposeOwners } from './propose-owners.ts';
-import { type KnownRow, type Look, type LookDependencies, lookAtAccount } from './look-at-account.ts';
 
-export interface ConcludingDependencies extends LookDependencies {
-  readonly store: Store;
-  readonly engine: Engine;
-  readonly context: () => ActContext;
-}
+/** Milliseconds after which the rest is left to the next activity. */
+const longest = 60_000;
 
-/** Maximum number of accounts that are requested individually in one run; more wait for a later one. */
-const mostLooks = 500;
-/** Maximum number of accounts that the listing lacks and that are kept apart; with more, nothing is closed. */
-const mostUnread = 5000;
-/** Number of rows that are compared, and saved, together. */
-const chunk = 500;
-
-interface Counts {
-  found: number;
-  opened: number;
-  unproven: number;
-}
+/** Steps of a run after its accounts are read. Each is repeated until it moves the run on to the next one. */
+const steps: Readonly<Record<RunProgress['step'], (comparing: Comparing, run: RunInProgress) => Promise<ReconciliationRun>>> = {
+  look: lookAtUnread,
+  own: proposeOwners,
+  join: drawDifferent,
+  'compare-read': compareRead,
+  'compare-unread': compareUnread,
+  'keep-others': keepOthers,
+  further: findFurther,
+  finish: ({ store, context }, run) => store.transaction(context(), (tx) => endRun(tx, run)),
+};
 
 /**
- * Evaluates a run, compares the accounts that it has read with Tenure's, and ends it. Accounts that the listing lacks are requested first, those
- * confirmed last before the others: where the target shows one, the listing is not trusted, and nothing is concluded. A repeat has the same result.
+ * Evaluates a run, compares the accounts that it has read with Tenure's, and ends it, for about a minute at a time. Accounts that the listing lacks are
+ * requested first: where the target shows one, the listing is not trusted, and nothing is concluded. The position is saved together with the findings.
+ * @returns the run, whose `finishedAt` is set after the last step
  */
-export async function concludeRun(dependencies: ConcludingDependencies, read: ReconciledTarget): Promise<ReconciliationRun> {
-  const { store, context } = dependencies;
-  const { run } = read;
-  if (run.finishedAt !== null) return run;
-  const first = await store.transaction(context(), async (tx) => {
-    if ((await tx.staging.count(run.id)) !== null) await tx.staging.analyze(run.id);
-    return evaluateRun(tx, run, { hidden: 0, unanswered: 0, unlisted: await noteCanaries(tx, read) });
-  });
-  const target = { ...read, owners: await proposeOwners(dependencies, read, first.verdict) };
-  const unread = provesAbsence(first.verdict) ? await store.read((tx) => tx.staging.unreadAccounts(run.id, run.target, mostUnread)) : [];
-  const looks = await lookAtUnread(dependencies, target, unread);
-  const evaluated = await store.transaction(context(), async (tx) => {
-    const { hidden, unanswered } = canariesOf(looks, run);
-    return evaluateRun(tx, run, { hidden: hidden.length, unanswered, unlisted: await noteCanaries(tx, target, hidden) });
-  });
-  const counts: Counts = { found: 0, opened: 0, unproven: 0 };
-  if (provesPresence(evaluated.verdict)) {
-    const scope = scopeOfRun(target, await shownIn(store, run.target));
-    const comparing = { ...dependencies, target, scope, counts, left: mostLooks, mayLook: provesAbsence(evaluated.verdict), verdict: evaluated.verdict };
-    await compareRead(comparing);
-    if (provesAbsence(evaluated.verdict)) await compareUnread(comparing, looks, unread);
-    await findFurther(dependencies, target, evaluated.verdict, (differences) => save(comparing, differences, []));
-  }
-  const mayClose = unread.length < mostUnread;
-  return store.transaction(context(), (tx) => finishRun(tx, run, evaluated, counts, mayClose));
-}
-
-interface Looked {
-  readonly row: JoinedRow & { readonly account: KnownRow };
-  readonly look: Look;
-}
-
-async function lookAtUnread(dependencies: ConcludingDependencies, target: ReconciledTarget, unread: readonly JoinedRow[]): Promise<readonly Looked[]> {
-  const looked: Looked[] = [];
-  for (const row of unread) {
-    if (looked.length >= mostLooks) break;
-    const { account } = row;
-    if (account === null || isSettling(target, row, dependencies.context().now)) continue;
-    looked.push({ row: { ...row, account }, look: await lookAtAccount(dependencies, account) });
-  }
-  return looked;
-}
-
-/**
- * Returns the ids of the accounts that were hidden from the listing: those confirmed before the reading began had to be in it; one that lies elsewhere did not.
- */
-function canariesOf(looks: readonly Looked[], { startedAt }: ReconciliationRun): { readonly hidden: readonly string[]; readonly unanswered: number } {
-  const had = looks.filter(({ row: { account } }) => account.confirmedAt !== null && startedAt !== null && account.confirmedAt < startedAt);
-  const hidden = had.filter(({ look }) => look.kind === 'there' && look.observed.isElsewhere !== true).map(({ row }) => row.account.id);
-  return { hidden, unanswered: had.filter(({ look }) => look.kind === 'unanswered').length };
-}
-
-interface Comparing extends ConcludingDependencies {
-  readonly target: ReconciledTarget;
-  readonly scope: DifferenceScope;
-  readonly counts: Counts;
-  readonly verdict: Parameters<typeof concludeFindings>[0];
-  readonly mayLook: boolean;
-  /** Number of accounts that may still be requested. */
-  left: number;
-}
-
-async function compareRead(comparing: Comparing): Promise<void> {
-  const { store, target, scope, context, alive } = comparing;
-  for (let after: string | null = null; ; ) {
+export async function concludeRun(dependencies: ConcludingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
+  const { alive, time = longest } = dependencies;
+  const until = performance.now() + time;
+  const isDue = (): boolean => performance.now() >= until;
+  let { run } = target;
+  for (let comparing: Comparing | null = null; run.finishedAt === null && (comparing === null || !isDue()); ) {
     alive();
-    const rows: readonly JoinedRow[] = await store.read((tx) => tx.staging.readAccounts(target.run.id, target.run.target, after, chunk));
-    const differences: Difference[] = [];
-    const settling: string[] = [];
-    for (const row of rows) {
-      const joined = joinedIn(target, row, context().now);
-      if (joined.known?.isSettling === true) settling.push(joined.known.id);
-      const seen = differencesOf(joined, scope);
-      differences.push(...(seen.some(({ isProven }) => !isProven) ? await lookedInto(comparing, row, joined, seen) : seen));
+    const { progress } = run;
+    if (progress === null) run = await begin(dependencies, { ...target, run });
+    else {
+      // Evaluated anew after the looks, and by each activity: rows may have been lost meanwhile.
+      if (comparing === null || comparing.isLooking !== (progress.step === 'look'))
+        comparing = await comparingOf(dependencies, target, { ...run, progress }, isDue);
+      const step = provesPresence(comparing.verdict) ? progress.step : 'finish';
+      run = await steps[step](comparing, { ...run, progress });
     }
-    await save(comparing, differences, settling);
-    after = rows.at(-1)?.staged?.nativeId ?? null;
-    if (rows.length < chunk) return;
   }
+  return run;
 }
 
-/** Requests again an account with differences that follow from its absence in the listing. @param seen differences by the listing alone */
-async function lookedInto(comparing: Comparing, row: JoinedRow, joined: JoinedAccount, seen: readonly Difference[]): Promise<readonly Difference[]> {
-  if (!comparing.mayLook || comparing.left === 0 || row.account === null) return seen;
-  comparing.left -= 1;
-  const look = await lookAtAccount(comparing, row.account);
-  // Gone since it was listed: the next run sees that.
-  if (look.kind !== 'there') return seen;
-  return differencesOf({ ...joined, staged: stagedIn(comparing.target, look.observed), look: { memberships: look.observed.memberships } }, comparing.scope);
-}
-
-async function compareUnread(comparing: Comparing, looks: readonly Looked[], unread: readonly JoinedRow[]): Promise<void> {
-  const { target, scope, context } = comparing;
-  const differences = looks.flatMap(({ row, look }) => {
-    const joined = joinedIn(target, row, context().now);
-    if (look.kind === 'there')
-      return differencesOf({ ...joined, staged: stagedIn(target, look.observed), look: { memberships: look.observed.memberships } }, scope);
-    return differencesOf(look.kind === 'gone' ? { ...joined, look: { memberships: [] } } : joined, scope);
+/** Draws the accounts that are requested alone, if the reading is complete so far; ends a run that proves nothing. */
+function begin({ store, context }: ConcludingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
+  return store.transaction(context(), async (tx) => {
+    if ((await tx.staging.count(target.run.id)) !== null) await tx.staging.analyze(target.run.id);
+    const run = await noteCanaries(tx, target);
+    const { verdict } = await evaluateRun(tx, run);
+    if (!provesPresence(verdict)) return endRun(tx, run);
+    if (provesAbsence(verdict)) await drawUnread(tx, run);
+    return tx.reconciliationRuns.advance(run, {
+      step: provesAbsence(verdict) ? 'look' : 'own',
+      after: null,
+      looks: 0,
+      found: 0,
+      opened: 0,
+      unproven: 0,
+    });
   });
-  const ids = new Set(looks.map(({ row }) => row.account.id));
-  const others = unread.flatMap(({ account }) => (account === null || ids.has(account.id) ? [] : account.id));
-  await save(comparing, differences, others);
-  comparing.counts.unproven += others.length;
 }
 
-async function save({ store, target, context, verdict, counts }: Comparing, differences: readonly Difference[], unsettled: readonly string[]): Promise<void> {
-  const { run } = target;
-  const { found, unproven } = concludeFindings(verdict, differences);
-  const opened = await store.transaction(context(), async (tx) => {
-    const fresh = await tx.findings.see(run.target, run.id, found, tx.context.now);
-    await tx.findings.keep(run.target, run.id, unsettled, unproven);
-    return fresh;
-  });
-  counts.found += found.length;
-  counts.unproven += unproven.length;
-  counts.opened += opened;
-}
-
-function isSettling(target: ReconciledTarget, row: JoinedRow, now: string): boolean {
-  return joinedIn(target, row, now).known?.isSettling === true;
-}
-
-async function shownIn(store: Store, target: string): Promise<ReadonlySet<string>> {
-  return new Set(await store.read((tx) => tx.observations.shownIn(target)));
+async function comparingOf(dependencies: ConcludingDependencies, target: ReconciledTarget, run: RunInProgress, isDue: () => boolean): Promise<Comparing> {
+  const { verdict, shown } = await dependencies.store.read(async (tx) => ({
+    verdict: (await evaluateRun(tx, run)).verdict,
+    shown: new Set(await tx.observations.shownIn(run.target)),
+  }));
+  return { ...dependencies, target, scope: scopeOfRun(target, shown), verdict, isDue, isLooking: run.progress.step === 'look' };
 }

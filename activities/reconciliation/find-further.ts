@@ -1,6 +1,4 @@
-import type { TargetConnector } from '@tenure/connectors';
-import { type Difference, DomainError, provesAbsence, type ReadingVerdict } from '@tenure/domain';
-import type { Engine } from '@tenure/engine/decide';
+import { concludeFindings, type Difference, DomainError, provesAbsence } from '@tenure/domain';
 import { policyInForce } from '@tenure/engine/policy';
 import {
   attributeCauses,
@@ -11,17 +9,9 @@ import {
   type ReconciledTarget,
   unmanagedMemberships,
 } from '@tenure/engine/reconciliation';
-import type { ActContext, Store, Transaction } from '@tenure/store';
+import type { ReconciliationRun, Store, Transaction } from '@tenure/store';
 import type { Pace } from '../batches/pace.ts';
-
-export interface FurtherDependencies {
-  readonly store: Store;
-  readonly engine: Engine;
-  readonly connector: TargetConnector;
-  readonly turn: Pace;
-  readonly context: () => ActContext;
-  readonly alive: () => void;
-}
+import type { Comparing, RunInProgress } from './comparing.ts';
 
 /** Saves differences as findings of the run. */
 type Save = (differences: readonly Difference[]) => Promise<void>;
@@ -34,15 +24,29 @@ const mostGroups = 200;
  * Finds what does not follow from comparing one account with its desired state: unmanaged memberships, dormant accounts, missing groups, SoD
  * violations by found access; and last what may have caused the findings of the run.
  */
-export async function findFurther(dependencies: FurtherDependencies, target: ReconciledTarget, verdict: ReadingVerdict, save: Save): Promise<void> {
-  await findUnmanaged(dependencies, target, save);
-  await findDormant(dependencies, target, save);
-  if (provesAbsence(verdict)) await findMissingGroups(dependencies, target, save);
-  await findViolations(dependencies, target, save);
-  await dependencies.store.transaction(dependencies.context(), (tx) => attributeCauses(tx, target.run, verdict));
+export async function findFurther(comparing: Comparing, run: RunInProgress): Promise<ReconciliationRun> {
+  const { store, context, target, verdict } = comparing;
+  let { found, opened, unproven } = run.progress;
+  const save: Save = async (differences) => {
+    const concluded = concludeFindings(verdict, differences);
+    opened += await store.transaction(context(), async (tx) => {
+      await tx.findings.keep(run.target, run.id, [], concluded.unproven);
+      return tx.findings.see(run.target, run.id, concluded.found, tx.context.now);
+    });
+    found += concluded.found.length;
+    unproven += concluded.unproven.length;
+  };
+  await findUnmanaged(comparing, target, save);
+  await findDormant(comparing, target, save);
+  if (provesAbsence(verdict)) await findMissingGroups(comparing, target, save);
+  await findViolations(comparing, target, save);
+  return store.transaction(context(), async (tx) => {
+    await attributeCauses(tx, run, verdict);
+    return tx.reconciliationRuns.advance(run, { ...run.progress, step: 'finish', after: null, found, opened, unproven });
+  });
 }
 
-async function findUnmanaged({ store, alive }: FurtherDependencies, target: ReconciledTarget, save: Save): Promise<void> {
+async function findUnmanaged({ store, alive }: Comparing, target: ReconciledTarget, save: Save): Promise<void> {
   const { run } = target;
   if (readingOf(target).unmanagedGroups.length === 0) return;
   await eachPage(
@@ -54,7 +58,7 @@ async function findUnmanaged({ store, alive }: FurtherDependencies, target: Reco
   );
 }
 
-async function findDormant({ store, alive, context }: FurtherDependencies, target: ReconciledTarget, save: Save): Promise<void> {
+async function findDormant({ store, alive, context }: Comparing, target: ReconciledTarget, save: Save): Promise<void> {
   const { run } = target;
   const { dormantAfter, protectedNames } = readingOf(target);
   if (dormantAfter === null) return;
@@ -80,7 +84,7 @@ async function findDormant({ store, alive, context }: FurtherDependencies, targe
 }
 
 /** Requests groups of the policy in which the run has shown nobody: an empty group is there, one that does not exist is a finding. */
-async function findMissingGroups({ store, engine, connector, turn, alive }: FurtherDependencies, { run }: ReconciledTarget, save: Save): Promise<void> {
+async function findMissingGroups({ store, engine, connector, turn, alive }: Comparing, { run }: ReconciledTarget, save: Save): Promise<void> {
   const { hasGroup } = connector;
   if (hasGroup === undefined) return;
   const { policy } = await store.read((tx) => policyInForce(tx, engine));
@@ -108,7 +112,7 @@ async function answered(turn: Pace, ask: () => Promise<boolean | null>): Promise
   }
 }
 
-async function findViolations({ store, engine, context, alive }: FurtherDependencies, { run }: ReconciledTarget, save: Save): Promise<void> {
+async function findViolations({ store, engine, context, alive }: Comparing, { run }: ReconciledTarget, save: Save): Promise<void> {
   const { policy } = await store.read((tx) => policyInForce(tx, engine));
   if (policy.document.separation.length === 0) return;
   await eachPage(

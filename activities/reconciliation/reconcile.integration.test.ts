@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Configuration, TargetSettings } from '@tenure/config';
 import { type AccountPage, createConnector, type TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
-import { beginRun, keyedAttributes } from '@tenure/engine/reconciliation';
+import { beginRun, keyedAttributes, type ReconciledTarget } from '@tenure/engine/reconciliation';
 import type { ActContext, Case, Finding, ReconciliationRun, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { bindDn, groups, people, slapdPath, startDirectory } from '@tenure/testing/targets/directory.ts';
@@ -22,6 +22,7 @@ import pg from 'pg';
 import { policyInForce, publishPolicy } from '@tenure/engine/policy';
 import { applyOperations } from '../provision/apply-operations.ts';
 import { pace } from '../batches/pace.ts';
+import type { ConcludingDependencies } from './comparing.ts';
 import { concludeRun } from './conclude-run.ts';
 import { readAccounts } from './read-accounts.ts';
 
@@ -289,7 +290,25 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     };
     const shared = { store: database.store, engine, connector: reader, context, turn: pace(10_000), alive: () => undefined };
     await readAccounts(shared, await now()).catch(() => undefined);
-    return concludeRun({ ...shared, managed }, await now());
+    return conclude(shared, now);
+  }
+
+  /** Reads the target once, and compares nothing yet. */
+  async function readOnce(reader: TargetConnector = connector) {
+    const { id } = await act((tx) => beginRun(tx, 'crm'));
+    const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
+    const shared = { store: database.store, engine, connector: reader, context, turn: pace(10_000), alive: () => undefined };
+    await readAccounts(shared, await at());
+    return { shared, at, id };
+  }
+
+  /** Concludes a run by one activity for each of its steps, so that every position is read back. */
+  async function conclude(shared: Omit<ConcludingDependencies, 'managed'>, now: () => Promise<ReconciledTarget>): Promise<ReconciliationRun> {
+    for (let left = 100; left > 0; left -= 1) {
+      const run = await concludeRun({ ...shared, managed, time: 0 }, await now());
+      if (run.finishedAt !== null) return run;
+    }
+    throw new Error('the run comes to no end');
   }
 
   /** A connector whose listing is wrong, and whose other answers are right. */
@@ -324,6 +343,12 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     expect(await reconcile()).toMatchObject({ verdict: 'complete', reasons: [], accounts: names.length, found: 0, opened: 0, closed: 0, unproven: 0 });
     expect(await open()).toEqual([]);
     expect(await openCases()).toEqual([]);
+    // Nothing has changed since: no account leaves the database.
+    const { shared, at, id } = await readOnce();
+    for (let left = 20; (await at()).run.progress?.step !== 'compare-read' && left > 0; left -= 1)
+      await concludeRun({ ...shared, managed, time: 0 }, await at());
+    expect(await database.execute(`select count(*)::int as compared from staging.different_${id.replaceAll('-', '')}`)).toEqual([{ compared: 0 }]);
+    expect(await conclude(shared, at)).toMatchObject({ verdict: 'complete', found: 0 });
   });
 
   test('finds what was done behind its back, changes nothing, and opens a case for each kind', async () => {
@@ -434,13 +459,21 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
 
     test('rows that are gone with the database: nothing is concluded', async () => {
       const before = await open();
-      const emptying = lying((page) => page);
-      const { id } = await act((tx) => beginRun(tx, 'crm'));
-      const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
-      const shared = { store: database.store, engine, connector: emptying, context, turn: pace(10_000), alive: () => undefined };
-      expect((await readAccounts(shared, await at())).readAt).not.toBeNull();
+      const { shared, at, id } = await readOnce();
+      expect((await at()).run.readAt).not.toBeNull();
       await database.execute(`truncate staging.run_${id.replaceAll('-', '')}`);
-      expect(await concludeRun({ ...shared, managed }, await at())).toMatchObject({ verdict: 'not-believed', reasons: ['rows-lost'], opened: 0, closed: 0 });
+      expect(await conclude(shared, at)).toMatchObject({ verdict: 'not-believed', reasons: ['rows-lost'], opened: 0, closed: 0 });
+      expect(await open()).toEqual(before);
+    });
+
+    test('rows that are gone while they are compared: nothing is closed', async () => {
+      const before = await open();
+      const { shared, at, id } = await readOnce();
+      for (let left = 20; (await at()).run.progress?.step !== 'compare-unread' && left > 0; left -= 1)
+        await concludeRun({ ...shared, managed, time: 0 }, await at());
+      const tables = ['run', 'look', 'different'].map((table) => `staging.${table}_${id.replaceAll('-', '')}`);
+      await database.execute(`truncate ${tables.join(', ')}`);
+      expect(await conclude(shared, at)).toMatchObject({ verdict: 'not-believed', reasons: ['rows-lost'], closed: 0 });
       expect(await open()).toEqual(before);
     });
 
@@ -462,7 +495,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       const first = asked.filter((token) => token === undefined);
       // A single page is read again; of several, the stored ones are not.
       expect(first).toHaveLength(asked.length === 2 ? 2 : 1);
-      expect(await concludeRun({ ...shared, managed }, await at())).toMatchObject({ verdict: 'complete', failure: null, repeated: 0 });
+      expect(await conclude(shared, at)).toMatchObject({ verdict: 'complete', failure: null, repeated: 0 });
     });
   });
 

@@ -179,6 +179,7 @@ export type { RequestedAccess } from './requests/requested-access.ts';
 export { type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
 export {
   compileSqlStatement,
+  replaceNames,
   isKeptWhenAbsent,
   type ParameterisedStatement,
   SQL_STATEMENT_NAMES,

@@ -40,11 +40,22 @@ export { migrate, openStore, type Store, type StoreSettings, type Transaction, u
 export type { ApprovalNotifications, Delivery, NewDelivery, Notifications, Receiver, UnplannedNotification } from './notifications/notifications.ts';
 export type { Observations, StoredObservation, WithoutEffect } from './observations/observations.ts';
 export type { Finding, FindingCount, FindingFilter, Findings } from './reconciliation/findings.ts';
-export { type ReconciliationRun, type ReconciliationRuns, RUN_TRIGGERS, type RunPage, type RunResult, type RunTrigger } from './reconciliation/runs.ts';
 export type { FindingCauses, RestoredFindings } from './reconciliation/finding-causes.ts';
 export type { AccountSigns, ListedAccount, OwnerRow, Signs, UsedAccount } from './reconciliation/signs.ts';
 export type { TargetPaces } from './reconciliation/target-pace.ts';
-export type { JoinedRow, Staging } from './reconciliation/staging.ts';
+export type { AnsweredLook, Looks, StoredLook } from './reconciliation/looks.ts';
+export {
+  type ReconciliationRun,
+  type ReconciliationRuns,
+  RUN_TRIGGERS,
+  type RunPage,
+  type RunProgress,
+  type RunResult,
+  type RunTrigger,
+} from './reconciliation/runs.ts';
+export type { JoinedRow } from './reconciliation/joined-row.ts';
+export type { ReconciledAccount, ReconciledAccounts } from './reconciliation/reconciled-accounts.ts';
+export type { StagedRow, Staging } from './reconciliation/staging.ts';
 export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';
 export type { Outbox, OutboxMessage, OutboxQueue } from './outbox/outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './upkeep/pulse.ts';

@@ -37,6 +37,8 @@ import { createFindingCauses, type FindingCauses } from './reconciliation/findin
 import { createSigns, type Signs } from './reconciliation/signs.ts';
 import { createTargetPaces, type TargetPaces } from './reconciliation/target-pace.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
+import { createLooks, type Looks } from './reconciliation/looks.ts';
+import { createReconciledAccounts, type ReconciledAccounts } from './reconciliation/reconciled-accounts.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
 import type { Signer } from './audit/signer.ts';
@@ -89,6 +91,8 @@ export interface Transaction {
   readonly signs: Signs;
   readonly findingCauses: FindingCauses;
   readonly targetPaces: TargetPaces;
+  readonly looks: Looks;
+  readonly reconciledAccounts: ReconciledAccounts;
   readonly findings: Findings;
   readonly audit: Audit;
 }
@@ -325,6 +329,8 @@ function around(
     signs: createSigns(em),
     findingCauses: createFindingCauses(em),
     targetPaces: createTargetPaces(em),
+    looks: createLooks(em),
+    reconciledAccounts: createReconciledAccounts(em),
     findings: createFindings(em),
     audit,
   };

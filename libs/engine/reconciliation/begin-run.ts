@@ -6,12 +6,8 @@ export async function beginRun(tx: Transaction, target: string): Promise<Reconci
   const { run } = await tx.reconciliationRuns.begin(randomUUID(), target, tx.context.now);
   for (const id of await tx.staging.runs()) {
     const left = await tx.reconciliationRuns.get(id);
-    if (left === null || left.finishedAt !== null) {
-      await tx.staging.drop(id);
-      await tx.signs.drop(id);
-    }
+    if (left === null || left.finishedAt !== null) await tx.staging.drop(id);
   }
   await tx.staging.create(run.id);
-  await tx.signs.create(run.id);
   return run;
 }

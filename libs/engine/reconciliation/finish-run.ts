@@ -17,7 +17,6 @@ export async function finishRun(
   const closed = mayClose && provesAbsence(evaluated.verdict) ? await tx.findings.closeOthers(run.target, run.id, now) : 0;
   const finished = await tx.reconciliationRuns.finish(run.id, evaluated, { ...counts, closed }, now);
   await tx.staging.drop(run.id);
-  await tx.signs.drop(run.id);
   await tendFindingCases(tx, finished);
   return finished;
 }

@@ -1,12 +1,12 @@
 export { beginRun } from './begin-run.ts';
-export { type Canaries, evaluateRun } from './evaluate-run.ts';
 export { attributeCauses } from './attribute-causes.ts';
 export { dormantAccounts, unmanagedMemberships } from './further-differences.ts';
 export { foundViolations } from './found-violations.ts';
 export { missingGroups } from './missing-groups.ts';
-export { noteCanaries } from './note-canaries.ts';
-export { ownersOf, keyedAttributes, keysOfPeople } from './people-keys.ts';
+export { noteCanaries, noteHiddenAccounts } from './note-canaries.ts';
+export { keyedAttributes, keysOfPeople, ownersIn } from './people-keys.ts';
 export { pauseOf, postponeRun } from './quiet-run.ts';
+export { evaluateRun } from './evaluate-run.ts';
 export { finishRun } from './finish-run.ts';
 export { joinedIn, readingOf, type ReconciledTarget, scopeOfRun, stagedIn } from './reconciled-target.ts';
 export { requestRun, requestRunAfterRecovery, type RunRequest } from './request-run.ts';

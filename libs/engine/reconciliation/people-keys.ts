@@ -1,5 +1,5 @@
 import { type AccountOwner, type CompiledMapping, evaluateMapping, keyAttributes, type KeyHolder, keyText } from '@tenure/domain';
-import type { OwnerRow, StoredIdentity } from '@tenure/store';
+import type { JoinedRow, ReconciliationRun, StoredIdentity, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 import { digestFor } from '../provision/digest.ts';
 
@@ -34,7 +34,12 @@ export function keysOfPeople(
   });
 }
 
-/** Owners by the target's own id of the account. */
-export function ownersOf(rows: readonly OwnerRow[]): ReadonlyMap<string, AccountOwner> {
-  return new Map(rows.map(({ nativeId, ...owner }) => [nativeId, owner]));
+/** Owners of those of these accounts that Tenure does not know, by the target's own id. */
+export async function ownersIn(
+  tx: Transaction,
+  { id, target }: Pick<ReconciliationRun, 'id' | 'target'>,
+  rows: readonly Pick<JoinedRow, 'staged' | 'account'>[],
+): Promise<ReadonlyMap<string, AccountOwner>> {
+  const unknown = rows.flatMap(({ staged, account }) => (account === null && staged !== null ? [staged.nativeId] : []));
+  return new Map((await tx.signs.owners(id, target, unknown)).map(({ nativeId, ...owner }) => [nativeId, owner]));
 }

@@ -1,7 +1,8 @@
 import { reconciliationOf, type ReconciliationSettings, type TargetSettings } from '@tenure/config';
-import { type AccountOwner, type DifferenceScope, type JoinedAccount, type ObservedAccount, type StagedAccount, stageAccount } from '@tenure/domain';
-import type { JoinedRow, ReconciliationRun } from '@tenure/store';
+import { type AccountOwner, type DifferenceScope, type JoinedAccount, type ObservedAccount, stageAccount } from '@tenure/domain';
+import type { JoinedRow, ReconciliationRun, StagedRow } from '@tenure/store';
 import { digestFor } from '../provision/digest.ts';
+import { stagedHash } from './staged-hash.ts';
 
 /** A target as one run reads it. */
 export interface ReconciledTarget {
@@ -33,8 +34,12 @@ export function scopeOfRun({ run, settings, managed }: ReconciledTarget, shown: 
 }
 
 /** An account as the run keeps it. */
-export function stagedIn({ run, settings }: ReconciledTarget, observed: ObservedAccount): StagedAccount {
-  return stageAccount(observed, Object.keys(settings.attributes), settings.rules ?? {}, digestFor(run.id));
+export function stagedIn(target: ReconciledTarget, observed: ObservedAccount): StagedRow {
+  const { run, settings } = target;
+  const plain = stageAccount(observed, Object.keys(settings.attributes), settings.rules ?? {}, (text) => text);
+  const digest = digestFor(run.id);
+  const attributes = Object.fromEntries(Object.entries(plain.attributes).map(([name, text]) => [name, digest(text)]));
+  return { ...plain, attributes, hash: stagedHash(target, plain) };
 }
 
 /** A row of the join as it is compared. Tenure's work on an account is given the time in which it is to be confirmed. */

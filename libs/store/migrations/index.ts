@@ -50,6 +50,8 @@ import { Migration0140ConfigurationVersions } from './0140-configuration-version
 import { Migration0150Reconciliation } from './0150-reconciliation.ts';
 import { Migration0151BatchOrigin } from './0151-batch-origin.ts';
 import { Migration0155FurtherFindings } from './0155-further-findings.ts';
+import { Migration0157ReconciliationProgress } from './0157-reconciliation-progress.ts';
+import { Migration0158ReconciledAccounts } from './0158-reconciled-accounts.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -105,4 +107,6 @@ export const migrationsList = [
   { name: '0150-reconciliation', class: Migration0150Reconciliation },
   { name: '0151-batch-origin', class: Migration0151BatchOrigin },
   { name: '0155-further-findings', class: Migration0155FurtherFindings },
+  { name: '0157-reconciliation-progress', class: Migration0157ReconciliationProgress },
+  { name: '0158-reconciled-accounts', class: Migration0158ReconciledAccounts },
 ];

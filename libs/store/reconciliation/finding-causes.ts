@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ChangedAccount, FindingCause, FindingKind, Instant, OlderAccounts } from '@tenure/domain';
 import { readRows } from '../database/rows.ts';
 import { run, runOnce } from '../database/statement.ts';
+import { tablesOf } from './run-tables.ts';
 
 /** Kinds of findings that an older state of the target has: it lacks, or has again, what Tenure changed. */
 const OLDER: readonly FindingKind[] = [
@@ -50,10 +51,7 @@ export interface FindingCauses {
   restoredFindings(target: string): Promise<RestoredFindings | null>;
 }
 
-const tableOf = (runId: string): string => {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(runId)) throw new Error('not the id of a run');
-  return `staging.run_${runId.replaceAll('-', '')}`;
-};
+const tableOf = (runId: string): string => tablesOf(runId).read;
 
 /** Operation that is about what the finding `f` is about. */
 const isAbout = `case f.kind

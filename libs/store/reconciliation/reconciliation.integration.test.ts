@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Difference, StagedAccount } from '@tenure/domain';
+import type { Difference } from '@tenure/domain';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../testing.ts';
 import type { Transaction } from '../open-store.ts';
 import type { RunPage } from './runs.ts';
 import type { AccountSigns } from './signs.ts';
+import type { StagedRow } from './staging.ts';
 
 let database: TestDatabase;
 const now = '2026-03-01T12:00:00.000Z';
@@ -25,13 +26,14 @@ function act<T>(work: (tx: Transaction) => Promise<T>, at = now): Promise<T> {
   return database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now: at }, work);
 }
 
-const staged = (nativeId: string, more: Partial<StagedAccount> = {}): StagedAccount => ({
+const staged = (nativeId: string, more: Partial<StagedRow> = {}): StagedRow => ({
   nativeId,
   userName: `user-${nativeId}`,
   externalId: null,
   enabled: true,
   attributes: { mail: 'digest' },
   entitlements: ['Finance'],
+  hash: `hash-${nativeId}`,
   ...more,
 });
 
@@ -60,7 +62,7 @@ const page = (more: Partial<RunPage>): RunPage => ({ accounts: 1, repeated: 0, t
 test('a run counts its pages, and its next page and rows are written together or not at all', async () => {
   const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
   await act((tx) => tx.staging.create(run.id));
-  const add = (accounts: readonly StagedAccount[], next: string | null, fail = false) =>
+  const add = (accounts: readonly StagedRow[], next: string | null, fail = false) =>
     act(async (tx) => {
       const added = await tx.staging.addPage(run.id, accounts);
       await tx.reconciliationRuns.addPage(run.id, page({ accounts: added, repeated: accounts.length - added, total: 3, nextPage: next }), now);
@@ -120,6 +122,7 @@ test('accounts are joined by the id of the target, else by the mark where that i
   });
   const rows = await act(async (tx) => {
     await tx.staging.analyze(run.id);
+    expect(await tx.reconciledAccounts.drawDifferent(run.id, 'crm', now, now)).toBe(5);
     const first = await tx.staging.readAccounts(run.id, 'crm', null, 2);
     return [...first, ...(await tx.staging.readAccounts(run.id, 'crm', first.at(-1)?.staged?.nativeId ?? null, 10))];
   });
@@ -130,15 +133,108 @@ test('accounts are joined by the id of the target, else by the mark where that i
     ['a', null, null],
     ['é', null, null],
   ]);
+  const { hash: stagedHash, ...account } = staged('1');
   expect(rows[0]).toMatchObject({
-    staged: staged('1'),
+    stagedHash,
+    staged: account,
     account: { identityId: ann.id, nativeId: '1', existed: true, desiredSince: '2026-02-01T00:00:00.000Z', isPending: false, state: 'active' },
   });
-  const unread = await act((tx) => tx.staging.unreadAccounts(run.id, 'crm', 10));
-  expect(unread.map(({ account, staged: none }) => [account?.id, none])).toEqual([[cleo.accountId, null]]);
+  expect(await act((tx) => tx.looks.draw(run.id, 'crm', 10))).toBe(1);
+  const unread = await act((tx) => tx.looks.waiting(run.id, 10));
+  expect(unread.map(({ id }) => id)).toEqual([cleo.accountId]);
   expect(await act((tx) => tx.staging.known('crm'))).toBe(3);
   expect(await act((tx) => tx.staging.known('other'))).toBe(0);
   await act((tx) => tx.staging.drop(run.id));
+});
+
+test('an account is compared again when it, what is desired or the time has changed, while Tenure changes it, and while a finding is open', async () => {
+  const names = ['same', 'read-otherwise', 'desired-otherwise', 'decided', 'unconfirmed', 'pending', 'found', 'over', 'not-over', 'new'];
+  const people = new Map<string, { readonly id: string; readonly accountId: string }>();
+  for (const name of names) people.set(name, await person(name, name));
+  const idOf = (name: string): string => people.get(name)?.accountId ?? '';
+  const { run: first } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  await act(async (tx) => {
+    await tx.staging.create(first.id);
+    await tx.staging.addPage(
+      first.id,
+      names.map((name) => staged(name)),
+    );
+    expect(await tx.reconciledAccounts.drawDifferent(first.id, 'crm', now, now)).toBe(names.length);
+    for (const { staged: read, account, stagedHash = '' } of await tx.staging.readAccounts(first.id, 'crm', null, 100)) {
+      if (account === null || read?.nativeId === 'new') continue;
+      const holds = read?.nativeId === 'over' ? { holdsUntil: now } : read?.nativeId === 'not-over' ? { holdsUntil: later } : {};
+      await tx.reconciledAccounts.save([{ accountId: account.id, stagedHash, desiredHash: account.desiredHash, ...holds }]);
+    }
+    await tx.staging.drop(first.id);
+  });
+  await database.execute(`update account set desired = jsonb_set(desired, '{attributes}', '{"mail": "x"}') where user_name = 'desired-otherwise'`);
+  await database.execute(`update account set desired_since = ? where user_name = 'decided'`, [now]);
+  await database.execute(`update account set confirmed_at = null where user_name = 'unconfirmed'`);
+  await database.execute(
+    `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, reason, correlation_id, position, created_at)
+     values (?, ?, ?, 'crm', 'enable', '{"kind": "enable"}', 'pending', 0, '{}', 'c', 1, now())`,
+    [randomUUID(), people.get('pending')?.id, idOf('pending')],
+  );
+  await act((tx) => tx.findings.see('crm', first.id, [difference(idOf('found'), { kind: 'attribute-drift', accountId: idOf('found') })], now));
+  const { run: second } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  const compared = await act(async (tx) => {
+    await tx.staging.create(second.id);
+    await tx.staging.addPage(
+      second.id,
+      names.map((name) => staged(name, name === 'read-otherwise' ? { hash: 'other' } : {})),
+    );
+    await tx.reconciledAccounts.drawDifferent(second.id, 'crm', now, now);
+    return (await tx.staging.readAccounts(second.id, 'crm', null, 100)).map((row) => row.staged?.nativeId);
+  });
+  expect(compared).toEqual(names.filter((name) => name !== 'same' && name !== 'not-over').sort());
+  const kept = () => database.execute('select count(*)::int as count from reconciled_account');
+  expect(await kept()).toEqual([{ count: names.length - 1 }]);
+  await act((tx) => tx.reconciledAccounts.deleteOthers(second.id, 'crm'));
+  // Of the account that was read otherwise and of the one that is desired otherwise.
+  expect(await kept()).toEqual([{ count: names.length - 3 }]);
+  await database.execute('delete from operation; delete from account');
+  expect(await kept()).toEqual([{ count: 0 }]);
+  await act((tx) => tx.staging.drop(second.id));
+});
+
+test('of the accounts that were not read, those confirmed last are requested first, and the others are counted', async () => {
+  const names = ['ann', 'ben', 'cleo', 'dan', 'eve'];
+  const people = new Map<string, string>();
+  for (const name of names) people.set(name, (await person(name, `of-${name}`)).accountId);
+  await database.execute(`update account set confirmed_at = '2026-02-02T00:00:00.000Z' where user_name = 'dan'`);
+  await database.execute(`update account set confirmed_at = null where user_name = 'eve'`);
+  const nameOf = (id: string): string | undefined => names.find((name) => people.get(name) === id);
+  const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  await act(async (tx) => {
+    await tx.staging.create(run.id);
+    await tx.staging.addPage(run.id, [staged('of-ann')]);
+  });
+  expect(await act((tx) => tx.looks.draw(run.id, 'crm', 3))).toBe(3);
+  const [first, second, third] = await act((tx) => tx.looks.waiting(run.id, 10));
+  expect(nameOf(first?.id ?? '')).toBe('dan');
+  const gone = { kind: 'gone', isCanary: true, staged: null, memberships: [] } as const;
+  await act(async (tx) => {
+    await tx.looks.answer(run.id, first?.id ?? '', { ...gone, kind: 'there', staged: staged('of-dan') });
+    await tx.looks.answer(run.id, second?.id ?? '', { ...gone, kind: 'unanswered' });
+  });
+  expect((await act((tx) => tx.looks.waiting(run.id, 10))).map(({ id }) => id)).toEqual([third?.id]);
+  expect(await act((tx) => tx.looks.canaries(run.id))).toEqual({ hidden: 1, unanswered: 1 });
+  const [answered, ...more] = await act((tx) => tx.looks.answered(run.id, 0, 10));
+  expect(answered).toMatchObject({ position: 1, account: { id: first?.id, userName: 'dan' }, look: { kind: 'there', staged: { nativeId: 'of-dan' } } });
+  expect(more.map(({ position, look }) => [position, look.kind])).toEqual([[2, 'unanswered']]);
+  const others = await act((tx) => tx.looks.others(run.id, 'crm', null, 10));
+  expect(others).toEqual([third?.id, people.get('eve')].sort());
+  expect(await act((tx) => tx.looks.others(run.id, 'crm', others[0] ?? null, 10))).toEqual(others.slice(1));
+  await act((tx) => tx.staging.drop(run.id));
+});
+
+test('two workers do not go on with one run', async () => {
+  const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  const progress = { step: 'look', after: null, looks: 0, found: 0, opened: 0, unproven: 0 } as const;
+  const advanced = await act((tx) => tx.reconciliationRuns.advance(run, progress));
+  expect(advanced.progress).toEqual(progress);
+  await expect(act((tx) => tx.reconciliationRuns.advance(run, { ...progress, looks: 9 }))).rejects.toThrow('another worker');
+  expect(await act((tx) => tx.reconciliationRuns.advance(advanced, { ...progress, found: 2 }))).toMatchObject({ progress: { found: 2, looks: 0 } });
 });
 
 const difference = (subject: string, more: Partial<Difference> = {}): Difference => ({
@@ -348,11 +444,10 @@ describe('what may have caused a finding', () => {
 });
 
 describe('what a listing shows beside states, attributes and memberships', () => {
-  const ofRun = async (accounts: readonly StagedAccount[], signs: readonly AccountSigns[]): Promise<string> => {
+  const ofRun = async (accounts: readonly StagedRow[], signs: readonly AccountSigns[]): Promise<string> => {
     const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
     await act(async (tx) => {
       await tx.staging.create(run.id);
-      await tx.signs.create(run.id);
       await tx.staging.addPage(run.id, accounts);
       await tx.signs.add(run.id, 'crm', signs);
     });
@@ -360,11 +455,7 @@ describe('what a listing shows beside states, attributes and memberships', () =>
   };
   const sign = (nativeId: string, more: Partial<AccountSigns>): AccountSigns => ({ nativeId, lastUsedAt: null, keys: {}, groups: [], ...more });
   afterEach(async () => {
-    for (const id of await act((tx) => tx.staging.runs()))
-      await act(async (tx) => {
-        await tx.staging.drop(id);
-        await tx.signs.drop(id);
-      });
+    for (const id of await act((tx) => tx.staging.runs())) await act((tx) => tx.staging.drop(id));
   });
 
   test('keys are kept of accounts that Tenure does not know, and owners come by marks before keys', async () => {
@@ -386,7 +477,7 @@ describe('what a listing shows beside states, attributes and memberships', () =>
         ['7', '9'].map((nativeId) => ({ nativeId, identityId: ben.id, state: 'active', keys: ['mail'] })),
       ),
     );
-    expect(await act((tx) => tx.signs.owners(runId, 'crm', 10))).toEqual([
+    expect(await act((tx) => tx.signs.owners(runId, 'crm', ['1', '7', '8', '9']))).toEqual([
       { nativeId: '7', identityId: ann.id, state: 'active', by: 'mark', keys: [], hasAccount: true },
       { nativeId: '8', identityId: ben.id, state: 'active', by: 'mark', keys: [], hasAccount: false },
       { nativeId: '9', identityId: ben.id, state: 'active', by: 'keys', keys: ['mail'], hasAccount: false },

@@ -7,6 +7,22 @@ import { run } from '../database/statement.ts';
 export const RUN_TRIGGERS = ['schedule', 'request', 'recovery'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
+/** Steps of a run after its accounts are read, in their order. */
+export const RUN_STEPS = ['look', 'own', 'join', 'compare-read', 'compare-unread', 'keep-others', 'further', 'finish'] as const;
+export type RunStep = (typeof RUN_STEPS)[number];
+
+/** Progress of a run after its accounts are read, saved together with the findings of each chunk. */
+export interface RunProgress {
+  readonly step: RunStep;
+  /** Last row of the step that is done; `null`: none. */
+  readonly after: string | null;
+  /** Number of listed accounts that were requested alone. */
+  readonly looks: number;
+  readonly found: number;
+  readonly opened: number;
+  readonly unproven: number;
+}
+
 /** A reconciliation run, which reads a whole target. */
 export interface ReconciliationRun {
   readonly id: string;
@@ -40,6 +56,8 @@ export interface ReconciliationRun {
   readonly doubt: string | null;
   /** Error that ended the run; `null`: none, or it is retried. */
   readonly failure: { readonly code: string; readonly reason: string | null } | null;
+  /** Progress after its accounts were read; `null`: it has not come to that. */
+  readonly progress: RunProgress | null;
   /** Verdict on the run; `null`: it is not finished. */
   readonly verdict: ReadingVerdict | null;
   readonly reasons: readonly ReadingReason[];
@@ -93,6 +111,8 @@ export interface ReconciliationRuns {
   /** Records a page of a run, with the token of the next one. */
   addPage(id: string, page: RunPage, now: Instant): Promise<ReconciliationRun>;
   failed(id: string, failure: ReconciliationRun['failure']): Promise<void>;
+  /** Records what is done after the accounts were read. Fails where another worker has gone on with the run. @param run as it was read */
+  advance(run: Pick<ReconciliationRun, 'id' | 'progress'>, progress: RunProgress): Promise<ReconciliationRun>;
   finish(id: string, evaluated: EvaluatedReading, result: RunResult, now: Instant): Promise<ReconciliationRun>;
   /** The newest complete run of a target. */
   lastComplete(target: string): Promise<ReconciliationRun | null>;
@@ -193,6 +213,17 @@ export function createReconciliationRuns(em: EntityManager): ReconciliationRuns 
       ),
     failed: async (id, failure) => {
       await run(em, 'update reconciliation_run set failure = $2::jsonb where id = $1', [id, failure === null ? null : JSON.stringify(failure)]);
+    },
+    async advance({ id, progress: before }, progress) {
+      const advanced = await run(
+        em,
+        'update reconciliation_run set progress = $3::jsonb where id = $1 and finished_at is null and progress is not distinct from $2::jsonb returning 1',
+        [id, before === null ? null : JSON.stringify(before), JSON.stringify(progress)],
+      );
+      if (advanced.length === 0) throw new Error(`another worker goes on with the reconciliation run ${id}`);
+      const found = await get(id);
+      if (found === null) throw new Error(`there is no reconciliation run ${id}`);
+      return found;
     },
     finish: (id, { verdict, reasons }, { found, opened, closed, unproven }, now) =>
       changed(

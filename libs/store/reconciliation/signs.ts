@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { AccountKeys, AccountOwner, Instant, Lifecycle } from '@tenure/domain';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run, runOnce } from '../database/statement.ts';
+import { tablesOf } from './run-tables.ts';
 
 /** What a listing shows of an account beside its comparison: kept only where there is something of it. */
 export interface AccountSigns {
@@ -34,17 +35,15 @@ export interface OwnerRow extends AccountOwner {
   readonly nativeId: string;
 }
 
-/** Further data of the accounts that one run has read: an unlogged table beside the one of the accounts. */
+/** Further data of the accounts that one run has read: an unlogged table beside the one of the accounts (`Staging`). */
 export interface Signs {
-  create(runId: string): Promise<void>;
-  drop(runId: string): Promise<void>;
   add(runId: string, target: string, accounts: readonly AccountSigns[]): Promise<void>;
   /** Keys of accounts that Tenure does not know, by the target's own id, at most `limit`. */
   keyed(runId: string, limit: number): Promise<ReadonlyMap<string, AccountKeys>>;
   /** Stores the owners that were found by keys. */
   own(runId: string, owners: readonly (Omit<AccountOwner, 'by' | 'hasAccount'> & { readonly nativeId: string })[]): Promise<void>;
-  /** Owners of accounts that Tenure does not know, by their marks and by keys. */
-  owners(runId: string, target: string, limit: number): Promise<readonly OwnerRow[]>;
+  /** Owners of those of these accounts that Tenure does not know, by their marks and by keys. */
+  owners(runId: string, target: string, nativeIds: readonly string[]): Promise<readonly OwnerRow[]>;
   /** A page of memberships in groups that policy does not know, of accounts of people. @param after last id of the previous page */
   inUnmanagedGroups(
     runId: string,
@@ -58,17 +57,10 @@ export interface Signs {
   showsUse(runId: string): Promise<boolean>;
   /** Names of the groups in which the run shows an account. */
   groups(runId: string): Promise<readonly string[]>;
+  /** Ids of accounts of Tenure that the listing had to show, lacks, and that the target shows alone. */
+  hidden(runId: string): Promise<readonly string[]>;
   /** Those of these user names that the run does not show, compared without case. */
   missing(runId: string, userNames: readonly string[]): Promise<readonly string[]>;
-}
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** Names of the tables of a run. The id is checked, since names of tables cannot be passed as values. */
-function tablesOf(runId: string): { readonly read: string; readonly signs: string } {
-  if (!uuid.test(runId)) throw new Error('not the id of a run');
-  const id = runId.replaceAll('-', '');
-  return { read: `staging.run_${id}`, signs: `staging.sign_${id}` };
 }
 
 const marked = `case when s.external_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then s.external_id::uuid end`;
@@ -81,16 +73,6 @@ export function createSigns(em: EntityManager): Signs {
     return rows.map(({ row }) => fromJsonRow<T>(JSON.parse(row) as Readonly<Record<string, unknown>>));
   }
   return {
-    create: async (runId) => {
-      await runOnce(
-        em,
-        `create unlogged table ${tablesOf(runId).signs} (native_id text collate "C" primary key, last_used_at timestamptz null, keys jsonb null, groups jsonb null, owner jsonb null)`,
-        [],
-      );
-    },
-    drop: async (runId) => {
-      await runOnce(em, `drop table if exists ${tablesOf(runId).signs}`, []);
-    },
     async add(runId, target, accounts) {
       const kept = accounts.filter(({ lastUsedAt, keys, groups }) => lastUsedAt !== null || groups.length > 0 || Object.keys(keys).length > 0);
       if (kept.length === 0) return;
@@ -119,18 +101,19 @@ export function createSigns(em: EntityManager): Signs {
         [toJsonRows(owners)],
       );
     },
-    owners(runId, target, limit) {
+    async owners(runId, target, nativeIds) {
+      if (nativeIds.length === 0) return [];
       const { read, signs } = tablesOf(runId);
       return rowsOf(
         `select o.*, exists (select 1 from account x join ${read} y on y.native_id = x.native_id collate "C" where x.target = $1 and x.identity_id = o.identity_id) as has_account
          from (
            select s.native_id, i.id as identity_id, i.state, 'mark' as by, '[]'::jsonb as keys from ${read} s join identity i on i.id = ${marked}
-             where not ${isKnown('s.native_id')} and not exists (select 1 from account k where k.target = $1 and k.native_id is null and k.identity_id = i.id)
+             where s.native_id = any($2::text[]) and not ${isKnown('s.native_id')} and not exists (select 1 from account k where k.target = $1 and k.native_id is null and k.identity_id = i.id)
            union all
            select g.native_id, (g.owner->>'identityId')::uuid, g.owner->>'state', 'keys', g.owner->'keys' from ${signs} g join ${read} s on s.native_id = g.native_id
-             where g.owner is not null and not exists (select 1 from identity i where i.id = ${marked})
-         ) o order by o.native_id limit $2`,
-        [target, limit],
+             where g.native_id = any($2::text[]) and g.owner is not null and not exists (select 1 from identity i where i.id = ${marked})
+         ) o order by o.native_id`,
+        [target, nativeIds],
       );
     },
     inUnmanagedGroups(runId, target, after, limit) {
@@ -164,6 +147,14 @@ export function createSigns(em: EntityManager): Signs {
         [],
       );
       return rows.map(({ name }) => name);
+    },
+    async hidden(runId) {
+      const rows = await runOnce<{ id: string }>(
+        em,
+        `select account_id as id from ${tablesOf(runId).looks} where look->>'kind' = 'there' and look->'isCanary' = 'true'::jsonb order by 1`,
+        [],
+      );
+      return rows.map(({ id }) => id);
     },
     async missing(runId, userNames) {
       if (userNames.length === 0) return [];

@@ -10,6 +10,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   login_subject: { bound: 'current', why: 'one for each person and login' },
   login_confirmation: { bound: 'current', why: 'one for each login' },
   account: { bound: 'current', why: 'one for each person and target' },
+  reconciled_account: { bound: 'current', why: 'one for each account that the last run found as desired' },
   observation: { bound: 'current', why: 'the last observation of each thing of an account' },
   membership_shown: { bound: 'current', why: 'one for each entitlement that a target has shown' },
   group_lease: { bound: 'current', why: 'one for each group that is written whole' },

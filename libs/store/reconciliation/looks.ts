@@ -1,0 +1,90 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { MembershipSighting, StagedAccount } from '@tenure/domain';
+import { runOnce } from '../database/statement.ts';
+import { accountColumns, type JoinedRow, readJoined } from './joined-row.ts';
+import { isUnread, tablesOf } from './run-tables.ts';
+
+/** Result of requesting one account alone that the listing lacks. */
+export interface StoredLook {
+  /** `hidden`: it may be where Tenure has no access. `unanswered`: the target did not answer. `settling`: Tenure is changing it, so it was not requested. */
+  readonly kind: 'there' | 'gone' | 'hidden' | 'unanswered' | 'settling';
+  /** True if the listing had to show it: it was confirmed before the run began, and is not elsewhere. */
+  readonly isCanary: boolean;
+  /** The account as it is stored for comparison; `null`: it was not shown. */
+  readonly staged: StagedAccount | null;
+  readonly memberships: readonly MembershipSighting[];
+}
+
+/** An account that was requested alone, with its position among those of the run. */
+export interface AnsweredLook {
+  readonly position: number;
+  readonly account: NonNullable<JoinedRow['account']>;
+  readonly look: StoredLook;
+}
+
+/** Accounts that a listing lacks and that are requested one by one: an unlogged table beside the one of the accounts that were read. */
+export interface Looks {
+  /** Draws accounts that should exist, existed before and were not read: those confirmed last first, which are the canaries of the run. @returns their number */
+  draw(runId: string, target: string, limit: number): Promise<number>;
+  /** Next drawn accounts without a result. */
+  waiting(runId: string, limit: number): Promise<readonly AnsweredLook['account'][]>;
+  answer(runId: string, accountId: string, look: StoredLook): Promise<void>;
+  /** Number of canaries that the target shows alone, and of those about which it did not answer. */
+  canaries(runId: string): Promise<{ readonly hidden: number; readonly unanswered: number }>;
+  /** A page of results. @param after position of the last one of the previous page */
+  answered(runId: string, after: number, limit: number): Promise<readonly AnsweredLook[]>;
+  /** A page of the ids of accounts that should exist and were neither read nor answered about. */
+  others(runId: string, target: string, after: string | null, limit: number): Promise<readonly string[]>;
+}
+
+export function createLooks(em: EntityManager): Looks {
+  return {
+    async draw(runId, target, limit) {
+      const tables = tablesOf(runId);
+      const drawn = await runOnce(
+        em,
+        `insert into ${tables.looks} (position, account_id) select row_number() over (order by confirmed_at desc nulls last, id), id from (
+           select a.id, a.confirmed_at from account a where ${isUnread(tables)} order by a.confirmed_at desc nulls last, a.id limit $2) x returning 1`,
+        [target, limit],
+      );
+      return drawn.length;
+    },
+    async waiting(runId, limit) {
+      const rows = await readJoined<Pick<AnsweredLook, 'account'>>(
+        em,
+        `select ${accountColumns} as account from ${tablesOf(runId).looks} l join account a on a.id = l.account_id where l.look is null order by l.position limit $1`,
+        [limit],
+      );
+      return rows.map(({ account }) => account);
+    },
+    answer: async (runId, accountId, look) => {
+      await runOnce(em, `update ${tablesOf(runId).looks} set look = $2::jsonb where account_id = $1::uuid`, [accountId, JSON.stringify(look)]);
+    },
+    async canaries(runId) {
+      const [row] = await runOnce<{ hidden: string; unanswered: string }>(
+        em,
+        `select count(*) filter (where look->>'kind' = 'there') as hidden, count(*) filter (where look->>'kind' = 'unanswered') as unanswered
+         from ${tablesOf(runId).looks} where look->'isCanary' = 'true'::jsonb`,
+        [],
+      );
+      return { hidden: Number(row?.hidden), unanswered: Number(row?.unanswered) };
+    },
+    answered: (runId, after, limit) =>
+      readJoined(
+        em,
+        `select l.position, l.look, ${accountColumns} as account from ${tablesOf(runId).looks} l join account a on a.id = l.account_id
+         where l.look is not null and l.position > $1 order by l.position limit $2`,
+        [after, limit],
+      ),
+    async others(runId, target, after, limit) {
+      const tables = tablesOf(runId);
+      const rows = await runOnce<{ id: string }>(
+        em,
+        `select a.id from account a where ${isUnread(tables)} and ($2::uuid is null or a.id > $2::uuid)
+           and not exists (select 1 from ${tables.looks} l where l.account_id = a.id and l.look is not null) order by a.id limit $3`,
+        [target, after, limit],
+      );
+      return rows.map(({ id }) => id);
+    },
+  };
+}
