@@ -48,7 +48,10 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
 /** Draws the accounts that are requested alone, if the reading is complete so far; ends a run that proves nothing. */
 function begin({ store, context }: ConcludingDependencies, run: ReconciliationRun): Promise<ReconciliationRun> {
   return store.transaction(context(), async (tx) => {
-    if ((await tx.staging.count(run.id)) !== null) await tx.staging.analyze(run.id);
+    if ((await tx.staging.count(run.id)) !== null) {
+      await tx.staging.mergeMemberships(run.id);
+      await tx.staging.analyze(run.id);
+    }
     const { verdict } = await evaluateRun(tx, run);
     if (!provesPresence(verdict)) return endRun(tx, run);
     if (provesAbsence(verdict)) await drawUnread(tx, run);
