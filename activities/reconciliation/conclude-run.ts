@@ -52,7 +52,10 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
 /** Draws the accounts that are requested alone, if the reading is complete so far; ends a run that proves nothing. */
 function begin({ store, context }: ConcludingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
   return store.transaction(context(), async (tx) => {
-    if ((await tx.staging.count(target.run.id)) !== null) await tx.staging.analyze(target.run.id);
+    if ((await tx.staging.count(target.run.id)) !== null) {
+      await tx.staging.mergeMemberships(target.run.id);
+      await tx.staging.analyze(target.run.id);
+    }
     const run = await noteCanaries(tx, target);
     const { verdict } = await evaluateRun(tx, run);
     if (!provesPresence(verdict)) return endRun(tx, run);

@@ -1,4 +1,4 @@
-import { concludeFindings, type Difference, DomainError, provesAbsence } from '@tenure/domain';
+import { concludeFindings, type Difference, DomainError, matchesGroups, provesAbsence } from '@tenure/domain';
 import { policyInForce } from '@tenure/engine/policy';
 import {
   attributeCauses,
@@ -47,14 +47,18 @@ export async function findFurther(comparing: Comparing, run: RunInProgress): Pro
 }
 
 async function findUnmanaged({ store, alive }: Comparing, target: ReconciledTarget, save: Save): Promise<void> {
-  const { run } = target;
-  if (readingOf(target).unmanagedGroups.length === 0) return;
+  const { run, managed } = target;
+  const { unmanagedGroups, protectedNames } = readingOf(target);
+  if (unmanagedGroups.length === 0) return;
+  const isLookedFor = matchesGroups(unmanagedGroups);
+  const names = (await store.read((tx) => tx.signs.groups(run.id))).filter((name) => !managed.has(name) && isLookedFor(name));
+  if (names.length === 0) return;
   await eachPage(
     store,
     alive,
-    ({ signs }, after) => signs.inUnmanagedGroups(run.id, run.target, after, chunk),
+    ({ signs }, after) => signs.inGroups(run.id, run.target, names, after, chunk),
     ({ nativeId }) => nativeId,
-    async (page) => save(unmanagedMemberships(page)),
+    async (page) => save(unmanagedMemberships(page.filter(({ userName }) => !protectedNames.has(userName.toLowerCase())))),
   );
 }
 

@@ -32,7 +32,8 @@ export async function readAccounts({ store, connector, context, turn, alive }: R
       if (error instanceof DomainError) turn.heed(error);
       throw error;
     });
-    run = await store.transaction(context(), (tx) => stagePage(tx, target, page));
+    const of = { ...target, run };
+    run = await store.transaction(context(), (tx) => stagePage(tx, of, page));
     if (performance.now() > until) break;
   }
   return run;

@@ -8,12 +8,21 @@ export interface Page<T> {
   readonly total: number | null;
 }
 
+/** A membership that a target lists by group, and not with the account. */
+export interface ListedMembership {
+  readonly nativeId: string;
+  /** Name of the group, as `ObservedAccount.entitlements`. */
+  readonly entitlement: string;
+}
+
 /** A page of the listing of all accounts. */
 export interface AccountPage extends Page<ObservedAccount> {
   /** True if pages are counted by position, so that new and deleted accounts move others between pages. */
   readonly isByPosition: boolean;
   /** Reason for which accounts may be missing though every page was read: `referral`, `row-security`; `null`: none is known. */
   readonly doubt: string | null;
+  /** Memberships of accounts of any page that show none themselves. Absent: the accounts of this page show all of theirs. */
+  readonly memberships?: readonly ListedMembership[];
 }
 
 /** An account to be created. `externalId` is the identity's id: the mark by which a repeated create finds the account of the first. */
@@ -37,7 +46,8 @@ export interface Connector {
    */
   check(): Promise<readonly ConnectionLimit[]>;
   /**
-   * Lists all accounts with their memberships, as the target lists them: listed ones exist, others may have been left out.
+   * Lists all accounts with their memberships, as the target lists them: listed ones exist, others may have been left out. Where accounts do not list
+   * their memberships, pages without accounts follow, with the memberships of all groups.
    * @param page `next` of the previous page, from any process; absent: the first
    * @param entitlements names of groups in the policy: `ObservedAccount.entitlements` has these names for these groups
    */

@@ -55,7 +55,7 @@ export {
 } from './reconciliation/runs.ts';
 export type { JoinedRow } from './reconciliation/joined-row.ts';
 export type { ReconciledAccount, ReconciledAccounts } from './reconciliation/reconciled-accounts.ts';
-export type { StagedRow, Staging } from './reconciliation/staging.ts';
+export type { StagedMembership, StagedRow, Staging } from './reconciliation/staging.ts';
 export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';
 export type { Outbox, OutboxMessage, OutboxQueue } from './outbox/outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './upkeep/pulse.ts';

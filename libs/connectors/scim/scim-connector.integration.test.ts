@@ -67,6 +67,17 @@ function harnessFor(name: string, patch: boolean, dialect: ScimDialect | null = 
       const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
       for (let index = 0; index < count; index += 1) await call(`${server.url}/Users`, 'POST', { schemas, userName: `filled-${index}` });
     },
+    async join(group) {
+      const members: { readonly value: string }[] = [];
+      for (let isLast = false; !isLast; ) {
+        const { Resources } = await call(`${server.url}/Users?startIndex=${members.length + 1}&count=100`, 'GET');
+        members.push(...Resources.map(({ id }) => ({ value: id })));
+        isLast = Resources.length === 0;
+      }
+      const { Resources: found } = await call(`${server.url}/Groups?filter=${encodeURIComponent(`displayName eq "${group}"`)}`, 'GET');
+      const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: group, members };
+      await call(`${server.url}/Groups/${found[0]?.id}`, 'PUT', body);
+    },
     async redirected() {
       redirecting = await startFaultyProxy(server.url);
       redirecting.play({ kind: 'status', status: 302, headers: { location: server.url } });

@@ -110,6 +110,9 @@ const harness: ConnectorHarness = {
   async fill(count) {
     await execute(`INSERT INTO accounts (login, full_name) SELECT 'filled-' || n, 'Filled' FROM generate_series(1, ${count}) n`);
   },
+  async join(group) {
+    await execute(`INSERT INTO account_roles (account_id, role) SELECT id, '${group}' FROM accounts`);
+  },
 };
 
 describeConnector(harness);

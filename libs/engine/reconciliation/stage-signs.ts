@@ -1,22 +1,20 @@
-import { keyText, matchesGroups, type ObservedAccount, reportedActivity } from '@tenure/domain';
+import { keyText, type ObservedAccount, reportedActivity } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import { digestFor } from '../provision/digest.ts';
 import { readingOf, type ReconciledTarget } from './reconciled-target.ts';
 
-/** Keeps what further findings need of a page: last uses, unmanaged groups, and keys of accounts that Tenure does not know, as digests. */
+/** Keeps what further findings need of a page: last uses, and keys of accounts that Tenure does not know, as digests. */
 export async function stageSigns(tx: Transaction, target: ReconciledTarget, items: readonly ObservedAccount[]): Promise<void> {
-  const { run, settings, managed, keyAttributes = [] } = target;
-  const { protectedNames, unmanagedGroups, dormantAfter } = readingOf(target);
+  const { run, settings, keyAttributes = [] } = target;
+  const { protectedNames, dormantAfter } = readingOf(target);
   const { lastActivity } = settings;
   const digest = digestFor(run.id);
-  const isLookedFor = matchesGroups(unmanagedGroups);
   const signs = items
     .filter(({ userName }) => !protectedNames.has(userName.toLowerCase()))
     .map((account) => ({
       nativeId: account.nativeId,
       lastUsedAt: dormantAfter === null || lastActivity === undefined ? null : reportedActivity(account, lastActivity, tx.context.now),
       keys: Object.fromEntries(keyAttributes.flatMap((name) => keyOf(account, name, digest))),
-      groups: account.entitlements.filter((name) => !managed.has(name) && isLookedFor(name)),
     }));
   await tx.signs.add(run.id, run.target, signs);
 }

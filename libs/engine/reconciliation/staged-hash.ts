@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import type { TargetSettings } from '@tenure/config';
 import type { StagedAccount } from '@tenure/domain';
-import type { ReconciledTarget } from './reconciled-target.ts';
 
 /** Version of the comparison: with a higher one, no account counts as compared before. */
 const version = 1;
@@ -12,7 +12,7 @@ const version = 1;
  * @param account with canonical values in place of digests
  */
 export function stagedHash(
-  { settings, managed }: ReconciledTarget,
+  { settings, managed }: { readonly settings: TargetSettings; readonly managed: ReadonlySet<string> },
   { nativeId, userName, externalId, enabled, attributes, entitlements }: StagedAccount,
 ): string {
   const known = entitlements.map((name) => managed.has(name));

@@ -453,7 +453,7 @@ describe('what a listing shows beside states, attributes and memberships', () =>
     });
     return run.id;
   };
-  const sign = (nativeId: string, more: Partial<AccountSigns>): AccountSigns => ({ nativeId, lastUsedAt: null, keys: {}, groups: [], ...more });
+  const sign = (nativeId: string, more: Partial<AccountSigns>): AccountSigns => ({ nativeId, lastUsedAt: null, keys: {}, ...more });
   afterEach(async () => {
     for (const id of await act((tx) => tx.staging.runs())) await act((tx) => tx.staging.drop(id));
   });

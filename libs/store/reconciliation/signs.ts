@@ -11,8 +11,6 @@ export interface AccountSigns {
   readonly lastUsedAt: Instant | null;
   /** Digests of its keys; kept only for accounts that Tenure does not know. */
   readonly keys: AccountKeys;
-  /** Names of its groups that policy does not know and that are looked for. */
-  readonly groups: readonly string[];
 }
 
 /** An account of a person that a run has read. */
@@ -44,10 +42,11 @@ export interface Signs {
   own(runId: string, owners: readonly (Omit<AccountOwner, 'by' | 'hasAccount'> & { readonly nativeId: string })[]): Promise<void>;
   /** Owners of those of these accounts that Tenure does not know, by their marks and by keys. */
   owners(runId: string, target: string, nativeIds: readonly string[]): Promise<readonly OwnerRow[]>;
-  /** A page of memberships in groups that policy does not know, of accounts of people. @param after last id of the previous page */
-  inUnmanagedGroups(
+  /** A page of accounts of people that are in one of these groups, with those that they are in. @param after last id of the previous page */
+  inGroups(
     runId: string,
     target: string,
+    names: readonly string[],
     after: string | null,
     limit: number,
   ): Promise<readonly (ListedAccount & { readonly groups: readonly string[] })[]>;
@@ -74,14 +73,14 @@ export function createSigns(em: EntityManager): Signs {
   }
   return {
     async add(runId, target, accounts) {
-      const kept = accounts.filter(({ lastUsedAt, keys, groups }) => lastUsedAt !== null || groups.length > 0 || Object.keys(keys).length > 0);
+      const kept = accounts.filter(({ lastUsedAt, keys }) => lastUsedAt !== null || Object.keys(keys).length > 0);
       if (kept.length === 0) return;
       await runOnce(
         em,
-        `insert into ${tablesOf(runId).signs} (native_id, last_used_at, keys, groups) select native_id, last_used_at, keys, groups from (
-           select r.native_id, r.last_used_at, case when r.keys <> '{}' and not ${isKnown('r.native_id')} then r.keys end as keys, case when r.groups <> '[]' then r.groups end as groups
-           from jsonb_to_recordset($2::jsonb) r (native_id text, last_used_at timestamptz, keys jsonb, groups jsonb)) x
-         where last_used_at is not null or keys is not null or groups is not null on conflict do nothing`,
+        `insert into ${tablesOf(runId).signs} (native_id, last_used_at, keys) select native_id, last_used_at, keys from (
+           select r.native_id, r.last_used_at, case when r.keys <> '{}' and not ${isKnown('r.native_id')} then r.keys end as keys
+           from jsonb_to_recordset($2::jsonb) r (native_id text, last_used_at timestamptz, keys jsonb)) x
+         where last_used_at is not null or keys is not null on conflict do nothing`,
         [target, toJsonRows(kept)],
       );
     },
@@ -116,13 +115,12 @@ export function createSigns(em: EntityManager): Signs {
         [target, nativeIds],
       );
     },
-    inUnmanagedGroups(runId, target, after, limit) {
-      const { read, signs } = tablesOf(runId);
+    inGroups(runId, target, names, after, limit) {
       return rowsOf(
-        `select ${listed}, g.groups from ${signs} g join ${read} s on s.native_id = g.native_id join account a on a.target = $1 and a.native_id = s.native_id collate "default"
-           join identity i on i.id = a.identity_id
-         where g.groups is not null and ($2::text is null or g.native_id > $2) order by g.native_id limit $3`,
-        [target, after, limit],
+        `select ${listed}, (select jsonb_agg(e.name order by e.name) from jsonb_array_elements_text(s.entitlements) e (name) where e.name = any($2::text[])) as groups
+         from ${tablesOf(runId).read} s join account a on a.target = $1 and a.native_id = s.native_id collate "default" join identity i on i.id = a.identity_id
+         where s.entitlements ?| $2::text[] and ($3::text is null or s.native_id > $3) order by s.native_id limit $4`,
+        [target, names, after, limit],
       );
     },
     unusedSince(runId, target, before, after, limit) {

@@ -10,6 +10,14 @@ export interface StagedRow extends StagedAccount {
   readonly hash: string;
 }
 
+/** A membership that a target lists by group. */
+export interface StagedMembership {
+  readonly nativeId: string;
+  readonly entitlement: string;
+  /** True if policy knows the group. */
+  readonly isKnown: boolean;
+}
+
 /** Accounts that one run has read: a table in the schema `staging`, unlogged, so it is empty after a crash of the database. */
 export interface Staging {
   /** Creates the tables of a run: of the accounts that it reads, and of those that it requests one by one. */
@@ -20,6 +28,10 @@ export interface Staging {
   runs(): Promise<readonly string[]>;
   /** Adds a page. @returns number of its accounts that no earlier page had */
   addPage(runId: string, accounts: readonly StagedRow[]): Promise<number>;
+  /** Adds a page of memberships that the target lists by group. */
+  addMemberships(runId: string, memberships: readonly StagedMembership[]): Promise<void>;
+  /** Gives the memberships that were listed by group to the accounts that list none themselves, once all are read. */
+  mergeMemberships(runId: string): Promise<void>;
   /** Number of rows; `null`: there is no table. */
   count(runId: string): Promise<number | null>;
   /** Collects statistics of the filled table for the planner. */
@@ -36,7 +48,7 @@ const marked = `case when s.external_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f
 export function createStaging(em: EntityManager): Staging {
   return {
     async create(runId) {
-      const { read, looks, different, signs } = tablesOf(runId);
+      const { read, looks, memberships, different, signs } = tablesOf(runId);
       await runOnce(
         em,
         `create unlogged table ${read} (native_id text collate "C" primary key, user_name text not null, external_id text null, enabled boolean null, attributes jsonb not null, entitlements jsonb not null, hash text not null)`,
@@ -44,16 +56,21 @@ export function createStaging(em: EntityManager): Staging {
       );
       await runOnce(em, `create index on ${read} (external_id) where external_id is not null`, []);
       await runOnce(em, `create unlogged table ${looks} (position int primary key, account_id uuid not null unique, look jsonb null)`, []);
+      await runOnce(
+        em,
+        `create unlogged table ${memberships} (native_id text collate "C" not null, entitlement text collate "C" not null, is_known boolean not null)`,
+        [],
+      );
       await runOnce(em, `create unlogged table ${different} (native_id text collate "C" primary key)`, []);
       await runOnce(
         em,
-        `create unlogged table ${signs} (native_id text collate "C" primary key, last_used_at timestamptz null, keys jsonb null, groups jsonb null, owner jsonb null)`,
+        `create unlogged table ${signs} (native_id text collate "C" primary key, last_used_at timestamptz null, keys jsonb null, owner jsonb null)`,
         [],
       );
     },
     drop: async (runId) => {
-      const { read, looks, different, signs } = tablesOf(runId);
-      await runOnce(em, `drop table if exists ${read}, ${looks}, ${different}, ${signs}`, []);
+      const { read, looks, memberships, different, signs } = tablesOf(runId);
+      await runOnce(em, `drop table if exists ${read}, ${looks}, ${memberships}, ${different}, ${signs}`, []);
     },
     async runs() {
       const rows = await run<{ name: string }>(
@@ -72,6 +89,28 @@ export function createStaging(em: EntityManager): Staging {
         [toJsonRows(accounts)],
       );
       return rows.length;
+    },
+    async addMemberships(runId, memberships) {
+      if (memberships.length === 0) return;
+      await runOnce(
+        em,
+        `insert into ${tablesOf(runId).memberships} select r.* from jsonb_to_recordset($1::jsonb) r (native_id text, entitlement text, is_known boolean)`,
+        [toJsonRows(memberships)],
+      );
+    },
+    async mergeMemberships(runId) {
+      const { read, memberships } = tablesOf(runId);
+      await runOnce(em, `set local work_mem = '64MB'`, []);
+      // What an account is in is part of its hash, and whether policy knows it.
+      await runOnce(
+        em,
+        `update ${read} s set entitlements = m.names, hash = encode(sha256(convert_to(s.hash || m.text, 'UTF8')), 'hex') from (
+           select native_id, jsonb_agg(entitlement order by entitlement) as names, jsonb_agg(jsonb_build_array(entitlement, is_known) order by entitlement)::text as text
+           from (select distinct native_id, entitlement, is_known from ${memberships}) x group by native_id) m
+         where m.native_id = s.native_id and s.entitlements = '[]'::jsonb`,
+        [],
+      );
+      await runOnce(em, `truncate ${memberships}`, []);
     },
     async count(runId) {
       const table = tablesOf(runId).read;
