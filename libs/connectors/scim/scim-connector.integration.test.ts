@@ -144,6 +144,24 @@ describe('SCIM connector, past the contract', () => {
     await patient.close();
   });
 
+  test.each([...unavailable, ['HTTP 403', { kind: 'status', status: 403 }] as const])('%s does not prove that there is no group', async (_title, fault) => {
+    expect(await connector.hasGroup?.('Finance')).toBe(true);
+    expect(await connector.hasGroup?.('Choir')).toBe(false);
+    const patient = connectorTo(proxy.url, { timeout: fault.kind === 'endless' ? 20_000 : 1000 });
+    proxy.play(fault);
+    const answer = await patient.hasGroup?.('Choir').catch(() => null);
+    expect(answer).toBeNull();
+    await patient.close();
+  });
+
+  test('a service that lists no group at all does not prove that there is none', async () => {
+    const silent = await startScimServer({ port: 0, token, groups: [] });
+    const at = connectorTo(silent.url);
+    expect(await at.hasGroup?.('Choir')).toBeNull();
+    await at.close();
+    await silent.stop();
+  });
+
   test('a call that has failed keeps no connection, whatever it had asked besides and was not answered', async () => {
     const ref = await connector.create(ann);
     const questions = groups.map((entitlement) => ({ entitlement, groupId: null, isNeeded: true }));
