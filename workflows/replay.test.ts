@@ -136,6 +136,7 @@ const paths: readonly Path[] = [
   { workflow: 'reconcileTarget', title: 'concludes from what was read before a page was refused', isTaken: has('activityTaskFailedEventAttributes') },
   { workflow: 'reconcileTarget', title: 'sleeps through quiet hours', isTaken: has('timerFiredEventAttributes') },
   { workflow: 'reconcileTarget', title: 'is postponed to the end of quiet hours', isTaken: gave('beginReconciliation', /"postponedUntil":"/) },
+  { workflow: 'tendQuarantine', title: 'works on what is due, and ends', isTaken: gave('dueInQuarantine', /"ids":\["/) },
   { workflow: 'accessRequest', title: 'is over when all is decided', isTaken: has('workflowExecutionCompletedEventAttributes') },
   {
     workflow: 'accessRequest',

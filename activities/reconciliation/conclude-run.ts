@@ -21,7 +21,7 @@ const steps: Readonly<Record<RunProgress['step'], (comparing: Comparing, run: Ru
   'compare-unread': compareUnread,
   'keep-others': keepOthers,
   further: findFurther,
-  finish: ({ store, context }, run) => store.transaction(context(), (tx) => endRun(tx, run)),
+  finish: ({ store, context, target }, run) => store.transaction(context(), (tx) => endRun(tx, run, target)),
 };
 
 /**
@@ -58,7 +58,7 @@ function begin({ store, context }: ConcludingDependencies, target: ReconciledTar
     }
     const run = await noteCanaries(tx, target);
     const { verdict } = await evaluateRun(tx, run);
-    if (!provesPresence(verdict)) return endRun(tx, run);
+    if (!provesPresence(verdict)) return endRun(tx, run, target);
     if (provesAbsence(verdict)) await drawUnread(tx, run);
     return tx.reconciliationRuns.advance(run, {
       step: provesAbsence(verdict) ? 'look' : 'own',

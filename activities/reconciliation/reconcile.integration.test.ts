@@ -1,184 +1,25 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Configuration, TargetSettings } from '@tenure/config';
 import { type AccountPage, createConnector, type TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
-import { beginRun, keyedAttributes, type ReconciledTarget } from '@tenure/engine/reconciliation';
+import { beginRun, correctAccounts, keyedAttributes, type ReconciledTarget } from '@tenure/engine/reconciliation';
 import type { ActContext, Case, Finding, ReconciliationRun, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { bindDn, groups, people, slapdPath, startDirectory } from '@tenure/testing/targets/directory.ts';
-import { startFaultyProxy } from '@tenure/testing/targets/faulty-proxy.ts';
-import { type ScimDialect, startDialectServer } from '@tenure/testing/targets/scim-dialects.ts';
-import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
-import { startSqlApplication } from '@tenure/testing/targets/sql-application.ts';
-import type { RunningTarget, TargetState } from '@tenure/testing/targets/target-state.ts';
-import { freePort } from '@tenure/testing/free-port.ts';
 import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
 import { takeRecord } from '@tenure/engine/intake';
-import pg from 'pg';
 import { policyInForce, publishPolicy } from '@tenure/engine/policy';
 import { applyOperations } from '../provision/apply-operations.ts';
 import { pace } from '../batches/pace.ts';
 import type { ConcludingDependencies } from './comparing.ts';
 import { concludeRun } from './conclude-run.ts';
 import { readAccounts } from './read-accounts.ts';
-
-/** A target that is changed by others than Tenure too. */
-interface UsedTarget {
-  readonly settings: TargetSettings;
-  /** A group that everybody is in, one of Finance, and one of auditors. */
-  readonly groups: readonly [string, string, string];
-  /** A group that policy does not know. */
-  readonly unmanaged: string;
-  /** Attribute that is mapped from the employee number. */
-  readonly key: string;
-  /** Writes the time of the last use of an account, as the target itself does. */
-  use(userName: string, at: string): Promise<void>;
-  /** Attribute that is mapped from the display name. */
-  readonly attribute: string;
-  /** The least attributes of an account. */
-  attributes(name: string): Readonly<Record<string, string>>;
-  /** Returns the account as it is in the target. */
-  look(userName: string): Promise<TargetState>;
-  /** Answers each request with a redirect while the work lasts; absent where the protocol has none. */
-  redirecting?(work: () => Promise<void>): Promise<void>;
-  stop(): Promise<void>;
-}
-
-const base = { title: '', timeout: 5000, concurrency: 4, ratePerSecond: 10_000, confirmWithin: 60_000, reconciliation: { protectedAccounts: ['svc-backup'] } };
-
-async function scim(dialect: ScimDialect | null = null): Promise<UsedTarget> {
-  const server = await startScimServer({ port: 0, token: 'token', groups: ['Staff', 'Finance', 'Audit', 'Choir'] });
-  const dialects = dialect === null ? null : await startDialectServer(server, dialect);
-  const proxy = await startFaultyProxy((dialects ?? server).url);
-  const attributes = { displayName: 'identity.displayName', employeeNumber: 'identity.employeeNumber' };
-  const settings: TargetSettings = { ...base, kind: 'scim', name: 'crm', url: proxy.url, token: 'token', lastActivity: 'nickName', attributes };
-  return {
-    settings,
-    groups: ['Staff', 'Finance', 'Audit'],
-    unmanaged: 'Choir',
-    key: 'employeeNumber',
-    use: (userName, at) => written(settings, userName, { nickName: at }),
-    attribute: 'displayName',
-    attributes: (displayName) => ({ displayName }),
-    look: (userName) => server.look(userName),
-    async redirecting(work) {
-      proxy.play({ kind: 'status', status: 302, headers: { location: 'https://login.example/' } });
-      await work().finally(() => proxy.behave());
-    },
-    async stop() {
-      await proxy.stop();
-      await dialects?.stop();
-      await server.stop();
-    },
-  };
-}
-
-/** Writes attributes of an account past Tenure. Its mark stays. */
-async function written(settings: TargetSettings, userName: string, attributes: Readonly<Record<string, string>>): Promise<void> {
-  const connector = createConnector(settings);
-  const account = await connector.observe({ nativeId: null, userName });
-  await connector.update({ nativeId: null, userName }, attributes, account?.externalId ?? '');
-  await connector.close();
-}
-
-async function ldap(): Promise<UsedTarget> {
-  const directory = mkdtempSync(join(tmpdir(), 'tenure-reconciliation-'));
-  const server = await startDirectory({ directory, port: await freePort(), password: 'password' });
-  const client = await server.open();
-  for (const cn of ['audit', 'choir']) await client.add(`cn=${cn},${groups}`, { objectClass: 'groupOfNames', cn, member: bindDn });
-  await client.unbind();
-  const settings: TargetSettings = {
-    ...base,
-    kind: 'ldap',
-    name: 'crm',
-    url: server.url,
-    bindDn,
-    password: 'password',
-    tls: 'none',
-    caFile: null,
-    people: [people],
-    createBelow: people,
-    lookBelow: null,
-    groups,
-    idAttribute: 'uid',
-    externalIdAttribute: 'employeeNumber',
-    disable: { attribute: 'employeeType', disabled: 'disabled', enabled: 'enabled' },
-    lastActivity: 'description',
-    attributes: { cn: 'identity.displayName', sn: 'identity.displayName', departmentNumber: 'identity.employeeNumber' },
-  };
-  return {
-    settings,
-    groups: ['staff', 'finance', 'audit'],
-    unmanaged: 'choir',
-    key: 'departmentNumber',
-    use: (userName, at) => written(settings, userName, { description: at }),
-    attribute: 'cn',
-    attributes: (cn) => ({ cn, sn: cn }),
-    look: (userName) => server.look(userName),
-    async stop() {
-      await server.stop();
-      rmSync(directory, { recursive: true });
-    },
-  };
-}
-
-async function sql(): Promise<UsedTarget> {
-  const url = new URL(process.env['TENURE_TEST_DATABASE_URL'] ?? '');
-  url.pathname = `/reconciliation_${randomBytes(6).toString('hex')}`;
-  const application: RunningTarget = await startSqlApplication({ url: url.href });
-  const pool = new pg.Pool({ connectionString: url.href, max: 1 });
-  await pool.query('ALTER TABLE accounts ADD COLUMN last_used text');
-  const columns = 'id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name, mail, last_used';
-  const where = 'WHERE id = :nativeId::bigint';
-  return {
-    settings: {
-      ...base,
-      kind: 'sql',
-      name: 'crm',
-      url: url.href,
-      tls: 'none',
-      caFile: null,
-      lastActivity: 'last_used',
-      attributes: { full_name: 'identity.displayName', mail: 'identity.employeeNumber' },
-      statements: {
-        list: `SELECT ${columns} FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit`,
-        find: `SELECT ${columns} FROM accounts WHERE login = :userName`,
-        read: `SELECT ${columns} FROM accounts ${where}`,
-        create:
-          'INSERT INTO accounts (login, external_id, active, full_name, mail) VALUES (:userName, :externalId, :enabled, :full_name, :mail) RETURNING id::text AS native_id',
-        update: `UPDATE accounts SET external_id = :externalId, full_name = :full_name, mail = :mail ${where}`,
-        enable: `UPDATE accounts SET active = true ${where}`,
-        disable: `UPDATE accounts SET active = false ${where}`,
-        delete: `DELETE FROM accounts ${where}`,
-        memberships: 'SELECT role AS entitlement FROM account_roles WHERE account_id = :nativeId::bigint',
-        addMember: 'INSERT INTO account_roles (account_id, role) VALUES (:nativeId::bigint, :entitlement) ON CONFLICT DO NOTHING',
-        removeMember: 'DELETE FROM account_roles WHERE account_id = :nativeId::bigint AND role = :entitlement',
-      },
-    },
-    groups: ['reader', 'payer', 'closer'],
-    unmanaged: 'auditor',
-    key: 'mail',
-    use: async (userName, at) => void (await pool.query('UPDATE accounts SET last_used = $2 WHERE login = $1', [userName, at])),
-    attribute: 'full_name',
-    attributes: (name) => ({ full_name: name }),
-    look: (userName) => application.look(userName),
-    async stop() {
-      await pool.end();
-      await application.stop();
-    },
-  };
-}
+import { ofEachKind, scim, type UsedTarget } from './testing/used-target.ts';
 
 const starts: readonly (readonly [string, () => Promise<UsedTarget>])[] = [
-  ['SCIM', () => scim()],
+  ...ofEachKind,
   ['SCIM paged by index', () => scim({ mostPerPage: 2 })],
   ['SCIM paged by cursor, whose users list no groups', () => scim({ paging: 'cursor', mostPerPage: 2, groups: 'absent' })],
-  ['SQL', sql],
-  ...(slapdPath() === null ? [] : [['LDAP', ldap] as const]),
 ];
 
 const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: new Date().toISOString() });
@@ -203,7 +44,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     database = await createTestDatabase();
     target = await start();
     connector = createConnector(target.settings);
-    const [staff, finance, audit] = target.groups;
+    const [staff, finance] = target.groups;
     const configuration: Configuration = {
       directory: '/',
       url: 'http://localhost:4000',
@@ -229,15 +70,20 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         entitlements: {
           staff: { name: 'staff', title: 'Staff', target: 'crm', value: staff },
           finance: { name: 'finance', title: 'Finance', target: 'crm', value: finance },
-          audit: { name: 'audit', title: 'Audit', target: 'crm', value: audit },
+          audit: { name: 'audit', title: 'Audit', target: 'crm', value: target.audit },
+          sales: { name: 'sales', title: 'Sales', target: 'crm', value: null },
         },
         birthright: [
           { name: 'everybody', when: 'true', roles: [], entitlements: ['staff'] },
           { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['finance'] },
+          { name: 'sales', when: 'identity.department == "Sales"', roles: [], entitlements: ['sales'] },
         ],
         groups: [],
         lifecycle: [],
-        separation: [{ name: 'four-eyes', conflicting: [['finance'], ['audit']], atMost: 1, priority: [] }],
+        separation: [
+          { name: 'pays-and-sells', conflicting: [['finance'], ['sales']], atMost: 1, priority: [], detective: true },
+          { name: 'four-eyes', conflicting: [['finance'], ['audit']], atMost: 1, priority: [] },
+        ],
       },
       applyPolicy: 'at-start',
       mail: null,
@@ -285,7 +131,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     const now = async () => {
       const run = await act((tx) => tx.reconciliationRuns.get(id));
       if (run === null) throw new Error('the run is gone');
-      const settings = { ...target.settings, reconciliation: { ...base.reconciliation, ...reconciliation } };
+      const settings = { ...target.settings, reconciliation: { ...target.settings.reconciliation, ...reconciliation } };
       return { run, settings, managed, keyAttributes: keyedAttributes(engine, 'crm') };
     };
     const shared = { store: database.store, engine, connector: reader, context, turn: pace(10_000), alive: () => undefined };
@@ -329,6 +175,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     return found
       .map((one) => {
         if (one.kind === 'reconciliation-findings') return `${one.evidence.finding} ${one.evidence.name} ${one.evidence.findings}`;
+        if (one.kind === 'separation-violation') return `separation-violation ${one.evidence.rule} ${one.evidence.found?.join()}`;
         if (one.kind === 'leaver-with-access') return `leaver-with-access ${one.evidence.findings}`;
         if (one.kind === 'target-restored') return `target-restored ${one.evidence.findings} ${one.evidence.since === null ? 'rebuilt' : 'older'}`;
         return one.kind === 'target-not-read' ? `target-not-read ${one.evidence.verdict} ${one.evidence.reasons?.join()}` : one.kind;
@@ -376,6 +223,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       'missing-account cleo',
       'orphan-account stray',
       'protected-account svc-backup',
+      'separation-violation ann pays-and-sells',
     ].sort();
     expect(await open()).toEqual(expected);
     expect(run).toMatchObject({ found: expected.length, opened: expected.length });
@@ -388,6 +236,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         'leaver-with-access 1',
         'missing-account  1',
         'orphan-account  1',
+        'separation-violation pays-and-sells 1',
       ].sort(),
     );
     expect(await everything()).toEqual(before);
@@ -396,6 +245,50 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     const kept = JSON.stringify(await database.execute('select evidence, name from finding'));
     expect(kept).not.toContain('Miller');
     expect(kept).not.toContain('Somebody');
+  });
+
+  /** The account of a person in the target, as Tenure knows it. */
+  const accountOf = async (name: string) => {
+    const account = await act((tx) => tx.access.account(ids.get(name) ?? '', 'crm'));
+    if (account === null) throw new Error(`${name} has no account`);
+    return account;
+  };
+  const applied = (name: string) =>
+    applyOperations(
+      { store: database.store, engine, connectors: { crm: connector }, meter: noMeter },
+      { identityId: ids.get(name) ?? '', target: 'crm', context: context(), alive: () => undefined },
+    );
+
+  test('what others changed loses its confirmation, is known from now on, and waits for the approval of its correction', async () => {
+    const [, finance] = target.groups;
+    const before = await everything();
+    for (const name of ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']) {
+      const account = await accountOf(name);
+      expect(account).toMatchObject({ confirmedAt: null, notVisibleAt: null });
+      expect(account.driftedAt).not.toBeNull();
+      expect(await act((tx) => decideIdentity(tx, engine, ids.get(name) ?? '', 'login'))).toMatchObject({ work: [], waiting: ['crm'] });
+      expect(await act((tx) => tx.access.openOperations(account.id))).toEqual([]);
+    }
+    for (const name of ['gus', 'hal']) expect((await accountOf(name)).confirmedAt).not.toBeNull();
+    expect((await accountOf('ann')).observed?.entitlements).toContain(finance);
+    expect((await accountOf('ben')).observed?.enabled).toBe(true);
+    expect((await accountOf('cleo')).observed).toBeNull();
+    expect((await accountOf('dan')).observed?.differing).toEqual(unkeyed());
+    expect((await accountOf('eve')).observed?.enabled).toBe(false);
+    const seen = await act(async (tx) => tx.observations.ofAccounts([(await accountOf('ann')).id]));
+    expect(seen).toContainEqual(expect.objectContaining({ aspect: 'membership', name: finance, verdict: 'PRESENT', desired: 'absent' }));
+    const readings = await act((tx) => tx.readings.ofIdentity(ids.get('ben') ?? ''));
+    expect(readings.at(-1)).toMatchObject({ found: 'enabled', isAsWanted: false });
+    // Told once, however often it is seen.
+    const told = await act((tx) => tx.audit.page({ identityId: ids.get('ann') ?? '', action: 'account.changedThere' }, 10, null));
+    expect(told).toHaveLength(1);
+    // A separation-of-duties rule sees what was found.
+    expect(await openCases()).toContain('separation-violation pays-and-sells finance');
+    // Work that was begun before is not carried on: the account is read, and stays.
+    expect(await applied('ann')).toEqual({ outcome: 'waiting', done: 0 });
+    expect(await everything()).toEqual(before);
+    expect((await accountOf('ann')).driftedAt).not.toBeNull();
+    expect(await act((tx) => tx.upkeep.stalled(['crm'], '2999-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z', 10))).toEqual([]);
   });
 
   describe('a reading that lies', () => {
@@ -518,7 +411,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
   });
 
   test('finds second accounts, accounts that a person may own, dormant ones, unmanaged groups, and SoD violations by what it found', async () => {
-    const [, , audit] = target.groups;
+    const { audit } = target;
     const by = (userName: string, number: string) => ({
       userName,
       externalId: 'by hand',
@@ -581,10 +474,10 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         return answer();
       },
     });
-    const missing = `group-missing  ${target.groups[2]}`;
+    const missing = `group-missing  ${target.audit}`;
     expect(await reconcile(answering(() => Promise.resolve(false)))).toMatchObject({ opened: 1 });
     // Nobody asks about groups in which somebody is.
-    expect(asked).toEqual([target.groups[2]]);
+    expect(asked).toEqual([target.audit]);
     expect(await open()).toContain(missing);
     const silent = answering(() => Promise.reject(new ConnectorUnavailable('crm: the connection failed', { target: 'crm' })));
     expect(await reconcile(silent)).toMatchObject({ verdict: 'complete', opened: 0, closed: 0 });
@@ -612,6 +505,23 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     expect((await open()).filter((one) => one.startsWith('missing'))).toEqual(['missing-account cleo', ...few.map((name) => `missing-account ${name}`)]);
   });
 
+  test('what is as desired again is confirmed by the run that shows it, and an approved correction works on the whole account', async () => {
+    for (const name of ['ann', 'ben']) expect(await accountOf(name)).toMatchObject({ confirmedAt: expect.any(String), driftedAt: null });
+    const drifted = ['cleo', 'dan', 'eve', 'fay'];
+    const accounts = await Promise.all(drifted.map(accountOf));
+    const decisions = await act((tx) =>
+      correctAccounts(
+        tx,
+        engine,
+        accounts.map(({ id }) => id),
+      ),
+    );
+    expect([...decisions.values()].flatMap(({ work }) => work.map((one) => one.target))).toEqual(drifted.map(() => 'crm'));
+    for (const name of drifted) expect(await applied(name)).toMatchObject({ outcome: 'confirmed' });
+    expect(await reconcile()).toMatchObject({ verdict: 'complete', found: 0 });
+    expect(await open()).toEqual([]);
+  });
+
   test('a target that was restored from a backup is one case, and says since when its changes are gone', async () => {
     for (const name of ['cleo', 'dan', 'eve', 'fay'] as const) await says(name, 'ended');
     const late = ['ida', 'jan', 'kim'];
@@ -631,8 +541,9 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
   });
 
   test('so is one that was rebuilt from an export, where all have other ids', async () => {
-    const expected = ['ann', 'gus', 'hal', 'ida', 'jan', 'kim'];
-    for (const name of expected) {
+    // The ids of those whose accounts were gone are not known any more, and they are found by their marks.
+    const expected = ['ann', 'gus', 'hal'];
+    for (const name of [...expected, 'ida', 'jan', 'kim']) {
       await connector.delete(refOf(name));
       const attributes = { ...target.attributes(`${name} Miller`), [target.key]: name };
       await connector.create({ userName: userNameOf(name), externalId: ids.get(name) ?? '', enabled: true, attributes });
@@ -644,7 +555,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       ...expected.map((name) => `ownable-account ${name}`),
     ]);
     const cases = await openCases();
-    expect(cases).toContain('target-restored 12 rebuilt');
+    expect(cases).toContain('target-restored 6 rebuilt');
     expect(cases.filter((one) => /^(missing|ownable)/.test(one))).toEqual([]);
   });
 });

@@ -1,5 +1,14 @@
 import { isAbsolute, resolve } from 'node:path';
-import { type AttributeRule, durationToMilliseconds, NOTIFICATION_KINDS, type Precedence, RETENTION, RETENTION_KINDS, type Retention } from '@tenure/domain';
+import {
+  type AttributeRule,
+  durationToMilliseconds,
+  type FindingHandlings,
+  NOTIFICATION_KINDS,
+  type Precedence,
+  RETENTION,
+  RETENTION_KINDS,
+  type Retention,
+} from '@tenure/domain';
 import type { Configuration, LoginRate, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
 import { readReading } from './reading-settings.ts';
 import type { RawAccountAttribute, RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
@@ -122,6 +131,7 @@ function readTarget(name: string, raw: RawTarget, tenure: RawTenure, directory: 
     concurrency: raw.concurrency ?? 5,
     ratePerSecond: raw.ratePerSecond ?? 20,
     confirmWithin: milliseconds(raw.confirmWithin, 'PT15M'),
+    ...(raw.mode === undefined ? {} : { mode: raw.mode }),
     ...readReconciliation(raw, tenure),
     ...readAttributes(raw.attributes ?? {}),
     ...(raw.adoptBy === undefined ? {} : { adoptBy: raw.adoptBy }),
@@ -146,10 +156,17 @@ function readTarget(name: string, raw: RawTarget, tenure: RawTenure, directory: 
 
 function readReconciliation({ reconciliation }: RawTarget, { reconciliation: ofAll, timeZone }: RawTenure): Pick<TargetSettings, 'reconciliation'> {
   if (reconciliation == null && ofAll == null) return {};
-  const { every, protectedAccounts } = reconciliation ?? {};
+  const { every, protectedAccounts, findings, grace } = reconciliation ?? {};
   const interval = every === undefined ? {} : { every: every === 'never' ? null : milliseconds(every, every) };
-  const reading = readReading(reconciliation ?? {}, ofAll ?? {}, timeZone ?? 'UTC');
-  return { reconciliation: { ...interval, ...reading, ...(protectedAccounts === undefined ? {} : { protectedAccounts }) } };
+  return {
+    reconciliation: {
+      ...interval,
+      ...readReading(reconciliation ?? {}, ofAll ?? {}, timeZone ?? 'UTC'),
+      ...(protectedAccounts === undefined ? {} : { protectedAccounts }),
+      ...(findings == null ? {} : { findings: findings as FindingHandlings }),
+      ...(grace === undefined ? {} : { grace: milliseconds(grace, grace) }),
+    },
+  };
 }
 
 function readAttributes(raw: Readonly<Record<string, RawAccountAttribute>>): Pick<TargetSettings, 'attributes' | 'rules'> {

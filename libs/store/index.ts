@@ -43,6 +43,8 @@ export type { Finding, FindingCount, FindingFilter, Findings } from './reconcili
 export type { FindingCauses, RestoredFindings } from './reconciliation/finding-causes.ts';
 export type { AccountSigns, ListedAccount, OwnerRow, Signs, UsedAccount } from './reconciliation/signs.ts';
 export type { TargetPaces } from './reconciliation/target-pace.ts';
+export type { IgnoredFindings, IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
+export type { NewQuarantine, QuarantinedAccount, QuarantinedAccounts, QuarantineFilter } from './reconciliation/quarantined-accounts.ts';
 export type { AnsweredLook, Looks, StoredLook } from './reconciliation/looks.ts';
 export {
   type ReconciliationRun,
@@ -53,9 +55,13 @@ export {
   type RunResult,
   type RunTrigger,
 } from './reconciliation/runs.ts';
+export type { NewTargetMode, StoredTargetMode, TargetModes } from './targets/target-modes.ts';
+export { mostUnproven, type UnprovenAccounts } from './reconciliation/unproven-accounts.ts';
 export type { JoinedRow } from './reconciliation/joined-row.ts';
 export type { ReconciledAccount, ReconciledAccounts } from './reconciliation/reconciled-accounts.ts';
 export type { StagedMembership, StagedRow, Staging } from './reconciliation/staging.ts';
+export type { ReleasedUserName, Repairs, StoredRepair } from './repairs/repairs.ts';
+export { MOVED_BY_MERGE, MOVED_WITH_ACCOUNT, STAYS } from './repairs/identity-references.ts';
 export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';
 export type { Outbox, OutboxMessage, OutboxQueue } from './outbox/outbox.ts';
 export { type Pulse, TIMED, type Timed, timerAllowance } from './upkeep/pulse.ts';

@@ -14,6 +14,8 @@ export const CASE_KINDS = [
   'reconciliation-findings',
   'target-not-read',
   'target-restored',
+  'quarantine-failed',
+  'target-observed',
   'ambiguous-record',
   'ambiguous-login',
   'policy-evaluation',
@@ -34,6 +36,7 @@ export const CASE_KINDS = [
   'notice-undeliverable',
   'token-ending',
   'urgent-ends',
+  'repair-approval',
 ] as const;
 
 export type CaseKind = (typeof CASE_KINDS)[number];

@@ -34,6 +34,8 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'reconciliation-findings': { deadline: 'P5D' },
   'target-not-read': { deadline: 'P1D' },
   'target-restored': { deadline: 'PT4H' },
+  'quarantine-failed': { deadline: 'P5D' },
+  'target-observed': { deadline: 'P5D' },
   'ambiguous-record': {},
   'ambiguous-login': {},
   'policy-evaluation': {},
@@ -54,6 +56,7 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'notice-undeliverable': {},
   'token-ending': { deadline: 'P5D' },
   'urgent-ends': { deadline: 'PT1H' },
+  'repair-approval': {},
 };
 
 const otherwise: CaseTerms = { owner: [], deadline: 'P2D', escalateTo: [] };

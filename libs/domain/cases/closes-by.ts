@@ -16,6 +16,8 @@ export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'reconciliation-findings': 'cause',
   'target-not-read': 'cause',
   'target-restored': 'cause',
+  'quarantine-failed': 'cause',
+  'target-observed': 'cause',
   'ambiguous-record': 'cause',
   'ambiguous-login': 'cause',
   'policy-evaluation': 'cause',
@@ -36,4 +38,5 @@ export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'notice-undeliverable': 'cause',
   'token-ending': 'word',
   'urgent-ends': 'cause',
+  'repair-approval': 'cause',
 };

@@ -13,9 +13,9 @@ export async function attributeCauses(tx: Transaction, { id, target }: Reconcili
   const { now } = tx.context;
   await tx.findingCauses.attribute(id, target, now);
   if (!provesAbsence(verdict) || (await tx.findingCauses.differing(id)) < LEAST) return;
-  const { known, unread } = await tx.findingCauses.unread(id, target);
-  if (isRebuilt(known, unread) && isRebuilt(known, await tx.findingCauses.renumbered(id, target))) {
-    await tx.findingCauses.rebuilt(id, target, { kind: 'rebuilt' });
+  const { renumbered, same } = await tx.findingCauses.renumbered(id, target);
+  if (isRebuilt(renumbered + same, renumbered)) {
+    await tx.findingCauses.rebuilt(id, { kind: 'rebuilt' });
     return;
   }
   const since = new Date(Date.parse(now) - COMPARED).toISOString();

@@ -9,5 +9,7 @@ export { pauseOf, postponeRun } from './quiet-run.ts';
 export { evaluateRun } from './evaluate-run.ts';
 export { finishRun } from './finish-run.ts';
 export { joinedIn, readingOf, type ReconciledTarget, scopeOfRun, stagedIn } from './reconciled-target.ts';
+export { correctAccounts } from './correct-accounts.ts';
+export { recordSightings, type Sighting } from './record-sightings.ts';
 export { requestRun, requestRunAfterRecovery, type RunRequest } from './request-run.ts';
 export { stagePage } from './stage-page.ts';

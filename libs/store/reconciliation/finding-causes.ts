@@ -39,14 +39,12 @@ export interface FindingCauses {
     since: Instant,
     limit: number,
   ): Promise<{ readonly accounts: readonly ChangedAccount[]; readonly older: OlderAccounts }>;
-  /** Number of accounts that should be there, and of those that the run does not show. */
-  unread(runId: string, target: string): Promise<{ readonly known: number; readonly unread: number }>;
-  /** Number of accounts that the run shows under another id, by mark or user name. */
-  renumbered(runId: string, target: string): Promise<number>;
+  /** Number of accounts that the run shows under another id, by mark or user name, and of those that should be there and are, under the id that Tenure knew. */
+  renumbered(runId: string, target: string): Promise<{ readonly renumbered: number; readonly same: number }>;
   /** Replaces the cause of the findings of these accounts that an older state explains. */
   restored(runId: string, accountIds: readonly string[], cause: FindingCause): Promise<void>;
   /** Replaces the cause of the findings about accounts whose ids have changed: the former and the new ones. */
-  rebuilt(runId: string, target: string, cause: FindingCause): Promise<void>;
+  rebuilt(runId: string, cause: FindingCause): Promise<void>;
   /** Open findings of a target with such a cause; `null`: none. Those that are urgent are not among them. */
   restoredFindings(target: string): Promise<RestoredFindings | null>;
 }
@@ -61,15 +59,14 @@ const isAbout = `case f.kind
   when 'account-enabled' then o.kind = 'disable' when 'leaver-account' then o.kind in ('disable', 'delete')
   when 'account-disabled' then o.kind in ('enable', 'create') when 'missing-account' then o.kind = 'create' else false end`;
 
-/** Accounts of Tenure that should be there. */
-const isExpected = `a.target = $1 and a.native_id is not null and a.existed and a.desired->>'state' <> 'absent' and a.desired->'onlyExisting' is distinct from 'true'::jsonb`;
-const isUnread = (table: string): string => `${isExpected} and not exists (select 1 from ${table} y where y.native_id = a.native_id collate "C")`;
-
-/** Pairs of an account that was not read and the row of its mark, or of its user name, under an id that is no other account's. */
+/**
+ * Pairs of an account that the run `$1` misses and the row of its mark, or of its user name, under another id. By findings, since the run has written
+ * into the ledger what it saw.
+ */
 function renumberedIn(table: string): string {
   const pairs = (by: string): string =>
-    `select a.id as account_id, s.native_id from account a join ${table} s on ${by}
-     where ${isUnread(table)} and not exists (select 1 from account k where k.target = $1 and k.native_id = s.native_id collate "default")`;
+    `select a.id as account_id, s.native_id from finding m join account a on a.id = m.account_id join ${table} s on ${by}
+     where m.run_id = $1::uuid and m.kind = 'missing-account' and m.closed_at is null and s.native_id is distinct from m.native_id collate "C"`;
   return `${pairs('s.external_id = a.identity_id::text')} union ${pairs('lower(s.user_name) = lower(a.user_name)')}`;
 }
 
@@ -125,17 +122,17 @@ export function createFindingCauses(em: EntityManager): FindingCauses {
       );
       return { accounts, older: { same: Number(older?.same), differing: Number(older?.differing) } };
     },
-    async unread(runId, target) {
-      const [row] = await runOnce<{ known: string; unread: string }>(
-        em,
-        `select (select count(*) from account a where ${isExpected}) as known, (select count(*) from account a where ${isUnread(tableOf(runId))}) as unread`,
-        [target],
-      );
-      return { known: Number(row?.known), unread: Number(row?.unread) };
-    },
     async renumbered(runId, target) {
-      const [row] = await runOnce<{ count: string }>(em, `select count(distinct account_id) from (${renumberedIn(tableOf(runId))}) x`, [target]);
-      return Number(row?.count);
+      const table = tableOf(runId);
+      const [row] = await runOnce<{ renumbered: string; same: string }>(
+        em,
+        `select (select count(distinct account_id) from (${renumberedIn(table)}) x) as renumbered,
+           (select count(*) from account a join ${table} s on s.native_id = a.native_id collate "C" join reconciliation_run r on r.id = $1::uuid
+            where a.target = $2 and a.existed and a.desired->>'state' <> 'absent' and a.desired->'onlyExisting' is distinct from 'true'::jsonb
+              and (a.observed_at is null or a.observed_at < coalesce(r.started_at, r.requested_at))) as same`,
+        [runId, target],
+      );
+      return { renumbered: Number(row?.renumbered), same: Number(row?.same) };
     },
     async foundAccess(runId, after, limit) {
       return run(
@@ -152,13 +149,13 @@ export function createFindingCauses(em: EntityManager): FindingCauses {
         [runId, accountIds, JSON.stringify(cause), OLDER],
       );
     },
-    async rebuilt(runId, target, cause) {
+    async rebuilt(runId, cause) {
       await runOnce(
         em,
-        `update finding f set evidence = f.evidence || jsonb_build_object('cause', $3::jsonb) from (${renumberedIn(tableOf(runId))}) x
-         where f.run_id = $2::uuid and f.closed_at is null and ((f.kind = 'missing-account' and f.account_id = x.account_id)
+        `update finding f set evidence = f.evidence || jsonb_build_object('cause', $2::jsonb) from (${renumberedIn(tableOf(runId))}) x
+         where f.run_id = $1::uuid and f.closed_at is null and ((f.kind = 'missing-account' and f.account_id = x.account_id)
            or (f.kind in ('orphan-account', 'ownable-account', 'duplicate-account') and f.subject = x.native_id collate "default"))`,
-        [target, runId, JSON.stringify(cause)],
+        [runId, JSON.stringify(cause)],
       );
     },
     async restoredFindings(target) {

@@ -258,9 +258,9 @@ test('a finding is opened once, seen again, kept where a run says nothing about 
   expect(await act((tx) => tx.findings.see('crm', first, seen, now))).toBe(3);
   expect(await act((tx) => tx.findings.see('crm', second, [difference('1', { isUrgent: true })], later))).toBe(0);
   await act((tx) => tx.findings.keep('crm', second, [accountId], []));
-  expect(await act((tx) => tx.findings.counts('crm'))).toEqual([
-    { kind: 'attribute-drift', name: 'mail', count: 1, urgent: 0 },
-    { kind: 'orphan-account', name: '', count: 2, urgent: 1 },
+  expect(await act((tx) => tx.findings.counts('crm', now))).toEqual([
+    { kind: 'attribute-drift', name: 'mail', count: 1, urgent: 0, correctable: 1 },
+    { kind: 'orphan-account', name: '', count: 2, urgent: 1, correctable: 1 },
   ]);
   expect(await act((tx) => tx.findings.closeOthers('crm', second, later))).toBe(1);
   const open = await act((tx) => tx.findings.page({ target: 'crm', status: 'open' }, 10, null));
