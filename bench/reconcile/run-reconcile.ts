@@ -4,7 +4,7 @@ import type { Servers, Sizes } from '../servers.ts';
 import { type LoadedTarget, loadAccounts } from './load-accounts.ts';
 import { reconcileFiles } from './reconcile-files.ts';
 import { runBeside } from './run-beside.ts';
-import { readScimTarget, scimTarget, startScimTarget } from './scim-target.ts';
+import { readScimTarget, type ScimTarget, scimTarget, startScimTarget } from './scim-target.ts';
 import { fillSqlTarget, readSqlTarget, sqlTarget } from './sql-target.ts';
 import { durationsOf, watchRun } from './watch-run.ts';
 
@@ -23,20 +23,27 @@ export async function runReconcile(servers: Servers, { accounts }: Sizes): Promi
   const applicationUrl = await servers.createDatabase('reconciled_application');
   await fillSqlTarget(applicationUrl, accounts);
   const scim = await startScimTarget(accounts);
+  try {
+    return [...(await inCompany(servers, accounts, applicationUrl, scim)), ...(await runBeside(servers, accounts))];
+  } finally {
+    await scim.stop();
+  }
+}
+
+async function inCompany(servers: Servers, accounts: number, applicationUrl: string, scim: ScimTarget): Promise<readonly Row[]> {
   const floors: Readonly<Record<string, Sample>> = { sql: await readSqlTarget(applicationUrl, accounts), scim: await readScimTarget(scim) };
   const targets = { sql: sqlTarget('sql', '${env:APPLICATION_URL}', unlimited), scim: scimTarget('scim', scim.url, unlimited) };
-  const tenure = await install(servers, reconcileFiles(targets, { APPLICATION_URL: applicationUrl }));
-  const rows: Row[] = [];
+  const tenure = await install(servers, reconcileFiles(targets, { APPLICATION_URL: applicationUrl, CRM_TOKEN: 'bench' }));
   try {
     await loadAccounts(tenure.databaseUrl, accounts, loaded);
     const { address, namespace } = await servers.temporal();
     const worker = await tenure.startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
+    const rows: Row[] = [];
     for (const name of Object.keys(targets)) rows.push(...(await ofTarget(tenure, worker.pid, name, accounts, floors[name])));
+    return rows;
   } finally {
     await tenure.stop();
-    await scim.stop();
   }
-  return [...rows, ...(await runBeside(servers, accounts))];
 }
 
 async function ofTarget(tenure: Installation, worker: number, name: string, accounts: number, floor: Sample | undefined): Promise<readonly Row[]> {
