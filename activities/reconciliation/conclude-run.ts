@@ -50,7 +50,7 @@ function begin({ store, context }: ConcludingDependencies, run: ReconciliationRu
   return store.transaction(context(), async (tx) => {
     if ((await tx.staging.count(run.id)) !== null) {
       await tx.staging.mergeMemberships(run.id);
-      await tx.staging.analyze(run.id);
+      await tx.staging.complete(run.id);
     }
     const { verdict } = await evaluateRun(tx, run);
     if (!provesPresence(verdict)) return endRun(tx, run);

@@ -118,7 +118,7 @@ test('accounts are joined by the id of the target, else by the mark where that i
     ]);
   });
   const rows = await act(async (tx) => {
-    await tx.staging.analyze(run.id);
+    await tx.staging.complete(run.id);
     expect(await tx.reconciledAccounts.drawDifferent(run.id, 'crm', now, now)).toBe(5);
     const first = await tx.staging.readAccounts(run.id, 'crm', null, 2);
     return [...first, ...(await tx.staging.readAccounts(run.id, 'crm', first.at(-1)?.staged?.nativeId ?? null, 10))];
