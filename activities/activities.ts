@@ -7,10 +7,13 @@ import { type InboxProgress, tendCases } from '@tenure/engine/cases';
 import { advanceRequest, type RequestProgress, takeAnswer, type TakenAnswer } from '@tenure/engine/requests';
 import { finishBatch } from '@tenure/engine/batches';
 import { beginRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
+import { proposeCorrections, workOnQuarantine } from '@tenure/engine/corrections';
 import { policyInForce } from '@tenure/engine/policy';
 import { type Pace, pace } from './batches/pace.ts';
 import { concludeRun } from './reconciliation/conclude-run.ts';
+import { modeOf } from './provision/contact-target.ts';
 import { readAccounts } from './reconciliation/read-accounts.ts';
+import { beforeWriting } from './provision/contact-target.ts';
 import { applyBatch, type BatchApplied, type BatchProgress } from './batches/apply-batch.ts';
 import { type PlanBatchInput, planBatch, type BatchSlice } from './batches/plan-batch.ts';
 
@@ -80,6 +83,10 @@ export interface Activities {
   readAccounts(input: ReconciliationInput): Promise<{ readonly isRead: boolean; readonly accounts: number }>;
   /** Evaluates a run, finds the differences, and ends it, for about a minute. @returns `verdict`: `null` until it is finished */
   concludeReconciliation(input: ReconciliationInput): Promise<ConcludedRun>;
+  /** Ids of accounts in quarantine of a target on which there is something to do now. */
+  dueInQuarantine(input: Omit<ReconciliationInput, 'runId'>): Promise<{ readonly ids: readonly string[] }>;
+  /** Does the step of an account in quarantine that is due. */
+  workOnQuarantine(input: Omit<ReconciliationInput, 'runId'> & { readonly id: string }): Promise<void>;
 }
 
 export interface ActivityDependencies {
@@ -96,6 +103,9 @@ export interface ActivityDependencies {
   /** The current span, where the installation is traced. */
   readonly traceparent?: () => string | null;
 }
+
+/** Number of accounts in quarantine that are worked on together. */
+const dueTogether = 100;
 
 export function createActivities({
   store,
@@ -173,14 +183,35 @@ export function createActivities({
     },
     async readAccounts(input) {
       const { connector, of, turn } = await reconciled(input);
+      // A target that is read before anybody is known there is contacted by that; the run keeps errors of its own.
+      await modeOf({ store, connector, settings: of.settings, managed: of.managed, context: () => ofWave(input.correlationId) }).catch(() => undefined);
       const run = await readAccounts({ store, connector, turn, alive, context: () => ofWave(input.correlationId) }, of);
       return { isRead: run.readAt !== null, accounts: run.accounts };
     },
     async concludeReconciliation(input) {
       const { connector, of, turn } = await reconciled(input);
-      const run = await concludeRun({ store, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
+      const run = await concludeRun({ store, engine, meter, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
+      await store.transaction(ofWave(input.correlationId), (tx) => proposeCorrections(tx, engine, run));
       const { verdict, reasons, accounts, found, opened, closed, unproven } = run;
       return { verdict, reasons, accounts, found, opened, closed, unproven };
+    },
+    dueInQuarantine: ({ target, correlationId }) =>
+      store.transaction(ofWave(correlationId), async (tx) => {
+        const { now } = tx.context;
+        if (engine.configuration.targets[target] !== undefined)
+          return { ids: (await tx.quarantinedAccounts.due(target, now, dueTogether)).map(({ id }) => id) };
+        // It is no longer in tenure.yaml: nobody polls its queue.
+        await tx.quarantinedAccounts.postpone(target, new Date(Date.parse(now) + 3_600_000).toISOString());
+        return { ids: [] };
+      }),
+    async workOnQuarantine({ target, id, correlationId }) {
+      const connector = connectors[target];
+      if (connector === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
+      const settings = engine.configuration.targets[target];
+      if (settings === undefined) return;
+      const managed = (await store.read((tx) => policyInForce(tx, engine))).managed[target] ?? new Set<string>();
+      const contacts = { store, connector, settings, managed, context: () => ofWave(correlationId) };
+      await workOnQuarantine({ store, engine, connector, context: contacts.context, beforeChange: () => beforeWriting(contacts) }, id);
     },
     tendCases: ({ correlationId, now }) => tendCases({ store, engine, meter, context: () => context(correlationId, later(now)) }),
   };

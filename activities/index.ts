@@ -8,6 +8,7 @@ export {
   createActivities,
   type DecideInput,
 } from './activities.ts';
+export { type ContactDependencies, modeOf } from './provision/contact-target.ts';
 export type { Applied } from './provision/apply-operations.ts';
 export type { RequestInput } from './activities.ts';
 export type { BatchApplied } from './batches/apply-batch.ts';

@@ -101,7 +101,12 @@ function describe(decision: Decision, trigger: string): void {
   ]);
   const lines = [
     `Lifecycle state **${decision.state}**: ${decision.why}.`,
-    decision.work.length > 0 ? `Provisioning in ${decision.work.map(({ target }) => target).join(', ')}.` : 'Every target is confirmed.',
+    decision.work.length > 0
+      ? `Provisioning in ${decision.work.map(({ target }) => target).join(', ')}.`
+      : decision.observed === undefined
+        ? 'Every target is confirmed.'
+        : 'Every other target is confirmed.',
+    ...(decision.observed === undefined ? [] : [`Only observed, and not as desired: ${decision.observed.join(', ')}.`]),
     ...(decision.waiting.length > 0 ? [`Waits for a case to be closed: ${decision.waiting.join(', ')}.`] : []),
     ...(decision.held === undefined ? [] : [`Provisioning suspended by an operator: ${decision.held.join(', ')}.`]),
     decision.nextWakeUp === null ? 'No date is ahead.' : `The next date is ${decision.nextWakeUp}.`,

@@ -117,3 +117,14 @@ export const reconcileTargetType = 'reconcileTarget';
 export function reconciliationScheduleId(target: string): string {
   return `reconcile/${target}`;
 }
+
+export interface TendQuarantineInput {
+  readonly target: string;
+}
+
+export const tendQuarantineType = 'tendQuarantine';
+
+/** Id of the workflow of the accounts in quarantine of a target, of which one runs at a time. */
+export function quarantineWorkflowId(target: string): string {
+  return `quarantine/${target}`;
+}

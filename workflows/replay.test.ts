@@ -135,6 +135,7 @@ const paths: readonly Path[] = [
   { workflow: 'reconcileTarget', title: 'reads and concludes', isTaken: gave('concludeReconciliation', /"verdict":"complete"/) },
   { workflow: 'reconcileTarget', title: 'concludes in several parts', isTaken: gave('concludeReconciliation', /"verdict":null/) },
   { workflow: 'reconcileTarget', title: 'concludes from what was read before a page was refused', isTaken: has('activityTaskFailedEventAttributes') },
+  { workflow: 'tendQuarantine', title: 'works on what is due, and ends', isTaken: gave('dueInQuarantine', /"ids":\["/) },
   { workflow: 'accessRequest', title: 'is over when all is decided', isTaken: has('workflowExecutionCompletedEventAttributes') },
   {
     workflow: 'accessRequest',

@@ -4,8 +4,9 @@ import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store, BatchRange } from '@tenure/store';
 import type { Engine, Meter } from '@tenure/engine/decide';
 import { pace } from './pace.ts';
+import { beforeWriting, workMode } from '../provision/contact-target.ts';
 import { noteGroupsIn } from '../provision/note-groups.ts';
-import { rivalsIn, countWorked, isInTurn, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
+import { rivalsIn, countWorked, isInTurn, readsOnly, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
 import { policyInForce } from '@tenure/engine/policy';
 
 /** Result of a part of a batch in one target. */
@@ -48,6 +49,9 @@ export async function applyBatch(dependencies: ApplyBatchDependencies, range: Ba
   const settings = engine.configuration.targets[target];
   if (connector === undefined || settings === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
   const managed = (await store.read((tx) => policyInForce(tx, engine))).managed[target] ?? new Set<string>();
+  const contacts = { store, connector, settings, managed, context: dependencies.context };
+  const mode = await workMode(contacts);
+  const beforeChanges = (): Promise<void> => beforeWriting(contacts);
   const noteGroup = noteGroupsIn(store, dependencies.context);
   const turn = pace(settings.ratePerSecond);
   let progress = begun;
@@ -64,7 +68,10 @@ export async function applyBatch(dependencies: ApplyBatchDependencies, range: Ba
         await turn.next();
         const { now } = dependencies.context();
         const mayGoOn = (): Promise<boolean> => isInTurn(store, one.account, by);
-        const outcome = await workOnAccount({ engine, connector, managed, now, rivalOf: rivalsIn(store, engine), noteGroup, mayGoOn }, one);
+        const outcome = await workOnAccount(
+          { engine, connector, managed, now, rivalOf: rivalsIn(store, engine), noteGroup, mayGoOn, beforeChanges, onlyRead: readsOnly(one, mode) },
+          one,
+        );
         turn.heed(outcome.failure?.error);
         return outcome;
       }),

@@ -1,6 +1,6 @@
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
-import type { ActContext, CarriedOutPerson, Store, Transaction, BatchRun } from '@tenure/store';
-import { carryOutRecords, waitAgain, checkImport } from '@tenure/engine/batches';
+import type { ActContext, CarriedOutPerson, SettledItem, Store, Transaction, BatchRun } from '@tenure/store';
+import { itemWorkOf } from '@tenure/engine/batches';
 import type { Engine } from '@tenure/engine/decide';
 import { wake, decideIdentities } from '@tenure/engine/decide';
 
@@ -40,8 +40,7 @@ export async function planBatch(dependencies: Dependencies, { waveId, after }: P
   const { wave, ids } = await store.read(async (tx) => ({ wave: await tx.batchRuns.get(waveId), ids: await tx.batchRuns.members(waveId, after, slice) }));
   if (wave === null) throw new NotFound(`there is no batch change ${waveId}`, { waveId });
   // A batch that waits for approval is not touched, whatever started this run.
-  if (wave.source !== null && after === null && wave.standing === 'free' && wave.finishedAt === null)
-    await planRecords(dependencies, { ...wave, source: wave.source });
+  if (after === null && wave.standing === 'free' && wave.finishedAt === null) await itemWorkOf(wave)?.carryOut(dependencies, wave);
   const upTo = ids.at(-1) ?? null;
   for (let from = 0; !wave.isDecided && from < ids.length; from += batch) {
     say(from);
@@ -49,13 +48,6 @@ export async function planBatch(dependencies: Dependencies, { waveId, after }: P
   }
   const targets = upTo === null ? [] : await store.read((tx) => tx.batchRuns.targetsOf({ waveId, after, upTo }));
   return { upTo, people: ids.length, targets };
-}
-
-async function planRecords(dependencies: Dependencies, batch: BatchRun & { readonly source: string }): Promise<void> {
-  const { sources, identityProviders } = dependencies.engine.configuration;
-  if (!Object.hasOwn(sources, batch.source) && !Object.hasOwn(identityProviders, batch.source)) return waitAgain(dependencies, batch.id, 'source-removed');
-  const goesOn = batch.plan !== null || (await checkImport(dependencies, batch));
-  if (goesOn) await carryOutRecords(dependencies, batch.id);
 }
 
 async function decideSome({ store, engine, context }: Dependencies, batch: BatchRun, ids: readonly string[]): Promise<void> {
@@ -90,6 +82,12 @@ async function decideIn(tx: Transaction, engine: Engine, batch: BatchRun, ids: r
     batch.id,
     decisions.filter(([, decision]) => decision.dateChanged && decision.stage !== 'leaving').map(([id]) => id),
   );
+  // What is planned in a target follows from its mode, not from another desired state.
+  if (batch.origin?.kind === 'switch-on') await tx.batchItems.settle(batch.id, people.map(carriedOut), tx.context.now);
   // The first policy version of all changes nothing.
-  if (batch.plan !== null) await tx.batchItems.settlePeople(batch.id, people, tx.context.now);
+  else if (batch.plan !== null) await tx.batchItems.settlePeople(batch.id, people, tx.context.now);
+}
+
+function carriedOut({ identityId }: CarriedOutPerson): SettledItem {
+  return { key: identityId, identityId, result: 'carried-out', reason: null };
 }

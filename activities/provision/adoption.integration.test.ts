@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SourceSettings, TargetSettings } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
-import type { ObservedAccount } from '@tenure/domain';
+import type { ObservedAccount, RepairInput } from '@tenure/domain';
 import type { StoredAccount, Transaction } from '@tenure/store';
 import { createTestEngine, testConfiguration, testProvider, testSource, type TestEngine } from '@tenure/engine/testing';
 import { Client as SqlClient } from 'pg';
@@ -17,6 +17,7 @@ import { type Applied, applyOperations } from './apply-operations.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { terminate } from '../../libs/engine/leavers/terminate.ts';
 import { rivalOfAdoption } from '@tenure/engine/provision';
+import { planRepair, repairAs } from '@tenure/engine/repairs';
 import type { IncomingRecord } from '../../libs/engine/intake/incoming-record.ts';
 
 /** A target with accounts that Tenure has never seen. */
@@ -44,6 +45,7 @@ async function scim(): Promise<LivingTarget> {
       token: 'token',
       attributes: { displayName: 'identity.displayName', emails: 'identity.email' },
       adoptBy: 'emails',
+      mode: 'enforce',
     },
     async add(userName, mail) {
       const user = { schemas, userName, externalId: ownMark, displayName: 'The Boss', active: true, emails: [{ value: mail, primary: true, type: 'work' }] };
@@ -80,6 +82,7 @@ async function ldap(): Promise<LivingTarget> {
       disable: { attribute: 'employeeType', disabled: 'disabled', enabled: 'enabled' },
       attributes,
       adoptBy: 'mail',
+      mode: 'enforce',
     },
     async add(userName, mail) {
       const entry = { objectClass: 'inetOrgPerson', uid: userName, cn: 'The Boss', sn: 'Boss', mail, employeeNumber: ownMark, employeeType: 'enabled' };
@@ -112,6 +115,7 @@ async function sql(): Promise<LivingTarget> {
       caFile: null,
       attributes: { full_name: 'identity.displayName', mail: 'identity.email' },
       adoptBy: 'mail',
+      mode: 'enforce',
       statements: {
         list: `SELECT ${columns} FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit`,
         find: `SELECT ${columns} FROM accounts WHERE login = :userName`,
@@ -190,6 +194,21 @@ const apply = (identityId: string, target: string): Promise<Applied> =>
     { store: world.database.store, engine: world.engine, connectors, meter: noMeter },
     { identityId, target, context: world.context(), alive: () => undefined },
   );
+const administrator = {
+  kind: 'service' as const,
+  id: '00000000-0000-4000-8000-00000000000a',
+  personId: null,
+  roles: new Set(['admin'] as const),
+  sources: new Set<string>(),
+  sessionId: null,
+  expiresAt: '2099-01-01T00:00:00.000Z',
+};
+/** Plans a repair and carries it out. */
+async function repair(input: RepairInput): Promise<void> {
+  const dependencies = { store: world.database.store, engine: world.engine, context: () => world.context() };
+  const { digest } = await planRepair(dependencies, administrator, input);
+  await repairAs(dependencies, administrator, input, { digest, reason: 'one person' });
+}
 const read = (target: string, userName: string): Promise<ObservedAccount | null | undefined> =>
   connectors[target]?.observe({ nativeId: null, userName }) ?? Promise.resolve(undefined);
 const accountOf = async (identityId: string, target: string): Promise<StoredAccount> => {
@@ -265,6 +284,59 @@ describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))(
     expect(await apply(heir, name)).toMatchObject({ outcome: 'waiting' });
     expect(await conflictsOf(heir)).toContainEqual({ target: name });
     expect(await read(name, userName)).toEqual(closed);
+  });
+});
+
+describe.each(Object.keys(starts).map((kind, index) => [kind, index] as const))('two identities of one person in a %s target', (_, index) => {
+  const target = (): string => targets[index]?.name ?? '';
+  const nativeIds = async (...ids: readonly string[]) => Promise.all(ids.map(async (id) => (await accountOf(id, target())).nativeId));
+
+  test('when they are merged, the chosen account goes on by its id with the mark of the one that goes on, and the other one is closed; an undo brings both back', async () => {
+    const [one, other] = [`from.${target()}`, `into.${target()}`];
+    const from = await says('hr', { facts: facts(`${one}@corp.example`, { employeeNumber: one }) });
+    const into = await says('hr', { facts: facts(`${other}@corp.example`, { employeeNumber: other }) });
+    for (const id of [from, into]) await apply(id, target());
+    const [ofFrom, ofInto] = await nativeIds(from, into);
+    await repair({ kind: 'merge-identities', fromIdentityId: from, intoIdentityId: into, accountsOfFrom: [target()] });
+    expect(await nativeIds(from, into)).toEqual([ofInto, ofFrom]);
+    for (const id of [into, from]) await apply(id, target());
+    expect(await read(target(), one)).toMatchObject({ nativeId: ofFrom, externalId: into, enabled: true });
+    expect(await read(target(), other)).toMatchObject({ nativeId: ofInto, externalId: from, enabled: false });
+    expect(await apply(into, target())).toMatchObject({ outcome: 'confirmed', done: 0 });
+    expect(await apply(from, target())).toMatchObject({ outcome: 'confirmed', done: 0 });
+
+    const [merged] = await world.read((tx) => tx.repairs.page(from, 1, null));
+    await repair({ kind: 'undo', repairId: merged?.id ?? '' });
+    for (const id of [into, from]) await apply(id, target());
+    expect(await read(target(), one)).toMatchObject({ nativeId: ofFrom, externalId: from, enabled: true });
+    expect(await read(target(), other)).toMatchObject({ nativeId: ofInto, externalId: into, enabled: true });
+  });
+
+  test('an account with a released user name that is back in the target belongs to nobody by its name', async () => {
+    const userName = `gone.${target()}`;
+    const email = `${userName}@corp.example`;
+    const left = await says('hr', { facts: facts(email, { employeeNumber: userName }) });
+    for (const { name } of targets) await apply(left, name);
+    await transaction((tx) => terminate(tx, world.engine, left, 'left'));
+    for (const { name } of targets) await apply(left, name);
+    const release = { kind: 'release-user-name', identityId: left } as const;
+    await expect(repair(release)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    for (const { name } of targets) {
+      await connectors[name]?.delete({ nativeId: (await accountOf(left, name)).nativeId, userName });
+      // It was read back as closed, and is read again as gone.
+      await world.database.execute('update account set confirmed_at = null where identity_id = ? and target = ?', [left, name]);
+      await apply(left, name);
+    }
+    await repair(release);
+    const heir = await says('hr', { facts: facts(email, { employeeNumber: `${userName}-2` }) });
+    expect((await world.read((tx) => tx.identities.byUserName(userName)))?.id).toBe(heir);
+    // As from a backup of the target: it bears the mark of the former holder.
+    const attributes = (await accountOf(heir, target())).desired.attributes;
+    await connectors[target()]?.create({ userName, externalId: left, enabled: true, attributes });
+    const back = await read(target(), userName);
+    expect(await apply(heir, target())).toMatchObject({ outcome: 'waiting' });
+    expect(await conflictsOf(heir)).toContainEqual({ target: target() });
+    expect(await read(target(), userName)).toEqual(back);
   });
 });
 

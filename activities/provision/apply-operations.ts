@@ -1,11 +1,12 @@
 import type { TargetConnector } from '@tenure/connectors';
-import { ConnectorUnavailable, type DomainError, isTargetSuspended, NotConfirmed, untilNextReading } from '@tenure/domain';
+import { ConnectorUnavailable, DomainError, isTargetSuspended, NotConfirmed, untilNextReading } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store } from '@tenure/store';
 import { openCase } from '@tenure/engine/cases';
 import type { Engine, Meter } from '@tenure/engine/decide';
 import { letLeaversPass } from './leavers-first.ts';
+import { beforeWriting, workMode } from './contact-target.ts';
 import { noteGroupsIn } from './note-groups.ts';
-import { countWorked, type Saved, saveWorked, rivalsIn, type Worked, workOnAccount } from '@tenure/engine/provision';
+import { countWorked, type Saved, saveWorked, readsOnly, rivalsIn, type Worked, workOnAccount } from '@tenure/engine/provision';
 import { type LeaseWish, withLease } from './with-lease.ts';
 import { policyInForce } from '@tenure/engine/policy';
 
@@ -76,11 +77,32 @@ async function applyOnce(dependencies: ApplyDependencies, input: ApplyInput): Pr
     // An operator suspended provisioning of the whole target: the lifecycle workflow sleeps until that is resumed.
     if (isTargetSuspended(claimed.suspensions, target, context.now)) return { outcome: 'waiting', done: 0 };
     const { managed } = claimed;
-    const beforeChanges = () => letLeaversPass(store, context, claimed);
+    const settings = engine.configuration.targets[target];
+    if (settings === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target }, { retryAfter: atLeisure });
+    const contacts = { store, connector, settings, managed, context: () => context };
+    const onlyRead = readsOnly(claimed, await workMode(contacts));
+    const beforeChanges = async (): Promise<void> => {
+      await letLeaversPass(store, context, claimed);
+      await beforeWriting(contacts).catch(async (error: unknown) => {
+        if (!(error instanceof DomainError) || error.retryable) throw error;
+        await targetRefuses(store, context, target, error);
+        throw new ConnectorUnavailable(`target ${target} refuses to be listed: ${error.message}`, { target }, { cause: error, retryAfter: atLeisure });
+      });
+    };
     const rivalOf = rivalsIn(store, engine);
     const noteGroup = noteGroupsIn(store, () => context);
     const worked = await workOnAccount(
-      { engine, connector, managed, now: context.now, rivalOf, noteGroup, mayGoOn: async () => goesOn(alive) && (await turn.isCurrent()), beforeChanges },
+      {
+        engine,
+        connector,
+        managed,
+        now: context.now,
+        rivalOf,
+        noteGroup,
+        onlyRead,
+        mayGoOn: async () => goesOn(alive) && (await turn.isCurrent()),
+        beforeChanges,
+      },
       claimed,
     );
     const saved = await turn.finish(async (tx) => {

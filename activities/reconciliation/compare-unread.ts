@@ -32,6 +32,7 @@ export async function keepOthers({ store, context }: Comparing, run: RunInProgre
   return store.transaction(context(), async (tx) => {
     const ids = await tx.looks.others(run.id, run.target, progress.after, othersSize);
     await tx.findings.keep(run.target, run.id, ids, []);
+    await tx.unprovenAccounts.add(run.id, ids);
     const isLast = ids.length < othersSize;
     const unproven = progress.unproven + ids.length;
     return tx.reconciliationRuns.advance(run, { ...progress, unproven, step: isLast ? 'finish' : 'keep-others', after: isLast ? null : (ids.at(-1) ?? null) });

@@ -1,10 +1,14 @@
 import type { DifferenceScope, ReadingVerdict } from '@tenure/domain';
+import type { Engine, Meter } from '@tenure/engine/decide';
 import type { ReconciledTarget } from '@tenure/engine/reconciliation';
 import type { ActContext, ReconciliationRun, RunProgress, Store } from '@tenure/store';
 import type { LookDependencies } from './look-at-account.ts';
 
 export interface ConcludingDependencies extends LookDependencies {
   readonly store: Store;
+  readonly engine: Engine;
+  /** Absent: nothing is counted. */
+  readonly meter?: Meter;
   readonly context: () => ActContext;
   /** Milliseconds for which one call works; a minute unless given. Each call does at least one chunk. */
   readonly time?: number;

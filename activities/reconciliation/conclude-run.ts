@@ -17,7 +17,7 @@ const steps: Readonly<Record<RunProgress['step'], (comparing: Comparing, run: Ru
   'compare-read': compareRead,
   'compare-unread': compareUnread,
   'keep-others': keepOthers,
-  finish: ({ store, context }, run) => store.transaction(context(), (tx) => endRun(tx, run)),
+  finish: ({ store, context, target }, run) => store.transaction(context(), (tx) => endRun(tx, run, target)),
 };
 
 /**
@@ -33,7 +33,7 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
   for (let comparing: Comparing | null = null; run.finishedAt === null && (comparing === null || !isDue()); ) {
     alive();
     const { progress } = run;
-    if (progress === null) run = await begin(dependencies, run);
+    if (progress === null) run = await begin(dependencies, target, run);
     else {
       // Evaluated anew after the looks, and by each activity: rows may have been lost meanwhile.
       if (comparing === null || comparing.isLooking !== (progress.step === 'look'))
@@ -46,14 +46,14 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
 }
 
 /** Draws the accounts that are requested alone, if the reading is complete so far; ends a run that proves nothing. */
-function begin({ store, context }: ConcludingDependencies, run: ReconciliationRun): Promise<ReconciliationRun> {
+function begin({ store, context }: ConcludingDependencies, target: ReconciledTarget, run: ReconciliationRun): Promise<ReconciliationRun> {
   return store.transaction(context(), async (tx) => {
     if ((await tx.staging.count(run.id)) !== null) {
       await tx.staging.mergeMemberships(run.id);
       await tx.staging.complete(run.id);
     }
     const { verdict } = await evaluateRun(tx, run);
-    if (!provesPresence(verdict)) return endRun(tx, run);
+    if (!provesPresence(verdict)) return endRun(tx, run, target);
     if (provesAbsence(verdict)) await drawUnread(tx, run);
     return tx.reconciliationRuns.advance(run, {
       step: provesAbsence(verdict) ? 'look' : 'join',

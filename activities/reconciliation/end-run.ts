@@ -1,14 +1,14 @@
 import { provesAbsence } from '@tenure/domain';
-import { evaluateRun, finishRun } from '@tenure/engine/reconciliation';
+import { evaluateRun, finishRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
 import type { ReconciliationRun, Transaction } from '@tenure/store';
 
 /**
  * Ends a run. Its rows are counted once more, in the same transaction: of a database that was restarted meanwhile, nothing is closed. A run that has not
  * come to its last step closes nothing either.
  */
-export async function endRun(tx: Transaction, run: ReconciliationRun): Promise<ReconciliationRun> {
+export async function endRun(tx: Transaction, run: ReconciliationRun, { settings }: ReconciledTarget): Promise<ReconciliationRun> {
   const { found = 0, opened = 0, unproven = 0, step = null } = run.progress ?? {};
   const evaluated = await evaluateRun(tx, run);
   if (step === 'finish' && provesAbsence(evaluated.verdict)) await tx.reconciledAccounts.deleteOthers(run.id, run.target);
-  return finishRun(tx, run, evaluated, { found, opened, unproven }, step === 'finish');
+  return finishRun(tx, run, evaluated, { found, opened, unproven }, step === 'finish', settings.reconciliation?.findings);
 }

@@ -1,21 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Configuration, TargetSettings } from '@tenure/config';
+import type { Configuration } from '@tenure/config';
 import { type AccountPage, createConnector, type TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
-import { beginRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
+import { beginRun, correctAccounts, type ReconciledTarget } from '@tenure/engine/reconciliation';
 import type { ActContext, Case, Finding, ReconciliationRun, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
-import { bindDn, groups, people, slapdPath, startDirectory } from '@tenure/testing/targets/directory.ts';
-import { startFaultyProxy } from '@tenure/testing/targets/faulty-proxy.ts';
-import { type ScimDialect, startDialectServer } from '@tenure/testing/targets/scim-dialects.ts';
-import { startScimServer } from '@tenure/testing/targets/scim-server.ts';
-import { startSqlApplication } from '@tenure/testing/targets/sql-application.ts';
-import type { RunningTarget, TargetState } from '@tenure/testing/targets/target-state.ts';
-import { freePort } from '@tenure/testing/free-port.ts';
 import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
 import { takeRecord } from '@tenure/engine/intake';
 import { policyInForce, publishPolicy } from '@tenure/engine/policy';
@@ -24,124 +14,12 @@ import { pace } from '../batches/pace.ts';
 import type { ConcludingDependencies } from './comparing.ts';
 import { concludeRun } from './conclude-run.ts';
 import { readAccounts } from './read-accounts.ts';
-
-/** A target that is changed by others than Tenure too. */
-interface UsedTarget {
-  readonly settings: TargetSettings;
-  /** A group that everybody is in, and one of Finance. */
-  readonly groups: readonly [string, string];
-  /** Attribute that is mapped from the display name. */
-  readonly attribute: string;
-  /** The least attributes of an account. */
-  attributes(name: string): Readonly<Record<string, string>>;
-  /** Returns the account as it is in the target. */
-  look(userName: string): Promise<TargetState>;
-  /** Answers each request with a redirect while the work lasts; absent where the protocol has none. */
-  redirecting?(work: () => Promise<void>): Promise<void>;
-  stop(): Promise<void>;
-}
-
-const base = { title: '', timeout: 5000, concurrency: 4, ratePerSecond: 10_000, confirmWithin: 60_000, reconciliation: { protectedAccounts: ['svc-backup'] } };
-
-async function scim(dialect: ScimDialect | null = null): Promise<UsedTarget> {
-  const server = await startScimServer({ port: 0, token: 'token', groups: ['Staff', 'Finance'] });
-  const dialects = dialect === null ? null : await startDialectServer(server, dialect);
-  const proxy = await startFaultyProxy((dialects ?? server).url);
-  return {
-    settings: { ...base, kind: 'scim', name: 'crm', url: proxy.url, token: 'token', attributes: { displayName: 'identity.displayName' } },
-    groups: ['Staff', 'Finance'],
-    attribute: 'displayName',
-    attributes: (displayName) => ({ displayName }),
-    look: (userName) => server.look(userName),
-    async redirecting(work) {
-      proxy.play({ kind: 'status', status: 302, headers: { location: 'https://login.example/' } });
-      await work().finally(() => proxy.behave());
-    },
-    async stop() {
-      await proxy.stop();
-      await dialects?.stop();
-      await server.stop();
-    },
-  };
-}
-
-async function ldap(): Promise<UsedTarget> {
-  const directory = mkdtempSync(join(tmpdir(), 'tenure-reconciliation-'));
-  const server = await startDirectory({ directory, port: await freePort(), password: 'password' });
-  return {
-    settings: {
-      ...base,
-      kind: 'ldap',
-      name: 'crm',
-      url: server.url,
-      bindDn,
-      password: 'password',
-      tls: 'none',
-      caFile: null,
-      people: [people],
-      createBelow: people,
-      lookBelow: null,
-      groups,
-      idAttribute: 'uid',
-      externalIdAttribute: 'employeeNumber',
-      disable: { attribute: 'employeeType', disabled: 'disabled', enabled: 'enabled' },
-      attributes: { cn: 'identity.displayName', sn: 'identity.displayName' },
-    },
-    groups: ['staff', 'finance'],
-    attribute: 'cn',
-    attributes: (cn) => ({ cn, sn: cn }),
-    look: (userName) => server.look(userName),
-    async stop() {
-      await server.stop();
-      rmSync(directory, { recursive: true });
-    },
-  };
-}
-
-async function sql(): Promise<UsedTarget> {
-  const url = new URL(process.env['TENURE_TEST_DATABASE_URL'] ?? '');
-  url.pathname = `/reconciliation_${randomBytes(6).toString('hex')}`;
-  const application: RunningTarget = await startSqlApplication({ url: url.href });
-  const columns = 'id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name';
-  const where = 'WHERE id = :nativeId::bigint';
-  return {
-    settings: {
-      ...base,
-      kind: 'sql',
-      name: 'crm',
-      url: url.href,
-      tls: 'none',
-      caFile: null,
-      attributes: { full_name: 'identity.displayName' },
-      statements: {
-        list: `SELECT ${columns} FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit`,
-        find: `SELECT ${columns} FROM accounts WHERE login = :userName`,
-        read: `SELECT ${columns} FROM accounts ${where}`,
-        create:
-          'INSERT INTO accounts (login, external_id, active, full_name) VALUES (:userName, :externalId, :enabled, :full_name) RETURNING id::text AS native_id',
-        update: `UPDATE accounts SET external_id = :externalId, full_name = :full_name ${where}`,
-        enable: `UPDATE accounts SET active = true ${where}`,
-        disable: `UPDATE accounts SET active = false ${where}`,
-        delete: `DELETE FROM accounts ${where}`,
-        memberships: 'SELECT role AS entitlement FROM account_roles WHERE account_id = :nativeId::bigint',
-        addMember: 'INSERT INTO account_roles (account_id, role) VALUES (:nativeId::bigint, :entitlement) ON CONFLICT DO NOTHING',
-        removeMember: 'DELETE FROM account_roles WHERE account_id = :nativeId::bigint AND role = :entitlement',
-      },
-    },
-    groups: ['reader', 'payer'],
-    attribute: 'full_name',
-    attributes: (name) => ({ full_name: name }),
-    look: (userName) => application.look(userName),
-    stop: () => application.stop(),
-  };
-}
+import { ofEachKind, scim, type UsedTarget } from './testing/used-target.ts';
 
 const starts: readonly (readonly [string, () => Promise<UsedTarget>])[] = [
-  ['SCIM', () => scim()],
+  ...ofEachKind,
   ['SCIM paged by index', () => scim({ mostPerPage: 2 })],
   ['SCIM paged by cursor, whose users list no groups', () => scim({ paging: 'cursor', mostPerPage: 2, groups: 'absent' })],
-  ['SQL', sql],
-  ...(slapdPath() === null ? [] : [['LDAP', ldap] as const]),
 ];
 
 const context = (): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId: randomUUID(), now: new Date().toISOString() });
@@ -192,14 +70,16 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         entitlements: {
           staff: { name: 'staff', title: 'Staff', target: 'crm', value: staff },
           finance: { name: 'finance', title: 'Finance', target: 'crm', value: finance },
+          sales: { name: 'sales', title: 'Sales', target: 'crm', value: null },
         },
         birthright: [
           { name: 'everybody', when: 'true', roles: [], entitlements: ['staff'] },
           { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['finance'] },
+          { name: 'sales', when: 'identity.department == "Sales"', roles: [], entitlements: ['sales'] },
         ],
         groups: [],
         lifecycle: [],
-        separation: [],
+        separation: [{ name: 'pays-and-sells', conflicting: [['finance'], ['sales']], atMost: 1, priority: [], detective: true }],
       },
       applyPolicy: 'at-start',
       mail: null,
@@ -245,7 +125,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       if (run === null) throw new Error('the run is gone');
       return { run, settings: target.settings, managed };
     };
-    const shared = { store: database.store, connector: reader, context, turn: pace(10_000), alive: () => undefined };
+    const shared = { store: database.store, engine, connector: reader, context, turn: pace(10_000), alive: () => undefined };
     await readAccounts(shared, await now()).catch(() => undefined);
     return conclude(shared, now);
   }
@@ -254,7 +134,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
   async function readOnce(reader: TargetConnector = connector) {
     const { id } = await act((tx) => beginRun(tx, 'crm'));
     const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
-    const shared = { store: database.store, connector: reader, context, turn: pace(10_000), alive: () => undefined };
+    const shared = { store: database.store, engine, connector: reader, context, turn: pace(10_000), alive: () => undefined };
     await readAccounts(shared, await at());
     return { shared, at, id };
   }
@@ -286,6 +166,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     return found
       .map((one) => {
         if (one.kind === 'reconciliation-findings') return `${one.evidence.finding} ${one.evidence.name} ${one.evidence.findings}`;
+        if (one.kind === 'separation-violation') return `separation-violation ${one.evidence.rule} ${one.evidence.found?.join()}`;
         if (one.kind === 'leaver-with-access') return `leaver-with-access ${one.evidence.findings}`;
         return one.kind === 'target-not-read' ? `target-not-read ${one.evidence.verdict} ${one.evidence.reasons?.join()}` : one.kind;
       })
@@ -350,6 +231,50 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     const kept = JSON.stringify(await database.execute('select evidence, name from finding'));
     expect(kept).not.toContain('Miller');
     expect(kept).not.toContain('Somebody');
+  });
+
+  /** The account of a person in the target, as Tenure knows it. */
+  const accountOf = async (name: string) => {
+    const account = await act((tx) => tx.access.account(ids.get(name) ?? '', 'crm'));
+    if (account === null) throw new Error(`${name} has no account`);
+    return account;
+  };
+  const applied = (name: string) =>
+    applyOperations(
+      { store: database.store, engine, connectors: { crm: connector }, meter: noMeter },
+      { identityId: ids.get(name) ?? '', target: 'crm', context: context(), alive: () => undefined },
+    );
+
+  test('what others changed loses its confirmation, is known from now on, and waits for the approval of its correction', async () => {
+    const [, finance] = target.groups;
+    const before = await everything();
+    for (const name of ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']) {
+      const account = await accountOf(name);
+      expect(account).toMatchObject({ confirmedAt: null, notVisibleAt: null });
+      expect(account.driftedAt).not.toBeNull();
+      expect(await act((tx) => decideIdentity(tx, engine, ids.get(name) ?? '', 'login'))).toMatchObject({ work: [], waiting: ['crm'] });
+      expect(await act((tx) => tx.access.openOperations(account.id))).toEqual([]);
+    }
+    for (const name of ['gus', 'hal']) expect((await accountOf(name)).confirmedAt).not.toBeNull();
+    expect((await accountOf('ann')).observed?.entitlements).toContain(finance);
+    expect((await accountOf('ben')).observed?.enabled).toBe(true);
+    expect((await accountOf('cleo')).observed).toBeNull();
+    expect((await accountOf('dan')).observed?.differing).toEqual(Object.keys(target.settings.attributes));
+    expect((await accountOf('eve')).observed?.enabled).toBe(false);
+    const seen = await act(async (tx) => tx.observations.ofAccounts([(await accountOf('ann')).id]));
+    expect(seen).toContainEqual(expect.objectContaining({ aspect: 'membership', name: finance, verdict: 'PRESENT', desired: 'absent' }));
+    const readings = await act((tx) => tx.readings.ofIdentity(ids.get('ben') ?? ''));
+    expect(readings.at(-1)).toMatchObject({ found: 'enabled', isAsWanted: false });
+    // Told once, however often it is seen.
+    const told = await act((tx) => tx.audit.page({ identityId: ids.get('ann') ?? '', action: 'account.changedThere' }, 10, null));
+    expect(told).toHaveLength(1);
+    // A separation-of-duties rule sees what was found.
+    expect(await openCases()).toContain('separation-violation pays-and-sells finance');
+    // Work that was begun before is not carried on: the account is read, and stays.
+    expect(await applied('ann')).toEqual({ outcome: 'waiting', done: 0 });
+    expect(await everything()).toEqual(before);
+    expect((await accountOf('ann')).driftedAt).not.toBeNull();
+    expect(await act((tx) => tx.upkeep.stalled(['crm'], '2999-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z', 10))).toEqual([]);
   });
 
   describe('a reading that lies', () => {
@@ -442,7 +367,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       });
       const { id } = await act((tx) => beginRun(tx, 'crm'));
       const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
-      const shared = { store: database.store, connector: breaking, context, turn: pace(10_000), alive: () => undefined };
+      const shared = { store: database.store, engine, connector: breaking, context, turn: pace(10_000), alive: () => undefined };
       await expect(readAccounts(shared, await at())).rejects.toThrow('the connection failed');
       expect((await at()).run).toMatchObject({ failure: { code: 'CONNECTOR_UNAVAILABLE' }, readAt: null });
       expect((await readAccounts(shared, await at())).readAt).not.toBeNull();
@@ -479,5 +404,22 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     const run = await reconcile(connector, true);
     expect(run).toMatchObject({ verdict: 'complete', trigger: 'request', expectsFewer: true });
     expect((await open()).filter((one) => one.startsWith('missing'))).toEqual(['missing-account cleo', ...few.map((name) => `missing-account ${name}`)]);
+  });
+
+  test('what is as desired again is confirmed by the run that shows it, and an approved correction works on the whole account', async () => {
+    for (const name of ['ann', 'ben']) expect(await accountOf(name)).toMatchObject({ confirmedAt: expect.any(String), driftedAt: null });
+    const drifted = ['cleo', 'dan', 'eve', 'fay'];
+    const accounts = await Promise.all(drifted.map(accountOf));
+    const decisions = await act((tx) =>
+      correctAccounts(
+        tx,
+        engine,
+        accounts.map(({ id }) => id),
+      ),
+    );
+    expect([...decisions.values()].flatMap(({ work }) => work.map((one) => one.target))).toEqual(drifted.map(() => 'crm'));
+    for (const name of drifted) expect(await applied(name)).toMatchObject({ outcome: 'confirmed' });
+    expect(await reconcile()).toMatchObject({ verdict: 'complete', found: 0 });
+    expect(await open()).toEqual([]);
   });
 });

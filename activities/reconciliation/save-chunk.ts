@@ -1,4 +1,6 @@
-import { concludeFindings, type Difference, type JoinedAccount } from '@tenure/domain';
+import { concludeFindings, type Difference, type JoinedAccount, provesAbsence } from '@tenure/domain';
+import { noMeter } from '@tenure/engine/decide';
+import { recordSightings } from '@tenure/engine/reconciliation';
 import type { JoinedRow, ReconciledAccount, ReconciliationRun, RunProgress } from '@tenure/store';
 import type { Comparing, RunInProgress } from './comparing.ts';
 
@@ -12,7 +14,7 @@ export interface ComparedAccount {
 
 /** Saves what follows from a chunk of accounts, together with the position of the run. */
 export async function saveChunk(
-  { store, context, verdict }: Comparing,
+  { store, engine, meter = noMeter, target, context, verdict }: Comparing,
   run: RunInProgress,
   compared: readonly ComparedAccount[],
   next: Pick<RunProgress, 'step' | 'after' | 'looks'>,
@@ -21,10 +23,15 @@ export async function saveChunk(
   const differences = compared.flatMap((each) => each.differences);
   const { found, unproven } = concludeFindings(verdict, differences);
   const settling = compared.flatMap(({ joined: { known } }) => (known?.isSettling === true ? known.id : []));
+  const proven = new Set(found);
+  const sightings = compared.map(({ joined, differences: own }) => ({ joined, differences: own.filter((one) => proven.has(one)) }));
   return store.transaction(context(), async (tx) => {
     const opened = await tx.findings.see(run.target, run.id, found, tx.context.now);
     await tx.findings.keep(run.target, run.id, settling, unproven);
     await tx.reconciledAccounts.save(compared.flatMap(reconciledOf));
+    const { saved, newer } = await recordSightings(tx, engine, target, sightings);
+    if (provesAbsence(verdict)) await tx.unprovenAccounts.add(run.id, [...settling, ...newer, ...unproven.flatMap(({ accountId }) => accountId ?? [])]);
+    for (const { closedSince } of saved) if (closedSince !== null) meter.endConfirmed(closedSince);
     return tx.reconciliationRuns.advance(run, {
       ...next,
       found: progress.found + found.length,

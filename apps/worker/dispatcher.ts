@@ -14,6 +14,8 @@ import {
   requestChangedSignal,
   identityWorkflowId,
   requestWorkflowId,
+  quarantineWorkflowId,
+  tendQuarantineType,
   urgentProvisioningType,
   urgentWorkflowId,
   waveType,
@@ -103,6 +105,32 @@ export async function dispatchReconciliations({ store, client, clock }: Dispatch
     await tx.reconciliationRuns.handed(handed.flat(), now);
     return handed.flat().length;
   });
+}
+
+/**
+ * Starts the workflow of each target in which accounts in quarantine are due. One that runs already finds them by itself.
+ * @returns number of targets
+ */
+export async function dispatchQuarantines({ store, client, clock }: DispatcherDependencies): Promise<number> {
+  const targets = await store.read((tx) => tx.quarantinedAccounts.dueTargets(clock(), batch));
+  await Promise.all(targets.map((target) => tendTarget(client, target)));
+  return targets.length;
+}
+
+async function tendTarget(client: Client, target: string): Promise<void> {
+  try {
+    await client.workflow.start(tendQuarantineType, {
+      workflowId: quarantineWorkflowId(target),
+      taskQueue: livesQueue,
+      args: [{ target }],
+      priority: { priorityKey: 5 },
+      staticSummary: `Accounts in quarantine of ${target}`,
+      staticDetails: 'Disables accounts of nobody, deletes them after their grace, and restores them on request.',
+      typedSearchAttributes: [{ key: stageAttribute, value: 'change' }],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
 }
 
 async function trigger(client: Client, target: string): Promise<boolean> {
@@ -260,7 +288,7 @@ const lookEvery = 1000;
  */
 export function startDispatcher(dependencies: DispatcherDependencies): Looking {
   const { logger } = dependencies;
-  const queues = [dispatchUrgent, dispatchOutbox, dispatchReconciliations].map((dispatch) =>
+  const queues = [dispatchUrgent, dispatchOutbox, dispatchReconciliations, dispatchQuarantines].map((dispatch) =>
     keepLooking({
       work: async () => (await dispatch(dependencies)) === batch,
       every: lookEvery,

@@ -108,6 +108,7 @@ async function main(): Promise<void> {
           'the sweep': looking.sweep,
           'anchors of the audit': looking.anchors,
           'schedules of reconciliation': looking.schedules,
+          'modes of targets': looking.modes,
         }),
       });
     },

@@ -61,6 +61,7 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
       advanceRequest: activities.advanceRequest,
       takeAnswer: activities.takeAnswer,
       tendCases: activities.tendCases,
+      dueInQuarantine: activities.dueInQuarantine,
     },
     maxConcurrentActivityTaskExecutions: 20,
     // Decisions of identity lifecycles: as many as there are connections for them.
@@ -104,7 +105,7 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
         const worker = await Worker.create({
           ...shared,
           taskQueue: queue,
-          activities: { applyOperations: activities.applyOperations, applyWave: activities.applyWave },
+          activities: { applyOperations: activities.applyOperations, applyWave: activities.applyWave, workOnQuarantine: activities.workOnQuarantine },
           maxConcurrentActivityTaskExecutions: concurrency,
           maxTaskQueueActivitiesPerSecond: ratePerSecond,
         });

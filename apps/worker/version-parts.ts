@@ -13,6 +13,7 @@ import type { Repeated } from './at-intervals.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
 import { createGroupLease } from './group-lease.ts';
 import type { Looking } from './keep-looking.ts';
+import { keepModes } from './keep-modes.ts';
 import { keepSchedules } from './reconciliation-schedules.ts';
 import { startNotifier } from './notifier.ts';
 import { observeTarget } from './observe-target.ts';
@@ -54,6 +55,7 @@ export interface LookingParts {
   readonly sweep: Pick<Repeated, 'stop' | 'underWay'>;
   readonly anchors: Pick<Repeated, 'stop' | 'underWay'>;
   readonly schedules: Pick<Repeated, 'stop' | 'underWay'>;
+  readonly modes: Pick<Repeated, 'stop' | 'underWay'>;
 }
 
 /** Makes the parts, and starts nothing. @param former remains in use where a target has not changed */
@@ -88,6 +90,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
         connections: watchConnections({ store, configuration, connectors, clock, logger }),
         anchors: startAnchors({ store, configuration, file: dependencies.anchors, clock, logger, metrics }),
         schedules: keepSchedules({ client, configuration, logger }),
+        modes: keepModes({ store, engine, connectors, clock, logger }),
         sweep: startSweep({
           store,
           client,
@@ -102,7 +105,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
       };
     },
     async stop() {
-      await Promise.all([looking?.sweep.stop(), looking?.notices.stop(), looking?.connections.stop(), looking?.schedules.stop()]);
+      await Promise.all([looking?.sweep.stop(), looking?.notices.stop(), looking?.connections.stop(), looking?.schedules.stop(), looking?.modes.stop()]);
     },
     async close(next) {
       if (next !== null && underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));

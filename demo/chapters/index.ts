@@ -10,6 +10,20 @@ import { policyPlan } from './policy-plan.ts';
 import { preHire } from './pre-hire.ts';
 import { rehire } from './rehire.ts';
 import { request } from './request.ts';
+import { wrongBatch } from './wrong-batch.ts';
 
 /** Chapters in the order in which `--chapter all` plays them. */
-export const chapters: readonly Chapter[] = [preHire, mover, leave, rehire, leaver, extension, request, breakGlass, conflict, policyPlan, massTermination];
+export const chapters: readonly Chapter[] = [
+  preHire,
+  mover,
+  leave,
+  rehire,
+  leaver,
+  extension,
+  request,
+  breakGlass,
+  conflict,
+  policyPlan,
+  massTermination,
+  wrongBatch,
+];

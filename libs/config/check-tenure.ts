@@ -13,6 +13,7 @@ import {
   RETENTION_KINDS,
   TENURE_TARGET,
   whyNeverAdopting,
+  whyNotHandled,
 } from '@tenure/domain';
 import { checkAddress, isLocal } from './check-address.ts';
 import { checkCorrelation } from './check-correlation.ts';
@@ -162,6 +163,8 @@ function checkTarget(path: Path, name: string, target: RawTarget, raw: RawTenure
     ...checkDuration([...path, 'timeout'], target.timeout),
     ...checkDuration([...path, 'confirmWithin'], target.confirmWithin),
     ...checkReconciliation([...path, 'reconciliation', 'every'], target.reconciliation?.every),
+    ...checkDuration([...path, 'reconciliation', 'grace'], target.reconciliation?.grace),
+    ...checkHandlings([...path, 'reconciliation', 'findings'], target),
   ];
 }
 
@@ -174,6 +177,16 @@ function checkReconciliation(path: Path, every: string | undefined): LocatedProb
   const length = durationToMilliseconds(every);
   if (length !== null && length >= 900_000) return [];
   return [{ path, message: `"${every}" is neither a duration of at least PT15M, such as P1D, nor the word never` }];
+}
+
+/** Checks that each kind of finding can be handled in the way that is configured. */
+function checkHandlings(path: Path, { reconciliation, adoptBy }: RawTarget): LocatedProblem[] {
+  return Object.entries(reconciliation?.findings ?? {}).flatMap(([kind, handling]): LocatedProblem[] => {
+    const message =
+      whyNotHandled(kind, handling) ??
+      (handling === 'adopt' && adoptBy === undefined ? 'nothing is adopted without adoptBy: name the attribute by which accounts are recognized' : null);
+    return message === null ? [] : [{ path: [...path, kind], message }];
+  });
 }
 
 /** Checks `adoptBy`: an account is adopted by the value of an attribute that Tenure writes and the target returns. */

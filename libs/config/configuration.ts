@@ -1,5 +1,15 @@
 import type { ReconciliationSettings } from './reconciliation-settings.ts';
-import type { AbsentClaims, AttributeSchema, NotificationKind, PolicyDocument, Precedence, Retention, TargetMapping, UserType } from '@tenure/domain';
+import type {
+  AbsentClaims,
+  AttributeSchema,
+  NotificationKind,
+  PolicyDocument,
+  Precedence,
+  Retention,
+  TargetMapping,
+  TargetMode,
+  UserType,
+} from '@tenure/domain';
 import type { Settings } from './settings.ts';
 
 /** Key by which a record or login is correlated with an identity; keys are tried in order. */
@@ -94,6 +104,8 @@ interface TargetBase extends TargetMapping {
   readonly ratePerSecond: number;
   /** Milliseconds after which an unconfirmed deprovisioning becomes a case. */
   readonly confirmWithin: number;
+  /** Mode in which it begins, or to which it changes. Absent: first contact decides. */
+  readonly mode?: TargetMode;
   /** Settings of its reconciliation. Absent ones have the defaults of `reconciliationOf`. */
   readonly reconciliation?: Partial<ReconciliationSettings>;
   /** Account attribute with the time of the person's last activity in the target; absent: the target does not report it. */

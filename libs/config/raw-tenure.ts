@@ -1,4 +1,4 @@
-import type { AbsentClaims, AttributeSchema, RetentionKind, UserType } from '@tenure/domain';
+import type { AbsentClaims, AttributeSchema, RetentionKind, TargetMode, UserType } from '@tenure/domain';
 import type {
   CorrelationKey,
   LdapTargetSettings,
@@ -88,7 +88,13 @@ interface RawTargetBase {
   readonly concurrency?: number;
   readonly ratePerSecond?: number;
   readonly confirmWithin?: string;
-  readonly reconciliation?: { readonly every?: string; readonly protectedAccounts?: readonly string[] } | null;
+  readonly mode?: TargetMode;
+  readonly reconciliation?: {
+    readonly every?: string;
+    readonly protectedAccounts?: readonly string[];
+    readonly findings?: Readonly<Record<string, string>> | null;
+    readonly grace?: string;
+  } | null;
   readonly attributes?: Readonly<Record<string, RawAccountAttribute>> | null;
   readonly adoptBy?: string;
   readonly lastActivity?: string;
@@ -104,6 +110,7 @@ type Own<T> = Omit<
   | 'concurrency'
   | 'ratePerSecond'
   | 'confirmWithin'
+  | 'mode'
   | 'reconciliation'
   | 'attributes'
   | 'rules'

@@ -1,5 +1,14 @@
 import { isAbsolute, resolve } from 'node:path';
-import { type AttributeRule, durationToMilliseconds, NOTIFICATION_KINDS, type Precedence, RETENTION, RETENTION_KINDS, type Retention } from '@tenure/domain';
+import {
+  type AttributeRule,
+  durationToMilliseconds,
+  type FindingHandlings,
+  NOTIFICATION_KINDS,
+  type Precedence,
+  RETENTION,
+  RETENTION_KINDS,
+  type Retention,
+} from '@tenure/domain';
 import type { Configuration, LoginRate, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
 import type { RawAccountAttribute, RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 
@@ -121,6 +130,7 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     concurrency: raw.concurrency ?? 5,
     ratePerSecond: raw.ratePerSecond ?? 20,
     confirmWithin: milliseconds(raw.confirmWithin, 'PT15M'),
+    ...(raw.mode === undefined ? {} : { mode: raw.mode }),
     ...readReconciliation(raw),
     ...readAttributes(raw.attributes ?? {}),
     ...(raw.adoptBy === undefined ? {} : { adoptBy: raw.adoptBy }),
@@ -145,9 +155,16 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
 
 function readReconciliation({ reconciliation }: RawTarget): Pick<TargetSettings, 'reconciliation'> {
   if (reconciliation == null) return {};
-  const { every, protectedAccounts } = reconciliation;
+  const { every, protectedAccounts, findings, grace } = reconciliation;
   const interval = every === undefined ? {} : { every: every === 'never' ? null : milliseconds(every, every) };
-  return { reconciliation: { ...interval, ...(protectedAccounts === undefined ? {} : { protectedAccounts }) } };
+  return {
+    reconciliation: {
+      ...interval,
+      ...(protectedAccounts === undefined ? {} : { protectedAccounts }),
+      ...(findings == null ? {} : { findings: findings as FindingHandlings }),
+      ...(grace === undefined ? {} : { grace: milliseconds(grace, grace) }),
+    },
+  };
 }
 
 function readAttributes(raw: Readonly<Record<string, RawAccountAttribute>>): Pick<TargetSettings, 'attributes' | 'rules'> {

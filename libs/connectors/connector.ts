@@ -63,11 +63,23 @@ export interface Connector {
   close(): Promise<void>;
 }
 
+/** Mark to be left on an account. */
+export interface WrittenMark {
+  /** Mark of the identity: its id. */
+  readonly mark: string;
+  /** Marks of identities to which the account belonged before; all others stay. */
+  readonly former: readonly string[];
+}
+
 export interface ManagesAccounts {
   /** Creates an account. @throws AccountConflict when one of that name exists already */
   create(account: NewAccount): Promise<ObservedAccount>;
-  /** Writes these attributes and the mark `externalId` (which also adopts an account); leaves other attributes as they are. */
-  update(ref: AccountRef, attributes: AccountAttributes, externalId: string): Promise<void>;
+  /**
+   * Writes these attributes and the mark `externalId` (which also adopts an account); leaves other attributes as they are. The mark of somebody else is
+   * not replaced.
+   * @param former marks of identities to which the account belonged before: these are replaced. Absent: none
+   */
+  update(ref: AccountRef, attributes: AccountAttributes, externalId: string, former?: readonly string[]): Promise<void>;
   /** Deletes an account. Success if it does not exist. */
   delete(ref: AccountRef): Promise<void>;
 }

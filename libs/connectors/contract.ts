@@ -179,6 +179,14 @@ export function describeConnector(harness: ConnectorHarness): void {
         expect(await connector.observe(refOf(created))).toEqual({ ...created, attributes: { ...created.attributes, [harness.changeable]: 'changed' } });
       });
 
+      test('replaces the mark of an identity to which the account belonged before, alone and beside an attribute', async () => {
+        const created = await connector.create(account('ann', { externalId: other }));
+        await connector.update(named('ann'), {}, identity, [other]);
+        expect(await connector.observe(refOf(created))).toEqual({ ...created, externalId: identity });
+        await connector.update(refOf(created), { [harness.changeable]: 'changed' }, other, [identity]);
+        expect(await connector.observe(refOf(created))).toEqual({ ...created, attributes: { ...created.attributes, [harness.changeable]: 'changed' } });
+      });
+
       test('disables and enables, and doing it again is harmless', async () => {
         const ref = refOf(await connector.create(account('ann')));
         for (const which of [ref, named('ann'), ref]) {

@@ -40,7 +40,7 @@ export type { Adoption } from './accounts/adoption.ts';
 export { whyNeverAdopting } from './accounts/decide-adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
 export { adopts, whyNotAdopted } from './accounts/adopts.ts';
-export type { BatchOrigin } from './batches/batch-origin.ts';
+export type { BatchOrigin, UndoOrigin } from './batches/batch-origin.ts';
 export type { BatchProblem } from './batches/batch-problem.ts';
 export {
   BATCH_ITEM_RESULTS,
@@ -175,6 +175,7 @@ export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } f
 export { type BreakGlassEvaluation, endOf, evaluateBreakGlass, evaluateRequest, type RequestEvaluation } from './requests/evaluate-request.ts';
 export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
+export * from './repairs/repair.ts';
 export type { RequestedAccess } from './requests/requested-access.ts';
 export { type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
 export {
@@ -193,6 +194,18 @@ export { mustExist } from './text/must-exist.ts';
 export type { Trigger } from './lifecycle/lifecycle.ts';
 export { type ConcludedFindings, concludeFindings } from './reconciliation/concluded-findings.ts';
 export { type DifferenceScope, differencesOf, type JoinedAccount, type KnownAccount, type StagedAccount } from './reconciliation/differences-of.ts';
+export { type CorrectableFinding, type CorrectionItem, correctionItems, correctionsOf, isCorrectable } from './reconciliation/correction-items.ts';
+export {
+  FINDING_HANDLINGS,
+  type FindingHandling,
+  type FindingHandlings,
+  HANDLED_KINDS,
+  handlingOf,
+  handlingsOf,
+  whyNotHandled,
+} from './reconciliation/finding-handling.ts';
+export { type AccountFacts, NOT_NOBODYS, type NotNobodys, whyNotNobodys } from './reconciliation/why-not-nobodys.ts';
+export { QUARANTINE_STATES, type QuarantineState } from './reconciliation/quarantine-state.ts';
 export { type Difference, FINDING_KINDS, type FindingEvidence, type FindingKind } from './reconciliation/finding.ts';
 export {
   type EvaluatedReading,
@@ -205,4 +218,7 @@ export {
   type ReadingReason,
   type ReadingVerdict,
 } from './reconciliation/reading-verdict.ts';
+export { type ListedQuestion, listedAccount } from './reconciliation/listed-account.ts';
+export { countedInTarget } from './batches/counted-in-target.ts';
+export { type FirstContact, firstMode, MODE_REASONS, type ModeReason, TARGET_MODES, type TargetMode } from './targets/target-mode.ts';
 export { stageAccount } from './reconciliation/stage-account.ts';

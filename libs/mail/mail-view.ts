@@ -39,6 +39,8 @@ export interface MailView {
   readonly isEscalated: boolean;
   /** True if the recipient is the person whom the mail is about. */
   readonly isOwn: boolean;
+  /** True if the mail is about the undo of a batch change. */
+  readonly isUndo: boolean;
   /** Title of the identity provider; `null`: the mail is about none. */
   readonly provider: string | null;
   /** Link to the recipient's own page. */

@@ -33,6 +33,7 @@ export function fullView(over: Partial<MailView> = {}): MailView {
     missing: ['sponsor', 'endDate'],
     isEscalated: false,
     isOwn: false,
+    isUndo: false,
     provider: 'Contoso',
     link: 'https://tenure.example/me',
     ...over,

@@ -31,11 +31,16 @@ import { inTransaction } from './database/in-transaction.ts';
 import { mustBeSupported } from './database/must-be-supported.ts';
 import { persist } from './database/persist.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
+import { createRepairs, type Repairs } from './repairs/repairs.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
+import { createIgnoringOfFindings, type IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
+import { createQuarantinedAccounts, type QuarantinedAccounts } from './reconciliation/quarantined-accounts.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
 import { createLooks, type Looks } from './reconciliation/looks.ts';
 import { createReconciledAccounts, type ReconciledAccounts } from './reconciliation/reconciled-accounts.ts';
+import { createTargetModes, type TargetModes } from './targets/target-modes.ts';
+import { createUnprovenAccounts, type UnprovenAccounts } from './reconciliation/unproven-accounts.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
 import { createReadings, type Readings } from './observations/readings.ts';
 import type { Signer } from './audit/signer.ts';
@@ -84,10 +89,15 @@ export interface Transaction {
   readonly delegations: Delegations;
   readonly separationExceptions: SeparationExceptions;
   readonly reconciliationRuns: ReconciliationRuns;
+  readonly targetModes: TargetModes;
   readonly staging: Staging;
+  readonly unprovenAccounts: UnprovenAccounts;
   readonly looks: Looks;
   readonly reconciledAccounts: ReconciledAccounts;
   readonly findings: Findings;
+  readonly ignoredFindings: IgnoringOfFindings;
+  readonly quarantinedAccounts: QuarantinedAccounts;
+  readonly repairs: Repairs;
   readonly audit: Audit;
 }
 
@@ -319,10 +329,15 @@ function around(
     delegations: createDelegations(em),
     separationExceptions: createSeparationExceptions(em),
     reconciliationRuns: createReconciliationRuns(em),
+    targetModes: createTargetModes(em),
     staging: createStaging(em),
+    unprovenAccounts: createUnprovenAccounts(em),
     looks: createLooks(em),
     reconciledAccounts: createReconciledAccounts(em),
     findings: createFindings(em),
+    ignoredFindings: createIgnoringOfFindings(em),
+    quarantinedAccounts: createQuarantinedAccounts(em),
+    repairs: createRepairs(em),
     audit,
   };
   return { tx, flush };

@@ -49,6 +49,7 @@ describe('metrics', () => {
         { target: 'removed', kind: 'orphan-account', count: 9, oldest: 5000 },
       ],
       completeRuns: [{ target: 'crm', age: 60_000 }],
+      observedTargets: ['crm'],
       receivers: [
         { channel: 'webhook', endpoint: 'ticketing', failing: 30_000 },
         { channel: 'webhook', endpoint: 'removed', failing: 90_000 },
@@ -91,6 +92,8 @@ describe('metrics', () => {
       'tenure_findings_oldest_seconds{target="crm",kind="orphan-account"} 5',
       'tenure_reconciliation_complete_age_seconds{target="crm"} 60',
       'tenure_reconciliation_every_seconds{target="crm"} 86400',
+      'tenure_target_observed{target="crm"} 1',
+      'tenure_target_observed{target="ledger"} 0',
       'tenure_database_answers 1',
     ])
       expect(first).toContain(`${line}\n`);

@@ -29,6 +29,8 @@ export interface Pulse {
   readonly findings?: readonly { readonly target: string; readonly kind: string; readonly count: number; readonly oldest: number }[];
   /** Age of the last complete run of each target, from its begin; absent: there is none. */
   readonly completeRuns?: readonly { readonly target: string; readonly age: number }[];
+  /** Targets that are only observed; absent: none is. */
+  readonly observedTargets?: readonly string[];
   /** Time since each source last sent records; absent: none ever did. */
   readonly sources?: readonly { readonly source: string; readonly age: number }[];
   /** Size of the database and of its largest tables, in bytes; rows are estimates. */

@@ -14,16 +14,18 @@ export function reconciliationGauges(gauge: MakesGauge, names: () => Pick<Metric
     ['target'],
   );
   const every = gauge('tenure_reconciliation_every_seconds', 'Time between two runs of a target, as configured.', ['target']);
+  const observed = gauge('tenure_target_observed', '1 while the target is only observed, so that nothing is written there; else 0.', ['target']);
   const begun = performance.now();
   return {
-    all: [open, oldest, age, every],
-    set({ findings = [], completeRuns = [] }: Pulse): void {
+    all: [open, oldest, age, every, observed],
+    set({ findings = [], completeRuns = [], observedTargets = [] }: Pulse): void {
       const { targets, reconciled = {} } = names();
       for (const [target, between] of Object.entries(reconciled)) {
         if (between === null) continue;
         every.set({ target }, between / 1000);
         age.set({ target }, (performance.now() - begun) / 1000);
       }
+      for (const target of targets) observed.set({ target }, observedTargets.includes(target) ? 1 : 0);
       // Findings of a target that is no longer in tenure.yaml are left out.
       for (const { target, kind, count, oldest: since } of findings.filter((one) => targets.includes(one.target))) {
         open.set({ target, kind }, count);

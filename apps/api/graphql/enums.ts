@@ -172,6 +172,9 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'leaver-with-access': 'People who left can use accounts in a target, as a reconciliation run showed. The evidence has target and the number of findings.',
     'reconciliation-findings':
       'A target contains what nothing justifies, or lacks what policy gives. The evidence has target, finding (kind), name (of the group or attribute) and the number of findings.',
+    'quarantine-failed':
+      'Accounts of nobody in quarantine need a person: somebody has enabled one, it may be a person’s, or the target refuses a change. The evidence has target, code, message and the number of accounts.',
+    'target-observed': 'A target held accounts at first contact, so Tenure writes nothing there until somebody switches it on. The evidence has target.',
     'target-not-read': 'A reconciliation run did not read a target completely. The evidence has target, runId, verdict, reasons, accounts and code.',
     'ambiguous-record': 'A source record matches several people, or a person who has left: correlation needs a human decision (decideRecord).',
     'ambiguous-login':
@@ -191,12 +194,14 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'requested-access-questionable':
       'The policy would no longer let the person request what was approved: its owner keeps or removes it (decideRequestedAccess).',
     'change-budget':
-      'A batch change waits for approval (approveBatchChange, discardBatchChange): it exceeds the change budget, or it could not be carried out (problem).',
+      'A batch change waits for approval (approveBatchChange, discardBatchChange): it exceeds the change budget, undoes another one (undoes), or could not be carried out (problem).',
     'vanished-from-feed': 'A complete import no longer contains people, so that they were terminated.',
     'notice-undeliverable': 'A notification could not be delivered to a person or webhook; the case closes when one can be delivered again.',
     'token-ending': 'The service token of a source expires soon: its owner gives the source another one, or lets it expire (resolveCase).',
     'urgent-ends':
       'A caller requested more immediate terminations than the policy allows (budget.urgentEnds): a second person approves or discards them (approveUrgentEnds, discardUrgentEnds).',
+    'repair-approval':
+      'A repair of identities waits for a second administrator (approveRepair, discardRepair): it concerns a person with rights in Tenure, or exceeds the budget of urgent ends. The evidence has repairId, repair (kind), digest, requestedBy and why.',
   },
   { 'notice-undeliverable': 'NOTIFICATION_UNDELIVERABLE' },
 );
@@ -236,7 +241,12 @@ export const FallAwayReasonEnum = enumOf<FallAwayReason>(
     conflict: 'The same version is recorded already, with other content.',
     'no-change': 'The person would no longer change.',
     'other-policy': 'Another configuration version is in force.',
+    protected: 'The account is protected by now (protectedAccounts).',
     'handed-on': 'Deciding failed; the identity lifecycle workflow of the person retries it.',
+    newer: 'Of an undo: the record has changed since, or an operator, a sponsor or another source has stated an end since.',
+    'content-unknown': 'Of an undo: the audit no longer has, or never had, the content of the record before.',
+    'not-permitted':
+      'Of an undo: the requester may not change records of this person, such as their own, or, without being an administrator, those of people with rights in Tenure.',
   },
   { 'named-again': 'REAPPEARED', 'in-force': 'ALREADY_RECORDED', 'other-policy': 'OTHER_CONFIGURATION', 'handed-on': 'DEFERRED' },
 );
@@ -281,6 +291,7 @@ export const ApproverSelectionEnum = enumOf<'manager' | 'sponsor' | 'person' | '
 export const BatchProblemEnum = enumOf<BatchProblem>('BatchProblem', 'Problem of a batch change.', {
   'source-removed': 'The source is no longer in tenure.yaml.',
   'not-taken': 'Deciding about records failed repeatedly; the log of the workers has the error.',
+  'target-observed': 'The target that it corrects is only observed by now.',
 });
 
 export const BatchChangeKindEnum = enumOf<BatchChangeKind>('BatchChangeKind', 'Kind of change that the change budget counts.', {
@@ -290,6 +301,7 @@ export const BatchChangeKindEnum = enumOf<BatchChangeKind>('BatchChangeKind', 'K
   delete: 'Deletes an account.',
   gain: 'Adds a grant.',
   lose: 'Removes a grant; the account stays.',
+  update: 'Writes attributes of an account back; only corrections of findings are counted in this way.',
 });
 
 export const CaseStatusEnum = enumOf<'open' | 'closed'>('CaseStatus', 'Status of a case.', {

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { ActorResolver, AuditEventResolver, AuditEventsResolver } from './audit/audit-event.resolver.ts';
 import { BatchItemsResolver } from './batches/batch-items.resolver.ts';
+import { BatchUndoResolver } from './batches/batch-undo.resolver.ts';
 import { CaseResolver } from './cases/case.resolver.ts';
 import { CaseChangedResolver } from './cases/case-changed.resolver.ts';
 import { OwnCaseResolver } from './cases/own-case.resolver.ts';
@@ -11,6 +12,7 @@ import { SeparationViolationResolver } from './separation/separation-violation.r
 import { SeparationExceptionResolver } from './separation/separation-exception.resolver.ts';
 import { FindingResolver, FindingsResolver } from './reconciliation/finding.resolver.ts';
 import { ReconciliationRunResolver } from './reconciliation/reconciliation-run.resolver.ts';
+import { RepairResolver } from './repairs/repair.resolver.ts';
 import { SuspensionPlacedByResolver, SuspensionResolver } from './suspensions/suspension.resolver.ts';
 import { IdentitiesResolver, IdentityConnectionResolver } from './identities/identities.resolver.ts';
 import { IdentityResolver } from './identities/identity.resolver.ts';
@@ -55,6 +57,7 @@ export const resolvers: readonly Type[] = [
   TargetHealthResolver,
   IdentityProviderHealthResolver,
   ReconciliationRunResolver,
+  RepairResolver,
   FindingsResolver,
   FindingResolver,
   OwnCaseResolver,
@@ -77,6 +80,7 @@ export const resolvers: readonly Type[] = [
   BreakGlassResolver,
   BatchChangeResolver,
   BatchItemsResolver,
+  BatchUndoResolver,
   DelegationResolver,
   SessionResolver,
   LoginResolver,

@@ -1,4 +1,4 @@
-import type { Instant, PolicyDocument } from '@tenure/domain';
+import type { Instant, PolicyDocument, UndoOrigin } from '@tenure/domain';
 import type {
   AuditEvent,
   BatchTally,
@@ -6,6 +6,7 @@ import type {
   CaseComment,
   BatchChange,
   OperationAttempt,
+  ReleasedUserName,
   ServiceToken,
   LoginSubject,
   Session,
@@ -59,9 +60,15 @@ export interface Loaders {
   /** Tally by batch change. */
   readonly batchTally: DataLoader<string, BatchTally>;
   readonly batchParts: Many<BatchChange>;
+  /** Undoes by batch change. */
+  readonly batchUndoes: Many<BatchChange & { readonly origin: UndoOrigin }>;
   /** The newest operations of each person. Another limit makes another read. */
   operations(limit: number): Many<StoredOperation>;
+  /** The newest events of each person, and of the identities that were merged into theirs. */
   timeline(limit: number): Many<AuditEvent>;
+  /** Ids of identities that were merged into each person's. */
+  readonly merged: Many<string>;
+  readonly releasedUserNames: Many<ReleasedUserName>;
 }
 
 /** @param caller whose requests they serve; `null`: nobody's */
@@ -121,14 +128,34 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       const tallies = await store.read((tx) => tx.batchItems.tally(ids));
       return ids.map((id) => tallies.get(id) ?? new Error('every batch has a tally'));
     }),
+    batchUndoes: grouped(
+      store,
+      (tx, ids) => tx.batchChanges.undoesOf(ids),
+      ({ origin }) => origin.batchId,
+    ),
     batchParts: grouped(
       store,
       (tx, ids) => tx.batchChanges.parts(ids),
       ({ partOf }) => partOf,
     ),
     operations: perLimit((limit) => byOwner((tx, ids) => tx.access.latestOperations(ids, limit))),
-    timeline: perLimit((limit) => byOwner((tx, ids) => tx.audit.latestOf(ids, limit))),
+    timeline: perLimit((limit) => new DataLoader((ids) => store.read((tx) => timelines(tx, ids, limit)))),
+    merged: new DataLoader<string, readonly string[]>(async (ids) => {
+      const merged = await store.read((tx) => tx.repairs.mergedInto(ids));
+      return ids.map((id) => merged.get(id) ?? []);
+    }),
+    releasedUserNames: byOwner((tx, ids) => tx.repairs.releasedBy(ids)),
   };
+}
+
+async function timelines(tx: Transaction, ids: readonly string[], limit: number): Promise<readonly (readonly AuditEvent[])[]> {
+  const merged = await tx.repairs.mergedInto(ids);
+  const of = (id: string): readonly string[] => [id, ...(merged.get(id) ?? [])];
+  const events = Map.groupBy(await tx.audit.latestOf([...new Set(ids.flatMap(of))], limit), ({ identityId }) => identityId);
+  return ids.map((id) => {
+    const all = of(id).flatMap((one) => events.get(one) ?? []);
+    return all.length <= limit && of(id).length === 1 ? all : all.toSorted((a, b) => b.at.localeCompare(a.at) || b.position - a.position).slice(0, limit);
+  });
 }
 
 /** Policy versions that were read last, of each store: a version never changes, and each page of a person needs one or two. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { approveBatch, discardBatch } from '@tenure/engine/batches';
+import { approveBatch, discardBatch, undoBatchAs } from '@tenure/engine/batches';
+import type { Caller } from '@tenure/engine/callers';
 import { finishImport, type IncomingRecord, receiveRecords, stageRecords } from '@tenure/engine/intake';
 import type { BatchTally, BatchChange } from '@tenure/store';
 import { waveWorkflowId } from '@tenure/workflows/messages';
@@ -90,6 +91,16 @@ async function hire(externalIds: readonly string[]): Promise<void> {
   await finished(await send(externalIds.map((one) => record(one))));
   await eventually(async () => (await openOf(externalIds)).length === externalIds.length);
 }
+/** A service of an operator. */
+const operator: Caller = {
+  kind: 'service',
+  id: '00000000-0000-4000-8000-0000000000aa',
+  personId: null,
+  roles: new Set(['operator']),
+  sources: new Set(),
+  sessionId: null,
+  expiresAt: '2099-01-01T00:00:00.000Z',
+};
 /** Waits until no account of theirs is open any more. */
 const closed = (externalIds: readonly string[]) => eventually(async () => (await openOf(externalIds)).length === 0);
 
@@ -157,6 +168,31 @@ describe('what is released is carried out', () => {
     expect(await finished(id)).toMatchObject({ pending: 0, carriedOut: 4 });
   });
 
+  it('and undone while the target is away: names, roles and accounts are as before the wrong import when it is back', async () => {
+    const staff = many('u', 12);
+    await hire(staff);
+    const there = async () => (await tenure.lookAtAll()).filter(({ login }) => staff.includes(login));
+    const before = await eventually(async () => {
+      const accounts = await there();
+      return accounts.length === 12 && accounts.every(({ roles }) => roles.length === 2) ? accounts : null;
+    });
+    const wrong = (one: string): IncomingRecord => ({ ...record(one, 2), facts: { ...record(one).facts, displayName: 'Wrong', department: 'Sales' } });
+    const { id } = await held(await send([...staff.slice(0, 8).map(wrong), ...staff.slice(8).map((one) => record(one, 2, 'ended'))]));
+    await release(await held(id));
+    tenure.nudge();
+    await finished(id);
+    await closed(staff.slice(8));
+    await eventually(async () => (await there()).filter(({ name, roles }) => name === 'Wrong' && roles.join() === 'reader').length === 8);
+    await tenure.takeDown();
+    const undo = await undoBatchAs({ store: tenure.store, engine: tenure.engine, caller: operator }, act('undo'), id, 'the export was wrong');
+    expect(undo).toMatchObject({ standing: 'held', people: 12, origin: { kind: 'undo', batchId: id } });
+    await release(undo);
+    tenure.nudge();
+    expect(await finished(undo.id)).toMatchObject({ pending: 0, carriedOut: 12 });
+    await tenure.bringBack();
+    await eventually(async () => JSON.stringify(await there()) === JSON.stringify(before));
+  });
+
   it('with the names of nobody in any history', async () => {
     const staff = many('l', 12);
     await hire(staff);
@@ -164,7 +200,7 @@ describe('what is released is carried out', () => {
     await release(await held(id));
     tenure.nudge();
     await finished(id);
-    const waves = await tenure.database.execute(`select id from wave where source = 'hr' and finished_at is not null`);
+    const waves = await tenure.database.execute(`select id from wave where (source = 'hr' or origin is not null) and finished_at is not null`);
     expect(waves.length).toBeGreaterThan(1);
     for (const { id } of waves) {
       const history = JSON.stringify(await tenure.client.workflow.getHandle(waveWorkflowId(String(id))).fetchHistory(), (_key, value: unknown) =>

@@ -59,7 +59,7 @@ export interface Installation {
   /** Publishes another policy. */
   publish(change: (policy: Configuration['policy']) => Configuration['policy']): Promise<void>;
   /** Looks into the application itself, at every account or at one. */
-  lookAtAll(): Promise<readonly { readonly login: string; readonly enabled: boolean; readonly roles: readonly string[] }[]>;
+  lookAtAll(): Promise<readonly { readonly login: string; readonly name: string | null; readonly enabled: boolean; readonly roles: readonly string[] }[]>;
   look(userName: string): Promise<{ enabled: boolean; roles: readonly string[] } | null>;
   /** Makes the application unreachable, and reachable again. */
   takeDown(): Promise<void>;
@@ -245,7 +245,7 @@ export async function createInstallation(wish: InstallationWish = {}): Promise<I
     },
     async lookAtAll() {
       const rows = await ledger.execute(
-        'select login, active as enabled, (select coalesce(array_agg(role order by role), array[]::text[]) from account_roles where account_id = id) as roles from accounts order by login',
+        'select login, full_name as name, active as enabled, (select coalesce(array_agg(role order by role), array[]::text[]) from account_roles where account_id = id) as roles from accounts order by login',
       );
       return rows as unknown as Awaited<ReturnType<Installation['lookAtAll']>>;
     },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ScheduleNotFoundError } from '@temporalio/client';
+import { restoreAccount } from '@tenure/engine/corrections';
 import { requestRun } from '@tenure/engine/reconciliation';
 import type { ReconciliationRun } from '@tenure/store';
 import { reconcileTargetType, reconciliationScheduleId } from '@tenure/workflows/messages';
@@ -106,4 +107,35 @@ test('a target that refuses to be read ends the run at once, which concludes not
   const again = await finished((await request()).id);
   expect(again).toMatchObject({ verdict: 'complete', accounts: 1, found: 0, closed: 1 });
   expect((await openCases()).filter((kind) => kind === 'target-not-read' || kind === 'reconciliation-findings')).toEqual([]);
+});
+
+test('what a run finds is corrected in the target, and an account of nobody goes into quarantine and comes back', async () => {
+  const { store } = tenure;
+  Object.assign(targetOf(tenure), { reconciliation: { findings: { 'orphan-account': 'correct', 'entitlement-outside-policy': 'correct' } } });
+  const [ann] = await tenure.lookAtAll();
+  const login = ann?.login ?? '';
+  await ledger.query("insert into account_roles select id, 'clerk' from accounts where login = $1", [login]);
+  await ledger.query("insert into accounts (login, active, full_name) values ('orphan', true, 'Made By Hand')");
+  await ledger.query("insert into account_roles select id, 'reader' from accounts where login = 'orphan'");
+  await finished((await request()).id);
+  await eventually(async () => (await tenure.look(login))?.roles.join() === 'reader');
+  await eventually(async () => (await tenure.look('orphan'))?.enabled === false);
+  const quarantined = await eventually(async () => {
+    const [one] = await store.read((tx) => tx.quarantinedAccounts.page({ target: 'ledger' }, 10, null));
+    return one?.state === 'quarantined' && one;
+  });
+  expect(await tenure.look('orphan')).toEqual({ enabled: false, roles: [] });
+  expect(quarantined).toMatchObject({ userName: 'orphan', wasEnabled: true, memberships: [{ entitlement: 'reader' }] });
+  const [batch] = await store.read((tx) => tx.batchChanges.page({}, 10, null));
+  expect(batch).toMatchObject({ standing: 'free', origin: { kind: 'corrections', target: 'ledger' }, people: 2 });
+  const context = { actor: { kind: 'person', id: 'operator' }, correlationId: 'restore', now: new Date().toISOString() } as const;
+  await store.transaction(context, (tx) => restoreAccount(tx, quarantined.id, 'It belongs to the scanner'));
+  tenure.nudge();
+  await eventually(async () => (await store.read((tx) => tx.quarantinedAccounts.get(quarantined.id)))?.state === 'restored');
+  expect(await tenure.look('orphan')).toEqual({ enabled: true, roles: ['reader'] });
+  // The workflows have ended before their histories are read.
+  await eventually(async () => {
+    const { count } = await tenure.client.workflow.count('WorkflowType = "tendQuarantine" and ExecutionStatus = "Completed"');
+    return count >= 2;
+  });
 });

@@ -29,6 +29,7 @@ const limits = (description: string): object => ({
     create: limit('accounts that are created', DEFAULT_LIMITS.create),
     enable: limit('accounts that are enabled again', DEFAULT_LIMITS.enable),
     gain: limit('accounts that get entitlements', DEFAULT_LIMITS.gain),
+    update: limit('accounts whose attributes corrections of reconciliation write back', DEFAULT_LIMITS.update),
   },
   description,
 });

@@ -1,4 +1,4 @@
-import { NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
+import { FINDING_HANDLINGS, HANDLED_KINDS, NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
 import { RENAMED_RETENTION } from '../settings-keys.ts';
 
 /** Schema of a map from names to `item`; a key without content is an empty map. */
@@ -151,6 +151,11 @@ const target = {
   concurrency: { type: 'integer', minimum: 1, maximum: 1000, description: 'maximum of concurrent operations (default: 5)' },
   ratePerSecond: { type: 'number', exclusiveMinimum: 0, maximum: 10000, description: 'maximum of operations a second (default: 20)' },
   confirmWithin: duration('time after which an unconfirmed deprovisioning opens a case (default: PT15M)'),
+  mode: {
+    enum: ['observe', 'enforce'],
+    description:
+      'observe: Tenure reads, decides and plans, and writes nothing there; enforce: it carries plans out (default: observe for a target that holds accounts at first contact, until it is switched on, else enforce)',
+  },
   reconciliation: {
     type: 'object',
     additionalProperties: false,
@@ -163,6 +168,11 @@ const target = {
         description: 'user names of service accounts and the like: listed as protected, and never changed',
         examples: [['svc-backup']],
       },
+      findings: mapOf(
+        text(`one of ${FINDING_HANDLINGS.join(', ')}; see docs/reconciliation.md for what each kind allows`),
+        `handling by kind of finding: ${HANDLED_KINDS.join(', ')} (default: case)`,
+      ),
+      grace: duration('time for which an account of nobody stays disabled before it is deleted, where its handling is correct (default: P30D)'),
     },
   },
   attributes: mapOf(accountAttribute, 'account attribute: CEL over `identity`, or { value: CEL, compare: caseless, writeOnly: true }', ACCOUNT_ATTRIBUTE_NAMES),

@@ -4,14 +4,14 @@ import type { TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
 import { accountStateOf } from './account-state.ts';
 import { checkSchema } from './check-connection.ts';
-import { type LdapEntry, toValues } from './entries.ts';
+import { type LdapEntry, toValues, valuesOf } from './entries.ts';
 import { entryReaderOf } from './entry-reader.ts';
 import { isRefusal, isResult, resultCode } from './failures.ts';
 import { groupsOf } from './groups.ts';
 import { idOf, knownId } from './ids.ts';
 import { listsEntriesOf } from './list-entries.ts';
 import { markOf } from './mark.ts';
-import { childDn, isBelow, isSameDn } from './names.ts';
+import { childDn, isBelow, isSameDn, preparedName } from './names.ts';
 import { newEntry } from './new-entry.ts';
 import { peopleOf } from './people.ts';
 import { createPool } from './pool.ts';
@@ -56,11 +56,15 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
     }
   }
 
-  /** Writes the mark, unless the entry has another one: values of others are never replaced. */
-  async function leaveMark(client: Client, entry: LdapEntry, identityId: string): Promise<void> {
-    if (mark.read(entry) !== null) return;
-    const modification = new Attribute({ type: mark.attribute, values: [mark.valueFor(identityId)] });
-    await client.modify(entry.dn, new Change({ operation: 'add', modification })).catch((error: unknown) => {
+  /** Writes the mark, unless the entry has another one: values of others are never replaced, but those of former identities of the account. */
+  async function leaveMark(client: Client, entry: LdapEntry, identityId: string, former: readonly string[]): Promise<void> {
+    const present = mark.read(entry);
+    if (present !== null && !former.includes(present)) return;
+    const written = (operation: 'add' | 'delete', values: string[]): Change =>
+      new Change({ operation, modification: new Attribute({ type: mark.attribute, values }) });
+    const old = present === null ? [] : valuesOf(entry, mark.attribute).filter((value) => preparedName(value) === preparedName(mark.valueFor(present)));
+    const changes = [...(old.length === 0 ? [] : [written('delete', [...old])]), written('add', [mark.valueFor(identityId)])];
+    await client.modify(entry.dn, changes).catch((error: unknown) => {
       if (isResult(error, resultCode.attributeOrValueExists)) return;
       if (!isRefusal(error) || isResult(error, resultCode.noSuchObject)) throw error;
       throw refusedAttribute(failures, error, { name: mark.attribute, setting: settingOf(mark.attribute), isTaken: false });
@@ -126,7 +130,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         return observed(client, person, ref);
       }),
 
-    update: (ref, attributes, externalId) =>
+    update: (ref, attributes, externalId, former = []) =>
       pool.use(async (client) => {
         let refused: unknown = null;
         const isThere = await change(client, ref, async (entry) => {
@@ -135,7 +139,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
             if (!(error instanceof ConnectorRefused)) throw error;
             refused = error;
           });
-          await leaveMark(client, entry, externalId);
+          await leaveMark(client, entry, externalId, former);
         });
         if (refused !== null) throw refused;
         if (!isThere) throw failures.notFound();

@@ -98,10 +98,10 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
         throw http.refusal(outcome.answer, 'creating the account', Object.keys(attributes));
       }),
 
-    update: (ref, attributes, externalId) =>
+    update: (ref, attributes, mark, former = []) =>
       within(async (signal) => {
         const user = await find(ref, signal);
-        if (user === null || !(await account.attributes(user, attributes, externalId, signal))) throw failures.notFound();
+        if (user === null || !(await account.attributes(user, attributes, { mark, former }, signal))) throw failures.notFound();
       }),
 
     delete: (ref) =>

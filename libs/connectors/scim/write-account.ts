@@ -1,5 +1,6 @@
 import { type AccountAttributes, ConnectorRefused } from '@tenure/domain';
 import { type Failures, ofTarget } from '../failures.ts';
+import type { WrittenMark } from '../connector.ts';
 import type { ScimUser } from './answers.ts';
 import { withAttributes } from './attributes.ts';
 import type { ChangeOutcome } from './change-resource.ts';
@@ -16,7 +17,7 @@ export interface WritesAccounts {
    * @returns true if there is such an account
    * @throws ConnectorRefused with the refused attribute (`details.attribute`), if the target names it
    */
-  attributes(user: ScimUser, attributes: AccountAttributes, mark: string, signal: AbortSignal): Promise<boolean>;
+  attributes(user: ScimUser, attributes: AccountAttributes, mark: WrittenMark, signal: AbortSignal): Promise<boolean>;
   /** Enables or disables an account. @returns true if there is such an account */
   active(id: string, isActive: boolean, signal: AbortSignal): Promise<boolean>;
 }
@@ -83,15 +84,16 @@ export function writeAccountOf({ users, methods, http, failures }: Parts): Write
   }
 
   return {
-    async attributes(user, attributes, mark, signal) {
+    async attributes(user, attributes, { mark, former }, signal) {
       // A mark of others is not replaced.
-      const marked = user.externalId ? {} : { externalId: mark };
+      const isOthers = Boolean(user.externalId) && !former.includes(user.externalId ?? '');
+      const marked = isOthers ? {} : { externalId: mark };
       const isMarkAlone = Object.keys(attributes).length === 0;
-      if (isMarkAlone && user.externalId) return true;
+      if (isMarkAlone && isOthers) return true;
       try {
         return await write(user, { ...attributes, ...marked }, signal);
       } catch (error) {
-        if (isMarkAlone || user.externalId || !isAboutContent(error)) throw error;
+        if (isMarkAlone || isOthers || !isAboutContent(error)) throw error;
         // If the target refuses the mark, the attributes are still written: the account is known by its id.
         return write(user, attributes, signal);
       }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type AccountAttributes, type AttributeValue, changedAttributes, isKeptWhenAbsent } from '@tenure/domain';
-import type { NewAccount } from '../connector.ts';
+import type { NewAccount, WrittenMark } from '../connector.ts';
 import { type Failures, ofTarget } from '../failures.ts';
 import type { Answer, Session } from './database.ts';
 import { isRefusal, isState, sqlState } from './failures.ts';
@@ -17,7 +17,7 @@ import { mustConcernOne, withoutEffect } from './verify-change.ts';
 export interface AccountChanger {
   /** Creates an account. @returns its id; `null`: the statement returns none */
   create(session: Session, account: NewAccount): Promise<string | null>;
-  update(session: Session, row: AccountRow, attributes: AccountAttributes, externalId: string): Promise<void>;
+  update(session: Session, row: AccountRow, attributes: AccountAttributes, mark: WrittenMark): Promise<void>;
   switch(session: Session, row: AccountRow, name: 'enable' | 'disable'): Promise<void>;
   delete(session: Session, row: AccountRow): Promise<void>;
   /** Adds a member. @returns id of the group; `null`: neither the statement nor `memberships` returns one */
@@ -89,12 +89,12 @@ export function createChanger({ settings, statements, reader, failures }: Tools)
       }
     },
 
-    async update(session, row, attributes, externalId) {
+    async update(session, row, attributes, { mark, former }) {
       mustKeep(row, attributes);
       const shown = attributesOf(row);
       const unchanged = only(shown, attributeNames);
       // A mark of others is not replaced.
-      const values = { ...unchanged, ...emptyAsNull(attributes), externalId: row.external_id || externalId };
+      const values = { ...unchanged, ...emptyAsNull(attributes), externalId: former.includes(row.external_id ?? '') ? mark : row.external_id || mark };
       const answer = await change(session, 'update', row, values).catch(async (error: unknown): Promise<never> => {
         if (!isRefusal(error)) throw error;
         const write = {

@@ -69,7 +69,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
         return reader.observed(session, row);
       }),
 
-    update: (ref, attributes, externalId) => mustBeThere(change(ref, (session, row) => changer.update(session, row, attributes, externalId))),
+    update: (ref, attributes, mark, former = []) => mustBeThere(change(ref, (session, row) => changer.update(session, row, attributes, { mark, former }))),
 
     delete: async (ref) => {
       await change(ref, (session, row) => changer.delete(session, row));

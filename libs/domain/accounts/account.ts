@@ -37,6 +37,8 @@ export interface ObservedAccount {
   /** True if the account can log in; `null`: the target does not report it. */
   readonly enabled: boolean | null;
   readonly attributes: AccountAttributes;
+  /** Names of attributes whose value differs from the desired one and was not kept, as a reconciliation run keeps none. Absent: none. */
+  readonly differing?: readonly string[];
   /** Observed groups or roles of the account, sorted. Those that policy knows are written as in policy; Tenure manages only those. */
   readonly entitlements: readonly string[];
   /** Answers to the requested `MembershipQuestion`s. */

@@ -127,6 +127,7 @@ function attributesOf(question: ConclusionQuestion, observed: ObservedAccount): 
     const common = { aspect: 'attribute', name, value: digestOf(theirs), desired: digestOf(ours) } as const;
     const rule = ruleOf(scope.rules, name);
     if (rule?.writeOnly === true) return counted(question, { ...common, verdict: 'NOT_VISIBLE', evidence: 'not-supported' });
+    if (observed.differing?.includes(name) === true) return counted(question, { ...common, verdict: 'ABSENT', evidence: 'other-value' });
     if (sameValue(ours, theirs, rule)) return counted(question, { ...common, verdict: 'PRESENT', evidence: 'read' });
     return counted(question, { ...common, verdict: 'ABSENT', evidence: theirs === undefined ? 'nothing-shown' : 'other-value' });
   });

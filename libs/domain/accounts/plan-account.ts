@@ -33,7 +33,7 @@ export function planAccount(desired: DesiredAccount, observed: ObservedAccount |
   if (desired.state !== 'enabled' && isState(observed, accepted) !== 'disabled') changes.push({ kind: 'disable' });
   for (const entitlement of take) changes.push({ kind: 'removeMember', entitlement });
   if (desired.state === 'absent') return [...changes, { kind: 'delete' }];
-  const attributes = differing(desired.attributes, observed.attributes, scope);
+  const attributes = differing(desired.attributes, observed, scope);
   if (Object.keys(attributes).length > 0) changes.push({ kind: 'update', attributes });
   if (desired.state === 'enabled' && isState(observed, accepted) !== 'enabled') changes.push({ kind: 'enable' });
   for (const entitlement of give) changes.push({ kind: 'addMember', entitlement });
@@ -104,9 +104,13 @@ export function hasBeenShown({ shown, accepted = NOTHING_ACCEPTED }: PlanScope, 
 }
 
 /** Our attributes whose value in the target differs, and write-only ones whose current value has not been written yet. */
-function differing(ours: AccountAttributes, theirs: AccountAttributes, { rules = {}, accepted = NOTHING_ACCEPTED, digest }: PlanScope): AccountAttributes {
+function differing(
+  ours: AccountAttributes,
+  { attributes: theirs, differing: others = [] }: ObservedAccount,
+  { rules = {}, accepted = NOTHING_ACCEPTED, digest }: PlanScope,
+): AccountAttributes {
   const compared = changedAttributes(ours, theirs, rules);
   const isUntold = ([name, value]: readonly [string, AttributeValue]): boolean =>
     ruleOf(rules, name)?.writeOnly === true && digest !== undefined && accepted.attributes[name] !== digest(canonicalValue(value));
-  return Object.fromEntries(Object.entries(ours).filter((entry) => Object.hasOwn(compared, entry[0]) || isUntold(entry)));
+  return Object.fromEntries(Object.entries(ours).filter((entry) => Object.hasOwn(compared, entry[0]) || others.includes(entry[0]) || isUntold(entry)));
 }

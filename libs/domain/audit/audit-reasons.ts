@@ -5,11 +5,15 @@ import type { CaseKind } from '../cases/case-kind.ts';
 import type { ConnectionKind } from '../connections/connection-check.ts';
 import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Instant } from '../identity/facts.ts';
+import type { ModeReason, TargetMode } from '../targets/target-mode.ts';
 import type { SuspensionKind } from '../suspensions/suspension.ts';
 import type { Lifecycle, LifecycleState, Trigger } from '../lifecycle/lifecycle.ts';
 import type { LoginRefusal } from '../login/login-refusal.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { Grant, Origin } from '../policy/policy.ts';
+import type { QuarantineState } from '../reconciliation/quarantine-state.ts';
+import type { NotNobodys } from '../reconciliation/why-not-nobodys.ts';
+import type { RepairKind, SecondPersonReason } from '../repairs/repair.ts';
 
 /** Action of an audit event about a change of an account that a target has accepted, or that was already in effect. */
 export type AccountAction = `account.${Change['kind']}`;
@@ -35,11 +39,15 @@ interface OwnReasons {
     readonly confirmedAt: Instant | null;
     /** Observed state; `null`: not shown, or there is no account. */
     readonly enabled: boolean | null;
+    /** The reconciliation run that found it, so that the correction waits for approval. Absent: it was read back, and is corrected. */
+    readonly runId?: string;
   };
   'account.confirmed': ConcludedAccount;
   'account.notVisible': ConcludedAccount;
   'account.wanted': { readonly target: string; readonly state: DesiredAccount['state']; readonly entitlements: readonly string[] } & Justification;
   'audit.sealed': { readonly reason: string };
+  /** `undone`: the batch change that it undoes; `items`: number of items that it would carry out; `fellAway`: number of those that it leaves as they are. */
+  'batch.undoRequested': { readonly undone: string; readonly policy: string | null; readonly items: number; readonly fellAway: number };
   'batch.notCarriedOut': { readonly source: string | null; readonly problem: BatchProblem };
   'case.assigned': OwnedCase & { readonly deadline: Instant };
   'case.claimed': AnsweredCase & { readonly by: string };
@@ -52,7 +60,23 @@ interface OwnReasons {
   /** `by`: person who had claimed it. */
   'case.released': AnsweredCase & { readonly by: string | null };
   'connection.checkRequested': { readonly kind: ConnectionKind; readonly name: string };
+  'target.modeSet': {
+    readonly target: string;
+    readonly mode: TargetMode;
+    readonly why: ModeReason /** Absent: first contact. */;
+    readonly before?: TargetMode;
+  };
   'reconciliation.requested': { readonly target: string; readonly runId: string; readonly expectsFewer: boolean };
+  /** `changes`: kinds of change with the number of accounts; `requested`: reason of the person who requested them. */
+  'corrections.begun': { readonly target: string; readonly accounts: number; readonly changes: readonly string[]; readonly requested?: string };
+  /** `wasEnabled`: state before; `null`: the target does not report it. `memberships`: names of the groups that were taken. */
+  'quarantine.begun': Quarantined & { readonly deleteAt: Instant };
+  'quarantine.deleted': { readonly target: string; readonly disabledAt: Instant | null };
+  /** `code`: reason for which a person has to look at it. */
+  'quarantine.failed': { readonly target: string; readonly state: QuarantineState; readonly code: string };
+  'quarantine.released': { readonly target: string; readonly why: NotNobodys };
+  'quarantine.restored': Quarantined;
+  'quarantine.restoreRequested': { readonly target: string; readonly reason: string };
   'delegation.given': Delegated;
   'delegation.revoked': Delegated;
   'grant.changed': BoundedGrant & { readonly before: readonly Origin[] };
@@ -71,6 +95,8 @@ interface OwnReasons {
     readonly policyVersion: number;
   };
   'identity.created': { readonly source: string; readonly recordId: string };
+  /** About both identities. */
+  'identity.merged': { readonly repairId: string; readonly from: string; readonly into: string };
   'identity.reactivated': SaidByHand;
   'identity.sponsorChanged': { readonly from: string | null; readonly to: string | null; readonly why: string };
   'identity.stateChanged': {
@@ -88,6 +114,7 @@ interface OwnReasons {
   'identity.terminationLifted': SaidByHand;
   'identity.terminationRefused': { readonly why: EndRefusal };
   'identity.terminationScheduled': SaidByHand;
+  'identity.userNameReleased': { readonly repairId: string };
   'import.begun': { readonly source: string };
   'import.finished': {
     readonly source: string;
@@ -110,7 +137,7 @@ interface OwnReasons {
   'login.confirmed': { readonly provider: string; readonly recordId: string; readonly why: CaseEvidence['ambiguous-login']['why'] };
   'login.linkMade': { readonly provider: string; readonly linkId: string; readonly expiresAt: Instant };
   'login.refused': { readonly provider: string; readonly reason: LoginRefusal } & Details;
-  'login.unbound': { readonly provider: string; readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand'; readonly recordId: string | null };
+  'login.unbound': { readonly provider: string; readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand' | 'merged'; readonly recordId: string | null };
   'notice.givenUp': NotificationReason & { readonly code: string; readonly attempts: number };
   'notice.sent': NotificationReason;
   'notice.skipped': NotificationReason & { readonly why: string };
@@ -126,8 +153,17 @@ interface OwnReasons {
   'record.held': { readonly source: string; readonly version: string; readonly status: 'active' | 'ended' | null; readonly waveId: string };
   /** `by`: a correlation key, or `decision`. */
   'record.linked': { readonly source: string; readonly by: string };
+  /** `of`: version that the source stated last; `batchId`: the undo that restored it; `isWithdrawn`: the record is withdrawn, as before. */
+  'record.restored': DecidedRecord & { readonly batchId: string; readonly isWithdrawn: boolean };
+  /** About both people. */
+  'record.moved': { readonly repairId: string; readonly source: string; readonly from: string; readonly to: string };
   'record.taken': RecordReason;
   'record.withdrawn': DecidedRecord;
+  'repair.approved': RequestedRepair;
+  'repair.discarded': RequestedRepair;
+  'repair.requested': RequestedRepair & { readonly why: readonly SecondPersonReason[] };
+  /** `of`: the repair that was undone. */
+  'repair.undone': RequestedRepair & { readonly of: string };
   'request.answerRefused': Answered;
   'request.answered': Answered;
   'request.approved': RequestedItem & { readonly why: null } & Bounds & { readonly heldUntil: Instant | null; readonly exceptions: readonly string[] };
@@ -168,10 +204,20 @@ interface OwnReasons {
   'wave.discarded': { readonly source: string | null; readonly policy: string | null; readonly people: number };
   'wave.finished': { readonly people: number; readonly carriedOut: number; readonly fellAway: number };
   /** `policy`: digest of a policy version. */
-  'wave.held': { readonly trigger: Trigger; readonly source?: string | null; readonly policy?: string };
+  'wave.held': {
+    readonly trigger: Trigger;
+    readonly source?: string | null;
+    readonly policy?: string;
+    /** Target that it would switch on. */
+    readonly switchesOn?: string;
+    /** Target whose findings it corrects. */
+    readonly corrections?: string;
+  };
   'wave.opened': { readonly trigger: Trigger; readonly people: number };
   'wave.released': {
     readonly digest: string;
+    /** The target that is switched on. */
+    readonly switchesOn?: string;
     readonly policy?: string | null;
     readonly source?: string | null;
     /** For a source: number of approved records, and of all; if a part was approved, the batch change of that part, and the selection. */
@@ -181,6 +227,12 @@ interface OwnReasons {
     readonly part?: { readonly people: number | null; readonly kinds: readonly string[] | null };
   };
   'wave.replaced': { readonly source?: string | null; readonly policy?: string | null; readonly by?: string };
+}
+
+interface Quarantined {
+  readonly target: string;
+  readonly wasEnabled: boolean | null;
+  readonly memberships: readonly string[];
 }
 
 /** Justification of a desired state in a target: the grants in force there with their origins, and the state of the lifecycle. */
@@ -215,6 +267,11 @@ interface ConcludedAccount {
   readonly state: DesiredAccount['state'];
   readonly entitlements: readonly string[];
   readonly wantedSince: Instant;
+}
+
+interface RequestedRepair {
+  readonly repairId: string;
+  readonly kind: RepairKind;
 }
 
 interface OwnedCase {

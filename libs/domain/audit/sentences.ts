@@ -2,6 +2,7 @@ import type { Change } from '../accounts/account.ts';
 import { type CaseResolution, resolutionOf } from '../cases/case-resolution.ts';
 import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Origin } from '../policy/policy.ts';
+import type { ModeReason } from '../targets/target-mode.ts';
 import type { AccountAction, AuditAction, Justification, StoredReason } from './audit-reasons.ts';
 
 /** Sentence of an event with this reason, with ids in place of names. A field that an earlier version did not write is `something unknown`. */
@@ -28,6 +29,10 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'record.conflict': (r) => `${word(r.source)} sent version ${word(r.version)} again with other content: nothing was changed.`,
   'record.corrected': (r) =>
     `An operator corrected the record of ${word(r.source)} in version ${word(r.of)}${r.version === r.of ? '' : `, which counts as version ${word(r.version)}`}.`,
+  'record.restored': (r) =>
+    r.isWithdrawn === true
+      ? `The record of ${word(r.source)} was withdrawn by the undo of a batch change (${word(r.batchId)}).`
+      : `The record of ${word(r.source)} was restored by the undo of a batch change (${word(r.batchId)})${r.status ? `: ${word(r.status)}` : ''}.`,
   'record.withdrawn': (r) => `An operator withdrew the record of ${word(r.source)} in version ${word(r.of)}.`,
   'identity.stateChanged': (r) =>
     `${r.from ? `Went from ${word(r.from)} to ${word(r.to)}` : `Is ${word(r.to)}`}: ${word(r.why).replace(`${word(r.to)}: `, '')}${byRecords(r)} (policy version ${word(r.policyVersion)}, decided because of: ${word(r.trigger)}).`,
@@ -50,7 +55,11 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'account.notVisible': (r) =>
     `${word(r.target)} has accepted all that is desired (${word(r.state)}${listed(r.entitlements, ', with ')}) and cannot show some of it: it is not confirmed.`,
   'account.changedThere': (r) =>
-    `${word(r.target)} no longer shows what had been confirmed at ${word(r.confirmedAt)}${r.enabled === true ? ': the account is usable there' : ''}. The desired state, ${word(r.wanted)}, is provisioned again.`,
+    `${word(r.target)} no longer shows what had been confirmed at ${word(r.confirmedAt)}${r.enabled === true ? ': the account is usable there' : ''}. ${
+      r.runId === undefined
+        ? `The desired state, ${word(r.wanted)}, is provisioned again.`
+        : 'A reconciliation run found it; nothing is corrected until somebody approves it.'
+    }`,
   'operation.superseded': (r) => `An operation in ${word(r.target)} (${word(r.kind)}) was superseded by a newer decision.`,
   'operation.retried': (r) => `An operation that ${word(r.target)} had refused (${word(r.kind)}, ${word(r.error)}) is retried.`,
   'operation.givenUp': (r) => `An operation that ${word(r.target)} had refused (${word(r.kind)}, ${word(r.error)}) was abandoned.`,
@@ -58,8 +67,18 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'hold.placed': (r) => `Provisioning of ${scope(r)} was suspended until ${word(r.until)}${r.keepsAccess === true ? ', deprovisioning included' : ''}.`,
   'hold.lifted': (r) => `Provisioning of ${scope(r)} was resumed before the end of its suspension, ${word(r.until)}.`,
   'hold.ended': (r) => `The suspension of ${scope(r)} expired.`,
+  'target.modeSet': (r) =>
+    `${word(r.target)} is ${r.mode === 'enforce' ? 'written to' : 'only observed'} from now on${r.why === undefined ? '' : modeReasons[r.why]}.`,
   'reconciliation.requested': (r) =>
     `A reconciliation of ${word(r.target)} was requested${r.expectsFewer === true ? ', in which fewer accounts than before are expected' : ''}.`,
+  'corrections.begun': (r) => `Findings in ${word(r.target)} are being corrected: ${word(r.accounts)} accounts.`,
+  'quarantine.begun': (r) =>
+    `An account of nobody in ${word(r.target)} was disabled and is in quarantine until ${word(r.deleteAt)}${r.memberships !== undefined && r.memberships.length > 0 ? `; it lost ${listed(r.memberships, '')}` : ''}.`,
+  'quarantine.deleted': (r) => `An account of nobody in ${word(r.target)} was deleted after its quarantine.`,
+  'quarantine.failed': (r) => `An account in quarantine in ${word(r.target)} needs a person: ${word(r.code)}.`,
+  'quarantine.released': (r) => `An account in ${word(r.target)} left the quarantine unchanged: ${word(r.why)}.`,
+  'quarantine.restored': (r) => `An account of nobody in ${word(r.target)} was restored from quarantine.`,
+  'quarantine.restoreRequested': (r) => `The restoration of an account of nobody in ${word(r.target)} was requested: ${word(r.reason)}.`,
   'connection.checkRequested': (r) => `A new test of ${word(r.kind)} ${word(r.name)} was requested.`,
   'case.opened': (r) =>
     `A case was opened: ${word(r.kind)}${r.target ? ` in ${word(r.target)}` : ''}${r.rule ? `, rule ${word(r.rule)}` : ''}${r.message ? `: ${word(r.message)}` : ''}.`,
@@ -80,6 +99,13 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'login.refused': (r) => `A login through ${word(r.provider)} was refused: ${word(r.reason)}.`,
   'sessions.revoked': (r) => `${word(r.count)} session(s) were ended: ${word(r.why)}.`,
   'session.ended': (r) => (r.why === 'logged out' ? 'Logged out.' : `A session was ended: ${word(r.why)}.`),
+  'record.moved': (r) => `A record of ${word(r.source)} was moved from ${word(r.from)} to ${word(r.to)}.`,
+  'identity.merged': (r) => `The identity ${word(r.from)} was merged into ${word(r.into)}.`,
+  'identity.userNameReleased': () => 'The user name was released: somebody else may get it.',
+  'repair.requested': (r) => `A repair (${word(r.kind)}) was requested and waits for a second person${listed(r.why, ': ')}.`,
+  'repair.approved': (r) => `A second person approved a repair (${word(r.kind)}).`,
+  'repair.discarded': (r) => `A repair (${word(r.kind)}) was discarded.`,
+  'repair.undone': (r) => `A repair (${word(r.kind)}) was undone, as far as it can be.`,
   'request.opened': (r) =>
     `Access was requested: ${list(r.items)
       .map(({ name }) => word(name))
@@ -114,12 +140,23 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'delegation.revoked': (r) => `The delegation from ${word(r.from)} to ${word(r.to)} was revoked.`,
   'wave.opened': (r) => `A batch change began: ${word(r.people)} people.`,
   'wave.finished': (r) => `A batch change was carried out${r.carriedOut ? `: ${word(r.carriedOut)} items are in force, ${word(r.fellAway)} fell away` : ''}.`,
-  'batch.notCarriedOut': (r) => `A batch change of ${word(r.source)} could not be carried out and waits for approval again: ${word(r.problem)}.`,
+  'batch.undoRequested': (r) =>
+    `The undo of a batch change (${word(r.undone)}) was requested and waits for approval: ${word(r.items)} items${r.fellAway ? `; ${word(r.fellAway)} more stay as they are` : ''}.`,
+  'batch.notCarriedOut': (r) =>
+    `A batch change${r.source ? ` of ${word(r.source)}` : ''} could not be carried out and waits for approval again: ${word(r.problem)}.`,
   'import.begun': (r) => `An import of ${word(r.source)} began.`,
   'import.finished': (r) =>
     `An import of ${word(r.source)} is complete as sent: ${word(r.records)} records are new or have changed${r.isComplete === true ? `, and ${word(r.vanished)} people are missing in it` : ''}.`,
-  'wave.held': (r) => `The change budget was exceeded: a batch change of ${r.source ? word(r.source) : 'a configuration version'} waits for approval.`,
-  'wave.released': (r) => `A batch change was approved${r.of ? ` (${word(r.records)} of ${word(r.of)} records)` : ''}.`,
+  'wave.held': (r) =>
+    `The change budget was exceeded: ${
+      r.switchesOn === undefined
+        ? `a batch change of ${r.source ? word(r.source) : r.corrections ? `corrections in ${word(r.corrections)}` : 'a configuration version'} waits`
+        : `the plan of ${word(r.switchesOn)} waits`
+    } for approval.`,
+  'wave.released': (r) =>
+    `A batch change was approved${r.of ? ` (${word(r.records)} of ${word(r.of)} records)` : ''}${
+      r.switchesOn === undefined ? '' : `: ${word(r.switchesOn)} is written to`
+    }.`,
   'wave.discarded': () => 'A batch change was discarded.',
   'wave.replaced': () => 'A batch change was replaced by newer records.',
   'record.held': (r) =>
@@ -129,6 +166,15 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'audit.sealed': (r) => `The ends of the audit’s chains were accepted as they were: ${word(r.reason)}.`,
   'serviceToken.created': (r) => `Service token "${word(r.name)}" was created with ${listed(r.roles, '')} until ${word(r.expiresAt)}.`,
   'serviceToken.revoked': (r) => `Service token "${word(r.name)}" was revoked.${r.why ? ` Why: ${word(r.why)}.` : ''}`,
+};
+
+const modeReasons: Readonly<Record<ModeReason, string>> = {
+  empty: ': it holds no accounts yet',
+  'in-use': ': it holds accounts that Tenure has not made',
+  'written-before': ': Tenure has written to it before',
+  configured: ', as tenure.yaml says',
+  'switched-on': ': its plan was approved',
+  'switched-back': ', as somebody decided',
 };
 
 const endRefusals: Readonly<Record<EndRefusal, string>> = {

@@ -15,9 +15,24 @@ export type BatchItemResult = (typeof BATCH_ITEM_RESULTS)[number];
  * Reason for which an item fell away. `superseded`: its source sent a newer record, or a newer import has it; `named-again`: its source states the
  * person again, whom an earlier import left out; `in-force`: its content is already recorded; `refused`: nobody matches and the source may not
  * create people; `conflict`: its version is recorded with other content; `no-change`: nothing changes for the person any more; `other-policy`:
- * another policy version came into force; `handed-on`: the decision failed, and the person's identity lifecycle workflow retries it.
+ * another policy version came into force; `protected`: the account is protected by now; `handed-on`: the decision failed, and the person's identity
+ * lifecycle workflow retries it. Of an undo: `newer`: something newer states otherwise; `content-unknown`: the content of the version before is not in
+ * the audit; `not-permitted`: the requester may not change it.
  */
-export const FALL_AWAY_REASONS = ['superseded', 'named-again', 'in-force', 'refused', 'conflict', 'no-change', 'other-policy', 'handed-on'] as const;
+export const FALL_AWAY_REASONS = [
+  'superseded',
+  'named-again',
+  'in-force',
+  'refused',
+  'conflict',
+  'no-change',
+  'other-policy',
+  'protected',
+  'handed-on',
+  'newer',
+  'content-unknown',
+  'not-permitted',
+] as const;
 export type FallAwayReason = (typeof FALL_AWAY_REASONS)[number];
 
 /** Status of a source record, without its facts. The facts of each version are in the audit, encrypted with the person's key. */

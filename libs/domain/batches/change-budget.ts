@@ -2,12 +2,12 @@ import type { Owner } from '../requests/request-policy.ts';
 
 /**
  * Effect of a batch on a person in one target: an account is created, enabled, disabled or deleted, or an account that stays gains or
- * loses entitlements. Each counts once for a person and target.
+ * loses entitlements, or (in corrections alone) attributes of an account are written back. Each counts once for a person and target.
  */
-export type BatchChangeKind = 'create' | 'enable' | 'disable' | 'delete' | 'gain' | 'lose';
+export type BatchChangeKind = 'create' | 'enable' | 'disable' | 'delete' | 'gain' | 'lose' | 'update';
 
 /** Kinds in descending order of harm. */
-export const BATCH_CHANGE_KINDS: readonly BatchChangeKind[] = ['delete', 'disable', 'lose', 'create', 'enable', 'gain'];
+export const BATCH_CHANGE_KINDS: readonly BatchChangeKind[] = ['delete', 'disable', 'lose', 'create', 'enable', 'gain', 'update'];
 
 /** Kinds that remove access. They are added up over the window, since a faulty source may send its records one at a time. */
 export const LOSING_KINDS: readonly BatchChangeKind[] = ['disable', 'delete', 'lose'];
@@ -52,6 +52,7 @@ export const DEFAULT_LIMITS: Readonly<Record<BatchChangeKind, ChangeLimit>> = {
   create: { count: 1_000, share: 1, from: 100 },
   enable: { count: 1_000, share: 0.5, from: 100 },
   gain: { count: 1_000, share: 0.5, from: 100 },
+  update: { count: 1_000, share: 0.5, from: 100 },
 };
 
 /** Key for all targets together. */

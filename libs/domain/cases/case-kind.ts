@@ -13,6 +13,8 @@ export const CASE_KINDS = [
   'leaver-with-access',
   'reconciliation-findings',
   'target-not-read',
+  'quarantine-failed',
+  'target-observed',
   'ambiguous-record',
   'ambiguous-login',
   'policy-evaluation',
@@ -33,6 +35,7 @@ export const CASE_KINDS = [
   'notice-undeliverable',
   'token-ending',
   'urgent-ends',
+  'repair-approval',
 ] as const;
 
 export type CaseKind = (typeof CASE_KINDS)[number];

@@ -33,6 +33,8 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'leaver-with-access': { deadline: 'PT1H' },
   'reconciliation-findings': { deadline: 'P5D' },
   'target-not-read': { deadline: 'P1D' },
+  'quarantine-failed': { deadline: 'P5D' },
+  'target-observed': { deadline: 'P5D' },
   'ambiguous-record': {},
   'ambiguous-login': {},
   'policy-evaluation': {},
@@ -53,6 +55,7 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'notice-undeliverable': {},
   'token-ending': { deadline: 'P5D' },
   'urgent-ends': { deadline: 'PT1H' },
+  'repair-approval': {},
 };
 
 const otherwise: CaseTerms = { owner: [], deadline: 'P2D', escalateTo: [] };

@@ -15,6 +15,8 @@ export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'leaver-with-access': 'cause',
   'reconciliation-findings': 'cause',
   'target-not-read': 'cause',
+  'quarantine-failed': 'cause',
+  'target-observed': 'cause',
   'ambiguous-record': 'cause',
   'ambiguous-login': 'cause',
   'policy-evaluation': 'cause',
@@ -35,4 +37,5 @@ export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'notice-undeliverable': 'cause',
   'token-ending': 'word',
   'urgent-ends': 'cause',
+  'repair-approval': 'cause',
 };

@@ -40,6 +40,8 @@ export interface SaidRecord extends Pick<SourceRecord, 'facts' | 'status' | 'end
   /** The source's own counter, digits only. */
   readonly version: string;
   readonly endedOn: string | null;
+  /** Id of the batch change by whose undo it is not in force; absent: an operator has corrected or withdrawn it, or it has vanished. */
+  readonly undoneIn?: string;
 }
 
 /** An end that was extended. */
@@ -101,7 +103,7 @@ export interface Relationship {
 /** A person, merged from the facts of all sources. */
 export interface Identity {
   readonly id: string;
-  /** Name of the person's accounts, unique in Tenure and never changed. */
+  /** Name of the person's accounts, unique in Tenure. It changes only when it is released after the person has left. */
   readonly userName: string;
   readonly userType: UserType;
   readonly attributes: Readonly<Record<string, Attribute>>;

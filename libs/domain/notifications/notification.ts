@@ -43,7 +43,9 @@ export type NotificationKind =
   | 'login-linked'
   /** To operators, once a day: logins of a provider were bound to people who were already known. `data`: provider. */
   | 'logins-linked'
-  /** To operators: a change over the budget waits for approval. `about.caseId`. */
+  /** To operators: two identities of one person became one. `about.identityId`: the one that goes on, `data`: from (id of the merged one). */
+  | 'identity-merged'
+  /** To operators: a change over the budget, or an undo, waits for approval. `about.caseId`, `data`: isUndo. */
   | 'change-held';
 
 /** All kinds, for settings and checks. */
@@ -67,6 +69,7 @@ export const NOTIFICATION_KINDS = [
   'inactivity-warning',
   'login-linked',
   'logins-linked',
+  'identity-merged',
   'change-held',
 ] as const satisfies readonly NotificationKind[];
 

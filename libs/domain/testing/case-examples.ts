@@ -23,6 +23,8 @@ const EVIDENCE: { readonly [K in CaseKind]: CaseEvidence[K] } = {
   'end-not-confirmed': { target: 'crm', wantedSince: at, wanted: 'disabled' },
   'leaver-with-access': { target: 'crm', findings: 1 },
   'reconciliation-findings': { target: 'crm', finding: 'orphan-account', name: '', findings: 1 },
+  'quarantine-failed': { target: 'crm', code: 'enabled', message: 'somebody has enabled the account again', accounts: 1 },
+  'target-observed': { target: 'crm' },
   'target-not-read': { target: 'crm', runId: record, verdict: 'partial', reasons: ['error'], accounts: 0, code: 'CONNECTOR_UNAVAILABLE' },
   'ambiguous-record': { recordId: record, source: 'hr', by: 'employeeNumber', why: 'several', candidates: [person] },
   'ambiguous-login': { recordId: record, provider: 'corp', why: 'keys-changed', changed: ['email'] },
@@ -43,6 +45,7 @@ const EVIDENCE: { readonly [K in CaseKind]: CaseEvidence[K] } = {
   'vanished-from-feed': { source: 'hr', importId: record, people: 1, identityIds: [person] },
   'notice-undeliverable': { channel: 'mail', endpoint: 'mail', notice: 'case-assigned', code: 'NO_ADDRESS', attempts: 1 },
   'token-ending': { tokenId: record, name: 'hr', roles: ['source'], endsAt: at },
+  'repair-approval': { repairId: person, repair: 'merge-identities', digest: '0', requestedBy: person, why: ['privileged'] },
   'urgent-ends': { requestedBy: person, people: 1, digest: '0', identityIds: [person] },
 };
 

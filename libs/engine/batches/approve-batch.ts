@@ -1,16 +1,14 @@
-import { countKey, countPeople, InputInvalid, type PersonInBatch, BatchPlanChanged } from '@tenure/domain';
-import type { ActContext, BatchItem, BatchPart, BatchChange, Store, Transaction } from '@tenure/store';
-import { evaluateChanges } from './check-records.ts';
-import { rehearse, rehearsedTogether } from './rehearse.ts';
-import { plannedItem } from './check-import.ts';
+import { countKey, countPeople, InputInvalid, BatchPlanChanged } from '@tenure/domain';
+import type { ActContext, BatchItem, BatchChange, Store } from '@tenure/store';
+import { rehearsedTogether } from './rehearse.ts';
+import { itemWorkOf, type TriedItem } from './item-work.ts';
 import type { Engine } from '../decide/engine.ts';
 import { approvePolicy } from './approve-policy.ts';
-import { closeBatchCase } from './batch-case.ts';
-import { type ApprovedBatch, type BatchApproval, type BatchRelease, decisionOf, mustBeSeen, mustWait, auditBatch } from './batch-decision.ts';
+import { approveCorrections } from '../corrections/approve-corrections.ts';
+import { approveSwitchOn } from '../targets/approve-switch-on.ts';
+import { approvalOf, type ApprovedBatch, asPerson, type BatchRelease, mustBeSeen, mustWait } from './batch-decision.ts';
 import { refreshBatch } from './refresh-batch.ts';
-import { batchPlan } from './batch-plan.ts';
-import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
-import { currentPolicy } from '../policy/read-policy.ts';
+import { schedule } from './schedule-batch.ts';
 
 interface Dependencies {
   readonly store: Store;
@@ -26,69 +24,25 @@ interface Dependencies {
 export async function approveBatch({ store, engine }: Dependencies, context: ActContext, id: string, release: BatchRelease): Promise<ApprovedBatch> {
   const batch = await store.read(async (tx) => mustWait(await tx.batchChanges.get(id), id));
   if (batch.policyDigest !== null) return approvePolicy({ store, engine }, context, batch, release);
+  if (batch.origin?.kind === 'switch-on') return approveSwitchOn({ store, engine }, context, batch, release);
+  if (batch.origin?.kind === 'corrections') return approveCorrections({ store, engine }, context, batch, release);
   mustBeKnown(engine, batch);
   const chosen = await store.read((tx) => tx.batchItems.pendingOf(id, release.part));
-  const found = await tryAll({ store, engine }, context, chosen);
+  const found = await tryAll({ store, engine }, context, batch, chosen);
   await mustDoAsShown({ store, engine }, context, batch, chosen, found);
-  const isOutdated = ({ outcome, isNewerVersion = false }: TakenRecord): boolean => (outcome === 'unchanged' && !isNewerVersion) || outcome === 'stale';
-  const outdated = new Set(found.filter(({ taken }) => isOutdated(taken)).map(({ incoming }) => incoming.externalId));
+  const outdated = new Map(found.flatMap(({ key, reason }) => (reason === null ? [] : [[key, reason] as const])));
   return store.transaction(context, async (tx) => {
     const locked = mustWait(await tx.batchChanges.lock(id), id);
     const versions = new Map(chosen.map(({ key, version }) => [key, version]));
     // Only items that were tried: those withdrawn meanwhile are no longer pending, and none may be added without another digest.
     const pending = (await tx.batchItems.pendingOf(id, release.part)).filter(({ key, version }) => versions.get(key) === version);
     if (pending.length > 0) mustBeSeen(locked, release.digest);
-    const outdatedItems = pending.filter(({ key }) => outdated.has(key)).map(({ key }) => ({ batchId: id, key }));
-    await tx.batchItems.fallAway(outdatedItems, 'in-force', tx.context.now);
+    for (const [reason, items] of Map.groupBy(pending, ({ key }) => outdated.get(key)))
+      if (reason !== undefined) await tx.batchItems.fallAway(items, reason, tx.context.now);
     const approved = pending.filter(({ key }) => !outdated.has(key));
     const scheduledIn = await schedule(tx, engine, locked, approved, release);
     return { batch: (await tx.batchChanges.get(id)) ?? locked, approval: await approvalOf(tx, id, release.part, approved.length, scheduledIn) };
   });
-}
-
-/** @returns the batch that carries them out */
-async function schedule(
-  tx: Transaction,
-  engine: Engine,
-  batch: BatchChange,
-  approved: readonly BatchItem[],
-  { digest, reason, part }: BatchRelease,
-): Promise<string | null> {
-  const decision = decisionOf(tx, reason);
-  const people = await tx.batchItems.people(batch.id);
-  const said = { source: batch.source, digest, records: approved.length, of: people.length };
-  if (approved.length === 0) {
-    await refreshBatch(tx, engine, batch, true);
-    return null;
-  }
-  if (approved.length === people.length) {
-    await tx.batchChanges.release(batch.id, decision);
-    await tx.batchItems.tryAnew(batch.id);
-    await closeBatchCase(tx, batch, 'released');
-    auditBatch(tx, batch.id, { action: 'wave.released', reason: said });
-    return batch.id;
-  }
-  const own = approved.map(asPerson);
-  const plan = batchPlan(own, await evaluateChanges(tx, (await currentPolicy(tx, engine)).document.budget ?? {}, batch.source, own));
-  const as = await tx.batchChanges.releasePart(batch, approved.length, plan, decision);
-  await tx.batchItems.move(
-    batch.id,
-    as,
-    approved.map(({ key }) => key),
-  );
-  await tx.batchItems.tryAnew(as);
-  const chosenBy = { people: part.identityIds?.length ?? null, kinds: part.kinds ?? null };
-  auditBatch(tx, batch.id, { action: 'wave.released', reason: { ...said, as, part: chosenBy } });
-  await refreshBatch(tx, engine, batch, true);
-  return as;
-}
-
-async function approvalOf(tx: Transaction, id: string, part: BatchPart, scheduled: number, scheduledIn: string | null): Promise<BatchApproval> {
-  const { fellAway, approved } = await tx.batchItems.settledOf(id, part);
-  const approvedBefore = scheduledIn === id ? approved : approved - scheduled;
-  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('part: no item of the batch change is in this part', { batchChangeId: id });
-  const left = scheduledIn === id ? 0 : ((await tx.batchItems.tally([id])).get(id)?.pending ?? 0);
-  return { scheduled, scheduledIn, fellAway, approvedBefore, left };
 }
 
 function mustBeKnown({ configuration: { sources, identityProviders } }: Engine, { id, source }: BatchChange): void {
@@ -99,10 +53,11 @@ function mustBeKnown({ configuration: { sources, identityProviders } }: Engine, 
   });
 }
 
-async function tryAll(dependencies: Dependencies, context: ActContext, chosen: readonly BatchItem[]): Promise<readonly RecordChanges[]> {
-  const found: RecordChanges[] = [];
-  for (let from = 0; from < chosen.length; from += rehearsedTogether)
-    found.push(...(await rehearse(dependencies, context, chosen.slice(from, from + rehearsedTogether))));
+async function tryAll(dependencies: Dependencies, context: ActContext, batch: BatchChange, chosen: readonly BatchItem[]): Promise<readonly TriedItem[]> {
+  const work = itemWorkOf(batch);
+  const found: TriedItem[] = [];
+  for (let from = 0; work !== null && from < chosen.length; from += rehearsedTogether)
+    found.push(...(await work.attempt(dependencies, context, chosen.slice(from, from + rehearsedTogether))));
   return found;
 }
 
@@ -111,23 +66,21 @@ async function mustDoAsShown(
   context: ActContext,
   wave: BatchChange,
   chosen: readonly BatchItem[],
-  found: readonly RecordChanges[],
+  found: readonly TriedItem[],
 ): Promise<void> {
-  const planned = found.map(plannedItem);
   const shown = new Map(countPeople(chosen.map(asPerson)).map((count) => [countKey(count), count.people]));
-  const more = countPeople(planned.map(asPerson)).some((count) => count.people > (shown.get(countKey(count)) ?? 0));
+  const more = countPeople(found.map(asPerson)).some((count) => count.people > (shown.get(countKey(count)) ?? 0));
   if (!more) return;
   const { plan } = await store.transaction(context, async (tx) => {
     const locked = mustWait(await tx.batchChanges.lock(wave.id), wave.id);
-    await tx.batchItems.replan(wave.id, planned);
+    await tx.batchItems.replan(
+      wave.id,
+      found.map(({ reason: _reason, ...planned }) => planned),
+    );
     return refreshBatch(tx, engine, locked, false);
   });
   throw new BatchPlanChanged('the plan of the batch change has changed and would do more: read the plan again', {
     batchChangeId: wave.id,
     digest: plan.digest,
   });
-}
-
-function asPerson({ key, identityId, changes }: Pick<BatchItem, 'key' | 'identityId' | 'changes'>): PersonInBatch {
-  return { key: identityId ?? key, identityId, changes };
 }

@@ -12,7 +12,7 @@ const mostLines = 12;
 export async function openBatchCase(
   tx: Transaction,
   budget: ChangeBudget,
-  batch: Pick<BatchChange, 'id' | 'trigger' | 'source' | 'problem'>,
+  batch: Pick<BatchChange, 'id' | 'trigger' | 'source' | 'origin' | 'problem'>,
   plan: BatchPlan,
 ): Promise<void> {
   const { owner } = budget;
@@ -27,6 +27,7 @@ export async function openBatchCase(
       waveId: batch.id,
       trigger: batch.trigger,
       source: batch.source,
+      ...(batch.origin?.kind === 'undo' ? { undoes: batch.origin.batchId } : {}),
       problem: batch.problem,
       digest: plan.digest,
       people: plan.people,

@@ -1,5 +1,5 @@
-import { CaseClosed, type NewAuditContent, NotFound, BatchPlanChanged } from '@tenure/domain';
-import type { BatchPart, BatchChange, Transaction, BatchDecision } from '@tenure/store';
+import { CaseClosed, InputInvalid, type NewAuditContent, NotFound, type PersonInBatch, BatchPlanChanged } from '@tenure/domain';
+import type { BatchItem, BatchPart, BatchChange, Transaction, BatchDecision } from '@tenure/store';
 
 export interface BatchRelease {
   /** Digest of the plan that was shown to the approver. */
@@ -49,4 +49,18 @@ export function decisionOf({ context: { actor, now, correlationId } }: Transacti
 /** Into the audit. */
 export function auditBatch(tx: Transaction, id: string, event: Extract<NewAuditContent, { readonly action: 'wave.released' | 'wave.discarded' }>): void {
   tx.audit.record({ ...event, subjectKind: 'wave', subjectId: id, identityId: null });
+}
+
+/** Result of an approval, by the items of the batch change and of its parts. @throws InputInvalid when no item is in the part */
+export async function approvalOf(tx: Transaction, id: string, part: BatchPart, scheduled: number, scheduledIn: string | null): Promise<BatchApproval> {
+  const { fellAway, approved } = await tx.batchItems.settledOf(id, part);
+  const approvedBefore = scheduledIn === id ? approved : approved - scheduled;
+  if (scheduled + fellAway + approvedBefore === 0) throw new InputInvalid('part: no item of the batch change is in this part', { batchChangeId: id });
+  const left = scheduledIn === id ? 0 : ((await tx.batchItems.tally([id])).get(id)?.pending ?? 0);
+  return { scheduled, scheduledIn, fellAway, approvedBefore, left };
+}
+
+/** Person of an item. */
+export function asPerson({ key, identityId, changes }: Pick<BatchItem, 'key' | 'identityId' | 'changes'>): PersonInBatch {
+  return { key: identityId ?? key, identityId, changes };
 }

@@ -1,76 +1,18 @@
-import { DatabaseUnavailable, type ItemState, type RecordState } from '@tenure/domain';
-import type { ActContext, BatchItem, BatchProblem, SettledItem, Store, StoredRecord, Transaction } from '@tenure/store';
+import type { BatchItem, SettledItem, StoredRecord, Transaction } from '@tenure/store';
+import { type CarryOutDependencies, carryOutItems } from './carry-out-items.ts';
+import { sentState, withRecord } from './record-state.ts';
 import { unknownVanished } from './rehearse.ts';
-import type { Engine } from '../decide/engine.ts';
-import { refreshBatch } from './refresh-batch.ts';
 import type { RecordChanges, TakenRecord } from '../intake/taken-record.ts';
 import type { IncomingRecord } from '../intake/incoming-record.ts';
 import { takeRecords } from '../intake/take-records.ts';
 
-/** Records in one transaction. */
-const together = 250;
-/** Number of times that a record may fail before a person has to look at the rest. */
-export const mostAttempts = 5;
-
-interface Dependencies {
-  readonly store: Store;
-  readonly engine: Engine;
-  readonly context: () => ActContext;
-  readonly say: (progress: number) => void;
-}
-
-/**
- * Takes the records of a batch that is approved, or that needed no approval, as if they had come now, and keeps the result with each of them in the
- * same transaction: a repeat continues where the previous one stopped. An error in one record does not affect the others; one that fails repeatedly
- * waits for a human decision, instead of being retried without end.
- * @throws the first failure, once all the others are through
- */
-export async function carryOutRecords(dependencies: Dependencies, batchId: string): Promise<void> {
-  const { store, context, say } = dependencies;
-  const failures: { readonly error: unknown; readonly attempts: number }[] = [];
-  let after: string | null = null;
-  for (let done = 0; ; done += together) {
-    say(done);
-    const items: readonly BatchItem[] = await store.read((tx) => tx.batchItems.pending(batchId, after, together));
-    const last = items.at(-1);
-    if (last === undefined) break;
-    const from = after;
-    await take(dependencies, batchId, from, together).catch(async (whole: unknown) => {
-      if (whole instanceof DatabaseUnavailable) throw whole;
-      let before = from;
-      for (const { key } of items) {
-        await take(dependencies, batchId, before, 1).catch(async (error: unknown) => {
-          // That is not the record's fault: it counts for nobody.
-          if (error instanceof DatabaseUnavailable) throw error;
-          const attempts = await store.transaction(context(), (tx) => tx.batchItems.failed(batchId, key));
-          failures.push({ error, attempts });
-        });
-        before = key;
-      }
-    });
-    after = last.key;
-  }
-  const [first] = failures;
-  if (first === undefined) return;
-  if (failures.some(({ attempts }) => attempts < mostAttempts)) throw first.error;
-  await waitAgain(dependencies, batchId, 'not-taken');
-}
-
-/** Returns the rest of an approved batch to waiting for approval, with the problem as its reason: it cannot be carried out as it is. */
-export async function waitAgain({ store, engine, context }: Dependencies, batchId: string, problem: BatchProblem): Promise<void> {
-  await store.transaction(context(), async (tx) => {
-    const batch = await tx.batchRuns.lock(batchId);
-    if (batch === null || batch.standing !== 'free' || batch.finishedAt !== null) return;
-    await tx.batchChanges.waitAgain(batchId, problem);
-    const reason = { source: batch.source, problem };
-    tx.audit.record({ action: 'batch.notCarriedOut', subjectKind: 'wave', subjectId: batchId, identityId: null, reason });
-    const held = await tx.batchChanges.get(batchId);
-    if (held !== null) await refreshBatch(tx, engine, held, false);
-  });
+/** Takes the pending records of a batch as if they had come now. @throws the first failure, once all the others are through */
+export function carryOutRecords(dependencies: CarryOutDependencies, batchId: string): Promise<void> {
+  return carryOutItems(dependencies, batchId, take);
 }
 
 /** Takes some of the pending records. The batch is locked first: other transactions that carry it out, or decide about it, wait. */
-function take({ store, engine, context }: Dependencies, batchId: string, after: string | null, limit: number): Promise<void> {
+function take({ store, engine, context }: CarryOutDependencies, batchId: string, after: string | null, limit: number): Promise<void> {
   return store.transaction(context(), async (tx) => {
     if ((await tx.batchRuns.lock(batchId))?.standing !== 'free') return;
     const pending = await tx.batchItems.pending(batchId, after, limit);
@@ -131,15 +73,6 @@ function settledItem(
   const reason = fellAway[outcome] ?? null;
   if (reason !== null) return { key, identityId, result: 'fell-away', reason };
   const { before = null, after = null } = decided ?? {};
-  const said = record === undefined || recordId === null ? null : stateOf({ ...record, id: recordId, endedOn: record.endedOn ?? null }, now);
-  return { key, identityId, result: 'carried-out', reason, before: withRecord(before, known && stateOf(known, now)), after: withRecord(after, said) };
-}
-
-function withRecord(state: ItemState | null, record: RecordState | null): ItemState {
-  return { ...(state ?? { state: null, grants: [], accounts: [] }), record };
-}
-
-/** State of a record; an end without an instant is now. */
-function stateOf({ id, version, status, endedAt, endedOn }: Pick<StoredRecord, 'id' | 'version' | 'status' | 'endedAt' | 'endedOn'>, now: string): RecordState {
-  return { id, version, status, endedAt: endedAt ?? (status === 'ended' && endedOn == null ? now : null), endedOn: endedOn ?? null };
+  const said = record === undefined || recordId === null ? null : sentState({ ...record, id: recordId, endedOn: record.endedOn ?? null }, now);
+  return { key, identityId, result: 'carried-out', reason, before: withRecord(before, known && sentState(known, now)), after: withRecord(after, said) };
 }

@@ -1,6 +1,6 @@
 import { countPeople, DatabaseUnavailable, evaluateBatch, LOSING_KINDS, type PersonInBatch } from '@tenure/domain';
 import type { ActContext, BatchItem, PendingRecord, PlannedItem, Store, Transaction, BatchRun } from '@tenure/store';
-import { mostAttempts } from './carry-out-records.ts';
+import { mostAttempts } from './carry-out-items.ts';
 import { refreshBatch } from './refresh-batch.ts';
 import { supersede } from './supersede.ts';
 import { batchPlan } from './batch-plan.ts';

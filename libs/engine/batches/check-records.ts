@@ -2,6 +2,7 @@ import {
   type ChangeBudget,
   countKey,
   countPeople,
+  correctionsOf,
   DEFAULT_WINDOW,
   durationToMilliseconds,
   IN_ALL,
@@ -12,7 +13,7 @@ import {
   mayBeOver,
   type PersonInBatch,
 } from '@tenure/domain';
-import type { Transaction } from '@tenure/store';
+import type { BatchChange, Transaction } from '@tenure/store';
 import type { RecordChanges } from '../intake/taken-record.ts';
 
 /** Thrown out of a transaction that would have changed too much at once, so that nothing of it is written. */
@@ -59,6 +60,11 @@ export async function evaluateChanges(
 ): Promise<readonly EvaluatedCount[]> {
   const earlier = source === null ? new Map<string, number>() : await tx.budgets.usedBy(source, windowStart(budget, tx.context.now), 'held');
   return evaluateBatch(countPeople(people), budget, { earlier, populations: await tx.budgets.populations() });
+}
+
+/** Name under which a batch change uses the change budget, together with others of that name in the window; `null`: each counts alone. */
+export function budgetSourceOf({ source, origin }: Pick<BatchChange, 'source' | 'origin'>): string | null {
+  return source ?? (origin?.kind === 'corrections' ? correctionsOf(origin.target) : null);
 }
 
 /** Person of a change. One who would be created is distinguished by the external id of the source. */

@@ -5,6 +5,7 @@ import { approveBatch } from './approve-batch.ts';
 import type { ApprovedBatch, BatchRelease } from './batch-decision.ts';
 import { discardBatch } from './discard-batch.ts';
 import { mustDecideBatch } from './must-decide-batch.ts';
+import { mustBeSecondPerson } from './undo/second-person.ts';
 
 interface Dependencies {
   readonly store: Store;
@@ -20,7 +21,10 @@ export async function readBatchAs({ store, engine, caller }: Dependencies, conte
 
 /** Approves a batch change, all or part, for this caller. @throws Forbidden, BatchPlanChanged, CaseClosed */
 export async function approveBatchAs({ store, engine, caller }: Dependencies, context: ActContext, id: string, release: BatchRelease): Promise<ApprovedBatch> {
-  await store.transaction(context, (tx) => mustDecideBatch(tx, engine, caller, id));
+  await store.transaction(context, async (tx) => {
+    await mustDecideBatch(tx, engine, caller, id);
+    await mustBeSecondPerson(tx, engine, caller, id, release.part);
+  });
   return approveBatch({ store, engine }, context, id, release);
 }
 

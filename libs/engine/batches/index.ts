@@ -1,9 +1,12 @@
 export { approveBatch } from './approve-batch.ts';
 export { batchKey } from './batch-case.ts';
 export type { BatchApproval } from './batch-decision.ts';
-export { carryOutRecords, waitAgain } from './carry-out-records.ts';
+export { waitAgain } from './carry-out-items.ts';
+export { carryOutRecords } from './carry-out-records.ts';
 export { discardBatch } from './discard-batch.ts';
 export { checkImport } from './check-import.ts';
-export { finishBatch } from './open-batch.ts';
+export { finishBatch } from './finish-batch.ts';
+export { itemWorkOf } from './item-work.ts';
 export { wouldBeTaken } from './rehearse.ts';
 export { approveBatchAs, discardBatchAs, readBatchAs } from './decide-batch-as.ts';
+export { undoBatchAs } from './undo/undo-batch.ts';

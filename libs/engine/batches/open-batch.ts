@@ -16,32 +16,8 @@ export async function openBatch(
   return batch;
 }
 
-/**
- * Removes the people of a finished batch; results are kept with each of them. A batch that waits for approval is not finished, nor are items that
- * were approved while this run came to its end. Safe to repeat.
- * @returns `again`: some items are still to be carried out
- */
-export async function finishBatch(tx: Transaction, batchId: string): Promise<{ readonly again: boolean }> {
-  const batch = await tx.batchRuns.lock(batchId);
-  if (batch === null || batch.finishedAt !== null || batch.standing !== 'free') return { again: false };
-  const tallyOf = async () => (await tx.batchItems.tally([batchId])).get(batchId);
-  if (batch.source !== null && ((await tallyOf())?.pending ?? 0) > 0) return { again: true };
-  // Everybody was evaluated: for those who are left nothing changes.
-  if (batch.source === null) await tx.batchItems.settleRest(batchId, 'fell-away', 'no-change', tx.context.now);
-  await tx.batchRuns.finished(batchId, tx.context.now);
-  const { carriedOut = 0, fellAway = 0 } = (await tallyOf()) ?? {};
-  tx.audit.record({
-    action: 'wave.finished',
-    subjectKind: 'wave',
-    subjectId: batchId,
-    identityId: null,
-    reason: { people: batch.people, carriedOut, fellAway },
-  });
-  return { again: false };
-}
-
 /** Number of people from which on one workflow for all of them costs less than one for each. */
-const fromPeople = 10;
+export const fromPeople = 10;
 
 /**
  * Signals Temporal, once this transaction commits, for everybody with work to do. The identity lifecycle workflows of leavers are signalled

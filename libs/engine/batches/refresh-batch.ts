@@ -1,8 +1,8 @@
 import type { BatchChange, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
-import { evaluateChanges } from './check-records.ts';
+import { budgetSourceOf, evaluateChanges } from './check-records.ts';
 import { closeBatchCase, openBatchCase } from './batch-case.ts';
-import { batchPlan } from './batch-plan.ts';
+import { batchPlan, coversEverybody } from './batch-plan.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function refreshBatch(tx: Transaction, engine: Engine, batch: Batch
   if (people.length === 0) await close(tx, batch);
   else {
     const budget = (await currentPolicy(tx, engine)).document.budget ?? {};
-    const plan = batchPlan(people, await evaluateChanges(tx, budget, batch.source, people));
+    const plan = batchPlan(people, await evaluateChanges(tx, budget, budgetSourceOf(batch), people), coversEverybody(batch));
     await tx.batchChanges.savePlan(batch.id, people.length, plan, isLess);
     await openBatchCase(tx, budget, batch, plan);
   }

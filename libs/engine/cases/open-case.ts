@@ -19,6 +19,8 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'leaver-with-access': 'operators',
   'reconciliation-findings': 'nobody',
   'target-not-read': 'operators',
+  'quarantine-failed': 'operators',
+  'target-observed': 'operators',
   'ambiguous-record': 'nobody',
   'ambiguous-login': 'operators',
   'policy-evaluation': 'nobody',
@@ -39,6 +41,7 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'notice-undeliverable': 'nobody',
   'token-ending': 'operators',
   'urgent-ends': 'operators',
+  'repair-approval': 'operators',
 };
 
 /** Opens a case, audited; one that is open already only gets the newer evidence. */
@@ -87,6 +90,8 @@ function dataOf(found: CaseContent): NewNotification['data'] {
     case 'end-before-start':
     case 'token-ending':
       return found.evidence.endsAt == null ? {} : { endsAt: found.evidence.endsAt };
+    case 'change-budget':
+      return found.evidence.undoes === undefined ? {} : { isUndo: true };
     default:
       return {};
   }

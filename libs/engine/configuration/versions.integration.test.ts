@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ActContext } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { approveBatch } from '../batches/approve-batch.ts';
+import { undoBatchAs } from '../batches/undo/undo-batch.ts';
+import type { Caller } from '../callers/caller.ts';
 import { createEngine } from '../decide/create-engine.ts';
 import type { Engine } from '../decide/engine.ts';
 import { readStartFiles, startVersion, type StartedVersion } from './version-in-use.ts';
@@ -85,6 +88,19 @@ const take = async (engine: Engine): Promise<readonly string[]> => {
 };
 const holdersOf = async (name: string): Promise<number> =>
   Number((await database.execute('select count(*) from access_grant where name = ? and ended_at is null', [name]))[0]?.['count']);
+const administrator: Caller = {
+  kind: 'service',
+  id: randomUUID(),
+  personId: null,
+  roles: new Set(['admin']),
+  sources: new Set(),
+  sessionId: null,
+  expiresAt: '2099-01-01T00:00:00.000Z',
+};
+const batchOfVersion = async (version: number): Promise<string> =>
+  String((await database.execute('select id from wave where policy_version = ?', [version]))[0]?.['id']);
+/** Finishes all batches, as if a worker had carried them out. */
+const finish = () => database.execute(`update wave set finished_at = '${now}' where standing = 'free'`);
 const versions = () =>
   database.execute(
     'select version, published_by, settings_digest is not null as kept, left(digest, 4) as policy, left(settings_digest, 4) as settings from policy_version order by 1',
@@ -150,6 +166,45 @@ test('a tenure.yaml that would take from too many waits for approval, and is in 
   const second = await start();
   expect(second).toMatchObject({ version: 2, configuration: { precedence: { default: ['payroll', 'hr'] } }, started: { differs: false, waitsIn: null } });
   expect((await versions()).map(({ policy }) => policy)).toEqual([expect.any(String), (await versions())[0]?.['policy']]);
+});
+
+test('a version with another tenure.yaml is undone with it, and a start with the same files does not put it in force again', async () => {
+  const first = await start();
+  await take(engineOf(first));
+  await configure(tenureYaml().replace('url:', 'timeZone: Europe/Berlin\nurl:'));
+  const second = await start();
+  await finish();
+  const undo = await undoBatchAs(
+    { store: database.store, engine: engineOf(second), caller: administrator },
+    context('admin'),
+    await batchOfVersion(2),
+    'wrong zone',
+  );
+  expect(undo).toMatchObject({ standing: 'held', origin: { kind: 'undo', requestedBy: 'system admin' } });
+  await approveBatch({ store: database.store, engine: engineOf(second) }, context('admin'), undo.id, { digest: undo.plan.digest, reason: 'seen', part: {} });
+  expect(await start()).toMatchObject({ version: 3, digest: first.digest, configuration: { timeZone: 'UTC' }, started: { differs: true, waitsIn: null } });
+  const [before, , after] = await versions();
+  expect(after).toEqual({ ...before, version: 3, published_by: 'system admin' });
+});
+
+test('a version is not undone while people have accounts in use in a target that it has added', async () => {
+  const first = await start();
+  const erp = crm.replace(
+    '{ crm: {',
+    '{ erp: { kind: scim, url: "http://127.0.0.1:9/scim", token: "${env:CRM_TOKEN}", attributes: { displayName: identity.displayName } }, crm: {',
+  );
+  await take(engineOf(first));
+  await configure(
+    tenureYaml({ targets: erp }),
+    accessYaml.replace('{ crm.finance:', '{ erp.user: { target: erp, value: Users }, crm.finance:').replace('[crm.user]', '[crm.user, erp.user]'),
+  );
+  const second = engineOf(await start());
+  const people = await database.store.read((tx) => tx.people.page(null, 100, { entitlements: [], targets: [] }));
+  for (const { identity } of people) await database.store.transaction(context(), (tx) => decideIdentity(tx, second, identity.id, 'policy'));
+  await finish();
+  await expect(
+    undoBatchAs({ store: database.store, engine: second, caller: administrator }, context('admin'), await batchOfVersion(2), 'wrong'),
+  ).rejects.toThrow('in targets that the version before it does not have (erp: 5)');
 });
 
 test('a tenure.yaml that was written past Tenure is taken over by no process, nor approved', async () => {

@@ -8,6 +8,7 @@ import { effectsOf, personChange } from './effects-of.ts';
 import { notBefore } from './not-before.ts';
 import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.ts';
 import { accountsOf, questionOf } from './question-of.ts';
+import { observedTargets } from '../targets/observed-targets.ts';
 import { saveEffects } from './save-effects.ts';
 import { demandedSponsor, livingSponsors } from '../sponsors/living-sponsors.ts';
 
@@ -56,7 +57,9 @@ async function decideTogether(
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...locked];
   const decided = await decideEach(tx, context, inForce, people);
   await check?.(new Map(decided.map((one) => [one.person.identity.id, personChange(one)])));
-  const terms: Terms = { ...context, inForce, trigger, correlationId: tx.context.correlationId, newId: randomUUID };
+  // After the policy: whoever switches a target on or back lets decisions by the mode before end first.
+  const observed = await observedTargets(tx);
+  const terms: Terms = { ...context, inForce, trigger, observed, correlationId: tx.context.correlationId, newId: randomUUID };
   const effects = decided.map((one) => effectsOf(one, terms));
   await saveEffects(tx, configuration, effects, inForce.policy, trigger);
   return new Map(effects.map(({ before, decision }) => [before.id, decision]));

@@ -24,6 +24,7 @@ export function decisionFrom(outcome: Outcome, trigger: Trigger): Decision {
   const work = accounts.filter(({ status }) => status === 'work').map(({ account }) => ({ target: account.target, since: account.desiredSince }));
   const waiting = unsettled.filter(({ status, isSuspended }) => status === 'waits' && !isSuspended).map(({ account }) => account.target);
   const held = accounts.filter(({ isSuspended }) => isSuspended).map(({ account }) => account.target);
+  const observed = accounts.filter(({ status }) => status === 'observed').map(({ account }) => account.target);
   const never = accounts.every(({ account }) => account.observed === null);
   const busy = isEnding(lifecycle.state) ? 'leaving' : never ? 'onboarding' : 'change';
   const dateChanged = before.nextWakeUp !== after.nextWakeUp;
@@ -33,6 +34,7 @@ export function decisionFrom(outcome: Outcome, trigger: Trigger): Decision {
     work,
     waiting,
     ...(held.length > 0 ? { held } : {}),
+    ...(observed.length > 0 ? { observed } : {}),
     stage: work.length > 0 ? busy : waiting.length + held.length > 0 ? 'waiting' : 'idle',
     nextWakeUp: after.nextWakeUp,
     state: lifecycle.state,
@@ -62,6 +64,6 @@ function staysUntilWakeUp({ access: { identity, lifecycle, grants }, after, susp
     !hasRights &&
     after.questions.length === 0 &&
     suspensions.length === 0 &&
-    accounts.every(({ status, isSuspended }) => status === 'settled' && !isSuspended)
+    accounts.every(({ status, isSuspended }) => (status === 'settled' || status === 'observed') && !isSuspended)
   );
 }

@@ -8,6 +8,8 @@ export interface Decision {
   readonly waiting: readonly string[];
   /** Targets in which something waits for an operator to resume provisioning; absent: none. */
   readonly held?: readonly string[];
+  /** Targets that are only observed, where the account is not as desired; absent: none. */
+  readonly observed?: readonly string[];
   readonly stage: Stage;
   /** Instant of the next decision if nothing happens before; `null`: none. */
   readonly nextWakeUp: Instant | null;

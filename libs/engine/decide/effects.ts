@@ -29,6 +29,8 @@ export interface DecidedPerson {
 export interface Terms extends DecisionContext {
   readonly inForce: PolicyInForce;
   readonly trigger: Trigger;
+  /** Targets in which nothing is written: `observe`. */
+  readonly observed: ReadonlySet<string>;
   readonly correlationId: string;
   /** A new id at each call (UUID). */
   readonly newId: () => string;

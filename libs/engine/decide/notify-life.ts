@@ -6,6 +6,8 @@ const newsFor = 'P7D';
 
 /** Notifications of a manager when somebody starts or ends. */
 export function notificationsOfLife(before: StoredIdentity, { state, since }: Lifecycle, now: Instant): readonly NewNotification[] {
+  // Nobody has left when two identities of one person become one.
+  if (before.mergedInto != null) return [];
   const about = { identityId: before.id };
   const recipient = { relation: 'manager', of: before.id } as const;
   const was = before.lifecycle === null ? null : before.state;

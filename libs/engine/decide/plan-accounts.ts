@@ -30,8 +30,8 @@ interface Plan extends DecidedPerson {
 /** Result for one account. */
 interface AccountPlan {
   readonly planned: PlannedAccount;
-  /** True: another state is desired than before. */
-  readonly isChanged: boolean;
+  /** True: the account differs from the stored one. */
+  readonly isSaved: boolean;
   readonly operations: ChangedOperations;
   readonly audit: readonly AuditEntry[];
 }
@@ -50,7 +50,7 @@ export function planAccounts(
   const plan: Plan = { ...decided, held: grantsAt(decided.access.grants, decided.question.now), terms };
   const plans = decided.desired.map((desired) => planOne(plan, desired));
   return {
-    accounts: plans.filter(({ isChanged }) => isChanged).map(({ planned }) => planned.account),
+    accounts: plans.filter(({ isSaved }) => isSaved).map(({ planned }) => planned.account),
     operations: {
       planned: plans.flatMap(({ operations }) => operations.planned),
       superseded: plans.flatMap(({ operations }) => operations.superseded),
@@ -64,16 +64,24 @@ function planOne(plan: Plan, desired: DesiredAccount): AccountPlan {
   const { configuration, inForce } = plan.terms;
   const known = plan.person.accounts.find(({ target }) => target === desired.target);
   const isChanged = known === undefined || !sameJson(known.desired, desired);
-  const account = isChanged ? want(plan, desired, known) : known;
+  const isObserved = plan.terms.observed.has(desired.target);
+  // Not yet created, since the target was observed until now.
+  const isDue = !isChanged && !isObserved && !known.existed && desired.state !== 'absent' && desired.onlyExisting !== true;
+  const account = isChanged ? want(plan, desired, known) : isDue ? { ...known, existed: true } : known;
   const wanted = isChanged ? [accountWanted(plan, account)] : [];
+  const isSaved = isChanged || isDue;
   if (account.confirmedAt !== null || account.notVisibleAt !== null)
-    return { planned: { account, status: 'settled', isSuspended: false }, isChanged, operations: { planned: [], superseded: [] }, audit: wanted };
+    return { planned: { account, status: 'settled', isSuspended: false }, isSaved, operations: { planned: [], superseded: [] }, audit: wanted };
   const changes = planAccount(desired, lastSeen(account), scopeOf(configuration, account, inForce.managed[desired.target] ?? new Set()));
-  const { planned, superseded, ...progress } = planOperations(account, changes, plan);
-  return { planned: { account, ...progress }, isChanged, operations: { planned, superseded }, audit: [...wanted, ...superseded.map(operationSuperseded)] };
+  const { planned, superseded, ...progress } = isObserved
+    ? planObserved(account, plan)
+    : account.driftedAt === null
+      ? planOperations(account, changes, plan)
+      : planDrifted(account, plan);
+  return { planned: { account, ...progress }, isSaved, operations: { planned, superseded }, audit: [...wanted, ...superseded.map(operationSuperseded)] };
 }
 
-function want({ person, question: { now }, terms: { newId } }: Plan, desired: DesiredAccount, known: StoredAccount | undefined): StoredAccount {
+function want({ person, question: { now }, terms: { newId, observed } }: Plan, desired: DesiredAccount, known: StoredAccount | undefined): StoredAccount {
   return {
     id: newId(),
     identityId: person.identity.id,
@@ -86,8 +94,9 @@ function want({ person, question: { now }, terms: { newId } }: Plan, desired: De
     desired,
     confirmedAt: null,
     notVisibleAt: null,
+    driftedAt: null,
     accepted: withDesired(known?.accepted ?? NOTHING_ACCEPTED, desired),
-    existed: (known?.existed ?? false) || desired.state !== 'absent',
+    existed: (known?.existed ?? false) || (desired.state !== 'absent' && !observed.has(desired.target)),
     everEnabled: (known?.everEnabled ?? false) || desired.state === 'enabled',
     desiredSince: known === undefined ? now : laterThan(known.desiredSince, now),
   };
@@ -148,6 +157,28 @@ function planOperations(account: StoredAccount, changes: readonly Change[], plan
     superseded: open.filter((one) => !kept.includes(one)).map((operation) => ({ ...operation, status: 'superseded', finishedAt: now })),
     ...statusOf(account, changes, { kept, planned }, plan),
   };
+}
+
+/**
+ * Plans nothing for an account that others have changed: that waits until the correction is approved, or another state is desired. Only an operation
+ * that a person has decided about meanwhile goes on.
+ */
+function planDrifted(account: StoredAccount, plan: Plan): ChangedOperations & Omit<PlannedAccount, 'account'> {
+  const waiting = plan.person.operations.filter(({ accountId, status }) => accountId === account.id && status === 'pending');
+  const free = waiting.filter((operation) => !isSuspended(operation, account, plan));
+  return { planned: [], superseded: [], status: free.length > 0 ? 'work' : 'waits', isSuspended: free.length < waiting.length };
+}
+
+/**
+ * Plans nothing in a target that is observed, and takes back what was planned there. An account whose present desired state was never compared with it is
+ * read once; after that, reconciliation reads it.
+ */
+function planObserved(account: StoredAccount, { person, question: { now } }: Plan): ChangedOperations & Omit<PlannedAccount, 'account'> {
+  const open = person.operations.filter(({ accountId, status }) => accountId === account.id && status !== 'given-up');
+  const superseded = open.map((operation): StoredOperation => ({ ...operation, status: 'superseded', finishedAt: now }));
+  const isRead = account.observedAt !== null && account.observedAt >= account.desiredSince;
+  const isHeld = !isRead && isTargetSuspended(person.suspensions, account.target, now);
+  return { planned: [], superseded, status: isHeld ? 'waits' : isRead ? 'observed' : 'work', isSuspended: isHeld };
 }
 
 /** Status of an account: work in the target, or a wait for a person or an event. */

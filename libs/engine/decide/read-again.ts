@@ -33,15 +33,16 @@ export function readAgain(
 ): { readonly accounts: readonly PlannedAccount[]; readonly lookAt: Instant | null } {
   const read = planned.map((one): { readonly account: PlannedAccount; readonly lookAt: Instant | null } => {
     const { account, status } = one;
-    const { observed, observedAt, target } = account;
-    const confirmedAt = account.confirmedAt ?? account.notVisibleAt;
+    const { observed, observedAt, target, driftedAt, desiredSince } = account;
+    // What others changed after it was confirmed is read, and closed, when it would have been without that.
+    const confirmedAt = account.confirmedAt ?? account.notVisibleAt ?? (driftedAt === null ? null : desiredSince);
     const mayTell = targets[target]?.lastActivity !== undefined && observed !== null;
     const due = earliest(
       lookAgainAt({ lifecycle, policy, timeZone, confirmedAt, observedAt }) ?? (mayTell ? readForActivityAt(lifecycle.inactivity, observedAt, timeZone) : null),
       readUnseenAt(account.notVisibleAt, observedAt),
     );
     if (due === null || due > now) return { account: one, lookAt: due };
-    if (status !== 'settled') return { account: one, lookAt: null };
+    if (status !== 'settled' && (driftedAt === null || status === 'work')) return { account: one, lookAt: null };
     return {
       account: isTargetSuspended(suspensions, target, now) ? { account, status: 'waits', isSuspended: true } : { ...one, status: 'work' },
       lookAt: null,

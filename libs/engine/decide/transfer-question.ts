@@ -16,7 +16,13 @@ export function transferQuestion(
 ): ChangedCases {
   const key = `transfer/${identity.id}`;
   if (isEnding(before.state) && !isEnding(lifecycle.state)) return { opened: [], answered: [key] };
-  const hasLeft = before.lifecycle !== null && !isEnding(before.state) && isEnding(lifecycle.state) && lifecycle.accounts !== 'absent-unless-used';
+  // What a merged identity was responsible for, the other one is.
+  const hasLeft =
+    before.mergedInto == null &&
+    before.lifecycle !== null &&
+    !isEnding(before.state) &&
+    isEnding(lifecycle.state) &&
+    lifecycle.accounts !== 'absent-unless-used';
   const rule = policy.document.lifecycle.find(({ name }) => name === lifecycle.rule);
   if (!hasLeft || rule?.end.transfer === undefined) return { opened: [], answered: [] };
   const { to, what } = rule.end.transfer;

@@ -16,7 +16,8 @@ export function baseOfUserName(facts: Facts, identityId: string): string {
 }
 
 /**
- * User name that nobody has; taken ones get a number. It never changes or passes to others, so that no account is ever taken for another person's.
+ * User name that nobody has; taken ones get a number. It never changes, and passes to others only once it is released and no account bears it any
+ * more, so that no account is ever taken for another person's.
  */
 export function chooseUserName(base: string, identityId: string, taken: ReadonlySet<string>): string {
   for (let number = 1; number <= most; number += 1) {

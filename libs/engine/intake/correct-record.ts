@@ -1,4 +1,4 @@
-import { EXTENSION_SOURCE, type Facts, Forbidden, type Instant, InputInvalid, NotFound, OPERATOR_SOURCE } from '@tenure/domain';
+import { EXTENSION_SOURCE, type Facts, Forbidden, type Instant, InputInvalid, NotFound, OPERATOR_SOURCE, type SaidRecord } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 import { closeCase } from '../cases/open-case.ts';
 import { userTypeStatedBy } from './claim-mappings.ts';
@@ -59,7 +59,7 @@ export async function correctRecord(tx: Transaction, engine: Engine, decided: De
     recordedAt: now,
     vanishedAt: null,
     withdrawnAt: null,
-    said: known.said ?? contentOf(known),
+    said: sentContent(known),
   };
   return decidedTo(tx, engine, corrected, 'record.corrected', decided);
 }
@@ -72,9 +72,15 @@ export async function correctRecord(tx: Transaction, engine: Engine, decided: De
 export async function withdrawRecord(tx: Transaction, engine: Engine, decided: DecidedRecord): Promise<StoredRecord> {
   const known = await recordToDecide(tx, engine, decided);
   const { now } = tx.context;
-  const said = known.said ?? contentOf(known);
+  const said = sentContent(known);
   const withdrawn: StoredRecord = { ...known, status: 'ended', endedAt: now, endedOn: null, groups: null, vanishedAt: null, withdrawnAt: now, said };
   return decidedTo(tx, engine, withdrawn, 'record.withdrawn', decided);
+}
+
+/** Content that the source itself sent last; an operator decides about it from now on, whatever undo came before. */
+function sentContent(known: StoredRecord): SaidRecord {
+  const { undoneIn: _undoneIn, ...said } = known.said ?? contentOf(known);
+  return said;
 }
 
 const noEnd = { endedAt: null, endedOn: null } as const;

@@ -48,6 +48,16 @@ export async function decideRecord(tx: Transaction, engine: Engine, decision: Re
   if (identityId === null)
     tx.audit.record({ action: 'identity.created', subjectKind: 'identity', subjectId: person.id, reason: { source: record.source, recordId }, ...told });
   else tx.audit.record({ action: 'record.linked', subjectKind: 'record', subjectId: recordId, reason: { source: record.source, by: 'decision' }, ...told });
+  // The content was not audited before, since it belonged to nobody.
+  const { source, version: of, status, endedAt, endedOn = null, externalId, facts, groups } = record;
+  tx.audit.record({
+    action: 'record.taken',
+    subjectKind: 'record',
+    subjectId: recordId,
+    identityId: person.id,
+    reason: { source, version: of, status, endedAt, endedOn },
+    personal: { externalId, facts, groups },
+  });
   const isLogin = 'protocol' in settingsOfSource(engine.configuration, record.source);
   if (isLogin && identityId !== null && by.isAdmin) await confirm(tx, record, identityId, decision);
   const { stage } = await decideIdentity(tx, engine, person.id, 'decision');

@@ -29,10 +29,15 @@ function answerOfSame(incoming: IncomingRecord, known: StoredRecord): TakenRecor
   const { said = null, vanishedAt = null, withdrawnAt = null } = known;
   if (incoming.hasVanished !== true && !isLogin(incoming) && !saysTheSame(incoming, said ?? contentOf(known)))
     return { ...answer('conflict', known, ''), ...conflictOf(incoming) };
-  if (said !== null && vanishedAt === null)
-    return answer('unchanged', known, `an operator has ${withdrawnAt === null ? 'corrected' : 'withdrawn'} this version`);
+  if (said !== null && vanishedAt === null) return answer('unchanged', known, whyNotInForce(said, withdrawnAt));
   // A record without an identity is correlated again.
   return known.identityId === null ? null : answer('unchanged', known, 'this version is recorded already');
+}
+
+/** A version that is known and not in force does not come back by being sent again: its sender learns why. */
+function whyNotInForce({ undoneIn }: SaidRecord, withdrawnAt: Instant | null): string {
+  if (undoneIn !== undefined) return `this version is not in force: the batch change ${undoneIn} has undone it; a newer version counts again`;
+  return `an operator has ${withdrawnAt === null ? 'corrected' : 'withdrawn'} this version`;
 }
 
 /** True: two records of the same version differ in content. */

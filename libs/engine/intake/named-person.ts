@@ -25,8 +25,13 @@ export function nameIn({ attributes }: Pick<Identity, 'attributes'>, { attribute
 export async function findAllNamed(tx: Transaction, configuration: Configuration, names: readonly NamedPerson[]): Promise<ReadonlyMap<string, StoredIdentity>> {
   const found = new Map<string, StoredIdentity>();
   const userNames = names.filter(({ by }) => by === 'userName').map(({ value }) => value);
-  if (userNames.length > 0)
-    for (const person of await tx.identities.byUserNames(userNames)) found.set(keyOfName({ by: 'userName', value: person.userName }), person);
+  if (userNames.length > 0) {
+    const people = await tx.identities.byUserNames(userNames);
+    // A user name of an identity that was merged means the one that goes on.
+    const merged = people.flatMap(({ mergedInto = null }) => mergedInto ?? []);
+    const others = new Map(merged.length === 0 ? [] : (await tx.identities.many(merged)).map((person) => [person.id, person]));
+    for (const person of people) found.set(keyOfName({ by: 'userName', value: person.userName }), others.get(person.mergedInto ?? '') ?? person);
+  }
   const wanted = (['employeeNumber', 'email'] as const).flatMap((by) => {
     const values = [...new Set(names.filter((name) => name.by === by).map(({ value }) => value))];
     return values.length === 0 ? [] : [{ attribute: by, values, sources: by === 'email' ? ('trusted' as const) : authoritativeSources(configuration) }];

@@ -7,6 +7,8 @@ import { currentPolicy } from '../policy/read-policy.ts';
 /** Certified state of one account of a leaver. */
 export interface CertifiedTarget {
   readonly target: string;
+  /** Identity whose account it is: the person's, or one that was merged into it. */
+  readonly identityId: string;
   readonly title: string;
   readonly wanted: 'enabled' | 'disabled' | 'absent';
   readonly wantedSince: Instant;
@@ -32,6 +34,14 @@ interface CertifiedOperation {
   readonly error: string | null;
 }
 
+/** User name that a person had beside the present one. */
+export interface OtherUserName {
+  readonly userName: string;
+  readonly identityId: string;
+  /** When it was released for others; `null`: it was not. */
+  readonly releasedAt: Instant | null;
+}
+
 /** Certificate about a termination. Its JSON is signed. */
 export interface LeaverCertificate {
   readonly kind: 'tenure-leaver-certificate/1';
@@ -40,6 +50,10 @@ export interface LeaverCertificate {
   readonly issuedAt: Instant;
   readonly identityId: string;
   readonly userName: string;
+  /** Other user names of the person: released ones, and those of identities that were merged into theirs. */
+  readonly otherUserNames: readonly OtherUserName[];
+  /** Identity into which this one was merged, and to which its accounts went on; `null`: it was not merged. */
+  readonly mergedInto: string | null;
   readonly displayName: string;
   readonly state: StoredIdentity['state'];
   /** When the end was decided, which ended sessions and logins in the same transaction. */
@@ -67,15 +81,19 @@ export async function leaverCertificate(tx: Transaction, engine: Engine, identit
   const moves = await tx.audit.page({ identityId, action: 'identity.stateChanged' }, 100, null);
   const endedAt = moves.find(isEndOfTime)?.at ?? identity.decidedAt ?? now;
   const revoked = await tx.audit.page({ identityId, action: 'sessions.revoked' }, 100, null);
-  const readings = (await tx.readings.ofIdentity(identityId)).filter(({ at }) => at >= endedAt);
-  const operations = await tx.access.operationsOf([identityId], 1000);
-  const accounts = await tx.access.accountsOf([identityId]);
+  // Accounts of identities that were merged into this one are the person's too.
+  const ids = [identityId, ...((await tx.repairs.mergedInto([identityId])).get(identityId) ?? [])];
+  const readings: Reading[] = [];
+  for (const id of ids) readings.push(...(await tx.readings.ofIdentity(id)).filter(({ at }) => at >= endedAt));
+  const operations = await tx.access.operationsOf(ids, 1000);
+  const accounts = await tx.access.accountsOf(ids);
   const observations = await tx.observations.ofAccounts(accounts.map(({ id }) => id));
   const targets = accounts.map((account): CertifiedTarget => {
     const { target, confirmedAt, notVisibleAt, observedAt } = account;
-    const ofTarget = readings.filter((reading) => reading.target === target);
+    const ofTarget = readings.filter(({ accountId }) => accountId === account.id);
     return {
       target,
+      identityId: account.identityId,
       title: targetTitle(engine.configuration, target),
       wanted: account.desired.state,
       wantedSince: account.desiredSince,
@@ -93,6 +111,8 @@ export async function leaverCertificate(tx: Transaction, engine: Engine, identit
     issuedAt: now,
     identityId,
     userName: identity.userName,
+    otherUserNames: await otherUserNames(tx, ids),
+    mergedInto: identity.mergedInto ?? null,
     displayName: displayName(identity),
     state,
     endedAt,
@@ -102,6 +122,12 @@ export async function leaverCertificate(tx: Transaction, engine: Engine, identit
     isComplete: targets.every((one) => one.confirmedAt !== null && one.lookAgainAt === null),
     targets,
   };
+}
+
+async function otherUserNames(tx: Transaction, ids: readonly string[]): Promise<readonly OtherUserName[]> {
+  const merged = (await tx.identities.many(ids.slice(1))).map(({ id, userName }) => ({ userName, identityId: id, releasedAt: null }));
+  const released = (await tx.repairs.releasedBy(ids)).map(({ userName, identityId, releasedAt }) => ({ userName, identityId, releasedAt }));
+  return [...released, ...merged];
 }
 
 function isOver(state: unknown): boolean {

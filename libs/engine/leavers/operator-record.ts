@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { OPERATOR_SOURCE } from '@tenure/domain';
+import { InputInvalid, OPERATOR_SOURCE } from '@tenure/domain';
 import type { StoredRecord, Transaction } from '@tenure/store';
 
 /** Record of operators about this person, locked until the transaction ends; `null`: there is no such person. */
@@ -30,6 +30,9 @@ type WordOfOperator = 'identity.reactivated' | 'identity.terminated' | 'identity
 /** Stores a record of an operator, audited. @param reason may name people: it is kept with the person's key */
 export async function say(tx: Transaction, record: StoredRecord, action: WordOfOperator, reason: string): Promise<void> {
   const { identityId } = record;
+  const { mergedInto = null } = (identityId === null ? null : await tx.identities.get(identityId)) ?? {};
+  if (mergedInto !== null)
+    throw new InputInvalid(`identityId: this identity was merged into ${mergedInto}: use that one, or undo the merge (undoRepair)`, { identityId: mergedInto });
   await tx.records.save([], [{ ...record, version: String(BigInt(record.version) + 1n), recordedAt: tx.context.now }]);
   tx.audit.record({
     action,

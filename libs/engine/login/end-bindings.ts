@@ -10,7 +10,7 @@ export interface BindingsToEnd {
   /** The record of the login that stays; `null`: all end. */
   readonly keep: string | null;
   /** Code of the reason for the audit. */
-  readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand';
+  readonly why: 'rebound' | 'somebody-else' | 'ended-by-hand' | 'merged';
   /** Reason of the person who ends it; may contain personal data. `null`: none was given. */
   readonly reason: string | null;
 }

@@ -39,7 +39,10 @@ export async function createLoginLink(
     );
   if (!Number.isInteger(hours) || hours < 1 || hours > mostHours)
     throw new InputInvalid(`hours must be a whole number from 1 to ${mostHours}`, { hours: String(hours) });
-  if ((await tx.identities.get(identityId)) === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  const person = await tx.identities.get(identityId);
+  if (person === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
+  const { mergedInto = null } = person;
+  if (mergedInto !== null) throw new InputInvalid(`identityId: this identity was merged into ${mergedInto}: use that one`, { identityId: mergedInto });
   const expiresAt = new Date(Date.parse(now) + hours * 3_600_000).toISOString();
   const { id, token } = await tx.loginLinks.create({ identityId, provider: name, createdBy, expiresAt }, now);
   tx.audit.record({

@@ -47,6 +47,7 @@ export async function describeNotification(tx: Transaction, engine: Engine, deli
     missing: Array.isArray(data['missing']) ? data['missing'].map((name: string) => engine.configuration.attributes[name]?.title ?? name) : [],
     isEscalated: data['isEscalated'] === true,
     isOwn: about.identityId === to.id,
+    isUndo: data['isUndo'] === true,
     provider: typeof data['provider'] === 'string' ? (engine.configuration.identityProviders[data['provider']]?.title ?? data['provider']) : null,
   };
   return { kind, language, view };
@@ -73,6 +74,7 @@ async function empty({ engine, to, tx, language }: Reader): Promise<MailView> {
     missing: [],
     isEscalated: false,
     isOwn: false,
+    isUndo: false,
     provider: null,
     link: `${engine.configuration.url}/me`,
   };

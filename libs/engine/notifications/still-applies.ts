@@ -67,6 +67,7 @@ export function stillApplies(
     case 'sponsorship-taken-over':
     case 'login-linked':
     case 'logins-linked':
+    case 'identity-merged':
       return true;
   }
 }

@@ -8,6 +8,7 @@ import { configurationInForce } from './configuration-in-force.ts';
 import { type PlannedBatch, planVersionIn, weighPlan } from './plan-version.ts';
 import type { PolicyPlan } from './policy-plan.ts';
 import { newestPolicy } from './read-policy.ts';
+import { undoneBy } from './restored-version.ts';
 import { versionDigest } from './version-digest.ts';
 
 /** The batch in which a policy version waited for approval. */
@@ -50,7 +51,9 @@ export async function startPolicy(tx: Transaction, engine: Engine): Promise<Star
   const asked = differenceFrom(engine, current);
   if (current !== null && asked !== null) {
     const known = await tx.batchChanges.ofPolicy(asked.digest);
-    if (engine.configuration.applyPolicy === 'by-command' || known?.standing === 'discarded') return { version: current.version, differs: true, waitsIn: null };
+    // What somebody has discarded or undone does not come back by a restart.
+    const isRefused = known?.standing === 'discarded' || (await isUndone(tx, engine, current.version));
+    if (engine.configuration.applyPolicy === 'by-command' || isRefused) return { version: current.version, differs: true, waitsIn: null };
   }
   const { version, waitsIn, inUse } = await publishPolicy(tx, engine);
   return { version, differs: waitsIn !== null || inUse !== undefined, waitsIn, ...(inUse === undefined ? {} : { inUse }) };
@@ -103,15 +106,26 @@ export async function putInForce(
   await closePolicies(tx, versionDigest(digest, changed), as !== undefined && 'batchId' in as ? as.batchId : null);
   const published = await addVersion(tx, document, digest, settings);
   if (published.added) {
-    if (as !== undefined && 'batchId' in as) await tx.batchRuns.fill(as.batchId, tx.context);
-    else {
+    const { version } = published;
+    if (as !== undefined && 'batchId' in as) {
+      await tx.batchRuns.fill(as.batchId, tx.context);
+      await tx.batchChanges.becameVersion(as.batchId, version);
+    } else {
       const batch = await openBatch(tx, 'policy', 'everybody', as && { policyDigest: digest, plan: as.plan });
+      if (batch !== null) await tx.batchChanges.becameVersion(batch.id, version);
       if (batch !== null && as !== undefined) await tx.batchItems.add(batch.id, policyItems(as.people), tx.context.now);
     }
     // Requests for access that is no longer offered do not wait any more.
     await tx.requests.wakeAskedFor(offered(document.requestable), tx.context);
   }
   return published;
+}
+
+/** True: the version in force has undone the one of the files. */
+async function isUndone(tx: Transaction, { configuration: { settings }, policyDigest }: Engine, version: number): Promise<boolean> {
+  const undone = await undoneBy(tx, version);
+  const digests = undone === null ? null : await tx.access.digestsOf(undone);
+  return digests !== null && digests.digest === policyDigest && (settings === undefined || digests.settingsDigest === settings.digest);
 }
 
 /** Part of the files that is not in force; `null`: all of it is. `digest`: of a batch change that would put it in force. */

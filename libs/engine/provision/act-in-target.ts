@@ -21,11 +21,19 @@ export function whyForeign({ configuration }: Engine, account: StoredAccount, ob
   return mapping === undefined ? 'the target is not configured' : whyNotAdopted(account.desired, observed, account.identityId, mapping);
 }
 
-/** Changes from the observed to the desired state. An adopted account is first marked as this person's, where it bears no mark. */
-export function changesFor({ desired, nativeId }: StoredAccount, observed: ObservedAccount | null, scope: AccountScope): readonly Change[] {
+/** Changes from the observed to the desired state. An adopted account is first marked as this person's, where it bears no mark, and so is one that bears the mark of a merged identity. */
+export function changesFor(
+  { desired, nativeId, identityId, formerIdentities = [] }: StoredAccount,
+  observed: ObservedAccount | null,
+  scope: AccountScope,
+): readonly Change[] {
   const changes = planAccount(desired, observed, scope);
-  const isTakenOver = observed !== null && observed.nativeId !== nativeId && observed.externalId === null && desired.state !== 'absent';
-  if (!isTakenOver || changes.some(({ kind }) => kind === 'update')) return changes;
+  if (observed === null || desired.state === 'absent') return changes;
+  const isTakenOver = observed.nativeId !== nativeId && observed.externalId === null;
+  // A repair has moved it from another identity, whose mark it still bears.
+  const { externalId } = observed;
+  const bearsFormerMark = observed.nativeId === nativeId && externalId !== null && externalId !== identityId && formerIdentities.includes(externalId);
+  if (!(isTakenOver || bearsFormerMark) || changes.some(({ kind }) => kind === 'update')) return changes;
   return [{ kind: 'update', attributes: {} }, ...changes];
 }
 
@@ -48,7 +56,7 @@ export async function act(
     case 'create':
       return { ...done, created: await connector.create({ userName, externalId: identityId, enabled: change.enabled, attributes: change.attributes }) };
     case 'update':
-      await connector.update(ref, change.attributes, identityId);
+      await connector.update(ref, change.attributes, identityId, account.formerIdentities ?? []);
       return done;
     case 'enable':
       await connector.enable(ref);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { disprovedBy, type DomainError, type Instant, isTargetSuspended, type ObservedAccount } from '@tenure/domain';
+import { disprovedBy, type DomainError, type Instant, isTargetSuspended } from '@tenure/domain';
 import type { NewAttempt, Person, Reading, StoredAccount, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 import { closedEverywhereSince, isEnding, isOpen } from '../decide/end-confirmed.ts';
@@ -104,7 +104,7 @@ function saveOne(tx: Transaction, batch: Batch, person: Person | undefined, work
   const results = operationResults(worked, account, known, tx.context).filter((result) => isCurrent || !result.isNew);
   for (const result of results) saveResult(tx, batch, result);
   if (worked.failure?.during === 'look') saveUntried(tx, batch, known, worked.failure.error);
-  const readAt = notBefore(notBefore(tx.context.now, person.identity.decidedAt), account.desiredSince);
+  const readAt = worked.onlyRead?.at ?? notBefore(notBefore(tx.context.now, person.identity.decidedAt), account.desiredSince);
   saveAccount(tx, batch, person, account, worked, { isCurrent, readAt });
   return { worked, outcome: isCurrent ? outcomeOf(tx, person, account, worked, known, results) : 'outdated' };
 }
@@ -159,7 +159,7 @@ function saveAccount(
   const { state } = person.identity;
   const differed = found !== undefined && found.changes.length > 0;
   const confirmedBefore = account.confirmedAt ?? account.notVisibleAt;
-  if (isCurrent && confirmedBefore !== null && differed) noLongerConfirmed(tx, batch, person, account, found.observed, readAt);
+  if (isCurrent && confirmedBefore !== null && differed) noLongerConfirmed(tx, batch, person, account, worked, readAt);
   const unseen = worked.failure?.error;
   if (unseen?.code === 'ACCOUNT_NOT_VISIBLE') batch.rows.push(notVisibleRow(tx, worked, unseen, readAt));
   // Nothing was seen, and nothing was done: what earlier observations showed remains true. That an account may be where nobody may look is an
@@ -169,13 +169,14 @@ function saveAccount(
   const status = isCurrent ? conclusion?.status : undefined;
   const since = confirmedBefore !== null && !differed ? confirmedBefore : readAt;
   const isTakenBack = confirmedBefore !== null && !isUntouched && status !== 'CONFIRMED' && status !== 'NOT_VISIBLE';
-  if (isTakenBack) batch.takenBack.push(account.identityId);
+  if (isTakenBack && worked.onlyRead === undefined) batch.takenBack.push(account.identityId);
   batch.accounts.push({
     ...account,
-    ...(observed === undefined ? {} : { nativeId: observed?.nativeId ?? null, observed, observedAt: readAt }),
+    ...(observed === undefined ? {} : { nativeId: observed?.nativeId ?? null, observed, observedAt: readAt, existed: account.existed || observed !== null }),
     accepted: isCurrent ? worked.accepted : merged(account, worked),
     confirmedAt: status === 'CONFIRMED' ? since : isUntouched ? account.confirmedAt : null,
     notVisibleAt: status === 'NOT_VISIBLE' ? since : isUntouched ? account.notVisibleAt : null,
+    driftedAt: isUntouched ? account.driftedAt : driftedSince(account, worked, readAt),
   });
   if (conclusion === null || observed === undefined) return;
   if (isProof(state)) batch.readings.push(readingOf(tx, account, observed, status === 'CONFIRMED', readAt));
@@ -183,6 +184,11 @@ function saveAccount(
   for (const one of conclusion.observations) batch.rows.push({ ...one, accountId: account.id, target: account.target, at: readAt, run });
   if (status === 'CONFIRMED' && account.confirmedAt === null) concluded(tx, batch, account, 'account.confirmed');
   if (status === 'NOT_VISIBLE' && account.notVisibleAt === null) concluded(tx, batch, account, 'account.notVisible');
+}
+
+/** Instant since which differences wait for somebody to approve their correction; `null`: there are none, or they are corrected as usual. */
+function driftedSince({ driftedAt }: StoredAccount, { onlyRead, found }: Worked, readAt: Instant): Instant | null {
+  return onlyRead?.drifts === true && found !== undefined && found.changes.length > 0 ? (driftedAt ?? readAt) : null;
 }
 
 /** Accepted memberships of both: those that a newer decision is about to give stay, beside those that the target has accepted meanwhile. */
@@ -196,22 +202,21 @@ function merged({ accepted }: StoredAccount, worked: Worked): StoredAccount['acc
 }
 
 /** Records that an account which was confirmed has changed in the target since, and keeps the read-back that found it. */
-function noLongerConfirmed(
-  tx: Transaction,
-  { readings }: Batch,
-  { identity }: Person,
-  account: StoredAccount,
-  observed: ObservedAccount | null,
-  at: Instant,
-): void {
-  if (isProof(identity.state)) readings.push(readingOf(tx, account, observed, false, at));
+function noLongerConfirmed(tx: Transaction, { readings }: Batch, { identity }: Person, account: StoredAccount, { found, onlyRead }: Worked, at: Instant): void {
+  const observed = found?.observed ?? null;
+  // One that is only read has no other observation, which is kept in any case.
+  if (isProof(identity.state) && onlyRead === undefined) readings.push(readingOf(tx, account, observed, false, at));
   tx.audit.record({
     action: 'account.changedThere',
     subjectKind: 'account',
     subjectId: account.id,
     identityId: account.identityId,
-    reason: { target: account.target, wanted: account.desired.state, confirmedAt: account.confirmedAt, enabled: observed?.enabled ?? null },
+    reason: { target: account.target, wanted: account.desired.state, confirmedAt: account.confirmedAt, enabled: observed?.enabled ?? null, ...runOf(onlyRead) },
   });
+}
+
+function runOf(onlyRead: Worked['onlyRead']): { readonly runId?: string } {
+  return onlyRead == null || onlyRead.runId === null ? {} : { runId: onlyRead.runId };
 }
 
 function concluded(
@@ -237,13 +242,14 @@ function outcomeOf(
   tx: Transaction,
   person: Person,
   account: StoredAccount,
-  { conclusion, failure, refused, suspended, found }: Worked,
+  { conclusion, failure, refused, suspended, found, onlyRead }: Worked,
   known: readonly StoredOperation[],
   results: readonly OperationResult[],
 ): Saved['outcome'] {
   if (conclusion?.status === 'CONFIRMED') return 'confirmed';
   if (conclusion?.status === 'NOT_VISIBLE') return 'not-visible';
   if (failure !== null) return 'unsettled';
+  if (onlyRead !== undefined) return 'waiting';
   if (isTargetSuspended(person.suspensions, account.target, tx.context.now)) return 'waiting';
   const isUntried = found !== undefined && conclusion === null && refused.length === 0 && suspended.length === 0;
   if (isUntried) return 'unsettled';

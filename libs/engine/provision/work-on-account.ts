@@ -20,8 +20,9 @@ import type { Engine } from '../decide/engine.ts';
 import { act, changesFor, look, whyForeign } from './act-in-target.ts';
 import { questionsOf, scopeOf } from './account-scope.ts';
 import { narrowed } from './narrow-refusal.ts';
+import { ownWrites } from './own-writes.ts';
 import type { Rival } from './rival-of-adoption.ts';
-import type { Refusal, Worked } from './worked.ts';
+import type { OnlyRead, Refusal, Worked } from './worked.ts';
 
 export interface WorkDependencies {
   readonly engine: Engine;
@@ -32,6 +33,8 @@ export interface WorkDependencies {
   readonly rivalOf: (account: StoredAccount, found: ObservedAccount) => Promise<Rival | null>;
   /** Stores the group id by which a membership is going to be given, in the account. */
   readonly noteGroup: (account: StoredAccount, entitlement: string, groupId: string) => Promise<void>;
+  /** Set if the account is only read: nothing is changed there. */
+  readonly onlyRead?: OnlyRead | undefined;
   /** Asked before each change, so that nothing is carried out that is no longer desired; the remaining changes are then left undone. */
   readonly mayGoOn: () => Promise<boolean>;
   /** Awaited between the first look and the first change. @throws ConnectorUnavailable when it is others' turn */
@@ -44,7 +47,7 @@ export interface WorkDependencies {
  * finds the changes in the target.
  */
 export async function workOnAccount(dependencies: WorkDependencies, claimed: ClaimedAccount): Promise<Worked> {
-  const { engine, connector, managed, now, mayGoOn, beforeChanges } = dependencies;
+  const { engine, connector, managed, now, mayGoOn, beforeChanges, onlyRead } = dependencies;
   const { account } = claimed;
   const questions = questionsOf(account, managed);
   const scope = { ...scopeOf(engine.configuration, account, managed), shown: new Set(claimed.shown) };
@@ -66,6 +69,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     refused,
     suspended,
     accepted,
+    ...(onlyRead === undefined ? {} : { onlyRead }),
     ...seen,
     ...more,
   });
@@ -81,7 +85,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     current = foreign === null ? found : null;
     const changes = changesFor(account, current, scope);
     seen = { found: { observed: current, changes } };
-    const steps = stepsOf(claimed, changes);
+    const steps = onlyRead === undefined ? stepsOf(claimed, changes) : [];
     const [first] = steps;
     if (foreign !== null && first !== undefined) {
       const error = new AccountConflict(`an account of that name is there, and it is not adopted: ${foreign}`, { target: account.target });
@@ -124,7 +128,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     const observed = isKnown || (await whyNotTheirs(dependencies, account, back)) === null ? back : null;
     const question = { desired: account.desired, observed, scope: { ...scope, accepted }, before: claimed.ledger, made, now };
     const conclusion = conclude(question);
-    accepted = conclusion.accepted;
+    accepted = onlyRead === undefined ? conclusion.accepted : ownWrites(conclusion.accepted, account);
     seen = { ...seen, observed };
     return so({ conclusion, failure: null });
   } catch (error) {

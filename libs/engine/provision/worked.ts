@@ -1,10 +1,20 @@
-import { type Change, type Conclusion, DomainError, type ObservedAccount } from '@tenure/domain';
+import { type Change, type Conclusion, DomainError, type Instant, type ObservedAccount } from '@tenure/domain';
 import type { ClaimedAccount, StoredAccount } from '@tenure/store';
 
 /** A change that a target refused for good. */
 export interface Refusal {
   readonly change: Change;
   readonly error: DomainError;
+}
+
+/** A read of an account that neither corrects nor retries anything: its differences wait for a decision. */
+export interface OnlyRead {
+  /** When it was read; `null`: now. */
+  readonly at: Instant | null;
+  /** The reconciliation run that read it; `null`: it was read alone. */
+  readonly runId: string | null;
+  /** True if its differences are changes by others, which are corrected once somebody approves it. */
+  readonly drifts: boolean;
 }
 
 /** Result of provisioning one account in a target, before any of it is saved. */
@@ -28,6 +38,8 @@ export interface Worked {
   readonly accepted: StoredAccount['accepted'];
   /** Conclusion from reading it back; `null`: it was not read back. */
   readonly conclusion: Conclusion | null;
+  /** Set if the account was only read. */
+  readonly onlyRead?: OnlyRead;
   /** Reason why it was not completed; worth trying again, unless it was the first look that failed. */
   readonly failure: { readonly error: DomainError; readonly during: 'look' | Change | 'confirmation' } | null;
 }

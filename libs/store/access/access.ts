@@ -55,8 +55,16 @@ export interface Access {
   /** Renews the lease. @returns false when another worker has it */
   renewAccount(id: string, by: string, milliseconds: number): Promise<boolean>;
   releaseAccount(id: string, by: string): Promise<void>;
-  /** True while `by` has the lease on this account, and the desired state is the same as when the lease was taken. */
+  /** True while `by` has the lease on this account, the desired state is the same as when the lease was taken, and its target is written to. */
   isInTurn(account: Pick<StoredAccount, 'id' | 'desiredSince'>, by: string): Promise<boolean>;
+  /** Of these accounts those that are neither confirmed nor carried out without being visible. */
+  unsettledOf(accountIds: readonly string[]): Promise<readonly string[]>;
+  /** Of these accounts those that a worker has leased. */
+  leasedOf(accountIds: readonly string[]): Promise<readonly string[]>;
+  /** Approves the correction of accounts that others have changed: from the next decision on they are worked on. @returns their people */
+  approveCorrection(accountIds: readonly string[]): Promise<readonly string[]>;
+  /** People who own these accounts. */
+  ownersOf(accountIds: readonly string[]): Promise<readonly string[]>;
   operation(id: string): Promise<StoredOperation | null>;
   /** Ids of operations in one of these statuses, the oldest first. */
   operationIds(
@@ -104,6 +112,8 @@ export interface Access {
   /** Number of accounts whose desired state is enabled, by target; targets without any are left out. */
   accountsInUse(targets: readonly string[]): Promise<Readonly<Record<string, number>>>;
   policy(version: number): Promise<{ version: number; document: PolicyDocument; createdAt: Instant } | null>;
+  /** SHA-256 of the policy of a version, and of its tenure.yaml, which is `null` if the version predates its storage. */
+  digestsOf(version: number): Promise<{ readonly digest: string; readonly settingsDigest: string | null } | null>;
   policies(versions: readonly number[]): Promise<readonly StoredVersion[]>;
   /** Native names of the entitlements that this version or an earlier one defines, by target: those that Tenure may remove. */
   managedEntitlements(version: number): Promise<Readonly<Record<string, ReadonlySet<string>>>>;
@@ -197,10 +207,33 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
     async isInTurn({ id, desiredSince }, by) {
       const found = await run<object>(
         em,
-        'select 1 from account where id = $1::uuid and lease_by = $2 and lease_until > clock_timestamp() and desired_since = $3::timestamptz',
+        `select 1 from account where id = $1::uuid and lease_by = $2 and lease_until > clock_timestamp() and desired_since = $3::timestamptz
+           and exists (select from target_mode m where m.target = account.target and m.mode = 'enforce' and m.written_at is not null)`,
         [id, by, desiredSince],
       );
       return found.length === 1;
+    },
+    async unsettledOf(ids) {
+      const rows = await run<{ id: string }>(em, 'select id from account where id = any($1::uuid[]) and confirmed_at is null and not_visible_at is null', [
+        ids,
+      ]);
+      return rows.map(({ id }) => id);
+    },
+    async leasedOf(ids) {
+      const rows = await run<{ id: string }>(em, 'select id from account where id = any($1::uuid[]) and lease_until > clock_timestamp()', [ids]);
+      return rows.map(({ id }) => id);
+    },
+    async approveCorrection(ids) {
+      const rows = await run<{ identity_id: string }>(
+        em,
+        'update account set drifted_at = null where id = any($1::uuid[]) and drifted_at is not null returning identity_id',
+        [ids],
+      );
+      return [...new Set(rows.map(({ identity_id }) => identity_id))];
+    },
+    async ownersOf(ids) {
+      const rows = await run<{ identity_id: string }>(em, 'select distinct identity_id from account where id = any($1::uuid[]) order by identity_id', [ids]);
+      return rows.map(({ identity_id }) => identity_id);
     },
     operation: async (id) => (await em.findOne(OperationRow, { id }, plain)) as StoredOperation | null,
     operationIds: async (scope, statuses, limit) =>
@@ -328,6 +361,14 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
     policy: async (version) => {
       const row = await em.findOne(PolicyVersionRow, { version }, { ...plain, fields: ['version', 'document', 'createdAt'] });
       return row === null ? null : { ...row, document: complete(row.document) };
+    },
+    async digestsOf(version) {
+      const [row] = await run<{ digest: string; settingsDigest: string | null }>(
+        em,
+        'select digest, settings_digest as "settingsDigest" from policy_version where version = $1',
+        [version],
+      );
+      return row ?? null;
     },
     policies: async (versions) =>
       (await em.find(PolicyVersionRow, { version: { $in: [...versions] } }, plain)).map(

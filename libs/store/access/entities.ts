@@ -68,6 +68,8 @@ export const AccountRow = defineEntity({
     confirmedAt: p.type(InstantType).$type<Instant>().nullable(),
     /** When the desired state was carried out, where the target cannot show some of it; null while it is confirmed or under way. */
     notVisibleAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** Since when a reconciliation run has shown another state than the desired one, whose correction nobody has approved yet. */
+    driftedAt: p.type(InstantType).$type<Instant>().nullable(),
     accepted: p.json<AcceptedWrites>(),
     /** True if an account was ever observed or created there. */
     existed: p.boolean(),
@@ -78,6 +80,8 @@ export const AccountRow = defineEntity({
     /** Worker that has the lease on the account: one at a time calls a target about it; the lease of a crashed one expires. */
     leaseBy: p.text().nullable(),
     leaseUntil: p.type(InstantType).$type<Instant>().nullable(),
+    /** Identities from which it has moved, whose mark the target may still show. */
+    formerIdentities: p.json<readonly string[]>(),
   },
   uniques: [{ properties: ['identityId', 'target'] }, { properties: ['target', 'nativeId'] }],
 });

@@ -12,9 +12,16 @@ export interface StoredAccount {
   readonly confirmedAt: Instant | null;
   /** When the desired state was carried out, where the target cannot show some of it; `null`: it is confirmed, or under way. */
   readonly notVisibleAt: Instant | null;
+  /**
+   * Since when a reconciliation run has shown that others changed the account, while nobody has approved the correction; `null`: no run has, it is
+   * approved, or another state is desired by now.
+   */
+  readonly driftedAt: Instant | null;
   /** Writes of Tenure that the target has accepted: the only evidence where the target shows nothing. */
   readonly accepted: AcceptedWrites;
   readonly existed: boolean;
   readonly everEnabled: boolean;
   readonly desiredSince: Instant;
+  /** Ids of identities from which a repair has moved it: the target may still show their mark. Absent: none. */
+  readonly formerIdentities?: readonly string[];
 }

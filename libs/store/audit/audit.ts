@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant, NewAuditContent } from '@tenure/domain';
+import type { AuditAction, Instant, NewAuditContent } from '@tenure/domain';
 import { type AuditHead, headMac, isAuthentic, type StoredHead } from './audit-heads.ts';
 import { type AuditRow, hashOf } from './audit-row.ts';
 import { AuditEventRow } from './entities.ts';
@@ -61,6 +61,12 @@ export interface Audit {
   latestOf(identityIds: readonly string[], limit: number): Promise<readonly AuditEvent[]>;
   /** Events of these actions about one person up to and at an instant, the oldest first. */
   until(identityId: string, actions: readonly string[], at: Instant): Promise<readonly AuditEvent[]>;
+  /** Events of these actions about these subjects, in the order of writing, without their personal values (see `withPersonal`). */
+  ofSubjects(subjectIds: readonly string[], actions: readonly AuditAction[]): Promise<readonly AuditEvent[]>;
+  /** Events of these actions about these people at or after an instant, in the order of writing, without their personal values. */
+  since(identityIds: readonly string[], actions: readonly AuditAction[], at: Instant): Promise<readonly AuditEvent[]>;
+  /** Events by id, with their personal values, in no order. */
+  withPersonal(ids: readonly string[]): Promise<readonly AuditEvent[]>;
   /** A page of events, the newest first, and of one instant the effect before its cause. @param before last event of the previous page */
   page(filter: AuditFilter, limit: number, before: Pick<AuditEvent, 'at' | 'position'> | null): Promise<readonly AuditEvent[]>;
   count(filter: AuditFilter): Promise<number>;
@@ -70,6 +76,8 @@ export interface Audit {
 
 export interface AuditFilter {
   readonly identityId?: string;
+  /** Events about any of these people. */
+  readonly identityIds?: readonly string[];
   readonly subjectId?: string;
   readonly action?: string;
   readonly correlationId?: string;
@@ -135,6 +143,12 @@ export function createAudit(em: EntityManager, vault: Vault, context: ActContext
           { orderBy: { at: 'asc', position: 'asc' }, disableIdentityMap: true },
         )) as StoredRow[],
       ),
+
+    ofSubjects: async (subjectIds, actions) => unopened(em, { subjectId: { $in: [...subjectIds] }, action: { $in: [...actions] } }),
+
+    since: async (ids, actions, at) => unopened(em, { identityId: { $in: [...ids] }, action: { $in: [...actions] }, at: { $gte: at } }),
+
+    withPersonal: async (ids) => opened(em, vault, (await em.find(AuditEventRow, { id: { $in: [...ids] } }, { disableIdentityMap: true })) as StoredRow[]),
 
     async page(filter, limit, before) {
       const older = before === null ? [] : [{ $or: [{ at: { $lt: before.at } }, { at: before.at, position: { $lt: before.position } }] }];
@@ -260,9 +274,16 @@ async function takeLane(em: EntityManager, vault: Vault, ids: readonly string[],
 
 type StoredRow = AuditRow & Pick<AuditEvent, 'position'>;
 
-function conditionOf({ from, until, ...equal }: AuditFilter) {
+function conditionOf({ from, until, identityIds, ...equal }: AuditFilter) {
   const between = { ...(from === undefined ? {} : { $gte: from }), ...(until === undefined ? {} : { $lt: until }) };
-  return { ...equal, ...(Object.keys(between).length === 0 ? {} : { at: between }) };
+  const ofAny = identityIds === undefined ? {} : { identityId: { $in: [...identityIds] } };
+  return { ...equal, ...ofAny, ...(Object.keys(between).length === 0 ? {} : { at: between }) };
+}
+
+/** Events without their personal values, which stay encrypted. */
+async function unopened(em: EntityManager, where: object): Promise<AuditEvent[]> {
+  const rows = await em.find(AuditEventRow, where, { orderBy: { position: 'asc' }, disableIdentityMap: true });
+  return (rows as StoredRow[]).map((row) => eventOf(row, null));
 }
 
 async function opened(em: EntityManager, vault: Vault, rows: readonly StoredRow[]): Promise<AuditEvent[]> {
@@ -271,18 +292,22 @@ async function opened(em: EntityManager, vault: Vault, rows: readonly StoredRow[
   const keys = new Map(found.map((row) => [row.identityId, row.wrapped]));
   return rows.map((row) => {
     const key = row.identityId === null ? undefined : keys.get(row.identityId);
-    return {
-      id: row.id,
-      at: row.at,
-      actor: { kind: row.actorKind as Actor['kind'], id: row.actorId },
-      action: row.action,
-      subjectKind: row.subjectKind,
-      subjectId: row.subjectId,
-      identityId: row.identityId,
-      reason: row.reason,
-      correlationId: row.correlationId,
-      position: row.position,
-      personal: row.personal && key ? (JSON.parse(vault.open(key, row.personal)) as Record<string, unknown>) : null,
-    };
+    return eventOf(row, row.personal && key ? (JSON.parse(vault.open(key, row.personal)) as Record<string, unknown>) : null);
   });
+}
+
+function eventOf(row: StoredRow, personal: AuditEvent['personal']): AuditEvent {
+  return {
+    id: row.id,
+    at: row.at,
+    actor: { kind: row.actorKind as Actor['kind'], id: row.actorId },
+    action: row.action,
+    subjectKind: row.subjectKind,
+    subjectId: row.subjectId,
+    identityId: row.identityId,
+    reason: row.reason,
+    correlationId: row.correlationId,
+    position: row.position,
+    personal,
+  };
 }

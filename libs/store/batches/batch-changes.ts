@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { BatchOrigin, BatchProblem, Instant, EvaluatedCount, PolicyDocument, Trigger } from '@tenure/domain';
+import type { BatchOrigin, BatchProblem, Instant, EvaluatedCount, PolicyDocument, Trigger, UndoOrigin } from '@tenure/domain';
 import { attested, believed, noSettings, type SettingsColumns, type StoredSettings } from '../access/attested-settings.ts';
 import type { Vault } from '../audit/vault.ts';
 import { BatchRow } from './entities.ts';
@@ -29,6 +29,8 @@ export interface BatchChange {
   readonly policy: PolicyDocument | null;
   /** SHA-256 of the policy; where it comes with another tenure.yaml, followed by a dot and the SHA-256 of that. */
   readonly policyDigest: string | null;
+  /** The configuration version that it has put in force; `null`: none, or not yet. */
+  readonly policyVersion: number | null;
   readonly plan: BatchPlan;
   /** Number of records of a source, or of all people for a policy version. */
   readonly people: number;
@@ -61,8 +63,20 @@ export interface BatchChanges {
   page(filter: { readonly standing?: BatchChange['standing'] }, limit: number, before: { at: Instant; id: string } | null): Promise<readonly BatchChange[]>;
   /** Batch changes that were approved as parts of these, the oldest first. */
   parts(ids: readonly string[]): Promise<readonly BatchChange[]>;
+  /** A batch change with those that were approved as parts of it, and parts of these, the oldest first. */
+  withParts(id: string): Promise<readonly BatchChange[]>;
+  /** Batch changes that undo these, without their parts, the oldest first. */
+  undoesOf(ids: readonly string[]): Promise<readonly (BatchChange & { readonly origin: UndoOrigin })[]>;
+  /** The batch change, or the part of it, that undoes this one and waits for approval or is being carried out; `null`: none. */
+  undoUnderWay(id: string): Promise<BatchChange | null>;
+  /** The batch change that has put a configuration version in force; `null`: none. */
+  ofVersion(version: number): Promise<BatchChange | null>;
+  /** Records which configuration version it has put in force. */
+  becameVersion(id: string, version: number): Promise<void>;
   /** The batch change in which records of a source wait for approval. Other callers wait until this transaction ends. */
   ofSource(source: string): Promise<BatchChange | null>;
+  /** The batch change with this origin that waits for approval. Other callers wait until this transaction ends. */
+  ofOrigin(kind: 'corrections' | 'switch-on', target: string): Promise<BatchChange | null>;
   /** The newest batch change with this policy, waiting or decided. */
   ofPolicy(digest: string): Promise<BatchChange | null>;
   policiesWaiting(): Promise<readonly BatchChange[]>;
@@ -109,9 +123,45 @@ export function createBatchChanges(em: EntityManager, vault: Pick<Vault, 'attest
       return (await em.find(BatchRow, where, { ...plain, orderBy: { createdAt: 'desc', id: 'desc' }, limit })) as BatchChange[];
     },
     parts: async (ids) => (await em.find(BatchRow, { partOf: { $in: [...ids] } }, { ...plain, orderBy: { decidedAt: 'asc', id: 'asc' } })) as BatchChange[],
+    async withParts(id) {
+      const rows = await run<{ id: string }>(
+        em,
+        'with recursive own as (select id from wave where id = $1 union select part.id from wave part join own on part.part_of = own.id) select id from own',
+        [id],
+      );
+      return (await em.find(BatchRow, { id: { $in: rows.map((row) => row.id) } }, { ...plain, orderBy: { createdAt: 'asc', id: 'asc' } })) as BatchChange[];
+    },
+    async undoesOf(ids) {
+      const rows = await run<{ id: string }>(
+        em,
+        `select id from wave where origin->>'batchId' = any($1::text[]) and origin->>'kind' = 'undo' and part_of is null`,
+        [ids],
+      );
+      const found = await em.find(BatchRow, { id: { $in: rows.map((row) => row.id) } }, { ...plain, orderBy: { createdAt: 'asc', id: 'asc' } });
+      return found as (BatchChange & { readonly origin: UndoOrigin })[];
+    },
+    async undoUnderWay(id) {
+      const [row] = await run<{ id: string }>(
+        em,
+        `select id from wave where origin->>'batchId' = $1 and origin->>'kind' = 'undo' and (standing = 'held' or (standing = 'free' and finished_at is null))
+         order by created_at limit 1`,
+        [id],
+      );
+      return row === undefined ? null : get(row.id);
+    },
+    ofVersion: async (policyVersion) => (await em.findOne(BatchRow, { policyVersion }, { ...plain, orderBy: { createdAt: 'desc' } })) as BatchChange | null,
+    becameVersion: async (id, policyVersion) => void (await em.nativeUpdate(BatchRow, { id }, { policyVersion })),
     async ofSource(source) {
       await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 4))', [source]);
       return (await em.findOne(BatchRow, { source, standing: 'held' }, { ...plain, orderBy: { createdAt: 'asc' } })) as BatchChange | null;
+    },
+    async ofOrigin(kind, target) {
+      await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 4))', [`${kind}/${target}`]);
+      const [row] = await run<{ id: string }>(em, `select id from wave where origin->>'kind' = $1 and origin->>'target' = $2 and standing = 'held' limit 1`, [
+        kind,
+        target,
+      ]);
+      return row === undefined ? null : get(row.id);
     },
     ofPolicy: async (policyDigest) => (await em.findOne(BatchRow, { policyDigest }, { ...plain, orderBy: { createdAt: 'desc' } })) as BatchChange | null,
     policiesWaiting: async () => (await em.find(BatchRow, { standing: 'held', policyDigest: { $ne: null } }, plain)) as BatchChange[],
@@ -128,6 +178,7 @@ export function createBatchChanges(em: EntityManager, vault: Pick<Vault, 'attest
         ...wave,
         policy,
         policyDigest,
+        policyVersion: null,
         origin,
         id: randomUUID(),
         standing: 'held',

@@ -73,6 +73,10 @@ export interface BatchItems {
   pending(batchId: string, after: string | null, limit: number): Promise<readonly BatchItem[]>;
   /** All pending items of a part. */
   pendingOf(batchId: string, part: BatchPart): Promise<readonly BatchItem[]>;
+  /** Items of these batches that were carried out, a page at a time, in the order of batches and keys. */
+  carriedOut(batchIds: readonly string[], after: Pick<BatchItem, 'batchId' | 'key'> | null, limit: number): Promise<readonly BatchItem[]>;
+  /** Items with these keys. */
+  many(of: readonly Pick<BatchItem, 'batchId' | 'key'>[]): Promise<readonly BatchItem[]>;
   /** Numbers of items of a part that fell away, and of those approved earlier, which are in batches of their own. */
   settledOf(batchId: string, part: BatchPart): Promise<{ readonly fellAway: number; readonly approved: number }>;
   /** Pending records of a source. Their batches are locked until the transaction ends. */
@@ -116,6 +120,15 @@ export function createBatchItems(em: EntityManager): BatchItems {
       rowsOf(`select * from batch_item where batch_id = $1 and result = 'pending' and key > $2 order by key limit $3`, [batchId, after ?? '', limit]),
     pendingOf: (batchId, { identityIds = null, kinds = null }) =>
       rowsOf(`select * from batch_item i where batch_id = $1 and result = 'pending' and ${inPart} order by key`, [batchId, identityIds, kinds]),
+    carriedOut: (batchIds, after, limit) =>
+      rowsOf(
+        `select * from batch_item where batch_id = any($1::uuid[]) and result = 'carried-out' and ($2::uuid is null or (batch_id, key) > ($2::uuid, $3)) order by batch_id, key limit $4`,
+        [batchIds, after?.batchId ?? null, after?.key ?? '', limit],
+      ),
+    many: (of) =>
+      rowsOf('select i.* from jsonb_to_recordset($1::jsonb) r (batch_id uuid, key text) join batch_item i on i.batch_id = r.batch_id and i.key = r.key', [
+        toJsonRows(of.map(({ batchId, key }) => ({ batchId, key }))),
+      ]),
     async settledOf(batchId, { identityIds = null, kinds = null }) {
       const [row] = await run<{ fellAway: number; approved: number }>(
         em,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant, Trigger } from '@tenure/domain';
+import type { BatchOrigin, Instant, Trigger } from '@tenure/domain';
 import { type ClaimedAccount, readClaimed, toClaimed } from '../access/claimed-account.ts';
 import { BatchRow } from './entities.ts';
 import type { BatchPlan } from './batch-changes.ts';
@@ -19,6 +19,10 @@ export interface BatchRun {
   readonly finishedAt: Instant | null;
   /** Source of its records, where it waited for approval. */
   readonly source: string | null;
+  /** Its origin, where that is neither a source nor a policy version. */
+  readonly origin: BatchOrigin | null;
+  /** Digest of the policy version that it carries out; `null`: none. */
+  readonly policyDigest: string | null;
   readonly standing: 'collecting' | 'free' | 'held' | 'discarded';
   /** Planned changes; `null`: the run as a whole was not, or not yet, checked against the change budget. */
   readonly plan: BatchPlan | null;
@@ -41,7 +45,7 @@ export interface BatchRuns {
   /** Opens a batch run. @returns the run; `null` when nobody is in it */
   open(
     trigger: Trigger,
-    people: { readonly decided: readonly BatchMember[] } | 'everybody',
+    people: { readonly decided: readonly BatchMember[] } | { readonly undecided: readonly string[] } | 'everybody',
     context: { correlationId: string; now: Instant },
     /** The policy version that it carries out for everybody, with its planned changes. */
     version?: { readonly policyDigest: string; readonly plan: BatchPlan },
@@ -51,6 +55,8 @@ export interface BatchRuns {
   lock(id: string): Promise<BatchRun | null>;
   /** Adds everybody to the batch of an approved policy version that is now in force, to be decided by it. */
   fill(id: string, context: { correlationId: string; now: Instant }): Promise<void>;
+  /** Adds people to an approved batch, to be decided by it. */
+  enlist(id: string, identityIds: readonly string[], context: { correlationId: string; now: Instant }): Promise<void>;
   /** Runs that have not been started in Temporal, the oldest first; other dispatchers ignore them while this transaction lasts. */
   waiting(limit: number): Promise<readonly BatchRun[]>;
   started(id: string, now: Instant): Promise<void>;
@@ -76,6 +82,9 @@ export interface BatchRuns {
 }
 
 const nobody = '00000000-0000-0000-0000-000000000000';
+/** Condition for accounts with work: in a target that is observed, only those that were not read since their desired state was set. */
+const isUnsettled = `a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null
+  and not exists (select from target_mode t where t.target = a.target and t.mode = 'observe' and a.observed_at >= a.desired_since)`;
 const inRange = 'm.wave_id = $1 and m.identity_id > $2 and m.identity_id <= $3';
 const rangeValues = ({ waveId, after, upTo }: BatchRange): readonly string[] => [waveId, after ?? nobody, upTo];
 
@@ -84,7 +93,9 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
   return {
     async open(trigger, people, { correlationId, now }, version) {
       const id = randomUUID();
-      const isDecided = people !== 'everybody';
+      const isDecided = people !== 'everybody' && 'decided' in people;
+      const members =
+        people === 'everybody' ? [] : 'decided' in people ? people.decided : people.undecided.map((identityId) => ({ identityId, mustWake: false }));
       const batch = {
         id,
         trigger,
@@ -95,10 +106,12 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
         startedAt: null,
         finishedAt: null,
         source: null,
+        origin: null,
+        policyDigest: version?.policyDigest ?? null,
         standing: 'free' as const,
         plan: version?.plan ?? null,
       };
-      await em.insert(BatchRow, { ...batch, approvable: [], releasedAt: now, ...(version === undefined ? {} : { policyDigest: version.policyDigest }) });
+      await em.insert(BatchRow, { ...batch, approvable: [], releasedAt: now });
       const [row] =
         people === 'everybody'
           ? await run<{ people: number }>(
@@ -110,7 +123,7 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
               em,
               `with m as (insert into wave_member select $1::uuid, r."identityId", r."mustWake" from jsonb_to_recordset($2::jsonb) r ("identityId" uuid, "mustWake" boolean)
                  on conflict do nothing returning 1) select count(*)::int as people from m`,
-              [id, JSON.stringify(people.decided)],
+              [id, JSON.stringify(members)],
             );
       const count = row?.people ?? 0;
       if (count > 0) await run(em, 'update wave set people = $2 where id = $1', [id, count]);
@@ -125,6 +138,10 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
     async fill(id, { correlationId, now }) {
       await run(em, 'insert into wave_member select $1::uuid, id, false from identity on conflict do nothing', [id]);
       await run(em, `update wave set is_decided = false, correlation_id = $2, released_at = $3 where id = $1`, [id, correlationId, now]);
+    },
+    async enlist(id, identityIds, { correlationId, now }) {
+      await run(em, 'insert into wave_member select $1::uuid, p.id, false from unnest($2::uuid[]) p (id) on conflict do nothing', [id, identityIds]);
+      await run(em, 'update wave set is_decided = false, correlation_id = $2, released_at = $3 where id = $1', [id, correlationId, now]);
     },
     async waiting(limit) {
       const rows = await run<{ id: string }>(
@@ -166,7 +183,7 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
       const rows = await run<{ target: string }>(
         em,
         `select distinct a.target from wave_member m join account a on a.identity_id = m.identity_id join identity i on i.id = m.identity_id
-         where ${inRange} and a.confirmed_at is null and a.not_visible_at is null and i.state not in ('leaving', 'left', 'erased') order by a.target`,
+         where ${inRange} and ${isUnsettled} and i.state not in ('leaving', 'left', 'erased') order by a.target`,
         rangeValues(range),
       );
       return rows.map(({ target }) => target);
@@ -176,7 +193,7 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
         em,
         `with free as (
            select a.id from wave_member m join account a on a.identity_id = m.identity_id and a.target = $4 join identity i on i.id = m.identity_id
-           where ${inRange} and a.confirmed_at is null and a.not_visible_at is null and i.state not in ('leaving', 'left', 'erased') and (a.lease_until is null or a.lease_until < clock_timestamp())
+           where ${inRange} and ${isUnsettled} and i.state not in ('leaving', 'left', 'erased') and (a.lease_until is null or a.lease_until < clock_timestamp())
              and not exists (select 1 from hold h where h.ended_at is null and (h.target = a.target or h.identity_id = a.identity_id))
            order by m.identity_id limit $5 for update of a skip locked)
          update account a set lease_by = $6, lease_until = clock_timestamp() + $7 * interval '1 millisecond' from free where a.id = free.id returning a.id`,
@@ -199,7 +216,7 @@ export function createBatchRuns(em: EntityManager): BatchRuns {
         `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at)
          select m.identity_id, $4::text, false, $5::text, $6::timestamptz from wave_member m join identity i on i.id = m.identity_id
          where ${inRange} and (m.must_wake or (i.state not in ('leaving', 'left', 'erased')
-           and exists (select 1 from account a where a.identity_id = m.identity_id and a.confirmed_at is null and a.not_visible_at is null
+           and exists (select 1 from account a where a.identity_id = m.identity_id and ${isUnsettled}
              and (exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending')
                or not exists (select 1 from operation o where o.account_id = a.id and o.status = 'failed'))))) returning 1`,
         [...rangeValues(range), trigger, correlationId, now],

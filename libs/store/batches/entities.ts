@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { BatchItemResult, BatchOrigin, FallAwayReason, Instant, ItemState, PolicyDocument, Trigger, CountedChange } from '@tenure/domain';
+import type { BatchItemResult, BatchOrigin, BatchProblem, FallAwayReason, Instant, ItemState, PolicyDocument, Trigger, CountedChange } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
 /** Batch runs: many people at once. Each is signalled to Temporal once, like an outbox row. */
@@ -30,6 +30,8 @@ export const BatchRow = defineEntity({
     settings: p.json().columnType('json').$type<object>().nullable(),
     settingsDigest: p.text().nullable(),
     settingsMac: p.text().nullable(),
+    /** The configuration version that it has put in force. */
+    policyVersion: p.integer().nullable(),
     /** Planned changes, ids only. */
     plan: p.json().$type<object>().nullable(),
     decidedBy: p.text().nullable(),
@@ -41,7 +43,7 @@ export const BatchRow = defineEntity({
     approvable: p.json().$type<readonly string[]>(),
     releasedAt: p.type(InstantType).$type<Instant>().nullable(),
     /** Reason for which it waits for approval again after it was approved. */
-    problem: p.text().$type<'source-removed' | 'not-taken'>().nullable(),
+    problem: p.text().$type<BatchProblem>().nullable(),
   },
 });
 

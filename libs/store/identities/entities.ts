@@ -33,6 +33,8 @@ export const IdentityRow = defineEntity({
     decidedAt: p.type(InstantType).$type<Instant>().nullable(),
     /** Number of decisions. */
     revision: p.integer(),
+    /** Identity that it was merged into. */
+    mergedInto: p.uuid().nullable(),
   },
   indexes: [{ properties: ['nextWakeUp'] }, { properties: ['state'] }],
 });

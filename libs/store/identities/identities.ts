@@ -24,6 +24,8 @@ export interface StoredIdentity extends Identity {
   readonly nextWakeUp: Instant | null;
   readonly decidedAt: Instant | null;
   readonly revision: number;
+  /** Id of the identity that it was merged into; absent and `null`: it is an identity of its own. */
+  readonly mergedInto?: string | null;
 }
 
 /** A source record with the source's own version of it (digits), and its identity, when that is known. */

@@ -49,8 +49,13 @@ import { Migration0138SettledLogins } from './0138-settled-logins.ts';
 import { Migration0140ConfigurationVersions } from './0140-configuration-versions.ts';
 import { Migration0150Reconciliation } from './0150-reconciliation.ts';
 import { Migration0151BatchOrigin } from './0151-batch-origin.ts';
+import { Migration0152TargetModes } from './0152-target-modes.ts';
+import { Migration0153Corrections } from './0153-corrections.ts';
+import { Migration0154Quarantine } from './0154-quarantine.ts';
 import { Migration0157ReconciliationProgress } from './0157-reconciliation-progress.ts';
 import { Migration0158ReconciledAccounts } from './0158-reconciled-accounts.ts';
+import { Migration0159UndoneBatches } from './0159-undone-batches.ts';
+import { Migration0161Repairs } from './0161-repairs.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -105,6 +110,11 @@ export const migrationsList = [
   { name: '0140-configuration-versions', class: Migration0140ConfigurationVersions },
   { name: '0150-reconciliation', class: Migration0150Reconciliation },
   { name: '0151-batch-origin', class: Migration0151BatchOrigin },
+  { name: '0152-target-modes', class: Migration0152TargetModes },
+  { name: '0153-corrections', class: Migration0153Corrections },
+  { name: '0154-quarantine', class: Migration0154Quarantine },
   { name: '0157-reconciliation-progress', class: Migration0157ReconciliationProgress },
   { name: '0158-reconciled-accounts', class: Migration0158ReconciledAccounts },
+  { name: '0159-undone-batches', class: Migration0159UndoneBatches },
+  { name: '0161-repairs', class: Migration0161Repairs },
 ];

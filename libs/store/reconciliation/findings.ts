@@ -19,14 +19,21 @@ export interface Finding extends Pick<Difference, 'kind' | 'name' | 'identityId'
   readonly closedAt: Instant | null;
   /** Id of the run that no longer showed it. */
   readonly closedRunId: string | null;
+  /** Id of the last batch change that was to correct it; `null`: none. */
+  readonly batchId: string | null;
+  /** Time until which it is ignored; `null`: it is not ignored. */
+  readonly ignoredUntil: Instant | null;
 }
 
 /** Open findings of one kind and cause: the name of a group or attribute, or none. */
 export interface FindingCount {
   readonly kind: FindingKind;
   readonly name: string;
+  /** Number of them, without those that are ignored or in quarantine. */
   readonly count: number;
   readonly urgent: number;
+  /** Number of those which are not urgent and whose correction is to come, or under way: none was tried before. */
+  readonly correctable: number;
 }
 
 export interface FindingFilter {
@@ -34,6 +41,7 @@ export interface FindingFilter {
   readonly kind?: FindingKind;
   readonly identityId?: string;
   readonly status?: 'open' | 'closed';
+  readonly batchId?: string;
 }
 
 export interface Findings {
@@ -43,7 +51,19 @@ export interface Findings {
   keep(target: string, runId: string, accountIds: readonly string[], differences: readonly Difference[]): Promise<void>;
   /** Closes findings that a run has neither shown nor kept. @returns their number */
   closeOthers(target: string, runId: string, now: Instant): Promise<number>;
-  counts(target: string): Promise<readonly FindingCount[]>;
+  counts(target: string, now: Instant): Promise<readonly FindingCount[]>;
+  /** Open findings of these kinds that this run has shown, without those that are ignored and those whose correction was tried or discarded before. */
+  correctable(target: string, kinds: readonly FindingKind[], runId: string, now: Instant): Promise<readonly Finding[]>;
+  /** Open findings in a batch change that corrects them, without those that are ignored. @param subjects absent: of every account */
+  openOfBatch(batchId: string, now: Instant, subjects?: readonly string[]): Promise<readonly Finding[]>;
+  /** Open findings with these ids. */
+  openOf(ids: readonly string[]): Promise<readonly Finding[]>;
+  /** Open findings of a target and kind. @param name absent: of every name */
+  openOfKind(target: string, kind: FindingKind, name?: string): Promise<readonly Finding[]>;
+  /** Records the batch change that corrects findings. */
+  putInBatch(ids: readonly string[], batchId: string): Promise<void>;
+  /** Records the part of a batch change in which the corrections of some of its findings are by now. */
+  moveToBatch(from: string, to: string): Promise<void>;
   get(id: string): Promise<Finding | null>;
   count(filter: FindingFilter): Promise<number>;
   /** A page of findings, the newest first. */
@@ -51,14 +71,33 @@ export interface Findings {
 }
 
 const keys = 'kind text, subject text, name text';
-const where = `($1::text is null or target = $1) and ($2::text is null or kind = $2) and ($3::uuid is null or identity_id = $3::uuid) and ($4::text is null or (closed_at is null) = ($4 = 'open'))`;
+const where = `($1::text is null or target = $1) and ($2::text is null or kind = $2) and ($3::uuid is null or identity_id = $3::uuid) and ($4::text is null or (closed_at is null) = ($4 = 'open')) and ($5::uuid is null or batch_id = $5::uuid)`;
+
+/** Condition that a finding `f` is ignored, which `now` decides. */
+const isIgnored = (
+  now: string,
+): string => `exists (select 1 from ignored_findings g where g.target = f.target and g.ended_at is null and g.until > ${now}::timestamptz
+  and (g.finding_id = f.id or (g.finding_id is null and g.kind = f.kind and (g.name is null or g.name = f.name))))`;
+
+/** Condition that an account of nobody is in quarantine; one that waits for a person there has a case of its own. */
+const isQuarantined = `(f.kind = 'orphan-account' and exists (select 1 from quarantined_account q where q.target = f.target and q.native_id = f.native_id and q.ended_at is null))`;
+
+/** Condition that Tenure can correct a finding, as `isCorrectable` says. */
+const hasCorrection = `(f.account_id is not null or (f.kind = 'orphan-account' and f.evidence->>'markedFor' is null))`;
+
+/** Condition that its correction is to come, or was not over when it was last seen. */
+const isBeingCorrected = `(f.batch_id is null or exists (select 1 from wave w where w.id = f.batch_id and w.standing in ('held', 'free') and (w.finished_at is null or w.finished_at >= f.last_seen_at)))`;
+
+const columns = `f.*, (select max(g.until) from ignored_findings g where g.target = f.target and g.ended_at is null
+  and (g.finding_id = f.id or (g.finding_id is null and g.kind = f.kind and (g.name is null or g.name = f.name)))) as ignored_until`;
 
 export function createFindings(em: EntityManager): Findings {
-  const filterValues = ({ target, kind, identityId, status }: FindingFilter): readonly unknown[] => [
+  const filterValues = ({ target, kind, identityId, status, batchId }: FindingFilter): readonly unknown[] => [
     target ?? null,
     kind ?? null,
     identityId ?? null,
     status ?? null,
+    batchId ?? null,
   ];
   return {
     async see(target, runId, differences, now) {
@@ -95,15 +134,49 @@ export function createFindings(em: EntityManager): Findings {
       );
       return rows.length;
     },
-    async counts(target) {
-      const rows = await run<{ kind: FindingKind; name: string; count: string; urgent: string }>(
+    async counts(target, now) {
+      const rows = await run<{ kind: FindingKind; name: string; count: string; urgent: string; correctable: string }>(
         em,
-        'select kind, name, count(*), count(*) filter (where is_urgent) as urgent from finding where target = $1 and closed_at is null group by kind, name order by kind, name',
-        [target],
+        `select kind, name, count(*), count(*) filter (where is_urgent) as urgent, count(*) filter (where not is_urgent and ${hasCorrection} and ${isBeingCorrected}) as correctable
+         from finding f where target = $1 and closed_at is null and not ${isIgnored('$2')} and not ${isQuarantined} group by kind, name order by kind, name`,
+        [target, now],
       );
-      return rows.map(({ kind, name, count, urgent }) => ({ kind, name, count: Number(count), urgent: Number(urgent) }));
+      return rows.map(({ kind, name, count, urgent, correctable }) => ({
+        kind,
+        name,
+        count: Number(count),
+        urgent: Number(urgent),
+        correctable: Number(correctable),
+      }));
     },
-    get: async (id) => (await readRows<Finding>(em, 'select * from finding where id = $1', [id]))[0] ?? null,
+    correctable: (target, kinds, runId, now) =>
+      readRows(
+        em,
+        `select ${columns} from finding f where target = $1 and kind = any($2::text[]) and run_id = $3::uuid and closed_at is null and batch_id is null and not ${isIgnored('$4')}
+           and not ${isQuarantined} order by subject, kind, name`,
+        [target, kinds, runId, now],
+      ),
+    openOfBatch: (batchId, now, subjects) =>
+      readRows(
+        em,
+        `select ${columns} from finding f where batch_id = $1::uuid and closed_at is null and not ${isIgnored('$2')} and ($3::text[] is null or subject = any($3::text[]))`,
+        [batchId, now, subjects ?? null],
+      ),
+    openOf: (ids) => readRows(em, `select ${columns} from finding f where id = any($1::uuid[]) and closed_at is null order by id for update of f`, [ids]),
+    openOfKind: (target, kind, name) =>
+      readRows(em, `select ${columns} from finding f where target = $1 and kind = $2 and closed_at is null and ($3::text is null or name = $3) order by id`, [
+        target,
+        kind,
+        name ?? null,
+      ]),
+    moveToBatch: async (from, to) =>
+      void (await run(
+        em,
+        'update finding f set batch_id = $2::uuid from batch_item i where f.batch_id = $1::uuid and i.batch_id = $2::uuid and i.key = f.subject',
+        [from, to],
+      )),
+    putInBatch: async (ids, batchId) => void (await run(em, 'update finding set batch_id = $2::uuid where id = any($1::uuid[])', [ids, batchId])),
+    get: async (id) => (await readRows<Finding>(em, `select ${columns} from finding f where id = $1`, [id]))[0] ?? null,
     async count(filter) {
       const [row] = await run<{ count: string }>(em, `select count(*) from finding where ${where}`, filterValues(filter));
       return Number(row?.count);
@@ -111,7 +184,7 @@ export function createFindings(em: EntityManager): Findings {
     page: (filter, limit, before) =>
       readRows(
         em,
-        `select * from finding where ${where} and ($5::timestamptz is null or (first_seen_at, id) < ($5::timestamptz, $6::uuid)) order by first_seen_at desc, id desc limit $7`,
+        `select ${columns} from finding f where ${where} and ($6::timestamptz is null or (first_seen_at, id) < ($6::timestamptz, $7::uuid)) order by first_seen_at desc, id desc limit $8`,
         [...filterValues(filter), before?.at ?? null, before?.id ?? null, limit],
       ),
   };

@@ -48,7 +48,7 @@ export function createReconciledAccounts(em: EntityManager): ReconciledAccounts 
         `with drawn as (insert into ${different} select s.native_id from ${read} s where not exists (
              select 1 from account a join reconciled_account g on g.account_id = a.id
              where a.target = $1 and a.native_id collate "C" = s.native_id and g.staged_hash = s.hash and g.desired_hash = ${desiredHash}
-               and (g.holds_until is null or g.holds_until > $3::timestamptz) and a.confirmed_at is not null and a.desired_since < $2::timestamptz
+               and (g.holds_until is null or g.holds_until > $3::timestamptz) and a.confirmed_at is not null and a.drifted_at is null and a.desired_since < $2::timestamptz
                and not exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending')
                and not exists (select 1 from finding f where f.target = $1 and f.account_id = a.id and f.closed_at is null)) returning 1)
          select count(*) from drawn`,

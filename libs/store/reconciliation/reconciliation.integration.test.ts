@@ -145,7 +145,7 @@ test('accounts are joined by the id of the target, else by the mark where that i
 });
 
 test('an account is compared again when it, what is desired or the time has changed, while Tenure changes it, and while a finding is open', async () => {
-  const names = ['same', 'read-otherwise', 'desired-otherwise', 'decided', 'unconfirmed', 'pending', 'found', 'over', 'not-over', 'new'];
+  const names = ['same', 'read-otherwise', 'desired-otherwise', 'decided', 'unconfirmed', 'drifted', 'pending', 'found', 'over', 'not-over', 'new'];
   const people = new Map<string, { readonly id: string; readonly accountId: string }>();
   for (const name of names) people.set(name, await person(name, name));
   const idOf = (name: string): string => people.get(name)?.accountId ?? '';
@@ -167,6 +167,7 @@ test('an account is compared again when it, what is desired or the time has chan
   await database.execute(`update account set desired = jsonb_set(desired, '{attributes}', '{"mail": "x"}') where user_name = 'desired-otherwise'`);
   await database.execute(`update account set desired_since = ? where user_name = 'decided'`, [now]);
   await database.execute(`update account set confirmed_at = null where user_name = 'unconfirmed'`);
+  await database.execute(`update account set drifted_at = now() where user_name = 'drifted'`);
   await database.execute(
     `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, reason, correlation_id, position, created_at)
      values (?, ?, ?, 'crm', 'enable', '{"kind": "enable"}', 'pending', 0, '{}', 'c', 1, now())`,
@@ -255,9 +256,9 @@ test('a finding is opened once, seen again, kept where a run says nothing about 
   expect(await act((tx) => tx.findings.see('crm', first, seen, now))).toBe(3);
   expect(await act((tx) => tx.findings.see('crm', second, [difference('1', { isUrgent: true })], later))).toBe(0);
   await act((tx) => tx.findings.keep('crm', second, [accountId], []));
-  expect(await act((tx) => tx.findings.counts('crm'))).toEqual([
-    { kind: 'attribute-drift', name: 'mail', count: 1, urgent: 0 },
-    { kind: 'orphan-account', name: '', count: 2, urgent: 1 },
+  expect(await act((tx) => tx.findings.counts('crm', now))).toEqual([
+    { kind: 'attribute-drift', name: 'mail', count: 1, urgent: 0, correctable: 1 },
+    { kind: 'orphan-account', name: '', count: 2, urgent: 1, correctable: 1 },
   ]);
   expect(await act((tx) => tx.findings.closeOthers('crm', second, later))).toBe(1);
   const open = await act((tx) => tx.findings.page({ target: 'crm', status: 'open' }, 10, null));

@@ -65,6 +65,8 @@ export interface ReconciliationRun {
   readonly closed: number | null;
   /** Number of differences that could not be proved. */
   readonly unproven: number | null;
+  /** Number of accounts of known people about which the run, if complete, cannot speak: see `UnprovenAccounts`. */
+  readonly silent: number;
 }
 
 /** A page that a run has read. */

@@ -70,7 +70,7 @@ export function createSuspensions(em: EntityManager): Suspensions {
         em,
         `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at)
          select a.identity_id, $2::text, i.state in ('leaving', 'left'), $3::text, $4::timestamptz from account a join identity i on i.id = a.identity_id
-         where a.target = $1 and a.confirmed_at is null and a.not_visible_at is null returning 1`,
+         where a.target = $1 and a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null returning 1`,
         [target, trigger, correlationId, now],
       );
       return rows.length;

@@ -71,6 +71,8 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
       'finished_at',
     ),
   },
+  { name: 'ignored-findings', after: 'cases', delete: some('ignored_findings', 'ended_at < $1::timestamptz', 'ended_at') },
+  { name: 'quarantined-accounts', after: 'cases', delete: some('quarantined_account', 'ended_at < $1::timestamptz', 'ended_at') },
   { name: 'findings', after: 'cases', delete: some('finding', 'closed_at < $1::timestamptz', 'closed_at') },
   {
     name: 'notifications',

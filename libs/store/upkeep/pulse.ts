@@ -43,6 +43,8 @@ export interface Pulse {
   readonly findings: readonly { readonly target: string; readonly kind: FindingKind; readonly count: number; readonly oldest: number }[];
   /** Age of the last complete run of each target, from its begin, where there is one. */
   readonly completeRuns: readonly { readonly target: string; readonly age: number }[];
+  /** Targets that are only observed, and nothing is written there. */
+  readonly observedTargets: readonly string[];
   /** Time since each source last sent records, where it ever did. */
   readonly sources: readonly { readonly source: string; readonly age: number }[];
   /** Size of the database and of its largest tables with their indexes, in bytes; number of rows as the server estimates it. */
@@ -114,6 +116,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   const completeRuns = await em.execute<{ target: string; started_at: string }[]>(
     `select target, max(started_at) as started_at from reconciliation_run where verdict = 'complete' group by target`,
   );
+  const observed = await em.execute<{ target: string }[]>(`select target from target_mode where mode = 'observe' order by target`);
   const sources = await em.execute<{ source: string; at: string }[]>('select source, at from source_contact');
   const [size] = await em.execute<{ bytes: string }[]>('select pg_database_size(current_database()) as bytes');
   const tables = await em.execute<{ table: string; bytes: string; rows: string }[]>(largestTables);
@@ -125,6 +128,7 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
       count: Number(count),
       oldest: Math.max(0, Date.parse(now) - Date.parse(at)),
     })),
+    observedTargets: observed.map(({ target }) => target),
     completeRuns: completeRuns.map(({ target, started_at: at }) => ({ target, age: Math.max(0, Date.parse(now) - Date.parse(at)) })),
     sources: sources.map(({ source, at }) => ({ source, age: Math.max(0, Date.parse(now) - Date.parse(at)) })),
     size: { bytes: Number(size?.bytes ?? 0), tables: tables.map(({ table, bytes, rows }) => ({ table, bytes: Number(bytes), rows: Number(rows) })) },

@@ -11,7 +11,7 @@ export interface Upkeep {
   expire(rows: ExpiringRows, before: Instant, limit: number): Promise<number>;
   /**
    * Ids of identities with an unconfirmed account and without a decision since an instant, though nothing is waited for: no operation has failed
-   * or was abandoned, nothing is suspended, no worker has leased the account or has attempted anything since, its target works, and no batch
+   * or was abandoned, no correction waits for approval, nothing is suspended, no worker has leased the account or has attempted anything since, its target works, and no batch
    * change includes the person. Such an identity lifecycle workflow has lost its wake-up.
    */
   stalled(targets: readonly string[], since: Instant, now: Instant, limit: number): Promise<readonly string[]>;
@@ -35,13 +35,14 @@ export function createUpkeep(em: EntityManager): Upkeep {
 }
 
 const findStalled = `select i.id from identity i where i.decided_at < $1::timestamptz
-    and exists (select from account a where a.identity_id = i.id and a.confirmed_at is null and a.not_visible_at is null and a.target = any($4::text[]) and a.desired_since < $1::timestamptz
+    and exists (select from account a where a.identity_id = i.id and a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null and a.target = any($4::text[]) and a.desired_since < $1::timestamptz
       and (a.lease_until is null or a.lease_until < clock_timestamp())
       and not exists (select from operation o where o.account_id = a.id and (o.status = 'failed'
         or (o.status = 'given-up' and o.finished_at >= a.desired_since)
         or (o.status = 'pending' and (o.last_error->>'at')::timestamptz >= $1::timestamptz)))
       and not exists (select from hold h where h.ended_at is null and h.until > $2::timestamptz and (h.target = a.target or h.identity_id = i.id
         or h.operation_id in (select o.id from operation o where o.account_id = a.id)))
+      and not exists (select from target_mode t where t.target = a.target and t.mode = 'observe' and a.observed_at >= a.desired_since)
       and not exists (select from connection_check c where c.kind = 'target' and c.name = a.target and c.is_working = false))
     and not exists (select from wave_member m where m.identity_id = i.id)
     and not exists (select from outbox o where o.identity_id = i.id and o.request_id is null)

@@ -34,11 +34,12 @@ export class AuditEventsResolver {
   ): Promise<Counted> {
     const size = pageSize(first);
     const before = positionBefore(after);
-    const wanted = wantedEvents(filter);
-    const events = await this.dependencies.store.read(async (tx) => {
+    const asked = wantedEvents(filter);
+    const { events, wanted } = await this.dependencies.store.read(async (tx) => {
+      const wanted = await withMerged(tx, asked);
       const found = await tx.audit.page(wanted, size + 1, before);
       if (found.length === 0) await this.mustBeKnownSource(tx, wanted);
-      return found;
+      return { events: found, wanted };
     });
     return { ...connectionOf(await viewEvents(events, loaders), size, after, ({ at, position }) => [at, String(position)]), wanted };
   }
@@ -54,6 +55,12 @@ export class AuditEventsResolver {
     const { sources, identityProviders } = this.dependencies.configuration;
     mustExist('filter.actorId', 'source or identity provider', actorId, [...Object.keys(sources), ...Object.keys(identityProviders)]);
   }
+}
+
+/** Events about a person include those about identities that were merged into theirs. */
+async function withMerged(tx: Transaction, { identityId, ...wanted }: AuditFilter): Promise<AuditFilter> {
+  if (identityId === undefined) return wanted;
+  return { ...wanted, identityIds: [identityId, ...((await tx.repairs.mergedInto([identityId])).get(identityId) ?? [])] };
 }
 
 @Resolver(() => AuditEventType)

@@ -48,7 +48,7 @@ export const AuditEventConnection = connectionType('AuditEvent', 'audit events',
 
 @InputType({ description: 'Conditions on audit events; an event has to meet all of them. An absent condition is not checked.' })
 export class AuditEventFilter {
-  @Field(() => ID, { nullable: true, description: 'Id of the person whom the event is about. Absent: any.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the person whom the event is about, identities that were merged into theirs included. Absent: any.' })
   identityId?: string | null;
   @Field(() => String, { nullable: true, description: 'Id of the subject: a record, grant, case or other object. Absent: any.' })
   subjectId?: string | null;

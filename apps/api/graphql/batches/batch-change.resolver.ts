@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { approveBatchAs, type BatchApproval, discardBatchAs, readBatchAs } from '@tenure/engine/batches';
+import { approveBatchAs, type BatchApproval, discardBatchAs, readBatchAs, undoBatchAs } from '@tenure/engine/batches';
 import { type BatchChangeKind, checkedReason } from '@tenure/domain';
 import type { BatchPart, BatchChange } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
@@ -70,6 +70,19 @@ export class BatchChangeResolver {
     @Context() context: GraphqlContext,
   ): Promise<BatchChange> {
     return discardBatchAs(this.as(context), actOf(context, this.dependencies.clock()), checkedId('id', id), checkedReason(reason));
+  }
+
+  @Mutation(() => BatchChangeType, {
+    description:
+      'Plans the undo of a batch change that was carried out, and of its parts, as a batch change that waits for approval (approveBatchChange, discardBatchChange): nothing is in force before. Records become as they were before, and of a configuration version the one before comes into force again, as a new version. Items about which something newer states otherwise are obsolete, with a reason. A requester who would terminate more people than their budget of urgent ends allows needs another person to approve. For administrators and operators, and for the people whom the policy lets approve batch changes.',
+  })
+  @Allow('admin', 'operator', 'self')
+  async undoBatchChange(
+    @Args('id', { type: () => ID, description: 'Id of the batch change to undo; of an undo too.' }) id: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<BatchChange> {
+    return undoBatchAs(this.as(context), actOf(context, this.dependencies.clock()), checkedId('id', id), checkedReason(reason));
   }
 
   @ResolveField(() => String, {

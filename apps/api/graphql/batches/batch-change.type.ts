@@ -52,17 +52,22 @@ export class BatchChangePlan {
 
 @ObjectType('BatchChange', {
   description:
-    'Change of many people at once that waits for approval or waited for it: records of a source, or a new configuration version. For administrators, operators and auditors, and for the people whom the policy lets approve it.',
+    'Change of many people at once that waits for approval or waited for it: records of a source, a new configuration version, or the undo of another batch change. For administrators, operators and auditors, and for the people whom the policy lets approve it.',
 })
 export class BatchChangeType {
   @Field(() => ID, { description: 'Id of the batch change.' })
   id!: string;
   @Field(() => BatchChangeStatusEnum, { name: 'status', description: 'Status of the batch change.' })
   standing!: string;
-  @Field(() => String, { nullable: true, description: 'Name of the source whose records it consists of; null: it is a configuration version.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the source whose records it consists of; null: it is a configuration version, or undoes another batch change.',
+  })
   source!: string | null;
-  @Field(() => String, { nullable: true, description: 'SHA-256 (hexadecimal) of the policy; null: it consists of source records.' })
+  @Field(() => String, { nullable: true, description: 'SHA-256 (hexadecimal) of the policy; null: it puts no configuration version in force.' })
   policyDigest!: string | null;
+  @Field(() => Int, { nullable: true, description: 'Configuration version that it has put in force; null: none, or not yet.' })
+  policyVersion!: number | null;
   @Field(() => Int, { description: 'Number of people: one for each record, or all whom a configuration version changes.' })
   people!: number;
   @Field(() => BatchChangePlan, { description: 'Changes that the items would make.' })

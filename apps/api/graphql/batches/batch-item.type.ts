@@ -97,11 +97,13 @@ export class BatchItemState {
   record?: BatchItemRecord | null;
 }
 
-@ObjectType('BatchItem', { description: 'Item of a batch change: a record of a source, or a person whom a configuration version changes.' })
+@ObjectType('BatchItem', {
+  description: 'Item of a batch change: a record of a source, a person whom a configuration version changes, or a record that an undo restores.',
+})
 export class BatchItemType {
-  @Field(() => String, { nullable: true, description: 'Id of the record in its source; null: in a configuration version.' })
+  @Field(() => String, { nullable: true, description: 'Id of the record in its source; null: in a configuration version or an undo.' })
   externalId!: string | null;
-  @Field(() => String, { nullable: true, description: 'Version of the record; null: in a configuration version.' })
+  @Field(() => String, { nullable: true, description: 'Version of the record; null: in a configuration version or an undo.' })
   version!: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of the person; null: the item would create the person.' })
   identityId!: string | null;

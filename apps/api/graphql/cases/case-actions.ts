@@ -42,7 +42,9 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: C
   'end-not-confirmed': null,
   'leaver-with-access': null,
   'reconciliation-findings': null,
+  'quarantine-failed': null,
   'target-not-read': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'reconcileTarget', with: { target }, needs: ['reason'] }] : []),
+  'target-observed': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'switchOnTarget', with: { target }, needs: ['reason'] }] : []),
   'ambiguous-record': ({ id, evidence }, { isOperator, isAdmin }) =>
     isOperator
       ? [
@@ -71,6 +73,7 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: C
   'notice-undeliverable': null,
   'token-ending': null,
   'urgent-ends': decideEnds,
+  'repair-approval': decideRepair,
   'change-budget': ({ evidence }) => [
     { mutation: 'approveBatchChange', with: { id: evidence.waveId }, needs: ['digest', 'reason'] },
     { mutation: 'discardBatchChange', with: { id: evidence.waveId }, needs: ['reason'] },
@@ -113,6 +116,16 @@ function decideEnds({ id, evidence }: InboxCaseOf<'urgent-ends'>, { isOperator, 
   return [
     ...(isSecond ? [{ mutation: 'approveUrgentEnds', with: { caseId: id, digest: evidence.digest }, needs: ['reason'] }] : []),
     { mutation: 'discardUrgentEnds', with: { caseId: id }, needs: ['reason'] },
+  ];
+}
+
+/** Actions on a repair that waits: for another administrator than the requester; discarding it is open to them too. */
+function decideRepair({ evidence }: InboxCaseOf<'repair-approval'>, { isAdmin, personId }: CaseReader): readonly CaseAction[] {
+  if (!isAdmin) return [];
+  const isSecond = personId !== null && personId !== evidence.requestedBy;
+  return [
+    ...(isSecond ? [{ mutation: 'approveRepair', with: { id: evidence.repairId, digest: evidence.digest }, needs: ['reason'] }] : []),
+    { mutation: 'discardRepair', with: { id: evidence.repairId }, needs: ['reason'] },
   ];
 }
 

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { Session, StoredGrant, StoredSuspension, StoredIdentity, StoredRecord } from '@tenure/store';
+import type { ReleasedUserName, Session, StoredGrant, StoredSuspension, StoredIdentity, StoredRecord } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
 import { AccountType } from '../accounts/account.type.ts';
 import { type AccountView, viewAccounts } from '../accounts/view-accounts.ts';
@@ -17,6 +17,8 @@ import { ProvisioningSuspensionType } from '../suspensions/suspension.type.ts';
 import { OperationType } from '../operations/operation.type.ts';
 import { type OperationView, viewOperation } from '../operations/view-operation.ts';
 import { RecordType } from '../intake/record.type.ts';
+import { ReleasedUserNameType } from '../repairs/repair.type.ts';
+import { UsualLength } from '../../server/limits.ts';
 import { SessionType } from '../login/session.type.ts';
 import { AssertedGroupsType, AttributeType, IdentityType, WorkflowType } from './identity.type.ts';
 import { displayName, viewAttributes } from './view-attributes.ts';
@@ -116,6 +118,31 @@ export class IdentityResolver {
   @Allow(...readers)
   async sessionCount(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<number> {
     return (await loaders.sessions.load(id)).length;
+  }
+
+  @ResolveField(() => IdentityType, { nullable: true, description: 'Identity into which it was merged; null: it was not merged.' })
+  @Allow(...readers)
+  async mergedInto(@Parent() { mergedInto = null }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<StoredIdentity | null> {
+    return mergedInto === null ? null : loaders.identity.load(mergedInto);
+  }
+
+  @UsualLength(2)
+  @ResolveField(() => [IdentityType], {
+    description: 'Identities that were merged into it, whose events are part of its timeline. For administrators, operators and auditors.',
+  })
+  @Allow(...readers)
+  async mergedIdentities(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly StoredIdentity[]> {
+    const found = await loaders.identity.loadMany([...(await loaders.merged.load(id))]);
+    return found.flatMap((one) => (one === null || one instanceof Error ? [] : [one]));
+  }
+
+  @UsualLength(2)
+  @ResolveField(() => [ReleasedUserNameType], {
+    description: 'User names that the person had until they were released. For administrators, operators and auditors.',
+  })
+  @Allow(...readers)
+  releasedUserNames(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly ReleasedUserName[]> {
+    return loaders.releasedUserNames.load(id);
   }
 
   @ResolveField(() => WorkflowType, { description: 'Identity lifecycle workflow of the person. For administrators, operators and auditors.' })

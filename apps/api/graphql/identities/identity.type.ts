@@ -103,7 +103,9 @@ export class RelationshipType {
 export class IdentityType {
   @Field(() => ID, { description: 'Id of the identity.' })
   id!: string;
-  @Field(() => String, { description: "User name, unique and immutable: the name of the person's accounts." })
+  @Field(() => String, {
+    description: "User name, unique: the name of the person's accounts. It changes only when it is released after the person has left (releaseUserName).",
+  })
   userName!: string;
   @Field(() => UserTypeEnum, { description: 'Type of the user.' })
   userType!: string;

@@ -2,6 +2,7 @@ import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import { ObservationType } from '../accounts/account.type.ts';
 import { AccountStateEnum, CertificateOutcomeEnum, ChangeKindEnum, LifecycleStateEnum, ObservedStateEnum, OperationStatusEnum } from '../enums.ts';
 import { InstantScalar } from '../scalars.ts';
+import { UsualLength } from '../../server/limits.ts';
 
 @ObjectType('CertifiedObservation', { description: "Observation of a leaver's account in a target." })
 export class CertifiedReadingType {
@@ -35,6 +36,8 @@ export class CertifiedOperationType {
 export class CertifiedTargetType {
   @Field(() => String, { description: 'Name of the target in tenure.yaml.' })
   target!: string;
+  @Field(() => ID, { description: 'Id of the identity whose account it is: that of the person, or one that was merged into it.' })
+  identityId!: string;
   @Field(() => String, { description: 'Display name of the target.' })
   title!: string;
   @Field(() => AccountStateEnum, { name: 'desired', description: 'Desired state of the account.' })
@@ -62,10 +65,25 @@ export class CertifiedTargetType {
   open!: readonly CertifiedOperationType[];
 }
 
+@ObjectType('OtherUserName', { description: 'User name that a person had beside the present one.' })
+export class OtherUserNameType {
+  @Field(() => String, { description: 'The user name. Somebody else may have it by now, if it was released.' })
+  userName!: string;
+  @Field(() => ID, { description: 'Id of the identity that had it.' })
+  identityId!: string;
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which it was released for others; null: it was not.' })
+  releasedAt!: string | null;
+}
+
 @ObjectType('LeaverCertificate', { description: 'Certificate of the deprovisioning of a person who has left.' })
 export class LeaverCertificateType {
   @Field(() => ID, { description: 'Id of the person.' })
   identityId!: string;
+  @UsualLength(2)
+  @Field(() => [OtherUserNameType], { description: 'Other user names of the person: released ones, and those of identities that were merged.' })
+  otherUserNames!: readonly OtherUserNameType[];
+  @Field(() => ID, { nullable: true, description: 'Id of the identity into which this one was merged; null: it was not merged.' })
+  mergedInto!: string | null;
   @Field(() => InstantScalar, { description: 'Time of this certificate.' })
   issuedAt!: string;
   @Field(() => LifecycleStateEnum, { description: 'Lifecycle state of the person.' })

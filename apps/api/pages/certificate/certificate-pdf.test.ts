@@ -9,6 +9,8 @@ const certificate: LeaverCertificate = {
   issuedAt: '2026-03-01T12:00:00.000Z',
   identityId: '302d4709-0000-4000-8000-000000000000',
   userName: 'lukasz',
+  otherUserNames: [],
+  mergedInto: null,
   displayName: 'Łukasz Żółć',
   state: 'leaving',
   endedAt: '2026-03-01T11:00:00.000Z',

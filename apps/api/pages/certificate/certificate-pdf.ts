@@ -31,6 +31,10 @@ export async function certificatePdf(certificate: LeaverCertificate, jws: string
   lines(pdf, [
     ['Person', `${certificate.displayName} (${certificate.userName})`],
     ['Identity', certificate.identityId],
+    ...certificate.otherUserNames.map(
+      ({ userName, releasedAt }) => ['Also', releasedAt === null ? `${userName}, of a merged identity` : `${userName}, until ${releasedAt}`] as const,
+    ),
+    ...(certificate.mergedInto === null ? [] : [['Merged into', certificate.mergedInto] as const]),
     ['Ended', `${certificate.endedAt}: ${certificate.why}`],
     ['State', certificate.state],
     ['Sessions ended', String(certificate.sessionsEnded)],

@@ -10,6 +10,8 @@ import { accountsOf, questionOf } from '../question-of.ts';
 export interface Life {
   /** Person as a decision would read them; a test may change it. */
   person: Person;
+  /** Targets that are only observed; a test may change it. */
+  readonly observed: Set<string>;
   /** Sets the content of HR's record from now on. */
   says(facts: StoredRecord['facts'], more?: Partial<Pick<StoredRecord, 'status' | 'endedAt'>>): void;
   /** @param sponsorLives see `AccessQuestion` */
@@ -57,6 +59,7 @@ export function createLife(rules: Partial<PolicyDocument> = {}): Life {
     return frozen({ person: life.person, question, access, desired: accountsOf(life.person, access, inForce.policy, context, now) });
   };
   const life: Life = {
+    observed: new Set(),
     person: { identity: unborn(), records: [], grants: [], accounts: [], operations: [], requested: [], exceptions: [], suspensions: [], sponsorship: null },
     says(facts, { status = 'active', endedAt = null } = {}) {
       life.person = { ...life.person, records: [{ ...hrRecord, facts, status, endedAt }] };
@@ -78,7 +81,7 @@ export function createLife(rules: Partial<PolicyDocument> = {}): Life {
       };
     },
     decide(now, trigger = 'record', sponsorLives = undefined) {
-      const effects = frozen(effectsOf(ask(now, sponsorLives), { ...context, inForce, trigger, correlationId: 'a-request', newId }));
+      const effects = frozen(effectsOf(ask(now, sponsorLives), { ...context, inForce, trigger, observed: life.observed, correlationId: 'a-request', newId }));
       life.person = afterEffects(life.person, effects);
       return effects;
     },

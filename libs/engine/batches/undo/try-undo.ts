@@ -1,0 +1,27 @@
+import type { ActContext, BatchItem, Store } from '@tenure/store';
+import type { Engine } from '../../decide/engine.ts';
+import { restoreRecords, type RestoredItem } from './restore-records.ts';
+
+/** Carries effects out of a transaction, which is rolled back by it. */
+class Tried extends Error {
+  readonly items: readonly RestoredItem[];
+  constructor(items: readonly RestoredItem[]) {
+    super('tried, and rolled back');
+    this.items = items;
+  }
+}
+
+/** Simulates undoing items: the code that undoes them runs, and its transaction is rolled back. */
+export async function tryUndo(
+  { store, engine }: { readonly store: Store; readonly engine: Engine },
+  context: ActContext,
+  items: readonly BatchItem[],
+): Promise<readonly RestoredItem[]> {
+  try {
+    await store.transaction(context, (tx) => restoreRecords(tx, engine, '', items, (found) => Promise.reject(new Tried(found))));
+  } catch (error) {
+    if (error instanceof Tried) return error.items;
+    throw error;
+  }
+  return [];
+}
