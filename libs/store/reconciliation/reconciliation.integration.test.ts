@@ -159,7 +159,7 @@ test('an account is compared again when it, what is desired or the time has chan
     expect(await tx.reconciledAccounts.drawDifferent(first.id, 'crm', now, now)).toBe(names.length);
     for (const { staged: read, account, stagedHash = '' } of await tx.staging.readAccounts(first.id, 'crm', null, 100)) {
       if (account === null || read?.nativeId === 'new') continue;
-      const holds = read?.nativeId === 'over' ? { holdsUntil: now } : read?.nativeId === 'not-over' ? { holdsUntil: later } : {};
+      const holds = read?.nativeId === 'over' ? { validUntil: now } : read?.nativeId === 'not-over' ? { validUntil: later } : {};
       await tx.reconciledAccounts.save([{ accountId: account.id, stagedHash, desiredHash: account.desiredHash, ...holds }]);
     }
     await tx.staging.drop(first.id);
