@@ -1,7 +1,8 @@
 import { install, type Installation } from '../installation.ts';
 import { figure, type Row, rowOf, type Sample } from '../row.ts';
 import type { Servers, Sizes } from '../servers.ts';
-import { type LoadedTarget, loadAccounts } from './load-accounts.ts';
+import { ldapTarget, startLdapTarget } from './ldap-target.ts';
+import { type LoadedTarget, loadAccounts, setNativeIds } from './load-accounts.ts';
 import { reconcileFiles } from './reconcile-files.ts';
 import { runBeside } from './run-beside.ts';
 import { readScimTarget, type ScimTarget, scimTarget, startScimTarget } from './scim-target.ts';
@@ -15,6 +16,10 @@ const loaded: readonly LoadedTarget[] = [
   { name: 'sql', nativeId: 'n::text', attributes: `jsonb_build_object('full_name', ${person}, 'mail', ${mail})`, groups },
   { name: 'scim', nativeId: 'n::text', attributes: `jsonb_build_object('displayName', ${person}, 'emails', ${mail})`, groups },
 ];
+/** Groups of the directory: everybody is in the first, every second one in the other. */
+const directoryGroups = ['staff', 'finance'] as const;
+/** Most entries of the directory: a larger one takes too long to fill. */
+const mostEntries = 100_000;
 /** So high that no run waits for it: what is measured is how fast it can be. */
 const unlimited = 10_000;
 
@@ -24,7 +29,11 @@ export async function runReconcile(servers: Servers, { accounts }: Sizes): Promi
   await fillSqlTarget(applicationUrl, accounts);
   const scim = await startScimTarget(accounts);
   try {
-    return [...(await inCompany(servers, accounts, applicationUrl, scim)), ...(await runBeside(servers, accounts))];
+    return [
+      ...(await inCompany(servers, accounts, applicationUrl, scim)),
+      ...(await runDirectory(servers, Math.min(accounts, mostEntries))),
+      ...(await runBeside(servers, accounts)),
+    ];
   } finally {
     await scim.stop();
   }
@@ -43,6 +52,31 @@ async function inCompany(servers: Servers, accounts: number, applicationUrl: str
     return rows;
   } finally {
     await tenure.stop();
+  }
+}
+
+/** Measures runs over a directory, where slapd is installed. */
+async function runDirectory(servers: Servers, entries: number): Promise<readonly Row[]> {
+  const directory = await startLdapTarget(entries);
+  if (directory === null) return [];
+  try {
+    const floor = await directory.read();
+    const tenure = await install(
+      servers,
+      reconcileFiles({ ldap: ldapTarget('ldap', directory.url, unlimited) }, { LDAP_PASSWORD: directory.password }, directoryGroups),
+    );
+    try {
+      const attributes = `jsonb_build_object('cn', ${person}, 'sn', ${person})`;
+      await loadAccounts(tenure.databaseUrl, entries, [{ name: 'ldap', nativeId: 'null', attributes, groups: directoryGroups }]);
+      await setNativeIds(tenure.databaseUrl, 'ldap', await directory.ids());
+      const { address, namespace } = await servers.temporal();
+      const worker = await tenure.startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
+      return await ofTarget(tenure, worker.pid, 'ldap', entries, floor);
+    } finally {
+      await tenure.stop();
+    }
+  } finally {
+    await directory.stop();
   }
 }
 

@@ -1,9 +1,16 @@
 import { hash } from 'node:crypto';
+import type { TargetSettings } from '@tenure/config';
 import type { StagedAccount } from '@tenure/domain';
-import type { ReconciledTarget } from './reconciled-target.ts';
 
 /** Version of the comparison: with a higher one, no account counts as compared before. */
 const version = 1;
+
+/** Settings and policy of a target that differences follow from. */
+export interface ComparedTarget {
+  readonly settings: TargetSettings;
+  /** Entitlements of the target that policy knows or has known. */
+  readonly managed: ReadonlySet<string>;
+}
 
 /**
  * Hash of everything in a target that the differences of an account follow from, the same in each run: the account itself, whether policy knows the
@@ -12,7 +19,7 @@ const version = 1;
  * @param account with canonical values in place of digests
  */
 export function stagedHash(
-  { settings, managed }: ReconciledTarget,
+  { settings, managed }: ComparedTarget,
   { nativeId, userName, externalId, enabled, attributes, entitlements }: StagedAccount,
 ): string {
   const known = entitlements.map((name) => managed.has(name));
