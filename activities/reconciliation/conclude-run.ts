@@ -54,7 +54,7 @@ function begin({ store, context }: ConcludingDependencies, target: ReconciledTar
   return store.transaction(context(), async (tx) => {
     if ((await tx.staging.count(target.run.id)) !== null) {
       await tx.staging.mergeMemberships(target.run.id);
-      await tx.staging.analyze(target.run.id);
+      await tx.staging.complete(target.run.id);
     }
     const run = await noteCanaries(tx, target);
     const { verdict } = await evaluateRun(tx, run);

@@ -28,10 +28,10 @@ export async function saveChunk(
   return store.transaction(context(), async (tx) => {
     const opened = await tx.findings.see(run.target, run.id, found, tx.context.now);
     await tx.findings.keep(run.target, run.id, settling, unproven);
+    await tx.reconciledAccounts.save(compared.flatMap(reconciledOf));
     const { saved, newer } = await recordSightings(tx, engine, target, sightings);
     if (provesAbsence(verdict)) await tx.unprovenAccounts.add(run.id, [...settling, ...newer, ...unproven.flatMap(({ accountId }) => accountId ?? [])]);
     for (const { closedSince } of saved) if (closedSince !== null) meter.endConfirmed(closedSince);
-    await tx.reconciledAccounts.save(compared.flatMap(reconciledOf));
     return tx.reconciliationRuns.advance(run, {
       ...next,
       found: progress.found + found.length,

@@ -45,3 +45,19 @@ export async function loadAccounts(databaseUrl: string, count: number, targets: 
     await client.end();
   }
 }
+
+/** Gives accounts the ids that their target has chosen. @param ids by user name */
+export async function setNativeIds(databaseUrl: string, target: string, ids: ReadonlyMap<string, string>): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query('set session_replication_role = replica');
+    await client.query(
+      'update account a set native_id = x.id from unnest($2::text[], $3::text[]) x (user_name, id) where a.target = $1 and a.user_name = x.user_name',
+      [target, [...ids.keys()], [...ids.values()]],
+    );
+    await client.query('analyze account');
+  } finally {
+    await client.end();
+  }
+}

@@ -1,10 +1,11 @@
 import { install, type Installation } from '../installation.ts';
 import { figure, type Row, rowOf, type Sample } from '../row.ts';
 import type { Servers, Sizes } from '../servers.ts';
-import { type LoadedTarget, loadAccounts } from './load-accounts.ts';
+import { ldapTarget, startLdapTarget } from './ldap-target.ts';
+import { type LoadedTarget, loadAccounts, setNativeIds } from './load-accounts.ts';
 import { reconcileFiles } from './reconcile-files.ts';
 import { runBeside } from './run-beside.ts';
-import { readScimTarget, scimTarget, startScimTarget } from './scim-target.ts';
+import { readScimTarget, type ScimTarget, scimTarget, startScimTarget } from './scim-target.ts';
 import { fillSqlTarget, readSqlTarget, sqlTarget } from './sql-target.ts';
 import { durationsOf, watchRun } from './watch-run.ts';
 
@@ -15,6 +16,10 @@ const loaded: readonly LoadedTarget[] = [
   { name: 'sql', nativeId: 'n::text', attributes: `jsonb_build_object('full_name', ${person}, 'mail', ${mail})`, groups },
   { name: 'scim', nativeId: 'n::text', attributes: `jsonb_build_object('displayName', ${person}, 'emails', ${mail})`, groups },
 ];
+/** Groups of the directory: everybody is in the first, every second one in the other. */
+const directoryGroups = ['staff', 'finance'] as const;
+/** Most entries of the directory: a larger one takes too long to fill. */
+const mostEntries = 100_000;
 /** So high that no run waits for it: what is measured is how fast it can be. */
 const unlimited = 10_000;
 
@@ -23,20 +28,56 @@ export async function runReconcile(servers: Servers, { accounts }: Sizes): Promi
   const applicationUrl = await servers.createDatabase('reconciled_application');
   await fillSqlTarget(applicationUrl, accounts);
   const scim = await startScimTarget(accounts);
+  try {
+    return [
+      ...(await inCompany(servers, accounts, applicationUrl, scim)),
+      ...(await runDirectory(servers, Math.min(accounts, mostEntries))),
+      ...(await runBeside(servers, accounts)),
+    ];
+  } finally {
+    await scim.stop();
+  }
+}
+
+async function inCompany(servers: Servers, accounts: number, applicationUrl: string, scim: ScimTarget): Promise<readonly Row[]> {
   const floors: Readonly<Record<string, Sample>> = { sql: await readSqlTarget(applicationUrl, accounts), scim: await readScimTarget(scim) };
   const targets = { sql: sqlTarget('sql', '${env:APPLICATION_URL}', unlimited), scim: scimTarget('scim', scim.url, unlimited) };
-  const tenure = await install(servers, reconcileFiles(targets, { APPLICATION_URL: applicationUrl }));
-  const rows: Row[] = [];
+  const tenure = await install(servers, reconcileFiles(targets, { APPLICATION_URL: applicationUrl, CRM_TOKEN: 'bench' }));
   try {
     await loadAccounts(tenure.databaseUrl, accounts, loaded);
     const { address, namespace } = await servers.temporal();
     const worker = await tenure.startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
+    const rows: Row[] = [];
     for (const name of Object.keys(targets)) rows.push(...(await ofTarget(tenure, worker.pid, name, accounts, floors[name])));
+    return rows;
   } finally {
     await tenure.stop();
-    await scim.stop();
   }
-  return [...rows, ...(await runBeside(servers, accounts))];
+}
+
+/** Measures runs over a directory, where slapd is installed. */
+async function runDirectory(servers: Servers, entries: number): Promise<readonly Row[]> {
+  const directory = await startLdapTarget(entries);
+  if (directory === null) return [];
+  try {
+    const floor = await directory.read();
+    const tenure = await install(
+      servers,
+      reconcileFiles({ ldap: ldapTarget('ldap', directory.url, unlimited) }, { LDAP_PASSWORD: directory.password }, directoryGroups),
+    );
+    try {
+      const attributes = `jsonb_build_object('cn', ${person}, 'sn', ${person})`;
+      await loadAccounts(tenure.databaseUrl, entries, [{ name: 'ldap', nativeId: 'null', attributes, groups: directoryGroups }]);
+      await setNativeIds(tenure.databaseUrl, 'ldap', await directory.ids());
+      const { address, namespace } = await servers.temporal();
+      const worker = await tenure.startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
+      return await ofTarget(tenure, worker.pid, 'ldap', entries, floor);
+    } finally {
+      await tenure.stop();
+    }
+  } finally {
+    await directory.stop();
+  }
 }
 
 async function ofTarget(tenure: Installation, worker: number, name: string, accounts: number, floor: Sample | undefined): Promise<readonly Row[]> {

@@ -68,4 +68,4 @@ const server = createServer((request, response) => {
   );
 });
 server.listen(Number(process.env['SCIM_PORT']), '127.0.0.1', () => process.stdout.write('{"ready":true}\n'));
-process.on('SIGTERM', () => server.close(() => process.exit(0)));
+process.on('SIGTERM', () => process.exit(0));

@@ -15,7 +15,7 @@ export const scimTarget = (name: string, url: string, ratePerSecond: number): st
     title: ${name}
     kind: scim
     url: ${url}
-    token: bench
+    token: \${env:CRM_TOKEN}
     ratePerSecond: ${ratePerSecond}
     attributes: { displayName: identity.displayName, emails: identity.email }`;
 

@@ -11,7 +11,7 @@ export const sqlTarget = (name: string, url: string, ratePerSecond: number): str
     kind: sql
     url: ${url}
     tls: none
-    timeout: 60s
+    timeout: PT30S
     ratePerSecond: ${ratePerSecond}
     statements:
       list: "SELECT ${columns} FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit"

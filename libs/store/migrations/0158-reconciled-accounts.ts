@@ -8,7 +8,7 @@ export class Migration0158ReconciledAccounts extends Migration {
   override up(): void {
     this.addSql(
       `create unlogged table "reconciled_account" ("account_id" uuid not null references "account" ("id") on delete cascade, "staged_hash" text not null, "desired_hash" text not null,
-        "holds_until" timestamptz(3) null, primary key ("account_id"))`,
+        "valid_until" timestamptz(3) null, primary key ("account_id"))`,
     );
     this.addSql('grant select, insert, update, delete on "reconciled_account" to tenure_runtime');
   }

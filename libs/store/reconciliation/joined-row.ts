@@ -33,7 +33,7 @@ export interface JoinedRow {
 export const desiredHash = `encode(sha256(convert_to(a.desired::text, 'UTF8')), 'hex')`;
 
 /** Expression of `JoinedRow.account` for a row `a` of the table `account`. */
-export const accountColumns = `jsonb_build_object('id', a.id, 'identityId', a.identity_id, 'nativeId', a.native_id, 'userName', a.user_name, 'desired', a.desired, 'existed', a.existed, 'accepted', a.accepted,
+export const accountColumns = `json_build_object('id', a.id, 'identityId', a.identity_id, 'nativeId', a.native_id, 'userName', a.user_name, 'desired', a.desired, 'existed', a.existed, 'accepted', a.accepted,
   'desiredSince', to_char(a.desired_since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'confirmedAt', to_char(a.confirmed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'isPending', exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending'),
   'desiredHash', ${desiredHash}, 'state', (select i.state from identity i where i.id = a.identity_id))`;
 

@@ -11,7 +11,7 @@ export interface ReconciledAccount {
   readonly stagedHash: string;
   readonly desiredHash: string;
   /** When something that depends on time has to be compared again; absent: never. */
-  readonly holdsUntil?: Instant;
+  readonly validUntil?: Instant;
 }
 
 /** States of accounts in which earlier runs found no difference: where both hashes are the same as then, there still is none. */
@@ -32,10 +32,10 @@ export function createReconciledAccounts(em: EntityManager): ReconciledAccounts 
       if (accounts.length === 0) return;
       await run(
         em,
-        `insert into reconciled_account as t select r.* from jsonb_to_recordset($1::jsonb) r (account_id uuid, staged_hash text, desired_hash text, holds_until timestamptz)
+        `insert into reconciled_account as t select r.* from jsonb_to_recordset($1::jsonb) r (account_id uuid, staged_hash text, desired_hash text, valid_until timestamptz)
            where exists (select 1 from account a where a.id = r.account_id)
-         on conflict (account_id) do update set staged_hash = excluded.staged_hash, desired_hash = excluded.desired_hash, holds_until = excluded.holds_until
-         where (t.staged_hash, t.desired_hash, t.holds_until) is distinct from (excluded.staged_hash, excluded.desired_hash, excluded.holds_until)`,
+         on conflict (account_id) do update set staged_hash = excluded.staged_hash, desired_hash = excluded.desired_hash, valid_until = excluded.valid_until
+         where (t.staged_hash, t.desired_hash, t.valid_until) is distinct from (excluded.staged_hash, excluded.desired_hash, excluded.valid_until)`,
         [toJsonRows(accounts)],
       );
     },
@@ -48,7 +48,7 @@ export function createReconciledAccounts(em: EntityManager): ReconciledAccounts 
         `with drawn as (insert into ${different} select s.native_id from ${read} s where not exists (
              select 1 from account a join reconciled_account g on g.account_id = a.id
              where a.target = $1 and a.native_id collate "C" = s.native_id and g.staged_hash = s.hash and g.desired_hash = ${desiredHash}
-               and (g.holds_until is null or g.holds_until > $3::timestamptz) and a.confirmed_at is not null and a.desired_since < $2::timestamptz
+               and (g.valid_until is null or g.valid_until > $3::timestamptz) and a.confirmed_at is not null and a.drifted_at is null and a.desired_since < $2::timestamptz
                and not exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending')
                and not exists (select 1 from finding f where f.target = $1 and f.account_id = a.id and f.closed_at is null)) returning 1)
          select count(*) from drawn`,

@@ -121,7 +121,7 @@ test('accounts are joined by the id of the target, else by the mark where that i
     ]);
   });
   const rows = await act(async (tx) => {
-    await tx.staging.analyze(run.id);
+    await tx.staging.complete(run.id);
     expect(await tx.reconciledAccounts.drawDifferent(run.id, 'crm', now, now)).toBe(5);
     const first = await tx.staging.readAccounts(run.id, 'crm', null, 2);
     return [...first, ...(await tx.staging.readAccounts(run.id, 'crm', first.at(-1)?.staged?.nativeId ?? null, 10))];
@@ -148,7 +148,7 @@ test('accounts are joined by the id of the target, else by the mark where that i
 });
 
 test('an account is compared again when it, what is desired or the time has changed, while Tenure changes it, and while a finding is open', async () => {
-  const names = ['same', 'read-otherwise', 'desired-otherwise', 'decided', 'unconfirmed', 'pending', 'found', 'over', 'not-over', 'new'];
+  const names = ['same', 'read-otherwise', 'desired-otherwise', 'decided', 'unconfirmed', 'drifted', 'pending', 'found', 'over', 'not-over', 'new'];
   const people = new Map<string, { readonly id: string; readonly accountId: string }>();
   for (const name of names) people.set(name, await person(name, name));
   const idOf = (name: string): string => people.get(name)?.accountId ?? '';
@@ -162,7 +162,7 @@ test('an account is compared again when it, what is desired or the time has chan
     expect(await tx.reconciledAccounts.drawDifferent(first.id, 'crm', now, now)).toBe(names.length);
     for (const { staged: read, account, stagedHash = '' } of await tx.staging.readAccounts(first.id, 'crm', null, 100)) {
       if (account === null || read?.nativeId === 'new') continue;
-      const holds = read?.nativeId === 'over' ? { holdsUntil: now } : read?.nativeId === 'not-over' ? { holdsUntil: later } : {};
+      const holds = read?.nativeId === 'over' ? { validUntil: now } : read?.nativeId === 'not-over' ? { validUntil: later } : {};
       await tx.reconciledAccounts.save([{ accountId: account.id, stagedHash, desiredHash: account.desiredHash, ...holds }]);
     }
     await tx.staging.drop(first.id);
@@ -170,6 +170,7 @@ test('an account is compared again when it, what is desired or the time has chan
   await database.execute(`update account set desired = jsonb_set(desired, '{attributes}', '{"mail": "x"}') where user_name = 'desired-otherwise'`);
   await database.execute(`update account set desired_since = ? where user_name = 'decided'`, [now]);
   await database.execute(`update account set confirmed_at = null where user_name = 'unconfirmed'`);
+  await database.execute(`update account set drifted_at = now() where user_name = 'drifted'`);
   await database.execute(
     `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, reason, correlation_id, position, created_at)
      values (?, ?, ?, 'crm', 'enable', '{"kind": "enable"}', 'pending', 0, '{}', 'c', 1, now())`,
