@@ -116,7 +116,11 @@ async function install(more: { readonly mode?: TargetSettings['mode']; readonly 
         if (slice.upTo === null) break;
         const range = { waveId: id, after, upTo: slice.upTo };
         for (const target of slice.targets)
-          await applyBatch({ ...dependencies, connectors: { crm: connector }, meter: noMeter }, range, target, { after: null, confirmed: 0, left: 0 });
+          await applyBatch({ ...dependencies, connectors: { crm: connector }, meter: noMeter, turn: pace(10_000) }, range, target, {
+            after: null,
+            confirmed: 0,
+            left: 0,
+          });
         after = slice.upTo;
       }
       expect(await world.act((tx) => finishBatch(tx, id))).toEqual({ again: false });

@@ -181,10 +181,13 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'leaver-with-access': 'People who left can use accounts in a target, as a reconciliation run showed. The evidence has target and the number of findings.',
     'reconciliation-findings':
       'A target contains what nothing justifies, or lacks what policy gives. The evidence has target, finding (kind), name (of the group or attribute) and the number of findings.',
+    'target-not-read':
+      'A reconciliation run did not read a target completely. The evidence has target, runId, verdict, reasons, accounts, code and canaries (those that were not listed).',
+    'target-restored':
+      'A target shows an older state: it was restored from a backup, or rebuilt with other ids. The evidence has target, runId, the number of findings and since (time of the oldest change that is gone; null: rebuilt).',
     'quarantine-failed':
       'Accounts of nobody in quarantine need a person: somebody has enabled one, it may be a person’s, or the target refuses a change. The evidence has target, code, message and the number of accounts.',
     'target-observed': 'A target had accounts at first contact, so Tenure writes nothing there until somebody switches it on. The evidence has target.',
-    'target-not-read': 'A reconciliation run did not read a target completely. The evidence has target, runId, verdict, reasons, accounts and code.',
     'ambiguous-record': 'A source record matches several people, or a person who has left: correlation needs a human decision (decideRecord).',
     'ambiguous-login':
       'A login is bound to a person and may belong to another: its correlation keys have changed, or the person has rights in Tenure and no administrator has confirmed the login.',

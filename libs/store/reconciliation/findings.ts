@@ -51,6 +51,7 @@ export interface Findings {
   keep(target: string, runId: string, accountIds: readonly string[], differences: readonly Difference[]): Promise<void>;
   /** Closes findings that a run has neither shown nor kept. @returns their number */
   closeOthers(target: string, runId: string, now: Instant): Promise<number>;
+  /** Open findings but those of a target that was restored or rebuilt, which are counted together: see `restoredFindings`. */
   counts(target: string, now: Instant): Promise<readonly FindingCount[]>;
   /** Open findings of these kinds that this run has shown, without those that are ignored and those whose correction was tried or discarded before. */
   correctable(target: string, kinds: readonly FindingKind[], runId: string, now: Instant): Promise<readonly Finding[]>;
@@ -142,7 +143,7 @@ export function createFindings(em: EntityManager): Findings {
       const rows = await run<{ kind: FindingKind; name: string; count: string; urgent: string; correctable: string }>(
         em,
         `select kind, name, count(*), count(*) filter (where is_urgent) as urgent, count(*) filter (where not is_urgent and ${hasCorrection} and ${isBeingCorrected}) as correctable
-         from finding f where target = $1 and closed_at is null and not ${isIgnored('$2')} and not ${isQuarantined} group by kind, name order by kind, name`,
+         from finding f where target = $1 and closed_at is null and (is_urgent or coalesce(evidence->'cause'->>'kind', '') not in ('restored', 'rebuilt')) and not ${isIgnored('$2')} and not ${isQuarantined} group by kind, name order by kind, name`,
         [target, now],
       );
       return rows.map(({ kind, name, count, urgent, correctable }) => ({

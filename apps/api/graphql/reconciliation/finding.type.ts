@@ -14,11 +14,17 @@ export class FindingType {
   target!: string;
   @Field(() => FindingKindEnum, { description: 'Kind of the finding.' })
   kind!: string;
-  @Field(() => String, { nullable: true, description: 'Name of the group or attribute; null: the account as a whole.' })
+  @Field(() => String, { nullable: true, description: 'Name of the group, attribute or SoD rule; null: the account as a whole.' })
   name!: string | null;
-  @Field(() => ID, { nullable: true, description: 'Id of the person whose account it is, or whose mark it bears; null: nobody is known.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the person whose account it is, whose mark it bears, or who is proposed as its owner; null: nobody is known.',
+  })
   identityId!: string | null;
-  @Field(() => String, { nullable: true, description: 'Id of the account in the target; null: the account does not exist there.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Id of the account in the target; null: the account does not exist there, or the finding is about no account.',
+  })
   nativeId!: string | null;
   @Field(() => String, {
     nullable: true,

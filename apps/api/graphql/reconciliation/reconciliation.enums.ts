@@ -39,6 +39,12 @@ export const FindingKindEnum = enumOf<FindingKind>('FindingKind', 'Kind of a fin
   'entitlement-outside-policy': 'Membership in a group of the policy that nothing gives the person.',
   'entitlement-missing': 'Membership that the policy gives and the target does not have.',
   'protected-account': 'Account that the configuration protects: listed, never changed.',
+  'duplicate-account': 'Second account of a person, by their mark or a key of theirs.',
+  'ownable-account': 'Account of nobody whose keys are those of exactly one person: proposed as theirs.',
+  'dormant-account': 'Account that nobody has used for the configured time.',
+  'entitlement-unmanaged': 'Membership in a group that the policy does not know.',
+  'group-missing': 'Group of the policy that does not exist in the target.',
+  'separation-violation': 'SoD rule (name) that a person violates with access found in the target.',
 });
 
 export const FindingStatusEnum = enumOf<'open' | 'closed'>('FindingStatus', 'Status of a finding.', {
