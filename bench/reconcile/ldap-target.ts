@@ -28,7 +28,6 @@ export const ldapTarget = (name: string, url: string, ratePerSecond: number): st
     title: ${name}
     kind: ldap
     url: ${url}
-    cleartext: loopback
     bindDn: ${bindDn}
     password: \${env:LDAP_PASSWORD}
     tls: none
