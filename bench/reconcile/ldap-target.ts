@@ -31,7 +31,7 @@ export const ldapTarget = (name: string, url: string, ratePerSecond: number): st
     bindDn: ${bindDn}
     password: \${env:LDAP_PASSWORD}
     tls: none
-    people: [${people}]
+    people: ["${people}"]
     groups: ${groups}
     idAttribute: uid
     externalIdAttribute: employeeNumber
