@@ -28,11 +28,10 @@ export const ldapTarget = (name: string, url: string, ratePerSecond: number): st
     title: ${name}
     kind: ldap
     url: ${url}
-    cleartext: loopback
     bindDn: ${bindDn}
     password: \${env:LDAP_PASSWORD}
     tls: none
-    people: [${people}]
+    people: ["${people}"]
     groups: ${groups}
     idAttribute: uid
     externalIdAttribute: employeeNumber

@@ -86,7 +86,7 @@ async function ofTarget(tenure: Installation, worker: number, name: string, acco
   const rows: Row[] = [{ ...floorRow, p50: null, p99: null }];
   for (const which of ['first', 'next']) {
     const { run, memory } = await watchRun(tenure.store, name, worker);
-    if (run.verdict !== 'complete') throw new Error(`the run of ${name} was ${run.verdict}: ${run.reasons.join(', ')}`);
+    if (run.verdict !== 'complete') throw new Error(`the run of ${name} was ${run.verdict}: ${run.reasons.join(', ')} ${JSON.stringify(run.failure)}`);
     const { reading, whole } = durationsOf(run);
     const speed = (elapsed: number, title: string): Row => {
       const perSecond = (run.accounts / elapsed) * 1000;
