@@ -24,10 +24,12 @@ const mostLooks = 500;
 export async function adoptOrphans({ store, engine, connector, context, turn, alive }: Dependencies, run: ReconciliationRun): Promise<number> {
   const { target } = run;
   const settings = engine.configuration.targets[target];
-  if (settings === undefined || run.verdict !== 'complete' || handlingOf(settings.reconciliation?.findings, 'orphan-account') !== 'adopt') return 0;
+  if (settings === undefined || run.verdict !== 'complete') return 0;
+  const kinds = (['orphan-account', 'ownable-account'] as const).filter((kind) => handlingOf(settings.reconciliation?.findings, kind) === 'adopt');
+  if (kinds.length === 0) return 0;
   const { candidates, orphans } = await store.read(async (tx) => ({
     candidates: await adoptionCandidates(tx, engine, target),
-    orphans: await tx.findings.correctable(target, ['orphan-account'], run.id, context().now),
+    orphans: await tx.findings.correctable(target, kinds, run.id, context().now),
   }));
   if (candidates.size === 0) return 0;
   let adopted = 0;

@@ -541,6 +541,9 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     expect(causes.map(({ evidence }) => evidence.cause)).toEqual([cause, cause, cause]);
     const cases = await openCases();
     expect(cases).toContain('target-restored 3 older');
+    // Whoever restored it is asked first.
+    const run = causes[0]?.runId ?? '';
+    expect(await act((tx) => tx.findings.correctable('crm', ['missing-account'], run, tx.context.now))).toEqual([]);
     expect(cases.filter((one) => one.startsWith('missing-account'))).toEqual([]);
   });
 

@@ -67,7 +67,7 @@ async function mustBeOpen(tx: Transaction, findingId: string): Promise<Finding &
   const [finding] = await tx.findings.openOf([findingId]);
   if (finding === undefined) throw new NotFound(`findingId: no open finding has the id ${findingId}`, { findingId });
   const { kind, accountId, nativeId } = finding;
-  if (accountId !== null || nativeId === null || (kind !== 'orphan-account' && kind !== 'leaver-account'))
+  if (accountId !== null || nativeId === null || !['orphan-account', 'ownable-account', 'leaver-account'].includes(kind))
     throw new InputInvalid('findingId: only an account that Tenure does not know can be bound to a person', { findingId });
   return { ...finding, nativeId };
 }

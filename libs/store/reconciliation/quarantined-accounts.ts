@@ -62,7 +62,7 @@ export interface QuarantinedAccounts {
   failures(target: string): Promise<readonly { readonly code: string; readonly message: string; readonly accounts: number }[]>;
   /** Has the accounts of a target worked on later. */
   postpone(target: string, until: Instant): Promise<void>;
-  /** True if an account of the target with this id, or without an id under this user name, is known to Tenure. */
+  /** True if an account of the target with this id, or without an id under this user name, is known to Tenure, or if it may be a person's by its keys. */
   isKnown(target: string, nativeId: string, userName: string): Promise<boolean>;
   openOf(target: string, nativeId: string): Promise<QuarantinedAccount | null>;
   page(filter: QuarantineFilter, limit: number, before: { readonly at: Instant; readonly id: string } | null): Promise<readonly QuarantinedAccount[]>;
@@ -150,7 +150,8 @@ export function createQuarantinedAccounts(em: EntityManager): QuarantinedAccount
     async isKnown(target, nativeId, userName) {
       const rows = await run(
         em,
-        `select 1 from account where target = $1 and (native_id = $2 or (native_id is null and desired->>'state' <> 'absent' and lower(user_name) = lower($3))) limit 1`,
+        `select 1 from account where target = $1 and (native_id = $2 or (native_id is null and desired->>'state' <> 'absent' and lower(user_name) = lower($3)))
+         union all select 1 from finding where target = $1 and native_id = $2 and kind in ('ownable-account', 'duplicate-account') and closed_at is null limit 1`,
         [target, nativeId, userName],
       );
       return rows.length > 0;
