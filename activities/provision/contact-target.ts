@@ -43,6 +43,9 @@ export async function beforeWriting(dependencies: ContactDependencies): Promise<
 }
 
 async function contact({ store, connector, settings, managed, context }: ContactDependencies): Promise<StoredTargetMode> {
-  const page = await connector.list(undefined, [...managed].sort());
+  // Where the configuration decides, nothing has to be read: a target that lists nobody can be written to.
+  const page = settings.mode === undefined ? await connector.list(undefined, [...managed].sort()) : nothingRead;
   return store.transaction(context(), (tx) => enterTarget(tx, settings, page));
 }
+
+const nothingRead = { items: [], next: null, total: 0, isByPosition: false, doubt: null };

@@ -123,7 +123,9 @@ test('how findings are handled is said by kind, as far as a kind allows it', asy
   expect(await problems(told('{ findings: { leaver-account: ignore } }'))).toEqual([
     expect.stringContaining(`${at}.leaver-account: leaver-account is never ignored`),
   ]);
-  expect(await problems(told('{ findings: { missing-account: adopt } }'))).toEqual([expect.stringContaining('cannot be adopted, only orphan-account and ownable-account')]);
+  expect(await problems(told('{ findings: { missing-account: adopt } }'))).toEqual([
+    expect.stringContaining('cannot be adopted, only orphan-account and ownable-account'),
+  ]);
   expect(await problems(told('{ findings: { orphan-account: adopt } }'))).toEqual([expect.stringContaining('nothing is adopted without adoptBy')]);
   expect(await problems(told('{ grace: a month }'))).toEqual([expect.stringContaining('targets.crm.reconciliation.grace')]);
 });

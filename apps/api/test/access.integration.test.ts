@@ -67,6 +67,7 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { mergeIdentities(input: { fromIdentityId: "${unknown}", intoIdentityId: "${unknown}" }, digest: "0", reason: "test") { id } }`,
     allowed: ['admin', 'adminToken'],
   },
+  'Mutation.undoBatchChange': { query: `mutation { undoBatchChange(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.undoRepair': { query: `mutation { undoRepair(id: "${unknown}", digest: "0", reason: "test") { id } }`, allowed: ['admin', 'adminToken'] },
   'Mutation.approveRepair': { query: `mutation { approveRepair(id: "${unknown}", digest: "0", reason: "test") { id } }`, allowed: ['admin', 'adminToken'] },
   'Mutation.discardRepair': { query: `mutation { discardRepair(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'adminToken'] },

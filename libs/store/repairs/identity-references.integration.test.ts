@@ -44,6 +44,7 @@ const ofOtherThings = [
   .concat(
     [
       'account_reading.account_id',
+      'reconciled_account.account_id',
       'batch_item.batch_id',
       'case_comment.case_id',
       'finding.batch_id',

@@ -36,8 +36,8 @@ export class FindingHandlingResolver {
     @Context() context: GraphqlContext,
   ): Promise<BatchChange> {
     const { store, engine, clock } = this.dependencies;
-    this.mustBeTarget('target', target);
     const checked = ids?.map((id, index) => checkedId(`ids[${index}]`, id)) ?? null;
+    this.mustBeTarget('target', target);
     const wish = { target, kind, name: name ?? null, ids: checked, reason: checkedReason(reason) };
     return store.transaction(actOf(context, clock()), (tx) => correctFindings(tx, engine, wish));
   }

@@ -26,7 +26,13 @@ export class IgnoredFindingsResolver {
     const size = pageSize(first);
     const { target, isActive } = filter ?? {};
     const wanted = { ...(target == null ? {} : { target }), ...(isActive == null ? {} : { isActive }) };
-    const found = await this.dependencies.store.read((tx) => tx.ignoredFindings.page(wanted, size + 1, eventBefore(after)));
+    const found = await this.dependencies.store.read(async (tx) => {
+      const rows = await tx.ignoredFindings.page(wanted, size + 1, eventBefore(after));
+      // There may be some of a target that is no longer in tenure.yaml.
+      if (rows.length === 0 && target != null && (await tx.ignoredFindings.page({ target }, 1, null)).length === 0)
+        mustExist('filter.target', 'target', target, Object.keys(this.dependencies.configuration.targets));
+      return rows;
+    });
     return connectionOf(found, size, after, ({ createdAt, id }) => [createdAt, id]);
   }
 

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { checkedReason } from '@tenure/domain';
+import { checkedReason, mustExist } from '@tenure/domain';
 import { restoreAccount } from '@tenure/engine/corrections';
 import type { QuarantinedAccount, QuarantineFilter } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
@@ -29,7 +29,13 @@ export class QuarantinedAccountsResolver {
     const size = pageSize(first);
     const { target, isOpen } = filter ?? {};
     const wanted = { ...(target == null ? {} : { target }), ...(isOpen == null ? {} : { isOpen }) };
-    const found = await this.dependencies.store.read((tx) => tx.quarantinedAccounts.page(wanted, size + 1, eventBefore(after)));
+    const found = await this.dependencies.store.read(async (tx) => {
+      const rows = await tx.quarantinedAccounts.page(wanted, size + 1, eventBefore(after));
+      // There may be accounts of a target that is no longer in tenure.yaml.
+      if (rows.length === 0 && target != null && (await tx.quarantinedAccounts.count({ target })) === 0)
+        mustExist('filter.target', 'target', target, Object.keys(this.dependencies.configuration.targets));
+      return rows;
+    });
     return { ...connectionOf(found, size, after, ({ createdAt, id }) => [createdAt, id]), wanted };
   }
 
