@@ -6,12 +6,14 @@ import { type Decision, type Engine, type Meter, noMeter, notBefore, decideIdent
 import { type InboxProgress, tendCases } from '@tenure/engine/cases';
 import { advanceRequest, type RequestProgress, takeAnswer, type TakenAnswer } from '@tenure/engine/requests';
 import { finishBatch } from '@tenure/engine/batches';
-import { beginRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
+import { beginRun, keyedAttributes, pauseOf, postponeRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
 import { proposeCorrections, workOnQuarantine } from '@tenure/engine/corrections';
 import { policyInForce } from '@tenure/engine/policy';
-import { type Pace, pace } from './batches/pace.ts';
+import type { Pace } from './batches/pace.ts';
+import { targetPaces } from './batches/target-paces.ts';
 import { concludeRun } from './reconciliation/conclude-run.ts';
 import { modeOf } from './provision/contact-target.ts';
+import { adoptOrphans } from './reconciliation/adopt-orphans.ts';
 import { readAccounts } from './reconciliation/read-accounts.ts';
 import { beforeWriting } from './provision/contact-target.ts';
 import { applyBatch, type BatchApplied, type BatchProgress } from './batches/apply-batch.ts';
@@ -77,10 +79,10 @@ export interface Activities {
   finishWave(input: { readonly waveId: string; readonly correlationId: string }): Promise<{ readonly again: boolean }>;
   /** Gives cases their owners and deadlines, and escalates what is due. */
   tendCases(input: { readonly correlationId: string; readonly now?: string }): Promise<InboxProgress>;
-  /** Begins the run of a target that was requested, or a scheduled one. */
-  beginReconciliation(input: Omit<ReconciliationInput, 'runId'>): Promise<{ readonly runId: string }>;
-  /** Reads pages for about a minute. @returns `isRead`: all are read */
-  readAccounts(input: ReconciliationInput): Promise<{ readonly isRead: boolean; readonly accounts: number }>;
+  /** Begins the run of a target that was requested, or a scheduled one. @returns `runId` null: it is postponed to the end of the target's quiet hours */
+  beginReconciliation(input: Omit<ReconciliationInput, 'runId'>): Promise<{ readonly runId: string | null; readonly postponedUntil?: string }>;
+  /** Reads pages for about a minute. @returns `isRead`: all are read; `pauseFor`: milliseconds of quiet hours before the next page, where there are some */
+  readAccounts(input: ReconciliationInput): Promise<{ readonly isRead: boolean; readonly accounts: number; readonly pauseFor?: number }>;
   /** Evaluates a run, finds the differences, and ends it, for about a minute. @returns `verdict`: `null` until it is finished */
   concludeReconciliation(input: ReconciliationInput): Promise<ConcludedRun>;
   /** Ids of accounts in quarantine of a target on which there is something to do now. */
@@ -120,13 +122,7 @@ export function createActivities({
   const context = (correlationId: string, now: string): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId, now });
   /** Time of a timer that has fired: it is due also for a worker whose clock is behind Temporal's, or it would be set again until it is. */
   const later = (now: string | undefined): string => notBefore(clock(), now ?? null);
-  const paces = new Map<string, Pace>();
-  /** Pace of reading whole targets, in addition to the work of identity lifecycles there: a quarter of the target's rate. */
-  const paceOf = (target: string, ratePerSecond: number): Pace => {
-    const kept = paces.get(target) ?? pace(ratePerSecond / 4);
-    paces.set(target, kept);
-    return kept;
-  };
+  const paceOf = targetPaces(store, engine, () => ofWave('pace'));
   async function reconciled({
     target,
     runId,
@@ -139,7 +135,8 @@ export function createActivities({
       managed: (await policyInForce(tx, engine)).managed[target] ?? new Set<string>(),
     }));
     if (run === null) throw new NotFound(`there is no reconciliation run ${runId}`, { runId });
-    return { connector, of: { run, settings, managed }, turn: paceOf(target, settings.ratePerSecond) };
+    const keyAttributes = keyedAttributes(engine, target);
+    return { connector, of: { run, settings, managed, keyAttributes }, turn: paceOf(target, 'reading') };
   }
   const ofWave = (correlationId: string): ActContext => context(correlationId, clock());
   return {
@@ -153,8 +150,10 @@ export function createActivities({
       const span = traceparent();
       return span === null ? decision : { ...decision, traceparent: span };
     },
-    applyOperations: ({ identityId, target, correlationId }) =>
-      applyOperations({ store, engine, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive }),
+    applyOperations({ identityId, target, correlationId }) {
+      paceOf(target, 'lives').note();
+      return applyOperations({ store, engine, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive });
+    },
     async advanceRequest({ requestId, correlationId, now }) {
       const { standing, dueAt } = await store.transaction(context(correlationId, later(now)), async (tx) => {
         const due = (await tx.requests.get(requestId))?.nextAt ?? null;
@@ -167,7 +166,8 @@ export function createActivities({
     planWave: (input) => planBatch({ store, engine, context: () => ofWave(input.correlationId), say: alive }, input),
     applyWave({ target, correlationId, ...range }) {
       const begun = (lastProgress() as BatchProgress | null) ?? { after: null, confirmed: 0, left: 0 };
-      return applyBatch({ store, engine, connectors, meter, context: () => ofWave(correlationId), say: alive }, range, target, begun);
+      const turn = paceOf(target, 'batches');
+      return applyBatch({ store, engine, connectors, meter, turn, context: () => ofWave(correlationId), say: alive }, range, target, begun);
     },
     settleWave: ({ correlationId, ...range }) =>
       store.transaction(ofWave(correlationId), async (tx) => {
@@ -176,13 +176,17 @@ export function createActivities({
       }),
     finishWave: ({ waveId, correlationId }) => store.transaction(ofWave(correlationId), (tx) => finishBatch(tx, waveId)),
     async beginReconciliation({ target, correlationId }) {
-      if (engine.configuration.targets[target] === undefined)
-        throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
-      const { id } = await store.transaction(ofWave(correlationId), (tx) => beginRun(tx, target));
-      return { runId: id };
+      const settings = engine.configuration.targets[target];
+      if (settings === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
+      return store.transaction(ofWave(correlationId), async (tx) => {
+        const postponedUntil = await postponeRun(tx, settings);
+        return postponedUntil === null ? { runId: (await beginRun(tx, target)).id } : { runId: null, postponedUntil };
+      });
     },
     async readAccounts(input) {
       const { connector, of, turn } = await reconciled(input);
+      const pauseFor = of.run.readAt === null ? await store.transaction(ofWave(input.correlationId), (tx) => pauseOf(tx, of.run, of.settings)) : 0;
+      if (pauseFor > 0) return { isRead: false, accounts: of.run.accounts, pauseFor };
       // A target that is read before anybody is known there is contacted by that; the run keeps errors of its own.
       await modeOf({ store, connector, settings: of.settings, managed: of.managed, context: () => ofWave(input.correlationId) }).catch(() => undefined);
       const run = await readAccounts({ store, connector, turn, alive, context: () => ofWave(input.correlationId) }, of);
@@ -191,6 +195,7 @@ export function createActivities({
     async concludeReconciliation(input) {
       const { connector, of, turn } = await reconciled(input);
       const run = await concludeRun({ store, engine, meter, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
+      await adoptOrphans({ store, engine, connector, turn, alive, context: () => ofWave(input.correlationId) }, run);
       await store.transaction(ofWave(input.correlationId), (tx) => proposeCorrections(tx, engine, run));
       const { verdict, reasons, accounts, found, opened, closed, unproven } = run;
       return { verdict, reasons, accounts, found, opened, closed, unproven };

@@ -18,6 +18,12 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
+/** Sizes of what is measured, which a run of the bench may change. */
+export interface Sizes {
+  /** Accounts in each target that is reconciled. */
+  readonly accounts: number;
+}
+
 export async function startServers(say: (text: string) => void): Promise<Servers> {
   const directory = await mkdtemp(join(tmpdir(), 'tenure-bench-'));
   await chmod(directory, 0o711); // PostgreSQL may run as another user

@@ -5,12 +5,14 @@ import { narrateInTurn } from './narrate-in-turn.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * Plays chapters on one stage. Each has people of its own, so they play side by side, and are shown one after the other.
+ * Plays chapters on one stage. Each has people of its own, so they play side by side, and are shown one after the other; those that change a target for
+ * everybody come last, one at a time.
  * @returns number of checks that differ
  */
 export async function playChapters(stage: Stage, chapters: readonly Chapter[]): Promise<number> {
   const heads = await hireHeads(stage);
-  const playing = chapters.map((chapter) => {
+  const [alone, beside] = [chapters.filter(({ playsAlone }) => playsAlone === true), chapters.filter(({ playsAlone }) => playsAlone !== true)];
+  const playing = beside.map((chapter) => {
     const { narrator, begin } = narrateInTurn(stage.narrator);
     const differences = playChapter({ ...stage, narrator }, chapter, heads);
     differences.catch(() => undefined); // awaited below, in its turn
@@ -21,6 +23,7 @@ export async function playChapters(stage: Stage, chapters: readonly Chapter[]): 
     begin();
     all += await differences;
   }
+  for (const chapter of alone) all += await playChapter(stage, chapter, heads);
   return all;
 }
 

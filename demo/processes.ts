@@ -1,11 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { choosePort } from '../tools/embedded/ports.ts';
 import { startPostgres } from '../tools/embedded/postgres.ts';
 import { closeHome } from '../tools/tenure/close-home.ts';
 import { type NodeChild, startNodeChild } from '../tools/tenure/node-child.ts';
-import { lookIntoDirectory, lookIntoScim, lookIntoSql, reopenInScim, slapdPath, type TargetState } from '@tenure/testing/targets/index.ts';
+import {
+  createInScim,
+  giveRoleInSql,
+  lookIntoDirectory,
+  lookIntoScim,
+  lookIntoSql,
+  reopenInScim,
+  slapdPath,
+  type TargetState,
+} from '@tenure/testing/targets/index.ts';
 
 /** A target of the demo, looked into without Tenure in between. */
 export interface DemoTarget {
@@ -28,8 +38,22 @@ export interface DemoProcesses {
   readonly oidcUrl: string;
   /** Mailbox with all mails that Tenure has sent. */
   readonly mailbox: { readonly url: string };
-  /** The CRM can go down, and come back with its data; and its own administrator can make an account usable again. */
-  readonly crm: { stop(): Promise<void>; start(): Promise<void>; reopen(userName: string): Promise<void> };
+  /**
+   * The CRM can go down, and come back with its data, or with those of a backup; and its own administrator can make an account usable again, and
+   * create one in a group.
+   */
+  readonly crm: {
+    stop(): Promise<void>;
+    start(): Promise<void>;
+    reopen(userName: string): Promise<void>;
+    create(userName: string, group: string): Promise<void>;
+    /** Copies its data aside. */
+    backUp(): Promise<void>;
+    /** Puts the copied data back. */
+    restore(): Promise<void>;
+  };
+  /** The ledger's own administrator can give an account a role. */
+  readonly ledger: { give(userName: string, role: string): Promise<void> };
   /** Stops what still runs, the last started first. */
   stop(): Promise<void>;
 }
@@ -79,6 +103,7 @@ export async function startDemoProcesses(options: DemoProcessOptions): Promise<D
     oidcUrl: providers.oidcUrl,
     mailbox,
     crm: crm.process,
+    ledger: { give: (userName, role) => giveRoleInSql(ledger.environment['DEMO_SQL_URL'] ?? '', userName, role) },
     stop,
   };
 }
@@ -117,10 +142,11 @@ async function startCrm({ home }: DemoProcessOptions, stops: (() => Promise<void
   // Its port has to be the same after it was down.
   const port = await choosePort({ purpose: 'the CRM' });
   const url = `http://127.0.0.1:${port}/scim/v2`;
+  const data = join(home, 'crm.json');
   let running: NodeChild | null = null;
   const stop = async (): Promise<void> => void (await running?.stop());
   const start = async (): Promise<void> => {
-    running = startPart([], 'targets/scim-server.ts', ['--port', String(port), '--data', join(home, 'crm.json')], { SCIM_TOKEN: token });
+    running = startPart([], 'targets/scim-server.ts', ['--port', String(port), '--data', data], { SCIM_TOKEN: token });
     await running.ready;
   };
   stops.push(stop);
@@ -129,7 +155,18 @@ async function startCrm({ home }: DemoProcessOptions, stops: (() => Promise<void
   return {
     target: { name: 'crm', title: 'CRM', kind: 'a SCIM 2.0 application', address: url, look },
     environment: { DEMO_SCIM_URL: url, DEMO_SCIM_TOKEN: token },
-    process: { stop, start, reopen: (userName) => reopenInScim({ url, token }, userName) },
+    process: {
+      stop,
+      start,
+      reopen: (userName) => reopenInScim({ url, token }, userName),
+      create: (userName, group) => createInScim({ url, token }, userName, group),
+      backUp: () => copyFile(data, `${data}.backup`),
+      async restore() {
+        await stop();
+        await copyFile(`${data}.backup`, data);
+        await start();
+      },
+    },
   };
 }
 

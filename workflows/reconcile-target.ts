@@ -1,5 +1,5 @@
 import type { Activities, ConcludedRun } from '@tenure/activities';
-import { ActivityFailure, isCancellation, proxyActivities, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, proxyActivities, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ReconcileTargetInput } from './messages.ts';
 import { reconciliationQueue } from './queues.ts';
 
@@ -24,16 +24,23 @@ const { readAccounts } = proxyActivities<Activities>({
 
 /**
  * Workflow of one run over a whole target: reads it page by page and draws conclusions, a minute at a time. The position is in PostgreSQL, so a lost
- * worker costs a page. It writes nothing in the target.
+ * worker costs a page. It sleeps through quiet hours. It writes nothing in the target.
+ * @returns `null`: the run is postponed to the end of quiet hours
  */
-export async function reconcileTarget({ target }: ReconcileTargetInput): Promise<ConcludedRun> {
+export async function reconcileTarget({ target }: ReconcileTargetInput): Promise<ConcludedRun | null> {
   const correlationId = `reconciliation-${workflowInfo().runId}`;
-  const { runId } = await beginReconciliation({ target, correlationId });
+  const { runId, postponedUntil } = await beginReconciliation({ target, correlationId });
+  if (runId === null) {
+    setCurrentDetails(`It is postponed to the end of the quiet hours of ${target}${postponedUntil === undefined ? '' : `, ${postponedUntil}`}.`);
+    return null;
+  }
   try {
     for (let isRead = false; !isRead; ) {
       const read = await readAccounts({ target, runId, correlationId });
       isRead = read.isRead;
-      setCurrentDetails(`**${read.accounts}** accounts of ${target} are read.`);
+      const { pauseFor = 0 } = read;
+      setCurrentDetails(`**${read.accounts}** accounts of ${target} are read.${pauseFor > 0 ? ' It pauses for quiet hours.' : ''}`);
+      if (pauseFor > 0) await sleep(pauseFor);
     }
   } catch (error) {
     // The run has stored the error, and the accounts that were read until then are still useful.

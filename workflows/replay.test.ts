@@ -133,7 +133,10 @@ const paths: readonly Path[] = [
   { workflow: 'wave', title: 'goes on as a new run', isTaken: has('workflowExecutionContinuedAsNewEventAttributes') },
   { workflow: 'wave', title: 'is the new run', isTaken: isContinued },
   { workflow: 'reconcileTarget', title: 'reads and concludes', isTaken: gave('concludeReconciliation', /"verdict":"complete"/) },
+  { workflow: 'reconcileTarget', title: 'concludes in several parts', isTaken: gave('concludeReconciliation', /"verdict":null/) },
   { workflow: 'reconcileTarget', title: 'concludes from what was read before a page was refused', isTaken: has('activityTaskFailedEventAttributes') },
+  { workflow: 'reconcileTarget', title: 'sleeps through quiet hours', isTaken: has('timerFiredEventAttributes') },
+  { workflow: 'reconcileTarget', title: 'is postponed to the end of quiet hours', isTaken: gave('beginReconciliation', /"postponedUntil":"/) },
   { workflow: 'tendQuarantine', title: 'works on what is due, and ends', isTaken: gave('dueInQuarantine', /"ids":\["/) },
   { workflow: 'accessRequest', title: 'is over when all is decided', isTaken: has('workflowExecutionCompletedEventAttributes') },
   {

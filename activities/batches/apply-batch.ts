@@ -3,7 +3,7 @@ import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
 import type { ActContext, ClaimedAccount, Store, BatchRange } from '@tenure/store';
 import type { Engine, Meter } from '@tenure/engine/decide';
-import { pace } from './pace.ts';
+import type { Pace } from './pace.ts';
 import { beforeWriting, workMode } from '../provision/contact-target.ts';
 import { noteGroupsIn } from '../provision/note-groups.ts';
 import { rivalsIn, countWorked, isInTurn, readsOnly, saveWorked, type Worked, workOnAccount } from '@tenure/engine/provision';
@@ -22,6 +22,8 @@ export interface ApplyBatchDependencies {
   readonly engine: Engine;
   readonly connectors: Readonly<Record<string, TargetConnector>>;
   readonly meter: Meter;
+  /** Pace of calls to the target, which other work there shares. */
+  readonly turn: Pace;
   readonly context: () => ActContext;
   /** Reports progress; throws when the activity was cancelled. */
   readonly say: (progress: BatchProgress) => void;
@@ -44,7 +46,7 @@ const renewEvery = 5_000;
  * @throws ConnectorUnavailable when the target seems down: nothing is gained by trying everybody else
  */
 export async function applyBatch(dependencies: ApplyBatchDependencies, range: BatchRange, target: string, begun: BatchProgress): Promise<BatchApplied> {
-  const { store, engine, say } = dependencies;
+  const { store, engine, say, turn } = dependencies;
   const connector = dependencies.connectors[target];
   const settings = engine.configuration.targets[target];
   if (connector === undefined || settings === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
@@ -53,7 +55,6 @@ export async function applyBatch(dependencies: ApplyBatchDependencies, range: Ba
   const mode = await workMode(contacts);
   const beforeChanges = (): Promise<void> => beforeWriting(contacts);
   const noteGroup = noteGroupsIn(store, dependencies.context);
-  const turn = pace(settings.ratePerSecond);
   let progress = begun;
   for (;;) {
     say(progress);

@@ -12,15 +12,15 @@ export interface Pace {
 export const longestPause = 30_000;
 
 /** Milliseconds on a clock that never runs backwards, and waiting by it. */
-interface Clock {
+export interface Clock {
   now(): number;
   wait(milliseconds: number): Promise<void>;
 }
 
-const real: Clock = { now: () => performance.now(), wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) };
+export const realClock: Clock = { now: () => performance.now(), wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) };
 
 /** Spreads calls to a target over time. */
-export function pace(perSecond: number, { now, wait }: Clock = real): Pace {
+export function pace(perSecond: number, { now, wait }: Clock = realClock): Pace {
   const gap = 1000 / perSecond;
   let free = now();
   let pausedUntil = free;

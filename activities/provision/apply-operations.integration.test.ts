@@ -9,6 +9,7 @@ import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type LeaseWish, withLease } from './with-lease.ts';
 import { takeRecord } from '../../libs/engine/intake/take-records.ts';
 import { decideIdentity } from '../../libs/engine/decide/decide-identities.ts';
+import { pace } from '../batches/pace.ts';
 import { applyBatch } from '../batches/apply-batch.ts';
 
 let world: TestEngine;
@@ -176,6 +177,7 @@ describe('an end that is decided before the account is created leaves no account
       connectors: { crm },
       meter: noMeter,
       context: world.context,
+      turn: pace(1000),
       say: () => undefined,
     };
     expect(await applyBatch(dependencies, range, 'crm', { after: null, confirmed: 0, left: 0 })).toEqual({ confirmed: 1, left: 1 });

@@ -1,4 +1,3 @@
-import type { TargetSettings } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable, DomainError, type TargetMode } from '@tenure/domain';
 import { enterTarget, isProvisional } from '@tenure/engine/targets';
@@ -7,7 +6,7 @@ import type { ActContext, Store, StoredTargetMode } from '@tenure/store';
 export interface ContactDependencies {
   readonly store: Store;
   readonly connector: TargetConnector;
-  readonly settings: TargetSettings;
+  readonly settings: Parameters<typeof enterTarget>[1];
   /** Entitlements of the target that policy knows or has known. */
   readonly managed: ReadonlySet<string>;
   readonly context: () => ActContext;
@@ -44,6 +43,9 @@ export async function beforeWriting(dependencies: ContactDependencies): Promise<
 }
 
 async function contact({ store, connector, settings, managed, context }: ContactDependencies): Promise<StoredTargetMode> {
-  const page = await connector.list(undefined, [...managed].sort());
+  // Where the configuration decides, nothing has to be read: a target that lists nobody can be written to.
+  const page = settings.mode === undefined ? await connector.list(undefined, [...managed].sort()) : nothingRead;
   return store.transaction(context(), (tx) => enterTarget(tx, settings, page));
 }
+
+const nothingRead = { items: [], next: null, total: 0, isByPosition: false, doubt: null };

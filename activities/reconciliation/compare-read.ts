@@ -1,21 +1,32 @@
 import { differencesOf, provesAbsence } from '@tenure/domain';
-import { joinedIn, stagedIn } from '@tenure/engine/reconciliation';
+import { joinedIn, ownersIn, stagedIn } from '@tenure/engine/reconciliation';
 import type { JoinedRow, ReconciliationRun } from '@tenure/store';
 import { chunkSize, type Comparing, mostLooks, mostUnanswered, type RunInProgress } from './comparing.ts';
 import { lookAtAccount } from './look-at-account.ts';
 import { type ComparedAccount, saveChunk } from './save-chunk.ts';
 
-/** Compares the next chunk of the accounts that were read. What rests on something that the listing did not show is requested once more. */
+/** Finds the accounts that have to be compared, by one join: the others are as an earlier run has found them, and as desired. */
+export async function drawDifferent({ store, context }: Comparing, run: RunInProgress): Promise<ReconciliationRun> {
+  return store.transaction(context(), async (tx) => {
+    await tx.reconciledAccounts.drawDifferent(run.id, run.target, run.startedAt ?? tx.context.now, tx.context.now);
+    return tx.reconciliationRuns.advance(run, { ...run.progress, step: 'compare-read' });
+  });
+}
+
+/** Compares the next chunk of the accounts that were read and have to be compared. What rests on something that the listing did not show is requested once more. */
 export async function compareRead(comparing: Comparing, run: RunInProgress): Promise<ReconciliationRun> {
   const { store, target, scope, verdict, context, isDue } = comparing;
   const { progress } = run;
-  const rows = await store.read((tx) => tx.staging.readAccounts(run.id, run.target, progress.after, chunkSize));
+  const { rows, owners } = await store.read(async (tx) => {
+    const read = await tx.staging.readAccounts(run.id, run.target, progress.after, chunkSize);
+    return { rows: read, owners: await ownersIn(tx, run, read) };
+  });
   const compared: ComparedAccount[] = [];
   let { looks } = progress;
   let unanswered = 0;
   for (const row of rows) {
-    const joined = joinedIn(target, row, context().now);
-    const seen: ComparedAccount = { joined, differences: differencesOf(joined, scope) };
+    const joined = joinedIn({ ...target, owners }, row, context().now);
+    const seen: ComparedAccount = { row, joined, differences: differencesOf(joined, scope) };
     const isLooked = provesAbsence(verdict) && looks < mostLooks && row.account !== null && seen.differences.some(({ isProven }) => !isProven);
     const looked = isLooked ? await lookedInto(comparing, row, seen) : seen;
     if (isLooked) {
@@ -28,7 +39,7 @@ export async function compareRead(comparing: Comparing, run: RunInProgress): Pro
   }
   const isLast = compared.length === rows.length && rows.length < chunkSize;
   if (!isLast) return saveChunk(comparing, run, compared, { step: 'compare-read', after: compared.at(-1)?.joined.staged?.nativeId ?? null, looks });
-  return saveChunk(comparing, run, compared, { step: provesAbsence(verdict) ? 'compare-unread' : 'finish', after: null, looks });
+  return saveChunk(comparing, run, compared, { step: provesAbsence(verdict) ? 'compare-unread' : 'further', after: null, looks });
 }
 
 /** Requests again an account with differences that follow from its absence in the listing. @param seen differences by the listing alone */
@@ -39,5 +50,5 @@ async function lookedInto(comparing: Comparing, { account }: JoinedRow, seen: Co
   // Gone since it was listed: the next run sees that.
   if (look.kind !== 'there') return seen;
   const joined = { ...seen.joined, staged: stagedIn(comparing.target, look.observed), look: { memberships: look.observed.memberships } };
-  return { joined, differences: differencesOf(joined, comparing.scope) };
+  return { row: seen.row, joined, differences: differencesOf(joined, comparing.scope) };
 }

@@ -12,8 +12,9 @@ export async function compareUnread(comparing: Comparing, run: RunInProgress): P
   const { store, target, scope, context } = comparing;
   const rows = await store.read((tx) => tx.looks.answered(run.id, Number(run.progress.after ?? 0), chunkSize));
   const compared = rows.map((row) => {
-    const joined = lookedAt(row, joinedIn(target, { staged: null, account: row.account, marked: null }, context().now));
-    return { joined, differences: differencesOf(joined, scope) };
+    const unread = { staged: null, account: row.account, marked: null };
+    const joined = lookedAt(row, joinedIn(target, unread, context().now));
+    return { row: unread, joined, differences: differencesOf(joined, scope) };
   });
   const isLast = rows.length < chunkSize;
   const after = isLast ? null : String(rows.at(-1)?.position);
@@ -34,6 +35,6 @@ export async function keepOthers({ store, context }: Comparing, run: RunInProgre
     await tx.unprovenAccounts.add(run.id, ids);
     const isLast = ids.length < othersSize;
     const unproven = progress.unproven + ids.length;
-    return tx.reconciliationRuns.advance(run, { ...progress, unproven, step: isLast ? 'finish' : 'keep-others', after: isLast ? null : (ids.at(-1) ?? null) });
+    return tx.reconciliationRuns.advance(run, { ...progress, unproven, step: isLast ? 'further' : 'keep-others', after: isLast ? null : (ids.at(-1) ?? null) });
   });
 }

@@ -29,7 +29,7 @@ export interface Comparing extends ConcludingDependencies {
 export type RunInProgress = ReconciliationRun & { readonly progress: RunProgress };
 
 /** Number of rows that are compared, and saved, together. */
-export const chunkSize = 500;
+export const chunkSize = 1000;
 /** Maximum number of accounts that are requested alone in one run: of those that the listing lacks, and as many of those that it shows. The others wait for a later run. */
 export const mostLooks = 2500;
 /** Number of requests without an answer after which a run requests no further accounts alone. */

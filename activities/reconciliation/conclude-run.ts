@@ -1,11 +1,13 @@
 import { provesAbsence, provesPresence } from '@tenure/domain';
-import { evaluateRun, type ReconciledTarget, scopeOfRun } from '@tenure/engine/reconciliation';
+import { evaluateRun, noteCanaries, type ReconciledTarget, scopeOfRun } from '@tenure/engine/reconciliation';
 import type { ReconciliationRun, RunProgress } from '@tenure/store';
-import { compareRead } from './compare-read.ts';
+import { compareRead, drawDifferent } from './compare-read.ts';
 import { compareUnread, keepOthers } from './compare-unread.ts';
 import type { Comparing, ConcludingDependencies, RunInProgress } from './comparing.ts';
 import { endRun } from './end-run.ts';
+import { findFurther } from './find-further.ts';
 import { drawUnread, lookAtUnread } from './look-at-unread.ts';
+import { proposeOwners } from './propose-owners.ts';
 
 /** Milliseconds after which the rest is left to the next activity. */
 const longest = 60_000;
@@ -13,9 +15,12 @@ const longest = 60_000;
 /** Steps of a run after its accounts are read. Each is repeated until it moves the run on to the next one. */
 const steps: Readonly<Record<RunProgress['step'], (comparing: Comparing, run: RunInProgress) => Promise<ReconciliationRun>>> = {
   look: lookAtUnread,
+  own: proposeOwners,
+  join: drawDifferent,
   'compare-read': compareRead,
   'compare-unread': compareUnread,
   'keep-others': keepOthers,
+  further: findFurther,
   finish: ({ store, context, target }, run) => store.transaction(context(), (tx) => endRun(tx, run, target)),
 };
 
@@ -32,7 +37,7 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
   for (let comparing: Comparing | null = null; run.finishedAt === null && (comparing === null || !isDue()); ) {
     alive();
     const { progress } = run;
-    if (progress === null) run = await begin(dependencies, target, run);
+    if (progress === null) run = await begin(dependencies, { ...target, run });
     else {
       // Evaluated anew after the looks, and by each activity: rows may have been lost meanwhile.
       if (comparing === null || comparing.isLooking !== (progress.step === 'look'))
@@ -45,14 +50,18 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
 }
 
 /** Draws the accounts that are requested alone, if the reading is complete so far; ends a run that proves nothing. */
-function begin({ store, context }: ConcludingDependencies, target: ReconciledTarget, run: ReconciliationRun): Promise<ReconciliationRun> {
+function begin({ store, context }: ConcludingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
   return store.transaction(context(), async (tx) => {
-    if ((await tx.staging.count(run.id)) !== null) await tx.staging.analyze(run.id);
+    if ((await tx.staging.count(target.run.id)) !== null) {
+      await tx.staging.mergeMemberships(target.run.id);
+      await tx.staging.complete(target.run.id);
+    }
+    const run = await noteCanaries(tx, target);
     const { verdict } = await evaluateRun(tx, run);
     if (!provesPresence(verdict)) return endRun(tx, run, target);
     if (provesAbsence(verdict)) await drawUnread(tx, run);
     return tx.reconciliationRuns.advance(run, {
-      step: provesAbsence(verdict) ? 'look' : 'compare-read',
+      step: provesAbsence(verdict) ? 'look' : 'own',
       after: null,
       looks: 0,
       found: 0,

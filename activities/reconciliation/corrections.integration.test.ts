@@ -20,7 +20,7 @@ const all = {
 describe.each(ofEachKind)('%s: findings are corrected as one batch change', (_kind, start) => {
   let it: Correcting;
   beforeAll(async () => {
-    it = await startCorrecting(start, budget);
+    it = await startCorrecting(start, { budget });
     for (const name of people) await it.says(name);
     // The target has shown a member of each group: so it can show that somebody is none.
     await it.says('hal', { department: 'Finance' });

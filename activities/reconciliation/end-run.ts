@@ -1,4 +1,5 @@
-import { evaluateRun, finishRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
+import { provesAbsence } from '@tenure/domain';
+import { evaluateRun, finishRun, noteHiddenAccounts, type ReconciledTarget } from '@tenure/engine/reconciliation';
 import type { ReconciliationRun, Transaction } from '@tenure/store';
 
 /**
@@ -7,5 +8,8 @@ import type { ReconciliationRun, Transaction } from '@tenure/store';
  */
 export async function endRun(tx: Transaction, run: ReconciliationRun, { settings }: ReconciledTarget): Promise<ReconciliationRun> {
   const { found = 0, opened = 0, unproven = 0, step = null } = run.progress ?? {};
-  return finishRun(tx, run, await evaluateRun(tx, run), { found, opened, unproven }, step === 'finish', settings.reconciliation?.findings);
+  const evaluated = await evaluateRun(tx, run);
+  await noteHiddenAccounts(tx, run, evaluated);
+  if (step === 'finish' && provesAbsence(evaluated.verdict)) await tx.reconciledAccounts.deleteOthers(run.id, run.target);
+  return finishRun(tx, run, evaluated, { found, opened, unproven }, step === 'finish', settings.reconciliation?.findings);
 }

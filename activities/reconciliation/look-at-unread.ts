@@ -19,7 +19,7 @@ export async function lookAtUnread(comparing: Comparing, run: RunInProgress): Pr
     canaries: await tx.looks.canaries(run.id),
   }));
   if (rows.length === 0 || canaries.hidden > 0 || canaries.unanswered >= mostUnanswered)
-    return store.transaction(context(), (tx) => tx.reconciliationRuns.advance(run, { ...run.progress, step: 'compare-read' }));
+    return store.transaction(context(), (tx) => tx.reconciliationRuns.advance(run, { ...run.progress, step: 'own' }));
   for (const account of rows) {
     const look = await lookOf(comparing, account);
     await store.transaction(context(), (tx) => tx.looks.answer(run.id, account.id, look));

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorRefused, ConnectorUnavailable } from '@tenure/domain';
+import { approveBatch, undoBatchAs } from '@tenure/engine/batches';
+import type { Caller } from '@tenure/engine/callers';
 import { restoreAccount, workOnQuarantine } from '@tenure/engine/corrections';
 import type { Engine } from '@tenure/engine/decide';
 import type { QuarantinedAccount } from '@tenure/store';
@@ -8,12 +10,21 @@ import { type Correcting, startCorrecting } from './testing/correcting.ts';
 import { ofEachKind } from './testing/used-target.ts';
 
 const day = 86_400_000;
+const administrator: Caller = {
+  kind: 'service',
+  id: '00000000-0000-4000-8000-0000000000aa',
+  personId: null,
+  roles: new Set(['admin']),
+  sources: new Set(),
+  sessionId: null,
+  expiresAt: '2099-01-01T00:00:00.000Z',
+};
 
 describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_kind, start) => {
   let it: Correcting;
   let correcting: Engine;
   beforeAll(async () => {
-    it = await startCorrecting(start, {});
+    it = await startCorrecting(start);
     for (const name of ['ann', 'ben', 'cleo', 'dan']) await it.says(name);
     await it.says('hal', { department: 'Finance' });
     correcting = it.configured({ findings: { 'orphan-account': 'correct' }, grace: 30 * day });
@@ -101,6 +112,37 @@ describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_k
     await it.connector.delete(ref('back'));
     await it.reconcile(correcting);
     expect(await it.openCases()).toEqual([]);
+  });
+
+  test('the undo of its batch change brings it back with its memberships, and leaves the accounts of people as they are desired', async () => {
+    const enforcing = it.configured({ findings: { 'orphan-account': 'correct', 'entitlement-outside-policy': 'correct' }, grace: 30 * day });
+    await make('undone');
+    await make('gone');
+    const [, finance = ''] = it.target.groups;
+    await it.connector.addMember(finance, ref(it.userNameOf('ann')));
+    await it.reconcile(enforcing);
+    await it.carryOut(enforcing);
+    await work();
+    expect(await it.target.look('undone')).toEqual({ exists: true, enabled: false, groups: [] });
+    const [batch] = await it.batches();
+    await it.act((tx) => tx.batchRuns.finished(batch?.id ?? '', it.context().now));
+    await it.act(async (tx) => restoreAccount(tx, (await quarantined('gone')).id, 'It belongs to the scanner'));
+    const undo = await undoBatchAs({ ...it, caller: administrator }, it.context(), batch?.id ?? '', 'These belong to the scanners');
+    expect(undo).toMatchObject({ standing: 'held', people: 1 });
+    expect(undo.plan.changes).toContainEqual(expect.objectContaining({ target: 'crm', kind: 'enable', people: 1 }));
+    const reasons = (await it.act((tx) => tx.batchItems.page(undo.id, ['fell-away'], 10, null))).map(({ reason }) => reason);
+    expect([...reasons].sort()).toEqual(['desired', 'newer']);
+    expect(await quarantined('undone')).toMatchObject({ state: 'quarantined' });
+    await approveBatch(it, it.context(), undo.id, { digest: undo.plan.digest, reason: 'Seen', part: {} });
+    await it.carryOut(enforcing);
+    await work();
+    const state = await it.target.look('undone');
+    expect(state).toMatchObject({ exists: true, enabled: true });
+    expect([...state.groups].sort()).toEqual(everything());
+    expect((await it.target.look(it.userNameOf('ann'))).groups).not.toContain(finance);
+    await expect(undoBatchAs({ ...it, caller: administrator }, it.context(), undo.id, 'again')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    for (const name of ['undone', 'gone']) await it.connector.delete(ref(name));
+    await it.reconcile(correcting);
   });
 
   test('one that becomes a person’s, or protected, between the plan and the carrying out is not touched', async () => {

@@ -1,4 +1,4 @@
-import type { TargetConnector } from '@tenure/connectors';
+import type { AccountPage, TargetConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
 import { type ReconciledTarget, stagePage } from '@tenure/engine/reconciliation';
 import type { ActContext, ReconciliationRun, Store } from '@tenure/store';
@@ -24,32 +24,39 @@ const longest = 60_000;
  */
 export async function readAccounts({ store, connector, context, turn, alive }: ReadingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
   const until = performance.now() + longest;
+  const ask = async (token: string | null): Promise<AccountPage> => {
+    await turn.next();
+    return connector.list(token ?? undefined, [...target.managed].sort());
+  };
   let { run } = target;
+  // While a page is stored, the target makes the next one.
+  let next = settled(run.readAt === null ? ask(run.nextPage) : null);
   while (run.readAt === null) {
     alive();
-    await turn.next();
-    const page = await listed(store, connector, context, target, run).catch((error: unknown) => {
-      if (error instanceof DomainError) turn.heed(error);
-      throw error;
-    });
-    run = await store.transaction(context(), (tx) => stagePage(tx, target, page));
-    if (performance.now() > until) break;
+    const page = await next;
+    if (!('items' in page)) throw await failed(store, context, run, turn, page.error);
+    const isDue = performance.now() > until;
+    next = settled(page.next === null || isDue ? null : ask(page.next));
+    const of = { ...target, run };
+    run = await store.transaction(context(), (tx) => stagePage(tx, of, page));
+    if (isDue) break;
   }
   return run;
 }
 
-async function listed(
-  store: Store,
-  connector: TargetConnector,
-  context: () => ActContext,
-  { managed }: ReconciledTarget,
-  run: ReconciliationRun,
-): ReturnType<TargetConnector['list']> {
+/** The page, or the error in its place: nobody may be waiting for it when it fails. */
+async function settled(page: Promise<AccountPage> | null): Promise<AccountPage | { readonly error: unknown }> {
   try {
-    return await connector.list(run.nextPage ?? undefined, [...managed].sort());
+    return (await page) ?? { error: new Error('no page was asked for') };
   } catch (error) {
-    const failure = error instanceof DomainError ? { code: error.code, reason: error.details['reason'] ?? null } : { code: 'INTERNAL', reason: null };
-    await store.transaction(context(), (tx) => tx.reconciliationRuns.failed(run.id, failure));
-    throw error;
+    return { error };
   }
+}
+
+/** Writes down the error that a page was answered with. */
+async function failed(store: Store, context: () => ActContext, { id }: ReconciliationRun, turn: Pace, error: unknown): Promise<unknown> {
+  if (error instanceof DomainError) turn.heed(error);
+  const failure = error instanceof DomainError ? { code: error.code, reason: error.details['reason'] ?? null } : { code: 'INTERNAL', reason: null };
+  await store.transaction(context(), (tx) => tx.reconciliationRuns.failed(id, failure));
+  return error;
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Configuration } from '@tenure/config';
+import type { Configuration, TargetSettings } from '@tenure/config';
 import { type AccountPage, createConnector, type TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable } from '@tenure/domain';
-import { beginRun, correctAccounts, type ReconciledTarget } from '@tenure/engine/reconciliation';
+import { beginRun, correctAccounts, keyedAttributes, type ReconciledTarget } from '@tenure/engine/reconciliation';
 import type { ActContext, Case, Finding, ReconciliationRun, Transaction } from '@tenure/store';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
@@ -70,6 +70,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         entitlements: {
           staff: { name: 'staff', title: 'Staff', target: 'crm', value: staff },
           finance: { name: 'finance', title: 'Finance', target: 'crm', value: finance },
+          audit: { name: 'audit', title: 'Audit', target: 'crm', value: target.audit },
           sales: { name: 'sales', title: 'Sales', target: 'crm', value: null },
         },
         birthright: [
@@ -79,7 +80,10 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         ],
         groups: [],
         lifecycle: [],
-        separation: [{ name: 'pays-and-sells', conflicting: [['finance'], ['sales']], atMost: 1, priority: [], detective: true }],
+        separation: [
+          { name: 'pays-and-sells', conflicting: [['finance'], ['sales']], atMost: 1, priority: [], detective: true },
+          { name: 'four-eyes', conflicting: [['finance'], ['audit']], atMost: 1, priority: [] },
+        ],
       },
       applyPolicy: 'at-start',
       mail: null,
@@ -114,7 +118,11 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
   }
 
   /** Plays one run, as the workflow does. @param reader reads in place of the target's own connector */
-  async function reconcile(reader: TargetConnector = connector, expectsFewer = false): Promise<ReconciliationRun> {
+  async function reconcile(
+    reader: TargetConnector = connector,
+    expectsFewer = false,
+    reconciliation: TargetSettings['reconciliation'] = {},
+  ): Promise<ReconciliationRun> {
     if (expectsFewer)
       await act((tx) =>
         tx.reconciliationRuns.request({ id: randomUUID(), target: 'crm', trigger: 'request', requestedBy: null, reason: null, expectsFewer }, context().now),
@@ -123,11 +131,21 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     const now = async () => {
       const run = await act((tx) => tx.reconciliationRuns.get(id));
       if (run === null) throw new Error('the run is gone');
-      return { run, settings: target.settings, managed };
+      const settings = { ...target.settings, reconciliation: { ...target.settings.reconciliation, ...reconciliation } };
+      return { run, settings, managed, keyAttributes: keyedAttributes(engine, 'crm') };
     };
     const shared = { store: database.store, engine, connector: reader, context, turn: pace(10_000), alive: () => undefined };
     await readAccounts(shared, await now()).catch(() => undefined);
     return conclude(shared, now);
+  }
+
+  /** Reads the target once, and compares nothing yet. */
+  async function readOnce(reader: TargetConnector = connector) {
+    const { id } = await act((tx) => beginRun(tx, 'crm'));
+    const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
+    const shared = { store: database.store, engine, connector: reader, context, turn: pace(10_000), alive: () => undefined };
+    await readAccounts(shared, await at());
+    return { shared, at, id };
   }
 
   /** Concludes a run by one activity for each of its steps, so that every position is read back. */
@@ -159,16 +177,25 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         if (one.kind === 'reconciliation-findings') return `${one.evidence.finding} ${one.evidence.name} ${one.evidence.findings}`;
         if (one.kind === 'separation-violation') return `separation-violation ${one.evidence.rule} ${one.evidence.found?.join()}`;
         if (one.kind === 'leaver-with-access') return `leaver-with-access ${one.evidence.findings}`;
+        if (one.kind === 'target-restored') return `target-restored ${one.evidence.findings} ${one.evidence.since === null ? 'rebuilt' : 'older'}`;
         return one.kind === 'target-not-read' ? `target-not-read ${one.evidence.verdict} ${one.evidence.reasons?.join()}` : one.kind;
       })
       .sort();
   };
+  /** Mapped attributes that are no keys. */
+  const unkeyed = (): readonly string[] => Object.keys(target.settings.attributes).filter((name) => name !== target.key);
   const everything = () => Promise.all([...names, 'stray', 'svc-backup'].map((name) => target.look(userNameOf(name))));
 
   test('finds nothing where all is as it should be', async () => {
     expect(await reconcile()).toMatchObject({ verdict: 'complete', reasons: [], accounts: names.length, found: 0, opened: 0, closed: 0, unproven: 0 });
     expect(await open()).toEqual([]);
     expect(await openCases()).toEqual([]);
+    // Nothing has changed since: no account leaves the database.
+    const { shared, at, id } = await readOnce();
+    for (let left = 20; (await at()).run.progress?.step !== 'compare-read' && left > 0; left -= 1)
+      await concludeRun({ ...shared, managed, time: 0 }, await at());
+    expect(await database.execute(`select count(*)::int as compared from staging.different_${id.replaceAll('-', '')}`)).toEqual([{ compared: 0 }]);
+    expect(await conclude(shared, at)).toMatchObject({ verdict: 'complete', found: 0 });
   });
 
   test('finds what was done behind its back, changes nothing, and opens a case for each kind', async () => {
@@ -180,13 +207,13 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     await connector.addMember(finance, refOf('ann'));
     await connector.enable(refOf('ben'));
     await connector.delete(refOf('cleo'));
-    await connector.update(refOf('dan'), { ...target.attributes('Somebody Else') }, ids.get('dan') ?? '');
+    await connector.update(refOf('dan'), { ...target.attributes('Somebody Else'), [target.key]: 'dan' }, ids.get('dan') ?? '');
     await connector.disable(refOf('eve'));
     await connector.removeMember(staff, refOf('fay'));
     const before = await everything();
     const run = await reconcile();
     expect(run).toMatchObject({ verdict: 'complete', accounts: names.length + 1, closed: 0, unproven: 0 });
-    const drifted = Object.keys(target.settings.attributes).map((name) => `attribute-drift dan ${name}`);
+    const drifted = unkeyed().map((name) => `attribute-drift dan ${name}`);
     const expected = [
       'account-disabled eve',
       ...drifted,
@@ -196,18 +223,20 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       'missing-account cleo',
       'orphan-account stray',
       'protected-account svc-backup',
+      'separation-violation ann pays-and-sells',
     ].sort();
     expect(await open()).toEqual(expected);
     expect(run).toMatchObject({ found: expected.length, opened: expected.length });
     expect(await openCases()).toEqual(
       [
         'account-disabled  1',
-        ...Object.keys(target.settings.attributes).map((name) => `attribute-drift ${name} 1`),
+        ...unkeyed().map((name) => `attribute-drift ${name} 1`),
         `entitlement-missing ${staff} 1`,
         `entitlement-outside-policy ${finance} 1`,
         'leaver-with-access 1',
         'missing-account  1',
         'orphan-account  1',
+        'separation-violation pays-and-sells 1',
       ].sort(),
     );
     expect(await everything()).toEqual(before);
@@ -244,7 +273,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     expect((await accountOf('ann')).observed?.entitlements).toContain(finance);
     expect((await accountOf('ben')).observed?.enabled).toBe(true);
     expect((await accountOf('cleo')).observed).toBeNull();
-    expect((await accountOf('dan')).observed?.differing).toEqual(Object.keys(target.settings.attributes));
+    expect((await accountOf('dan')).observed?.differing).toEqual(unkeyed());
     expect((await accountOf('eve')).observed?.enabled).toBe(false);
     const seen = await act(async (tx) => tx.observations.ofAccounts([(await accountOf('ann')).id]));
     expect(seen).toContainEqual(expect.objectContaining({ aspect: 'membership', name: finance, verdict: 'PRESENT', desired: 'absent' }));
@@ -289,13 +318,17 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     ];
 
     test.each(lies)('%s: nothing is concluded', async (_title, outcome, lie) => {
-      const [before, there] = [await open(), await everything()];
+      // What an incomplete reading shows is written; nothing is taken back, and nothing confirmed.
+      const seen = outcome.startsWith('partial') ? '' : ', observed, observed_at';
+      const ledger = () => database.execute(`select id, confirmed_at, drifted_at${seen} from account order by id`);
+      const [before, there, known] = [await open(), await everything(), await ledger()];
       const run = await reconcile(lying(lie));
       expect(`${run.verdict} ${run.reasons.join()}`).toBe(outcome);
       expect(run).toMatchObject({ opened: 0, closed: 0 });
       expect(await open()).toEqual(before);
       expect(await openCases()).toContain(`target-not-read ${outcome}`);
       expect(await everything()).toEqual(there);
+      expect(await ledger()).toEqual(known);
     });
 
     test('a redirect: nothing is concluded', async () => {
@@ -323,13 +356,21 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
 
     test('rows that are gone with the database: nothing is concluded', async () => {
       const before = await open();
-      const emptying = lying((page) => page);
-      const { id } = await act((tx) => beginRun(tx, 'crm'));
-      const at = async () => ({ run: (await act((tx) => tx.reconciliationRuns.get(id))) as ReconciliationRun, settings: target.settings, managed });
-      const shared = { store: database.store, engine, connector: emptying, context, turn: pace(10_000), alive: () => undefined };
-      expect((await readAccounts(shared, await at())).readAt).not.toBeNull();
+      const { shared, at, id } = await readOnce();
+      expect((await at()).run.readAt).not.toBeNull();
       await database.execute(`truncate staging.run_${id.replaceAll('-', '')}`);
       expect(await conclude(shared, at)).toMatchObject({ verdict: 'not-believed', reasons: ['rows-lost'], opened: 0, closed: 0 });
+      expect(await open()).toEqual(before);
+    });
+
+    test('rows that are gone while they are compared: nothing is closed', async () => {
+      const before = await open();
+      const { shared, at, id } = await readOnce();
+      for (let left = 20; (await at()).run.progress?.step !== 'compare-unread' && left > 0; left -= 1)
+        await concludeRun({ ...shared, managed, time: 0 }, await at());
+      const tables = ['run', 'look', 'different'].map((table) => `staging.${table}_${id.replaceAll('-', '')}`);
+      await database.execute(`truncate ${tables.join(', ')}`);
+      expect(await conclude(shared, at)).toMatchObject({ verdict: 'not-believed', reasons: ['rows-lost'], closed: 0 });
       expect(await open()).toEqual(before);
     });
 
@@ -373,6 +414,91 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     expect(await act((tx) => tx.staging.runs())).toEqual([]);
   });
 
+  test('finds second accounts, accounts that a person may own, dormant ones, unmanaged groups, and SoD violations by what it found', async () => {
+    const { audit } = target;
+    const by = (userName: string, number: string) => ({
+      userName,
+      externalId: 'by hand',
+      enabled: true,
+      attributes: { ...target.attributes(userName), [target.key]: number },
+    });
+    await connector.create(by('ann2', 'ANN'));
+    await connector.create(by('cleo2', 'cleo'));
+    await connector.create(by('ben2', ' ben'));
+    await connector.addMember(audit, refOf('hal'));
+    await connector.addMember(target.unmanaged, refOf('gus'));
+    await target.use(userNameOf('gus'), '2025-01-01T00:00:00Z');
+    await target.use(userNameOf('hal'), new Date().toISOString());
+    const before = await open();
+    const looked = { dormantAfter: 90 * 86_400_000, unmanagedGroups: [target.unmanaged] };
+    const run = await reconcile(connector, false, looked);
+    expect(run).toMatchObject({ verdict: 'complete' });
+    const further = [
+      'dormant-account gus',
+      'duplicate-account ann',
+      'duplicate-account ben',
+      `entitlement-outside-policy hal ${audit}`,
+      `entitlement-unmanaged gus ${target.unmanaged}`,
+      'ownable-account cleo',
+      'separation-violation hal four-eyes',
+    ];
+    expect(await open()).toEqual([...before, ...further].sort());
+    const evidence = async (kind: Finding['kind']) => (await act((tx) => tx.findings.page({ target: 'crm', kind, status: 'open' }, 10, null)))[0];
+    expect(await evidence('ownable-account')).toMatchObject({ userName: 'cleo2', evidence: { ownedBy: 'keys', keys: [target.key] }, isUrgent: false });
+    expect(await evidence('separation-violation')).toMatchObject({ evidence: { names: ['audit', 'finance'], found: ['audit'] } });
+    // An account of somebody who left, under another name: it can be used.
+    expect(await act((tx) => tx.findings.page({ identityId: ids.get('ben') ?? '', status: 'open' }, 10, null))).toMatchObject([
+      { userName: 'ben2', isUrgent: true },
+    ]);
+    const cases = await openCases();
+    expect(cases).toEqual(
+      expect.arrayContaining(['leaver-with-access 1', `entitlement-unmanaged ${target.unmanaged} 1`, 'separation-violation four-eyes 1', 'dormant-account  1']),
+    );
+    expect(await reconcile(connector, false, looked)).toMatchObject({ verdict: 'complete', opened: 0, closed: 0 });
+    // Values stay digests.
+    expect(JSON.stringify(await database.execute('select evidence from finding'))).not.toContain('2025-01-01');
+    for (const name of ['ann2', 'cleo2', 'ben2']) await connector.delete({ nativeId: null, userName: name });
+    await connector.removeMember(audit, refOf('hal'));
+    await connector.removeMember(target.unmanaged, refOf('gus'));
+    expect(await reconcile()).toMatchObject({ verdict: 'complete', opened: 0, closed: further.length });
+    expect(await open()).toEqual(before);
+  });
+
+  test('finds a group of the policy that is not there, and not where the target was silent', async () => {
+    const [staff] = target.groups;
+    const asked: string[] = [];
+    const { hasGroup } = connector;
+    expect(hasGroup === undefined).toBe(target.settings.kind === 'sql');
+    expect(await hasGroup?.(staff)).toBe(target.settings.kind === 'sql' ? undefined : true);
+    expect(await hasGroup?.('no such group')).toBe(target.settings.kind === 'sql' ? undefined : false);
+    const answering = (answer: () => Promise<boolean | null>): TargetConnector => ({
+      ...connector,
+      hasGroup: (name) => {
+        asked.push(name);
+        return answer();
+      },
+    });
+    const missing = `group-missing  ${target.audit}`;
+    expect(await reconcile(answering(() => Promise.resolve(false)))).toMatchObject({ opened: 1 });
+    // Nobody asks about groups in which somebody is.
+    expect(asked).toEqual([target.audit]);
+    expect(await open()).toContain(missing);
+    const silent = answering(() => Promise.reject(new ConnectorUnavailable('crm: the connection failed', { target: 'crm' })));
+    expect(await reconcile(silent)).toMatchObject({ verdict: 'complete', opened: 0, closed: 0 });
+    expect(await open()).toContain(missing);
+    expect(await reconcile(answering(() => Promise.resolve(true)))).toMatchObject({ opened: 0, closed: 1 });
+  });
+
+  test('a listing without a canary of the configuration is not believed, and says which', async () => {
+    const run = await reconcile(connector, false, { canaries: ['SVC-Backup', 'svc-canary'] });
+    expect(run).toMatchObject({ verdict: 'not-believed', reasons: ['canary-missing'], missingCanaries: ['svc-canary'] });
+    // A person is named by the id of the account.
+    const hidden = await reconcile(lying((page) => ({ ...page, items: page.items.filter(({ userName }) => userName !== userNameOf('gus')), total: null })));
+    const [account] = await database.execute('select a.id from account a where a.identity_id = ?', [ids.get('gus') ?? '']);
+    expect(hidden).toMatchObject({ verdict: 'not-believed', reasons: ['canary-missing'], missingCanaries: [account?.['id']] });
+    expect(await reconcile()).toMatchObject({ verdict: 'complete', missingCanaries: [] });
+  });
+
   test('where fewer are expected, a smaller target is believed', async () => {
     const few = ['dan', 'eve', 'fay'] as const;
     for (const name of few) await connector.delete(refOf(name));
@@ -398,5 +524,45 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     for (const name of drifted) expect(await applied(name)).toMatchObject({ outcome: 'confirmed' });
     expect(await reconcile()).toMatchObject({ verdict: 'complete', found: 0 });
     expect(await open()).toEqual([]);
+  });
+
+  test('a target that was restored from a backup is one case, and says since when its changes are gone', async () => {
+    for (const name of ['cleo', 'dan', 'eve', 'fay'] as const) await says(name, 'ended');
+    const late = ['ida', 'jan', 'kim'];
+    for (const name of late) await says(name, 'active');
+    expect(await reconcile()).toMatchObject({ verdict: 'complete' });
+    const before = await open();
+    for (const name of late) await connector.delete(refOf(name));
+    expect(await reconcile()).toMatchObject({ verdict: 'complete', opened: 3 });
+    expect(await open()).toEqual([...before, ...late.map((name) => `missing-account ${name}`)].sort());
+    const causes = await act((tx) => tx.findings.page({ kind: 'missing-account', status: 'open' }, 10, null));
+    const [first] = await database.execute('select desired_since as at from account where identity_id = ?', [ids.get('ida') ?? '']);
+    const cause = { kind: 'restored', since: new Date(String(first?.['at'])).toISOString() };
+    expect(causes.map(({ evidence }) => evidence.cause)).toEqual([cause, cause, cause]);
+    const cases = await openCases();
+    expect(cases).toContain('target-restored 3 older');
+    // Whoever restored it is asked first.
+    const run = causes[0]?.runId ?? '';
+    expect(await act((tx) => tx.findings.correctable('crm', ['missing-account'], run, tx.context.now))).toEqual([]);
+    expect(cases.filter((one) => one.startsWith('missing-account'))).toEqual([]);
+  });
+
+  test('so is one that was rebuilt from an export, where all have other ids', async () => {
+    // The ids of those whose accounts were gone are not known any more, and they are found by their marks.
+    const expected = ['ann', 'gus', 'hal'];
+    for (const name of [...expected, 'ida', 'jan', 'kim']) {
+      await connector.delete(refOf(name));
+      const attributes = { ...target.attributes(`${name} Miller`), [target.key]: name };
+      await connector.create({ userName: userNameOf(name), externalId: ids.get(name) ?? '', enabled: true, attributes });
+    }
+    expect(await reconcile()).toMatchObject({ verdict: 'complete' });
+    const found = await open();
+    expect(found.filter((one) => /^(missing|ownable)/.test(one))).toEqual([
+      ...expected.map((name) => `missing-account ${name}`),
+      ...expected.map((name) => `ownable-account ${name}`),
+    ]);
+    const cases = await openCases();
+    expect(cases).toContain('target-restored 6 rebuilt');
+    expect(cases.filter((one) => /^(missing|ownable)/.test(one))).toEqual([]);
   });
 });

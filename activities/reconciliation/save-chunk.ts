@@ -1,11 +1,13 @@
 import { concludeFindings, type Difference, type JoinedAccount, provesAbsence } from '@tenure/domain';
 import { noMeter } from '@tenure/engine/decide';
 import { recordSightings } from '@tenure/engine/reconciliation';
-import type { ReconciliationRun, RunProgress } from '@tenure/store';
+import type { JoinedRow, ReconciledAccount, ReconciliationRun, RunProgress } from '@tenure/store';
 import type { Comparing, RunInProgress } from './comparing.ts';
 
-/** An account of a run with its differences; with the look at it alone, if it was requested again. */
+/** An account of a run with its differences. */
 export interface ComparedAccount {
+  readonly row: JoinedRow;
+  /** As it was compared: with the look at it alone, if it was requested again. */
   readonly joined: JoinedAccount;
   readonly differences: readonly Difference[];
 }
@@ -26,6 +28,7 @@ export async function saveChunk(
   return store.transaction(context(), async (tx) => {
     const opened = await tx.findings.see(run.target, run.id, found, tx.context.now);
     await tx.findings.keep(run.target, run.id, settling, unproven);
+    await tx.reconciledAccounts.save(compared.flatMap(reconciledOf));
     const { saved, newer } = await recordSightings(tx, engine, target, sightings);
     if (provesAbsence(verdict)) await tx.unprovenAccounts.add(run.id, [...settling, ...newer, ...unproven.flatMap(({ accountId }) => accountId ?? [])]);
     for (const { closedSince } of saved) if (closedSince !== null) meter.endConfirmed(closedSince);
@@ -36,4 +39,11 @@ export async function saveChunk(
       unproven: progress.unproven + unproven.length,
     });
   });
+}
+
+/** The state of an account whose listing alone shows no difference: where it is the same in a later run, it is not compared again. */
+function reconciledOf({ row: { account, stagedHash }, joined: { known, look }, differences }: ComparedAccount): readonly ReconciledAccount[] {
+  const isAsDesired = known !== null && !known.isSettling && look === undefined && differences.length === 0;
+  if (!isAsDesired || account === null || stagedHash === undefined) return [];
+  return [{ accountId: account.id, stagedHash, desiredHash: account.desiredHash }];
 }

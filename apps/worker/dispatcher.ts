@@ -100,7 +100,7 @@ const handOverAgain = 600_000;
 export async function dispatchReconciliations({ store, client, clock }: DispatcherDependencies): Promise<number> {
   const now = clock();
   return store.transaction(contextAt(now), async (tx) => {
-    const waiting = await tx.reconciliationRuns.waiting(new Date(Date.parse(now) - handOverAgain).toISOString(), batch);
+    const waiting = await tx.reconciliationRuns.waiting(new Date(Date.parse(now) - handOverAgain).toISOString(), batch, now);
     const handed = await Promise.all(waiting.map(async ({ id, target }) => ((await trigger(client, target)) ? [id] : [])));
     await tx.reconciliationRuns.handed(handed.flat(), now);
     return handed.flat().length;

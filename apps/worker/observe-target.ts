@@ -29,7 +29,9 @@ export function observeTarget(
       throw error;
     }
   };
+  const { hasGroup } = connector;
   return {
+    ...(hasGroup === undefined ? {} : { hasGroup: (name: string) => observed('hasGroup', () => hasGroup(name)) }),
     check: (...call) => observed('check', () => connector.check(...call)),
     list: (...call) => observed('list', () => connector.list(...call)),
     observe: (...call) => observed('observe', () => connector.observe(...call)),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Client, ScheduleAlreadyRunning, type ScheduleDescription, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { type Configuration, reconciliationOf } from '@tenure/config';
+import { type QuietHours, WEEKDAYS } from '@tenure/domain';
 import { logChanges } from '@tenure/telemetry';
 import { reconcileTargetType, reconciliationScheduleId } from '@tenure/workflows/messages';
 import { livesQueue } from '@tenure/workflows/queues';
@@ -35,7 +36,7 @@ export function keepSchedules(dependencies: ScheduleDependencies): Repeated {
 
 /** Makes schedules by the configuration. Several workers may do it at once. */
 export async function settleSchedules({ client, configuration }: Pick<ScheduleDependencies, 'client' | 'configuration'>): Promise<void> {
-  const wanted = Object.values(configuration.targets).map((target) => ({ target: target.name, every: reconciliationOf(target).every }));
+  const wanted = Object.values(configuration.targets).map((target) => ({ target: target.name, ...reconciliationOf(target) }));
   for (const one of wanted) await settle(client, one);
   const ids = new Set(wanted.map(({ target }) => reconciliationScheduleId(target)));
   for await (const { scheduleId } of client.schedule.list()) {
@@ -44,11 +45,12 @@ export async function settleSchedules({ client, configuration }: Pick<ScheduleDe
   }
 }
 
-/** Interval at which a target is read. */
+/** When a target is read. */
 interface Wanted {
   readonly target: string;
   /** Milliseconds; `null`: only on request. */
   readonly every: number | null;
+  readonly quietHours: QuietHours | null;
 }
 
 async function settle(client: Client, wanted: Wanted): Promise<void> {
@@ -56,12 +58,13 @@ async function settle(client: Client, wanted: Wanted): Promise<void> {
   const known = await handle.describe().catch(unlessGone);
   if (known === null) return create(client, wanted);
   const { every, offset, isPaused } = timing(wanted);
-  if (known.spec.intervals?.[0]?.every === every && known.state.paused === isPaused) return;
+  const note = noteOf(wanted);
+  if (known.spec.intervals?.[0]?.every === every && known.state.paused === isPaused && known.state.note === note) return;
   await handle.update((before: ScheduleDescription) => ({
     ...before,
     action: actionOf(wanted.target),
     spec: { intervals: [{ every, offset }], ...(known.spec.startAt === undefined ? {} : { startAt: known.spec.startAt }) },
-    state: { ...before.state, paused: isPaused },
+    state: { ...before.state, paused: isPaused, note },
   }));
 }
 
@@ -74,12 +77,23 @@ async function create(client: Client, wanted: Wanted): Promise<void> {
       action: actionOf(wanted.target),
       // One run of a target at a time; a run that was missed while Temporal was away is made up for.
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 day' },
-      state: { paused: isPaused, note: 'Kept by Tenure: targets.<name>.reconciliation in tenure.yaml' },
+      state: { paused: isPaused, note: noteOf(wanted) },
     })
     .catch((error: unknown) => {
       // Another worker was faster.
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     });
+}
+
+/**
+ * Note of a schedule, as the Temporal UI shows it. A run that is due in quiet hours is postponed to their end by its workflow: left out by the
+ * schedule, a daily one would never come.
+ */
+function noteOf({ quietHours }: Wanted): string {
+  const kept = 'Kept by Tenure: targets.<name>.reconciliation in tenure.yaml';
+  if (quietHours === null) return kept;
+  const { from, to, days, timeZone } = quietHours;
+  return `${kept}. Quiet hours: ${from} to ${to} (${timeZone}), ${days.length === WEEKDAYS.length ? 'every day' : days.join(', ')}`;
 }
 
 function actionOf(target: string) {

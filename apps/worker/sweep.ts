@@ -1,3 +1,5 @@
+import { endIgnoring } from '@tenure/engine/corrections';
+import type { Engine } from '@tenure/engine/decide';
 import { askAboutTokens } from '@tenure/engine/tokens';
 import { type Configuration, readRetention } from '@tenure/config';
 import { type Store, type Timed, timerAllowance } from '@tenure/store';
@@ -13,6 +15,7 @@ const every = 60_000;
 
 export interface SweepDependencies extends BatchSweepDependencies {
   readonly configuration: Pick<Configuration, 'retention' | 'targets'>;
+  readonly engine: Engine;
   readonly onMissed?: (missed: Missed) => void;
   /** Called with the number of stalled identity lifecycles, which had lost their wake-up. */
   readonly onStalled?: (count: number) => void;
@@ -66,11 +69,12 @@ function named(ids: readonly string[]): readonly { readonly identityId: string }
  * `tenure_batches_stopped_total`: these numbers are zero, or something is broken. Deleted rows are counted as `tenure_expired_rows_total`.
  */
 export function startSweep(dependencies: SweepDependencies): Pick<Repeated, 'stop' | 'underWay'> {
-  const { store, clock, logger, configuration, onMissed, onStalled, onExpired } = dependencies;
+  const { store, engine, clock, logger, configuration, onMissed, onStalled, onExpired } = dependencies;
   const changes = logChanges(logger);
   const look = async (): Promise<void> => {
     const missed = await sweep(store, clock());
     const stalled = await restartStalled(store, Object.keys(configuration.targets), clock());
+    await store.transaction({ actor: { kind: 'system', id: 'sweep' }, correlationId: 'sweep', now: clock() }, (tx) => endIgnoring(tx, engine));
     await lookForBatches();
     await expireRows(store, configuration.retention ?? readRetention(), clock(), onExpired);
     changes.recovered('sweep', 'the sweep works again');

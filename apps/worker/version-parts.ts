@@ -95,6 +95,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
           store,
           client,
           configuration,
+          engine,
           clock,
           logger,
           onMissed: metrics.timersMissed,

@@ -1,5 +1,5 @@
 import { createConnector, type TargetConnector } from '@tenure/connectors';
-import { followChanges } from '@tenure/store';
+import { followChanges, type Store } from '@tenure/store';
 import { Pool } from 'pg';
 import { install } from '../installation.ts';
 import { send } from '../login/requests.ts';
@@ -16,6 +16,9 @@ export interface Company {
   readonly api: number;
   readonly worker: number;
   readonly databaseUrl: string;
+  /** Database of its applications. */
+  readonly applicationsUrl: string;
+  readonly store: Store;
   /** Temporal server and namespace of its identity lifecycle workflows. */
   readonly temporal: { readonly address: string; readonly namespace: string };
   /** Sends one request of `recordFacts`. @param endOf returns the end of a person's access (RFC 3339) @returns ids in the order of the people */
@@ -36,7 +39,8 @@ export interface Company {
 let companies = 0;
 let run = 0;
 
-export async function startCompany(servers: Servers, targets: number): Promise<Company> {
+/** @param ratePerSecond of each target */
+export async function startCompany(servers: Servers, targets: number, ratePerSecond?: number): Promise<Company> {
   companies += 1;
   const applicationsUrl = await servers.createDatabase(`applications_${companies}`);
   const applications = new Pool({ connectionString: applicationsUrl, max: 1 });
@@ -44,7 +48,7 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
   await applications.query(`alter database applications_${companies} set synchronous_commit = off`);
   await applications.query(applicationSchema(targets));
   await applications.end();
-  const tenure = await install(servers, lifeFiles(targets, applicationsUrl));
+  const tenure = await install(servers, lifeFiles(targets, applicationsUrl, ratePerSecond));
   const { address, namespace } = await servers.temporal();
   const worker = await tenure.startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
   const api = await tenure.startApi();
@@ -84,6 +88,8 @@ export async function startCompany(servers: Servers, targets: number): Promise<C
     api: api.pid,
     worker: worker.pid,
     databaseUrl: tenure.databaseUrl,
+    applicationsUrl,
+    store: tenure.store,
     async record(people, version, status, endOf) {
       const body = JSON.stringify({
         query: recordFacts,

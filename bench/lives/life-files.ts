@@ -2,8 +2,11 @@ import type { InstallationFiles } from '../installation.ts';
 
 export const targetNames = (count: number): readonly string[] => Array.from({ length: count }, (_, number) => `app${number + 1}`);
 
-/** Configuration of a company with HR as source and this many SQL applications that answer at once. Everybody has an account and two roles each. */
-export function lifeFiles(targets: number, applicationsUrl: string): InstallationFiles {
+/**
+ * Configuration of a company with HR as source and this many SQL applications that answer at once. Everybody has an account and two roles each.
+ * @param ratePerSecond of each target
+ */
+export function lifeFiles(targets: number, applicationsUrl: string, ratePerSecond = 5000): InstallationFiles {
   const names = targetNames(targets);
   return {
     environment: { APPLICATIONS_URL: applicationsUrl },
@@ -19,7 +22,7 @@ attributes:
 precedence: { default: [hr] }
 sources:
   hr: { title: HR, authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }
-targets:${names.map(target).join('')}
+targets:${names.map((name) => target(name, ratePerSecond)).join('')}
 `,
     accessYaml: `
 entitlements:
@@ -47,7 +50,7 @@ create table ${name}_roles (account_id bigint not null references ${name} on del
     .join('');
 }
 
-function target(name: string): string {
+function target(name: string, ratePerSecond: number): string {
   const columns = 'id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name';
   return `
   ${name}:
@@ -56,7 +59,7 @@ function target(name: string): string {
     url: \${env:APPLICATIONS_URL}
     tls: none
     concurrency: 5
-    ratePerSecond: 5000
+    ratePerSecond: ${ratePerSecond}
     statements:
       list: "SELECT ${columns} FROM ${name} WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit"
       find: "SELECT ${columns} FROM ${name} WHERE login = :userName"

@@ -8,6 +8,8 @@ export interface Chapter {
   readonly name: string;
   /** Title in one line. */
   readonly title: string;
+  /** True: it changes a target for everybody, so it plays when all the others are over. */
+  readonly playsAlone?: true;
   /** @returns conditions that have to be met afterwards */
   play(stage: Stage, heads: Heads): Promise<readonly Check[]>;
 }

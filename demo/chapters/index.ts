@@ -1,4 +1,5 @@
 import type { Chapter } from './chapter.ts';
+import { byHand } from './by-hand.ts';
 import { breakGlass } from './break-glass.ts';
 import { conflict } from './conflict.ts';
 import { extension } from './extension.ts';
@@ -10,6 +11,7 @@ import { policyPlan } from './policy-plan.ts';
 import { preHire } from './pre-hire.ts';
 import { rehire } from './rehire.ts';
 import { request } from './request.ts';
+import { restoredTarget } from './restored-target.ts';
 import { wrongBatch } from './wrong-batch.ts';
 
 /** Chapters in the order in which `--chapter all` plays them. */
@@ -26,4 +28,6 @@ export const chapters: readonly Chapter[] = [
   policyPlan,
   massTermination,
   wrongBatch,
+  byHand,
+  restoredTarget,
 ];

@@ -20,6 +20,7 @@ import { checkCorrelation } from './check-correlation.ts';
 import { checkDecryptionKey } from './check-decryption-key.ts';
 import { checkNotifications } from './check-notifications.ts';
 import { checkConnectedSystem } from './check-target.ts';
+import { checkDormantAfter, checkQuietHours } from './reading-settings.ts';
 import type { RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
@@ -44,6 +45,7 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
     ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkSource(['sources', name], source, raw)),
     ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),
     ...Object.entries(raw.targets ?? {}).flatMap(([name, target]) => checkTarget(['targets', name], name, target, raw)),
+    ...checkQuietHours(['reconciliation', 'quietHours'], raw.reconciliation?.quietHours),
     ...checkNotifications(raw),
     ...checkSession(raw.session),
     ...checkRetention(raw.retention),
@@ -163,6 +165,8 @@ function checkTarget(path: Path, name: string, target: RawTarget, raw: RawTenure
     ...checkDuration([...path, 'timeout'], target.timeout),
     ...checkDuration([...path, 'confirmWithin'], target.confirmWithin),
     ...checkReconciliation([...path, 'reconciliation', 'every'], target.reconciliation?.every),
+    ...checkQuietHours([...path, 'reconciliation', 'quietHours'], target.reconciliation?.quietHours),
+    ...checkDormantAfter([...path, 'reconciliation', 'dormantAfter'], target.reconciliation ?? {}, target.lastActivity),
     ...checkDuration([...path, 'reconciliation', 'grace'], target.reconciliation?.grace),
     ...checkHandlings([...path, 'reconciliation', 'findings'], target),
   ];

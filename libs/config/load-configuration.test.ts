@@ -92,13 +92,88 @@ test('how a target is read as a whole: daily unless said, never or at an interva
     return crm === undefined ? null : reconciliationOf(crm);
   };
   const told = (settings: string) => tenure('    kind: scim', `    kind: scim\n    reconciliation: ${settings}`);
-  expect(await of({})).toEqual({ every: 86_400_000, protectedAccounts: [] });
-  expect(await of(told('{ every: PT12H }'))).toEqual({ every: 43_200_000, protectedAccounts: [] });
-  expect(await of(told('{ every: never, protectedAccounts: [svc] }'))).toEqual({ every: null, protectedAccounts: ['svc'] });
+  const otherwise = {
+    every: 86_400_000,
+    protectedAccounts: [],
+    findings: {},
+    grace: 2_592_000_000,
+    quietHours: null,
+    canaries: [],
+    unmanagedGroups: [],
+    dormantAfter: null,
+  };
+  expect(await of({})).toEqual(otherwise);
+  expect(await of(told('{ every: PT12H }'))).toEqual({ ...otherwise, every: 43_200_000 });
+  expect(await of(told('{ every: never, protectedAccounts: [svc] }'))).toEqual({ ...otherwise, every: null, protectedAccounts: ['svc'] });
   for (const wrong of ['PT5M', 'daily', 'P1M'])
     expect(await problems(told(`{ every: ${wrong} }`))).toEqual([
       `tenure.yaml:10:30 targets.crm.reconciliation.every: "${wrong}" is neither a duration of at least PT15M, such as P1D, nor the word never`,
     ]);
+});
+
+test('how findings are handled is said by kind, as far as a kind allows it', async () => {
+  const told = (settings: string) => tenure('    kind: scim', `    kind: scim\n    reconciliation: ${settings}`);
+  const { crm } = (await load(told('{ findings: { orphan-account: correct, attribute-drift: ignore }, grace: P7D }'))).targets;
+  expect(crm === undefined ? null : reconciliationOf(crm)).toMatchObject({
+    findings: { 'orphan-account': 'correct', 'attribute-drift': 'ignore' },
+    grace: 604_800_000,
+  });
+  const at = 'targets.crm.reconciliation.findings';
+  expect(await problems(told('{ findings: { orphan: correct } }'))).toEqual([expect.stringContaining(`${at}.orphan: there is no kind of finding orphan`)]);
+  expect(await problems(told('{ findings: { leaver-account: ignore } }'))).toEqual([
+    expect.stringContaining(`${at}.leaver-account: leaver-account is never ignored`),
+  ]);
+  expect(await problems(told('{ findings: { missing-account: adopt } }'))).toEqual([
+    expect.stringContaining('cannot be adopted, only orphan-account and ownable-account'),
+  ]);
+  expect(await problems(told('{ findings: { orphan-account: adopt } }'))).toEqual([expect.stringContaining('nothing is adopted without adoptBy')]);
+  expect(await problems(told('{ grace: a month }'))).toEqual([expect.stringContaining('targets.crm.reconciliation.grace')]);
+});
+
+test('what a run reads, when, and what it looks for besides: quiet hours of a target before those of all', async () => {
+  const crm = async (settings: string, all = '') => {
+    const files = tenure('    kind: scim', `    kind: scim\n    lastActivity: lastLogin\n    reconciliation: ${settings}`);
+    const target = (await load({ ...files, 'tenure.yaml': `${files['tenure.yaml']}${all}\n` })).targets['crm'];
+    return target === undefined ? null : reconciliationOf(target);
+  };
+  const everyDay = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+  const office = 'reconciliation: { quietHours: { hours: "08:00-18:00", days: [monday], timeZone: Europe/Berlin } }';
+  expect(await crm('{ canaries: [svc], unmanagedGroups: true, dormantAfter: P90D }')).toMatchObject({
+    canaries: ['svc'],
+    unmanagedGroups: ['*'],
+    dormantAfter: 7_776_000_000,
+    quietHours: null,
+  });
+  expect(await crm('{ unmanagedGroups: [app-*] }')).toMatchObject({ unmanagedGroups: ['app-*'] });
+  expect(await crm('{ unmanagedGroups: false }')).toMatchObject({ unmanagedGroups: [] });
+  expect(await crm('{}', office)).toMatchObject({ quietHours: { from: '08:00', to: '18:00', days: ['monday'], timeZone: 'Europe/Berlin' } });
+  expect(await crm('{ quietHours: none }', office)).toMatchObject({ quietHours: null });
+  expect(await crm('{ quietHours: { hours: "22:00-04:00" } }', office)).toMatchObject({
+    quietHours: { from: '22:00', to: '04:00', days: everyDay, timeZone: 'UTC' },
+  });
+});
+
+test.each([
+  [
+    '{ quietHours: { hours: "08:00-08:00" } }',
+    'targets.crm.reconciliation.quietHours.hours: 08:00-08:00 leaves no time to read; for no runs at all write every: never',
+  ],
+  [
+    '{ quietHours: { hours: "00:00-24:00" } }',
+    'targets.crm.reconciliation.quietHours.hours: 00:00-24:00 leaves no time to read; for no runs at all write every: never',
+  ],
+  [
+    '{ quietHours: { hours: "08:00-18:00", timeZone: Berlin } }',
+    'targets.crm.reconciliation.quietHours.timeZone: "Berlin" is no IANA time zone; write it like Europe/Berlin',
+  ],
+  ['{ quietHours: daily }', 'targets.crm.reconciliation.quietHours: must be { hours: "08:00-18:00" }, with days and timeZone where needed, or none'],
+  [
+    '{ unmanagedGroups: [] , dormantAfter: P90D }',
+    'targets.crm.reconciliation.dormantAfter: needs lastActivity beside it: the attribute with the time of the last use',
+  ],
+  ['{ dormantAfter: P1M }', 'targets.crm.reconciliation.dormantAfter: "P1M" is no duration in weeks, days, hours, minutes and seconds; write it like P90D'],
+])('%s is refused', async (settings, message) => {
+  expect((await problems(tenure('    kind: scim', `    kind: scim\n    reconciliation: ${settings}`))).join('\n')).toContain(message);
 });
 
 test('sources and attributes that are named where one may speak of the other have to be there', async () => {
@@ -279,7 +354,7 @@ describe('a configuration that is wrong names file, line, field and the nearest 
       'an unknown setting',
       tenure('    token:', '    tokn: x\n    token:'),
       [
-        'tenure.yaml:11:5 targets.crm.tokn: there is no such setting (did you mean token?); there is kind, title, timeout, concurrency, ratePerSecond, confirmWithin, reconciliation, attributes, adoptBy, cleartext, lastActivity, url, token, caFile',
+        'tenure.yaml:11:5 targets.crm.tokn: there is no such setting (did you mean token?); there is kind, title, timeout, concurrency, ratePerSecond, confirmWithin, mode, reconciliation, attributes, adoptBy, cleartext, lastActivity, url, token, caFile',
       ],
     ],
     ['a missing setting', tenure('    url: https://crm.example\n', ''), ['tenure.yaml:8:3 targets.crm.url: is missing']],

@@ -9,6 +9,7 @@ import type {
   SqlTargetSettings,
   WebhookSettings,
 } from './configuration.ts';
+import type { RawReading } from './reading-settings.ts';
 
 /** tenure.yaml as its schema allows it, before defaults. A name without settings below it is `null`. */
 export interface RawTenure {
@@ -19,6 +20,7 @@ export interface RawTenure {
   readonly sources?: Readonly<Record<string, RawSource>> | null;
   readonly identityProviders?: Readonly<Record<string, RawProvider>> | null;
   readonly targets?: Readonly<Record<string, RawTarget>> | null;
+  readonly reconciliation?: Pick<RawReading, 'quietHours'> | null;
   readonly applyPolicy?: 'at-start' | 'by-command';
   readonly mail?: RawMail;
   readonly webhooks?: Readonly<Record<string, RawWebhook>> | null;
@@ -89,12 +91,14 @@ interface RawTargetBase {
   readonly ratePerSecond?: number;
   readonly confirmWithin?: string;
   readonly mode?: TargetMode;
-  readonly reconciliation?: {
-    readonly every?: string;
-    readonly protectedAccounts?: readonly string[];
-    readonly findings?: Readonly<Record<string, string>> | null;
-    readonly grace?: string;
-  } | null;
+  readonly reconciliation?:
+    | (RawReading & {
+        readonly every?: string;
+        readonly protectedAccounts?: readonly string[];
+        readonly findings?: Readonly<Record<string, string>> | null;
+        readonly grace?: string;
+      })
+    | null;
   readonly attributes?: Readonly<Record<string, RawAccountAttribute>> | null;
   readonly adoptBy?: string;
   readonly lastActivity?: string;

@@ -10,6 +10,7 @@ import {
   type Retention,
 } from '@tenure/domain';
 import type { Configuration, LoginRate, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
+import { readReading } from './reading-settings.ts';
 import type { RawAccountAttribute, RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 
 /** Everything in a configuration but its policy. */
@@ -28,7 +29,7 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     precedence: readPrecedence(raw),
     sources: eachNamed(raw.sources, readSource),
     identityProviders: eachNamed(raw.identityProviders, (name, provider) => readProvider(name, provider, directory)),
-    targets: eachNamed(raw.targets, (name, target) => readTarget(name, target, directory)),
+    targets: eachNamed(raw.targets, (name, target) => readTarget(name, target, raw, directory)),
     applyPolicy: raw.applyPolicy ?? 'at-start',
     mail: raw.mail === undefined ? null : readMail(raw.mail),
     webhooks: eachNamed(raw.webhooks, (name, webhook) => ({ ...webhook, name, events: webhook.events ?? NOTIFICATION_KINDS })),
@@ -121,7 +122,7 @@ function absolute(file: string, directory: string): string {
   return isAbsolute(file) ? file : resolve(directory, file);
 }
 
-function readTarget(name: string, raw: RawTarget, directory: string): TargetSettings {
+function readTarget(name: string, raw: RawTarget, tenure: RawTenure, directory: string): TargetSettings {
   const base = {
     name,
     title: raw.title ?? name,
@@ -131,7 +132,7 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
     ratePerSecond: raw.ratePerSecond ?? 20,
     confirmWithin: milliseconds(raw.confirmWithin, 'PT15M'),
     ...(raw.mode === undefined ? {} : { mode: raw.mode }),
-    ...readReconciliation(raw),
+    ...readReconciliation(raw, tenure),
     ...readAttributes(raw.attributes ?? {}),
     ...(raw.adoptBy === undefined ? {} : { adoptBy: raw.adoptBy }),
     ...(raw.cleartext === undefined ? {} : { cleartext: raw.cleartext.trim() }),
@@ -153,13 +154,14 @@ function readTarget(name: string, raw: RawTarget, directory: string): TargetSett
   }
 }
 
-function readReconciliation({ reconciliation }: RawTarget): Pick<TargetSettings, 'reconciliation'> {
-  if (reconciliation == null) return {};
-  const { every, protectedAccounts, findings, grace } = reconciliation;
+function readReconciliation({ reconciliation }: RawTarget, { reconciliation: ofAll, timeZone }: RawTenure): Pick<TargetSettings, 'reconciliation'> {
+  if (reconciliation == null && ofAll == null) return {};
+  const { every, protectedAccounts, findings, grace } = reconciliation ?? {};
   const interval = every === undefined ? {} : { every: every === 'never' ? null : milliseconds(every, every) };
   return {
     reconciliation: {
       ...interval,
+      ...readReading(reconciliation ?? {}, ofAll ?? {}, timeZone ?? 'UTC'),
       ...(protectedAccounts === undefined ? {} : { protectedAccounts }),
       ...(findings == null ? {} : { findings: findings as FindingHandlings }),
       ...(grace === undefined ? {} : { grace: milliseconds(grace, grace) }),

@@ -8,12 +8,21 @@ export interface Page<T> {
   readonly total: number | null;
 }
 
+/** A membership that a target lists by group, and not with the account. */
+export interface ListedMembership {
+  readonly nativeId: string;
+  /** Name of the group, as `ObservedAccount.entitlements`. */
+  readonly entitlement: string;
+}
+
 /** A page of the listing of all accounts. */
 export interface AccountPage extends Page<ObservedAccount> {
   /** True if pages are counted by position, so that new and deleted accounts move others between pages. */
   readonly isByPosition: boolean;
   /** Reason for which accounts may be missing though every page was read: `referral`, `row-security`; `null`: none is known. */
   readonly doubt: string | null;
+  /** Memberships of accounts of any page that show none themselves. Absent: the accounts of this page show all of theirs. */
+  readonly memberships?: readonly ListedMembership[];
 }
 
 /** An account to be created. `externalId` is the identity's id: the mark by which a repeated create finds the account of the first. */
@@ -37,7 +46,8 @@ export interface Connector {
    */
   check(): Promise<readonly ConnectionLimit[]>;
   /**
-   * Lists all accounts with their memberships, as the target lists them: listed ones exist, others may have been left out.
+   * Lists all accounts with their memberships, as the target lists them: listed ones exist, others may have been left out. Where accounts do not list
+   * their memberships, pages without accounts follow, with the memberships of all groups.
    * @param page `next` of the previous page, from any process; absent: the first
    * @param entitlements names of groups in the policy: `ObservedAccount.entitlements` has these names for these groups
    */
@@ -97,5 +107,13 @@ export interface ManagesMembership {
   removeMember(entitlement: string, ref: AccountRef, groupId?: string | null): Promise<void>;
 }
 
-/** Capabilities that Tenure needs to manage a target; every kind of connector here has them. */
-export type TargetConnector = Connector & ManagesAccounts & SwitchesAccounts & ManagesMembership;
+export interface FindsGroups {
+  /**
+   * Looks for a group of the policy by its name alone.
+   * @returns false only when the target itself stated that there is none; `null`: the answer proves nothing
+   */
+  hasGroup(entitlement: string): Promise<boolean | null>;
+}
+
+/** Capabilities that Tenure needs to manage a target; every kind of connector here has them. SQL targets have no groups of their own to look for. */
+export type TargetConnector = Connector & ManagesAccounts & SwitchesAccounts & ManagesMembership & Partial<FindsGroups>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AccountAttributes, AccountRef, DomainError, ErrorCode, ObservedAccount } from '@tenure/domain';
-import type { NewAccount, TargetConnector } from './connector.ts';
+import type { ListedMembership, NewAccount, TargetConnector } from './connector.ts';
 import { type FlakyLink, openLink } from './flaky-link.ts';
 
 /** Real state in the target, read by other means than the connector. */
@@ -40,12 +40,16 @@ export interface ConnectorHarness {
   readonly changeable: string;
   /** Creates this many accounts without the connector. */
   fill(count: number): Promise<void>;
+  /** Makes all accounts members of this group, without the connector. */
+  join(group: string): Promise<void>;
   /** Creates a connector to an address that answers with a redirect; absent where the protocol has none. */
   readonly redirected?: () => Promise<TargetConnector>;
 }
 
 const identity = '0b5a2c1e-6f0d-4c52-9c53-3a1d2f7d9a10';
 const other = 'f5a0a6e2-2d0c-4c3e-8a40-0c6f6b0f7c11';
+/** More accounts than the longest page of any connector. */
+const many = 505;
 /** Names with special characters of JSON, LDAP filters, DNs, SQL, SCIM filters, URLs and HTML, and some beyond ASCII. */
 const oddNames = [
   "o'brien",
@@ -101,16 +105,21 @@ export function describeConnector(harness: ConnectorHarness): void {
     });
     const refOf = ({ nativeId, userName }: ObservedAccount): AccountRef => ({ nativeId, userName });
     const named = (userName: string): AccountRef => ({ nativeId: null, userName });
-    async function everything(from: TargetConnector = connector): Promise<{ items: readonly ObservedAccount[]; totals: readonly (number | null)[] }> {
+    async function everything(
+      from: TargetConnector = connector,
+      entitlements: readonly string[] = [],
+    ): Promise<{ items: readonly ObservedAccount[]; totals: readonly (number | null)[] }> {
       const items: ObservedAccount[] = [];
       const totals: (number | null)[] = [];
+      const apart: ListedMembership[] = [];
       for (let next: string | null | undefined; next !== null; ) {
-        const page = await from.list(next);
+        const page = await from.list(next, entitlements);
         items.push(...page.items);
-        totals.push(page.total);
+        if (page.memberships === undefined) totals.push(page.total);
+        else apart.push(...page.memberships);
         next = page.next;
       }
-      return { items, totals };
+      return { items: items.map((item) => withMemberships(item, apart)), totals };
     }
 
     describe('accounts', () => {
@@ -263,39 +272,65 @@ export function describeConnector(harness: ConnectorHarness): void {
       });
 
       test('goes through all pages, with marks and memberships, and says how many there are where it can', async () => {
-        await harness.fill(205);
+        await harness.fill(many);
         const ann = await connector.create(account('ann'));
         await connector.addMember(harness.groups[1], refOf(ann));
         const { items, totals } = await everything();
-        expect(new Set(items.map(({ nativeId }) => nativeId)).size).toBe(206);
-        expect(items).toHaveLength(206);
+        expect(new Set(items.map(({ nativeId }) => nativeId)).size).toBe(many + 1);
+        expect(items).toHaveLength(many + 1);
         expect(totals.length).toBeGreaterThan(1);
-        for (const total of totals) expect([null, 206]).toContain(total);
+        for (const total of totals) expect([null, many + 1]).toContain(total);
         expect(items.find(({ userName }) => userName === 'ann')).toEqual({ ...ann, entitlements: [harness.groups[1]] });
       });
 
       test('returns state, mapped attributes and memberships of managed groups on every page, and what proves that it is whole', async () => {
-        await harness.fill(205);
+        await harness.fill(many);
         const [one, two] = harness.groups;
         const ann = await connector.create(account('ann', { enabled: false }));
         await connector.addMember(one, refOf(ann));
         await connector.addMember(two, refOf(ann));
         const ids = new Set<string>();
-        let listed: ObservedAccount | undefined;
         for (let next: string | null | undefined; next !== null; ) {
           const page = await connector.list(next, [one.toUpperCase(), two]);
           expect(page).toMatchObject({ doubt: null, isByPosition: expect.any(Boolean) });
           for (const { nativeId } of page.items) ids.add(nativeId);
-          listed ??= page.items.find(({ userName }) => userName === 'ann');
           next = page.next;
         }
-        expect(ids.size).toBe(206);
+        const { items } = await everything(connector, [one.toUpperCase(), two]);
+        const listed = items.find(({ userName }) => userName === 'ann');
+        expect(ids.size).toBe(many + 1);
         expect(listed).toMatchObject({ nativeId: ann.nativeId, enabled: false, externalId: identity, attributes: harness.attributes('ann') });
         expect(listed?.entitlements).toEqual([harness.areGroupsCaseless === false ? one : one.toUpperCase(), two].sort());
       });
 
+      test('shows the members of a large group, in the form of the policy, and lists an account that goes away meanwhile or not', async () => {
+        await harness.fill(many);
+        const [one] = harness.groups;
+        await harness.join(one);
+        const first = await connector.list(undefined, [one]);
+        const { items, totals } = await everything(connector, [one]);
+        expect(items).toHaveLength(many);
+        expect(items.every(({ entitlements }) => entitlements.join() === one)).toBe(true);
+        expect(new Set(totals).size).toBe(1);
+        // The last of the others goes between the first page and the next one.
+        const [gone] = items.filter(({ nativeId }) => !first.items.some((item) => item.nativeId === nativeId)).slice(-1);
+        if (gone === undefined) throw new Error('there is one page only');
+        await connector.delete(refOf(gone));
+        const rest: ObservedAccount[] = [];
+        for (let { next } = first; next !== null; ) {
+          const page = await connector.list(next, [one]).catch((error: DomainError) => {
+            // A list that is shorter than announced is an error there.
+            expect(error.code).toBe('CONNECTOR_UNAVAILABLE');
+            return { items: [], next: null };
+          });
+          rest.push(...page.items);
+          next = page.next;
+        }
+        expect(rest.some(({ nativeId }) => nativeId === gone.nativeId)).toBe(false);
+      });
+
       test('goes on in another process', async () => {
-        await harness.fill(205);
+        await harness.fill(many);
         const first = await connector.list();
         const { items } = await connect().list(first.next ?? '');
         const seen = new Set(first.items.map(({ nativeId }) => nativeId));
@@ -433,6 +468,12 @@ export function describeConnector(harness: ConnectorHarness): void {
       });
     });
   });
+}
+
+/** An account of the listing, with the memberships that came by group. */
+function withMemberships(item: ObservedAccount, apart: readonly ListedMembership[]): ObservedAccount {
+  const names = apart.flatMap(({ nativeId, entitlement }) => (nativeId === item.nativeId ? entitlement : []));
+  return item.entitlements.length > 0 || names.length === 0 ? item : { ...item, entitlements: [...new Set(names)].sort() };
 }
 
 /** Retries, like Temporal, while the error is retryable. */

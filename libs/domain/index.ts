@@ -172,7 +172,7 @@ export { RETENTION, RETENTION_KINDS, type Retention, type RetentionKind } from '
 export type { AskedException } from './requests/asked-exception.ts';
 export { DELEGATED_KINDS, type DelegatedKind, type Delegation, delegationLine, isDelegated, nextHandOver } from './requests/delegation.ts';
 export { type ItemProgress, type ItemStep, type ItemVote, nextStep, placesOf } from './requests/next-step.ts';
-export { type BreakGlassEvaluation, endOf, evaluateBreakGlass, evaluateRequest, type RequestEvaluation } from './requests/evaluate-request.ts';
+export { type BreakGlassEvaluation, endOf, evaluateBreakGlass, evaluateRequest, type RequestEvaluation, conflictsOfKept } from './requests/evaluate-request.ts';
 export { type AccessName, mayAsk, mayBreakGlass, offered } from './requests/may-ask.ts';
 export type * from './requests/request-policy.ts';
 export * from './repairs/repair.ts';
@@ -180,6 +180,7 @@ export type { RequestedAccess } from './requests/requested-access.ts';
 export { type RequestRefusal, RequestRefused } from './requests/request-refused.ts';
 export {
   compileSqlStatement,
+  replaceNames,
   isKeptWhenAbsent,
   type ParameterisedStatement,
   SQL_STATEMENT_NAMES,
@@ -192,7 +193,21 @@ export { checkedReason } from './text/checked-reason.ts';
 export { mustExist } from './text/must-exist.ts';
 export type { Trigger } from './lifecycle/lifecycle.ts';
 export { type ConcludedFindings, concludeFindings } from './reconciliation/concluded-findings.ts';
-export { type DifferenceScope, differencesOf, type JoinedAccount, type KnownAccount, type StagedAccount } from './reconciliation/differences-of.ts';
+export { type DifferenceScope, differencesOf, isOver, type JoinedAccount, type KnownAccount, type StagedAccount } from './reconciliation/differences-of.ts';
+export {
+  type AccountKeys,
+  type AccountOwner,
+  keyAttributes,
+  type KeyHolder,
+  keyText,
+  type OwnerSearch,
+  searchOwners,
+} from './reconciliation/account-owner.ts';
+export { type AccountUse, type Dormancy, dormancyOf } from './reconciliation/dormancy.ts';
+export { type Difference, FINDING_KINDS, type FindingCause, type FindingEvidence, type FindingKind } from './reconciliation/finding.ts';
+export { matchesGroups } from './reconciliation/group-patterns.ts';
+export { type QuietHours, quietUntil } from './reconciliation/quiet-hours.ts';
+export { type ChangedAccount, isRebuilt, type OlderAccounts, type RestoredTarget, restoredSince } from './reconciliation/restored-target.ts';
 export { type CorrectableFinding, type CorrectionItem, correctionItems, correctionsOf, isCorrectable } from './reconciliation/correction-items.ts';
 export {
   FINDING_HANDLINGS,
@@ -204,8 +219,8 @@ export {
   whyNotHandled,
 } from './reconciliation/finding-handling.ts';
 export { type AccountFacts, NOT_NOBODYS, type NotNobodys, whyNotNobodys } from './reconciliation/why-not-nobodys.ts';
+export { ruleYaml, type SharedCondition, sharedConditions, type SharedFacts } from './reconciliation/rule-proposal.ts';
 export { QUARANTINE_STATES, type QuarantineState } from './reconciliation/quarantine-state.ts';
-export { type Difference, FINDING_KINDS, type FindingEvidence, type FindingKind } from './reconciliation/finding.ts';
 export {
   type EvaluatedReading,
   evaluateReading,

@@ -70,7 +70,7 @@ const reasons: Readonly<Record<string, Known>> = {
   ],
   UND_ERR_HEADERS_TIMEOUT: ['answers', 'it took the connection and did not answer in time', ({ address }) => `check that ${address} names the right port`],
   UND_ERR_BODY_TIMEOUT: ['answers', 'its answer did not end in time', () => 'check that it works'],
-  UND_ERR_RESPONSE_EXCEEDED_MAX_SIZE: ['answers', 'its answer is too large', ({ address }) => `check the address in ${address}`],
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: ['answers', 'its answer is too large', ({ address }) => `check the address in ${address}`],
   UND_ERR_INVALID_ARG: ['credentials', 'the token cannot be sent', () => 'it contains a character that is not allowed in an HTTP header'],
   DEPTH_ZERO_SELF_SIGNED_CERT: selfSigned,
   SELF_SIGNED_CERT_IN_CHAIN: selfSigned,

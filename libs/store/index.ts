@@ -40,6 +40,9 @@ export { migrate, openStore, type Store, type StoreSettings, type Transaction, u
 export type { ApprovalNotifications, Delivery, NewDelivery, Notifications, Receiver, UnplannedNotification } from './notifications/notifications.ts';
 export type { Observations, StoredObservation, WithoutEffect } from './observations/observations.ts';
 export type { Finding, FindingCount, FindingFilter, Findings } from './reconciliation/findings.ts';
+export type { FindingCauses, RestoredFindings } from './reconciliation/finding-causes.ts';
+export type { AccountSigns, ListedAccount, OwnerRow, Signs, UsedAccount } from './reconciliation/signs.ts';
+export type { TargetPaces } from './reconciliation/target-pace.ts';
 export type { IgnoredFindings, IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
 export type { NewQuarantine, QuarantinedAccount, QuarantinedAccounts, QuarantineFilter } from './reconciliation/quarantined-accounts.ts';
 export type { AnsweredLook, Looks, StoredLook } from './reconciliation/looks.ts';
@@ -55,7 +58,8 @@ export {
 export type { NewTargetMode, StoredTargetMode, TargetModes } from './targets/target-modes.ts';
 export { mostUnproven, type UnprovenAccounts } from './reconciliation/unproven-accounts.ts';
 export type { JoinedRow } from './reconciliation/joined-row.ts';
-export type { Staging } from './reconciliation/staging.ts';
+export type { ReconciledAccount, ReconciledAccounts } from './reconciliation/reconciled-accounts.ts';
+export type { StagedMembership, StagedRow, Staging } from './reconciliation/staging.ts';
 export type { ReleasedUserName, Repairs, StoredRepair } from './repairs/repairs.ts';
 export { MOVED_BY_MERGE, MOVED_WITH_ACCOUNT, STAYS } from './repairs/identity-references.ts';
 export type { SharedRefusals, StoredRefusal } from './access/shared-refusals.ts';

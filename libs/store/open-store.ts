@@ -34,10 +34,14 @@ import { type Pulse, readPulse } from './upkeep/pulse.ts';
 import { createRepairs, type Repairs } from './repairs/repairs.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
 import { createFindings, type Findings } from './reconciliation/findings.ts';
-import { createIgnoringOfFindings, type IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
-import { createQuarantinedAccounts, type QuarantinedAccounts } from './reconciliation/quarantined-accounts.ts';
+import { createFindingCauses, type FindingCauses } from './reconciliation/finding-causes.ts';
+import { createSigns, type Signs } from './reconciliation/signs.ts';
+import { createTargetPaces, type TargetPaces } from './reconciliation/target-pace.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
 import { createLooks, type Looks } from './reconciliation/looks.ts';
+import { createReconciledAccounts, type ReconciledAccounts } from './reconciliation/reconciled-accounts.ts';
+import { createIgnoringOfFindings, type IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
+import { createQuarantinedAccounts, type QuarantinedAccounts } from './reconciliation/quarantined-accounts.ts';
 import { createTargetModes, type TargetModes } from './targets/target-modes.ts';
 import { createUnprovenAccounts, type UnprovenAccounts } from './reconciliation/unproven-accounts.ts';
 import { createStaging, type Staging } from './reconciliation/staging.ts';
@@ -90,8 +94,12 @@ export interface Transaction {
   readonly reconciliationRuns: ReconciliationRuns;
   readonly targetModes: TargetModes;
   readonly staging: Staging;
+  readonly signs: Signs;
+  readonly findingCauses: FindingCauses;
+  readonly targetPaces: TargetPaces;
   readonly unprovenAccounts: UnprovenAccounts;
   readonly looks: Looks;
+  readonly reconciledAccounts: ReconciledAccounts;
   readonly findings: Findings;
   readonly ignoredFindings: IgnoringOfFindings;
   readonly quarantinedAccounts: QuarantinedAccounts;
@@ -329,8 +337,12 @@ function around(
     reconciliationRuns: createReconciliationRuns(em),
     targetModes: createTargetModes(em),
     staging: createStaging(em),
+    signs: createSigns(em),
+    findingCauses: createFindingCauses(em),
+    targetPaces: createTargetPaces(em),
     unprovenAccounts: createUnprovenAccounts(em),
     looks: createLooks(em),
+    reconciledAccounts: createReconciledAccounts(em),
     findings: createFindings(em),
     ignoredFindings: createIgnoringOfFindings(em),
     quarantinedAccounts: createQuarantinedAccounts(em),

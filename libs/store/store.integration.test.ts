@@ -37,6 +37,7 @@ function person(userName: string): StoredIdentity {
     nextWakeUp: null,
     decidedAt: null,
     revision: 0,
+    mergedInto: null,
   };
 }
 

@@ -50,6 +50,11 @@ describe('metrics', () => {
       ],
       completeRuns: [{ target: 'crm', age: 60_000 }],
       observedTargets: ['crm'],
+      quarantined: [
+        { target: 'crm', state: 'quarantined', count: 2 },
+        { target: 'removed', state: 'failed', count: 1 },
+      ],
+      correctionsWaiting: [{ target: 'crm', count: 7 }],
       receivers: [
         { channel: 'webhook', endpoint: 'ticketing', failing: 30_000 },
         { channel: 'webhook', endpoint: 'removed', failing: 90_000 },
@@ -92,6 +97,9 @@ describe('metrics', () => {
       'tenure_findings_oldest_seconds{target="crm",kind="orphan-account"} 5',
       'tenure_reconciliation_complete_age_seconds{target="crm"} 60',
       'tenure_reconciliation_every_seconds{target="crm"} 86400',
+      'tenure_quarantined_accounts{target="crm",state="quarantined"} 2',
+      'tenure_corrections_waiting{target="crm"} 7',
+      'tenure_corrections_waiting{target="ledger"} 0',
       'tenure_target_observed{target="crm"} 1',
       'tenure_target_observed{target="ledger"} 0',
       'tenure_database_answers 1',

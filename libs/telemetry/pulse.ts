@@ -31,6 +31,10 @@ export interface Pulse {
   readonly completeRuns?: readonly { readonly target: string; readonly age: number }[];
   /** Targets that are only observed; absent: none is. */
   readonly observedTargets?: readonly string[];
+  /** Accounts of nobody in quarantine; absent: none is. */
+  readonly quarantined?: readonly { readonly target: string; readonly state: string; readonly count: number }[];
+  /** Accounts whose corrections wait for approval; absent: none does. */
+  readonly correctionsWaiting?: readonly { readonly target: string; readonly count: number }[];
   /** Time since each source last sent records; absent: none ever did. */
   readonly sources?: readonly { readonly source: string; readonly age: number }[];
   /** Size of the database and of its largest tables, in bytes; rows are estimates. */

@@ -15,16 +15,20 @@ export function reconciliationGauges(gauge: MakesGauge, names: () => Pick<Metric
   );
   const every = gauge('tenure_reconciliation_every_seconds', 'Time between two runs of a target, as configured.', ['target']);
   const observed = gauge('tenure_target_observed', '1 while the target is only observed, so that nothing is written there; else 0.', ['target']);
+  const quarantined = gauge('tenure_quarantined_accounts', 'Accounts of nobody in quarantine, by state; failed: they wait for a person.', ['target', 'state']);
+  const corrections = gauge('tenure_corrections_waiting', 'Accounts whose corrections wait for approval.', ['target']);
   const begun = performance.now();
   return {
-    all: [open, oldest, age, every, observed],
-    set({ findings = [], completeRuns = [], observedTargets = [] }: Pulse): void {
+    all: [open, oldest, age, every, observed, quarantined, corrections],
+    set({ findings = [], completeRuns = [], observedTargets = [], quarantined: held = [], correctionsWaiting = [] }: Pulse): void {
       const { targets, reconciled = {} } = names();
       for (const [target, between] of Object.entries(reconciled)) {
         if (between === null) continue;
         every.set({ target }, between / 1000);
         age.set({ target }, (performance.now() - begun) / 1000);
       }
+      for (const target of targets) corrections.set({ target }, correctionsWaiting.find((one) => one.target === target)?.count ?? 0);
+      for (const { target, state, count } of held.filter((one) => targets.includes(one.target))) quarantined.set({ target, state }, count);
       for (const target of targets) observed.set({ target }, observedTargets.includes(target) ? 1 : 0);
       // Findings of a target that is no longer in tenure.yaml are left out.
       for (const { target, kind, count, oldest: since } of findings.filter((one) => targets.includes(one.target))) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Configuration, ReconciliationSettings } from '@tenure/config';
+import type { Configuration, ReconciliationSettings, TargetSettings } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
-import { type ChangeBudget, NotConfirmed } from '@tenure/domain';
+import { NotConfirmed } from '@tenure/domain';
 import { beginRun } from '@tenure/engine/reconciliation';
 import { proposeCorrections } from '@tenure/engine/corrections';
 import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
@@ -12,6 +12,7 @@ import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { pace } from '../../batches/pace.ts';
 import { planBatch } from '../../batches/plan-batch.ts';
 import { applyOperations } from '../../provision/apply-operations.ts';
+import { adoptOrphans } from '../adopt-orphans.ts';
 import { concludeRun } from '../conclude-run.ts';
 import { readAccounts } from '../read-accounts.ts';
 import type { UsedTarget } from './used-target.ts';
@@ -30,9 +31,12 @@ export interface Correcting {
   /** Names of the groups that policy knows. */
   managed(): Promise<ReadonlySet<string>>;
   /** The same installation with other settings of reconciliation. */
-  configured(settings: Partial<ReconciliationSettings>): Engine;
+  configured(settings: Partial<ReconciliationSettings>, target?: Partial<TargetSettings>): Engine;
   /** Takes a record of a person of Sales or Finance, and provisions it. @returns the identity */
-  says(name: string, more?: { readonly department?: string; readonly status?: 'active' | 'ended' }): Promise<string>;
+  says(
+    name: string,
+    more?: { readonly department?: string; readonly status?: 'active' | 'ended' /** False: only decided. */; readonly isProvisioned?: boolean },
+  ): Promise<string>;
   idOf(name: string): string;
   userNameOf(name: string): string;
   /** Plays one run, and what follows from it, as the workflow does. @param reader reads in place of the target's own connector */
@@ -49,12 +53,12 @@ export interface Correcting {
 
 const text = { type: 'string' } as const;
 
-export async function startCorrecting(start: () => Promise<UsedTarget>, budget: ChangeBudget): Promise<Correcting> {
+export async function startCorrecting(start: () => Promise<UsedTarget>, more: Partial<Configuration['policy']> = {}): Promise<Correcting> {
   const database = await createTestDatabase();
   const target = await start();
   const connector = createConnector(target.settings);
   const [staff, finance] = target.groups;
-  const configurationWith = (reconciliation: Partial<ReconciliationSettings>): Configuration => ({
+  const configurationWith = (reconciliation: Partial<ReconciliationSettings>, other: Partial<TargetSettings> = {}): Configuration => ({
     directory: '/',
     url: 'http://localhost:4000',
     timeZone: 'UTC',
@@ -72,7 +76,7 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, budget: 
       },
     },
     identityProviders: {},
-    targets: { crm: { ...target.settings, reconciliation } },
+    targets: { crm: { ...target.settings, ...other, reconciliation } as TargetSettings },
     policy: {
       attributes: { displayName: text, department: text, employeeNumber: text },
       roles: {},
@@ -87,7 +91,7 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, budget: 
       groups: [],
       lifecycle: [],
       separation: [],
-      budget,
+      ...more,
     },
     applyPolicy: 'at-start',
     mail: null,
@@ -130,13 +134,14 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, budget: 
     context,
     act,
     managed,
-    configured: (settings) => createEngine({ configuration: configurationWith({ protectedAccounts: ['svc-backup'], ...settings }) }),
-    async says(name, { department = 'Sales', status = 'active' } = {}) {
+    configured: (settings, other) => createEngine({ configuration: configurationWith({ protectedAccounts: ['svc-backup'], ...settings }, other) }),
+    async says(name, { department = 'Sales', status = 'active', isProvisioned = true } = {}) {
       const facts = { displayName: `${name} Miller`, employeeNumber: name, department };
       const version = String(Date.now());
       const { identityId } = await act((tx) => takeRecord(tx, engine, { source: 'hr', externalId: name, version, facts, status, endedAt: null }));
       if (identityId === null) throw new Error('the record was not taken');
       ids.set(name, identityId);
+      if (!isProvisioned) return identityId;
       const outcome = await provision(identityId, engine);
       if (outcome !== 'confirmed') throw new Error(`${name} is ${outcome}`);
       const begun = await act((tx) => tx.outbox.take(1000, 'ordinary'));
@@ -159,6 +164,7 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, budget: 
       await readAccounts(shared, await now()).catch(() => undefined);
       let run = await concludeRun({ ...shared, managed: known }, await now());
       while (run.finishedAt === null) run = await concludeRun({ ...shared, managed: known }, await now());
+      await adoptOrphans({ store, engine: used, connector: reader, context, turn: pace(10_000), alive: () => undefined }, run);
       await act((tx) => proposeCorrections(tx, used, run));
       return run;
     },

@@ -1,3 +1,4 @@
+import type { AccountStatus } from './accounts/view-accounts.ts';
 import { registerEnumType } from '@nestjs/graphql';
 import type {
   Aspect,
@@ -81,6 +82,14 @@ export const AccountStateEnum = enumOf<'enabled' | 'disabled' | 'absent'>('Accou
   enabled: 'The account exists and can be used.',
   disabled: 'The account exists and cannot be used.',
   absent: 'The account does not exist.',
+});
+
+export const AccountStatusEnum = enumOf<AccountStatus>('AccountStatus', 'Status of an account between its desired and its observed state.', {
+  confirmed: 'The last observation showed the whole desired state.',
+  'not-visible': 'The desired state was provisioned, and the target cannot show all of it.',
+  'observed-only': 'It is not in the desired state, and the target is only observed: nothing is written there.',
+  'changed-by-others': 'A reconciliation run showed that others changed it; the correction waits for approval.',
+  provisioning: 'It is being brought to the desired state.',
 });
 
 export const ObservedStateEnum = enumOf<'enabled' | 'disabled' | 'absent' | 'not-visible'>('ObservedState', 'Observed state of an account.', {
@@ -172,10 +181,13 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'leaver-with-access': 'People who left can use accounts in a target, as a reconciliation run showed. The evidence has target and the number of findings.',
     'reconciliation-findings':
       'A target contains what nothing justifies, or lacks what policy gives. The evidence has target, finding (kind), name (of the group or attribute) and the number of findings.',
+    'target-not-read':
+      'A reconciliation run did not read a target completely. The evidence has target, runId, verdict, reasons, accounts, code and canaries (those that were not listed).',
+    'target-restored':
+      'A target shows an older state: it was restored from a backup, or rebuilt with other ids. The evidence has target, runId, the number of findings and since (time of the oldest change that is gone; null: rebuilt).',
     'quarantine-failed':
       'Accounts of nobody in quarantine need a person: somebody has enabled one, it may be a person’s, or the target refuses a change. The evidence has target, code, message and the number of accounts.',
-    'target-observed': 'A target held accounts at first contact, so Tenure writes nothing there until somebody switches it on. The evidence has target.',
-    'target-not-read': 'A reconciliation run did not read a target completely. The evidence has target, runId, verdict, reasons, accounts and code.',
+    'target-observed': 'A target had accounts at first contact, so Tenure writes nothing there until somebody switches it on. The evidence has target.',
     'ambiguous-record': 'A source record matches several people, or a person who has left: correlation needs a human decision (decideRecord).',
     'ambiguous-login':
       'A login is bound to a person and may belong to another: its correlation keys have changed, or the person has rights in Tenure and no administrator has confirmed the login.',
@@ -243,10 +255,12 @@ export const FallAwayReasonEnum = enumOf<FallAwayReason>(
     'other-policy': 'Another configuration version is in force.',
     protected: 'The account is protected by now (protectedAccounts).',
     'handed-on': 'Deciding failed; the identity lifecycle workflow of the person retries it.',
-    newer: 'Of an undo: the record has changed since, or an operator, a sponsor or another source has stated an end since.',
+    newer:
+      'Of an undo: the record has changed since, or an operator, a sponsor or another source has stated an end since; or the account has left the quarantine.',
     'content-unknown': 'Of an undo: the audit no longer has, or never had, the content of the record before.',
     'not-permitted':
       'Of an undo: the requester may not change records of this person, such as their own, or, without being an administrator, those of people with rights in Tenure.',
+    desired: 'Of an undo: what was written to the account of a person is its desired state.',
   },
   { 'named-again': 'REAPPEARED', 'in-force': 'ALREADY_RECORDED', 'other-policy': 'OTHER_CONFIGURATION', 'handed-on': 'DEFERRED' },
 );

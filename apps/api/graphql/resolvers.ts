@@ -10,6 +10,9 @@ import { DelegationResolver } from './approvers/delegation.resolver.ts';
 import { PreviewResolver } from './previews/preview.resolver.ts';
 import { SeparationViolationResolver } from './separation/separation-violation.resolver.ts';
 import { SeparationExceptionResolver } from './separation/separation-exception.resolver.ts';
+import { FindingHandlingResolver } from './reconciliation/finding-handling.resolver.ts';
+import { IgnoredFindingsResolver } from './reconciliation/ignored-findings.resolver.ts';
+import { QuarantinedAccountResolver, QuarantinedAccountsResolver } from './reconciliation/quarantined-account.resolver.ts';
 import { FindingResolver, FindingsResolver } from './reconciliation/finding.resolver.ts';
 import { ReconciliationRunResolver } from './reconciliation/reconciliation-run.resolver.ts';
 import { RepairResolver } from './repairs/repair.resolver.ts';
@@ -34,6 +37,7 @@ import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { LoginResolver } from './login/login.resolver.ts';
 import { SessionResolver } from './login/session.resolver.ts';
 import { SponsorResolver } from './sponsors/sponsor.resolver.ts';
+import { TargetModeResolver, TargetPlanResolver } from './targets/target.resolver.ts';
 import { BatchChangeResolver } from './batches/batch-change.resolver.ts';
 import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
 
@@ -56,9 +60,15 @@ export const resolvers: readonly Type[] = [
   ConnectionResolver,
   TargetHealthResolver,
   IdentityProviderHealthResolver,
+  TargetModeResolver,
+  TargetPlanResolver,
   ReconciliationRunResolver,
   RepairResolver,
   FindingsResolver,
+  FindingHandlingResolver,
+  IgnoredFindingsResolver,
+  QuarantinedAccountsResolver,
+  QuarantinedAccountResolver,
   FindingResolver,
   OwnCaseResolver,
   AuditEventsResolver,

@@ -18,6 +18,7 @@ import type {
   StoredObservation,
   StoredOperation,
   StoredRecord,
+  StoredTargetMode,
   Transaction,
 } from '@tenure/store';
 import DataLoader from 'dataloader';
@@ -42,6 +43,8 @@ export interface Loaders {
   readonly currentGrants: Many<StoredGrant>;
   readonly allGrants: Many<StoredGrant>;
   readonly accounts: Many<StoredAccount>;
+  /** Modes of all targets, under any key. */
+  readonly targetModes: Many<StoredTargetMode>;
   readonly attempts: Many<OperationAttempt>;
   /** Observations by account. */
   readonly observations: Many<StoredObservation>;
@@ -90,6 +93,10 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
     currentGrants: byOwner((tx, ids) => tx.access.currentGrants(ids)),
     allGrants: byOwner((tx, ids) => tx.access.allGrants(ids)),
     accounts: byOwner((tx, ids) => tx.access.accountsOf(ids)),
+    targetModes: new DataLoader(async (keys) => {
+      const modes = await store.read((tx) => tx.targetModes.all());
+      return keys.map(() => modes);
+    }),
     attempts: grouped(
       store,
       (tx, ids) => tx.access.attemptsOf(ids),

@@ -67,6 +67,7 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { mergeIdentities(input: { fromIdentityId: "${unknown}", intoIdentityId: "${unknown}" }, digest: "0", reason: "test") { id } }`,
     allowed: ['admin', 'adminToken'],
   },
+  'Mutation.undoBatchChange': { query: `mutation { undoBatchChange(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.undoRepair': { query: `mutation { undoRepair(id: "${unknown}", digest: "0", reason: "test") { id } }`, allowed: ['admin', 'adminToken'] },
   'Mutation.approveRepair': { query: `mutation { approveRepair(id: "${unknown}", digest: "0", reason: "test") { id } }`, allowed: ['admin', 'adminToken'] },
   'Mutation.discardRepair': { query: `mutation { discardRepair(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'adminToken'] },
@@ -74,6 +75,9 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.previewPolicy': { query: '{ previewPolicy(files: []) { version } }', allowed: readers },
   'Query.serviceTokens': { query: '{ serviceTokens { id } }', allowed: ['admin', 'adminToken'] },
   'Mutation.recordFacts': { query: 'mutation { recordFacts(input: { source: "hr", records: [] }) { problems } }', allowed: ['source'] },
+  'Query.targetPlan': { query: '{ targetPlan(target: "crm") { totalCount } }', allowed: readers },
+  'Mutation.switchOnTarget': { query: 'mutation { switchOnTarget(target: "gone", reason: "test") { id } }', allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.observeTarget': { query: 'mutation { observeTarget(target: "gone", reason: "test") { mode } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.retryOperations': { query: 'mutation { retryOperations(target: "crm", reason: "test") { count } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.cancelOperations': {
     query: `mutation { cancelOperations(identityId: "${unknown}", reason: "test") { count } }`,
@@ -174,6 +178,30 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Query.targets': { query: '{ targets { name } }', allowed: readers },
   'Query.reconciliationRuns': { query: '{ reconciliationRuns { pageInfo { hasNextPage } } }', allowed: readers },
   'Query.findings': { query: '{ findings { totalCount } }', allowed: readers },
+  'Query.quarantinedAccounts': { query: '{ quarantinedAccounts { totalCount } }', allowed: readers },
+  'Query.ignoredFindings': { query: '{ ignoredFindings { pageInfo { hasNextPage } } }', allowed: readers },
+  'Query.proposedRule': { query: '{ proposedRule(input: { target: "none", name: "test" }) { yaml } }', allowed: ['admin', 'adminToken'] },
+  'Mutation.ignoreFindings': {
+    query: 'mutation { ignoreFindings(input: { target: "none", kind: ORPHAN_ACCOUNT, until: "2030-01-01T00:00:00Z", reason: "test" }) { id } }',
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.stopIgnoringFindings': {
+    query: `mutation { stopIgnoringFindings(id: "${unknown}", reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.correctFindings': {
+    query: 'mutation { correctFindings(target: "none", kind: ORPHAN_ACCOUNT, reason: "test") { id } }',
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
+  'Mutation.restoreAccount': { query: `mutation { restoreAccount(id: "${unknown}", reason: "test") { id } }`, allowed: ['admin', 'operator', 'adminToken'] },
+  'Mutation.adoptAccount': {
+    query: `mutation { adoptAccount(findingId: "${unknown}", identityId: "${unknown}", reason: "test") { id } }`,
+    allowed: ['admin', 'adminToken'],
+  },
+  'Mutation.keepFoundAccess': {
+    query: `mutation { keepFoundAccess(findingId: "${unknown}", until: "2030-01-01T00:00:00Z", ownerId: "${unknown}", reason: "test") { id } }`,
+    allowed: ['admin', 'adminToken'],
+  },
   'Mutation.reconcileTarget': { query: 'mutation { reconcileTarget(target: "none", reason: "test") { id } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Query.identityProviders': { query: '{ identityProviders { name } }', allowed: readers },
   'Mutation.checkConnection': { query: 'mutation { checkConnection(kind: TARGET, name: "none") { age } }', allowed: ['admin', 'operator', 'adminToken'] },

@@ -144,6 +144,8 @@ describe('a filter by a name that does not exist is an error that names the argu
       expect.stringMatching(/^filter\.grant: there is no role or entitlement "finanze" \(did you mean finance\?\); there is finance, crm\.user, /),
     ],
     ['findings(filter: { target: "crmm" }) { totalCount }', 'filter.target: there is no target "crmm" (did you mean crm?); there is crm'],
+    ['ignoredFindings(filter: { target: "crmm" }) { edges { cursor } }', 'filter.target: there is no target "crmm" (did you mean crm?); there is crm'],
+    ['quarantinedAccounts(filter: { target: "crmm" }) { edges { cursor } }', 'filter.target: there is no target "crmm" (did you mean crm?); there is crm'],
     ['reconciliationRuns(filter: { target: "crmm" }) { edges { cursor } }', 'filter.target: there is no target "crmm" (did you mean crm?); there is crm'],
     ['separationViolations(rule: "x") { totalCount }', 'rule: there is no separation-of-duties rule "x"; none exists'],
     ['separationExceptions(rule: "x") { edges { cursor } }', 'rule: there is no separation-of-duties rule "x"; none exists'],
@@ -179,6 +181,8 @@ describe('a filter by a name that does not exist is an error that names the argu
         'CaseFilter.text',
         'FindingFilter.target',
         'IdentityFilter.grant',
+        'IgnoredFindingsFilter.target',
+        'QuarantinedAccountFilter.target',
         'ReconciliationRunFilter.target',
       ].sort(),
     );

@@ -89,6 +89,63 @@ describe('leaverCertificate', () => {
     });
   });
 
+  test('names the last believed run after the end of each target, and what it found of the person under any name', async () => {
+    const id = await leaver({ at: api.now, found: 'disabled', isAsWanted: true });
+    const reconciliation = async () => {
+      const { data } = await api.graphql(
+        `query ($id: ID!) { leaverCertificate(identityId: $id) { isComplete reconciliation { target mode run { id verdict accounts provesAbsence } findings { kind userName enabled isUrgent } } } }`,
+        { token: auditor, variables: { id } },
+      );
+      return (data as unknown as { leaverCertificate: { isComplete: boolean; reconciliation: readonly object[] } }).leaverCertificate;
+    };
+    const unread = await reconciliation();
+    expect(unread.reconciliation).toMatchObject([{ target: 'crm', run: null, findings: [] }]);
+    const context = { actor: { kind: 'system', id: 'test' }, correlationId: 'test', now: later(api.now, 1) } as const;
+    const run = (verdict: 'complete' | 'partial', silent: boolean) =>
+      api.store.transaction(context, async (tx) => {
+        const { run: begun } = await tx.reconciliationRuns.begin(randomUUID(), 'crm', context.now);
+        const account = await tx.access.account(id, 'crm');
+        if (silent) await tx.unprovenAccounts.add(begun.id, [account?.id ?? '']);
+        await tx.reconciliationRuns.finish(begun.id, { verdict, reasons: [] }, { found: 0, opened: 0, closed: 0, unproven: 0 }, context.now);
+        return begun.id;
+      });
+    const proof = async () => (await reconciliation()).reconciliation;
+    expect(await proof()).toMatchObject([{ run: null }]);
+    const partial = await run('partial', false);
+    expect(await proof()).toMatchObject([{ run: { id: partial, verdict: 'PARTIAL', provesAbsence: false } }]);
+    await api.database.execute('delete from reconciliation_run');
+    const silent = await run('complete', true);
+    expect(await proof()).toMatchObject([{ run: { id: silent, verdict: 'COMPLETE', provesAbsence: false } }]);
+    await api.database.execute('delete from reconciliation_run');
+    const complete = await run('complete', false);
+    expect(await proof()).toMatchObject([{ run: { id: complete, verdict: 'COMPLETE', provesAbsence: true }, findings: [] }]);
+    await api.store.transaction(context, (tx) =>
+      tx.findings.see(
+        'crm',
+        complete,
+        [
+          {
+            kind: 'leaver-account',
+            subject: '77',
+            name: '',
+            identityId: id,
+            accountId: null,
+            nativeId: '77',
+            userName: 'somebody.else',
+            isUrgent: true,
+            isProven: true,
+            evidence: { enabled: true, markedFor: id, seenBy: 'listing' },
+          },
+        ],
+        context.now,
+      ),
+    );
+    expect(await reconciliation()).toMatchObject({
+      isComplete: false,
+      reconciliation: [{ findings: [{ kind: 'LEAVER_ACCOUNT', userName: 'somebody.else', enabled: true, isUrgent: true }] }],
+    });
+  });
+
   test('is for leavers: nobody else has one', async () => {
     const { id } = await api.person('Sales');
     expect((await ask(id)).errors[0]?.extensions.code).toBe('INPUT_INVALID');

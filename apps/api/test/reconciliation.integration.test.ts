@@ -130,4 +130,88 @@ describe('reconciliation in GraphQL', () => {
       },
     });
   });
+
+  test('findings are ignored, corrected and restored by operators; what a case offers is what works', async () => {
+    await run([difference('41'), difference('42')]);
+    const { data: cases } = await ask(
+      '{ cases(filter: { kinds: [RECONCILIATION_FINDINGS], status: OPEN }) { edges { node { evidence actions { mutation with needs } } } } }',
+    );
+    expect(JSON.stringify(cases)).toContain('"mutation":"correctFindings"');
+    const about = { target: 'crm', kind: 'ORPHAN_ACCOUNT' };
+    expect(cases).toMatchObject({
+      cases: {
+        edges: [
+          {
+            node: {
+              actions: expect.arrayContaining([
+                { mutation: 'correctFindings', with: about, needs: ['reason'] },
+                { mutation: 'ignoreFindings', with: { input: about }, needs: ['input.until', 'input.reason'] },
+              ]),
+            },
+          },
+        ],
+      },
+    });
+    const until = new Date(Date.parse(api.now) + 86_400_000).toISOString();
+    const ignored = await ask(
+      `mutation { ignoreFindings(input: { target: "crm", kind: ORPHAN_ACCOUNT, until: "${until}", reason: "Until the migration" }) { id until ownerId kind } }`,
+    );
+    expect(ignored.data).toMatchObject({ ignoreFindings: { until, kind: 'ORPHAN_ACCOUNT', ownerId: expect.any(String) } });
+    expect((await ask('{ findings(filter: { target: "crm", status: OPEN }) { edges { node { ignoredUntil } } } }')).data).toMatchObject({
+      findings: { edges: [{ node: { ignoredUntil: until } }, { node: { ignoredUntil: until } }] },
+    });
+    expect((await ask('{ cases(filter: { kinds: [RECONCILIATION_FINDINGS], status: OPEN }) { totalCount } }')).data).toEqual({ cases: { totalCount: 0 } });
+    const { id } = (ignored.data as unknown as { readonly ignoreFindings: { readonly id: string } }).ignoreFindings;
+    await ask(`mutation { stopIgnoringFindings(id: "${id}", reason: "The migration is over") { endedAt endReason } }`);
+    expect((await ask('{ ignoredFindings(filter: { isActive: false }) { edges { node { id endReason } } } }')).data).toMatchObject({
+      ignoredFindings: { edges: [{ node: { id, endReason: 'The migration is over' } }] },
+    });
+    const both = await ask(`mutation { ignoreFindings(input: { findingId: "${id}", target: "crm", until: "${until}", reason: "x" }) { id } }`);
+    expect(both.errors[0]?.extensions.code).toBe('INPUT_INVALID');
+    const corrected = await ask(
+      'mutation { correctFindings(target: "crm", kind: ORPHAN_ACCOUNT, reason: "Nobody knows them") { status corrects people plan { changes { kind people } } } }',
+    );
+    expect(corrected.data).toMatchObject({ correctFindings: { status: 'APPROVED', corrects: 'crm', people: 2 } });
+    const [finding] = await act((tx) => tx.findings.page({ target: 'crm', status: 'open' }, 1, null));
+    const planned = { id: randomUUID(), target: 'crm', nativeId: finding?.nativeId ?? '', userName: 'user-42', findingId: finding?.id ?? '', batchId: null };
+    await act((tx) => tx.quarantinedAccounts.plan([planned], 'test', api.now));
+    expect((await ask(`mutation { restoreAccount(id: "${planned.id}", reason: "It is ours") { state memberships restoreReason } }`)).data).toEqual({
+      restoreAccount: { state: 'RESTORED', memberships: [], restoreReason: 'It is ours' },
+    });
+    expect((await ask('{ quarantinedAccounts(filter: { target: "crm", isOpen: false }) { totalCount } }')).data).toEqual({
+      quarantinedAccounts: { totalCount: 1 },
+    });
+  });
+
+  test('a target in use is observed: its plan, switching on and back, by operators alone', async () => {
+    await act(async (tx) => {
+      const mode = { target: 'crm', mode: 'observe', why: 'in-use', by: 'system worker', reason: null, configured: null } as const;
+      await tx.targetModes.set(mode, tx.context.now);
+    });
+    const { data } = await ask(
+      '{ targets { name mode { mode why setBy reason } } targetPlan(target: "crm") { mode totalCount counts { kind people } people { edges { node { identityId before after isObserved changes { kind names } } } } } }',
+      'Auditor',
+    );
+    expect(data).toMatchObject({
+      targets: [{ name: 'crm', mode: { mode: 'OBSERVE', why: 'IN_USE', reason: null } }],
+      targetPlan: { mode: 'OBSERVE', counts: expect.arrayContaining([expect.objectContaining({ kind: 'CREATE' })]) },
+    });
+    const { data: account } = await ask(`{ identity(id: "${ann}") { accounts { target status isConfirmed driftedAt } } }`);
+    expect(account).toMatchObject({ identity: { accounts: [{ target: 'crm', status: 'OBSERVED_ONLY', isConfirmed: false, driftedAt: null }] } });
+    const switchOn = 'mutation { switchOnTarget(target: "crm", reason: "ready") { id status switchesOn plan { people } } }';
+    expect((await ask(switchOn, 'Auditor')).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    await api.database.execute('delete from reconciliation_run');
+    expect((await ask(switchOn)).errors[0]).toMatchObject({ extensions: { code: 'INPUT_INVALID' } });
+    await run([]);
+    expect((await ask(switchOn)).data).toMatchObject({ switchOnTarget: { status: 'APPROVED', switchesOn: 'crm' } });
+    expect((await ask('{ targets { mode { mode why reason } } }')).data).toMatchObject({
+      targets: [{ mode: { mode: 'ENFORCE', why: 'SWITCHED_ON', reason: 'ready' } }],
+    });
+    const observe = 'mutation { observeTarget(target: "crm", reason: "wait") { mode why reason } }';
+    expect((await ask(observe, 'Finance')).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    expect((await ask(observe)).data).toMatchObject({ observeTarget: { mode: 'OBSERVE', why: 'SWITCHED_BACK', reason: 'wait' } });
+    expect((await ask('mutation { observeTarget(target: "cmr", reason: "wait") { mode } }')).errors[0]?.message).toContain('crm');
+    const told = await api.database.execute(`select reason->>'mode' as mode from audit_event where action = 'target.modeSet' order by position`);
+    expect(told.map(({ mode }) => mode)).toEqual(['enforce', 'observe']);
+  });
 });

@@ -10,8 +10,10 @@ const tenureYaml = `
 url: http://localhost:4000
 timeZone: Europe/Berlin
 attributes: { displayName: { type: string }, employeeNumber: { type: string }, department: { type: string } }
-precedence: { default: [hr] }
-sources: { hr: { authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] } }
+precedence: { default: [hr, contractors] }
+sources:
+  hr: { authoritative: true, mayCreate: true, userType: employee, correlate: [{ attribute: employeeNumber }] }
+  contractors: { authoritative: true, mayCreate: true, userType: contractor, correlate: [{ attribute: employeeNumber }] }
 identityProviders: { partner: { protocol: oidc, issuer: "https://login.contoso.example", clientId: tenure, mayLink: [privileged], attributes: { displayName: claims.name } } }
 targets: { crm: { kind: scim, url: http://127.0.0.1:9/scim, token: "\${env:CRM_TOKEN}", attributes: { displayName: identity.displayName } } }
 `;
@@ -49,7 +51,7 @@ beforeEach(async () => {
 /** Moves the clock past the window of the change budget. Tokens end with the time. */
 async function aNightLater(): Promise<void> {
   api.now = later(api.now, 2);
-  for (const role of ['source:hr', 'operator', 'auditor']) tokens[role] = await api.serviceToken(role);
+  for (const role of ['source:hr', 'source:contractors', 'operator', 'auditor']) tokens[role] = await api.serviceToken(role);
 }
 const many = (count: number, letter = 'w'): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${letter}${round}-${String(index).padStart(2, '0')}`);
@@ -72,9 +74,10 @@ async function refusal(query: string, variables: object, token = tokens['operato
 }
 
 type Result = Readonly<Record<'externalId' | 'outcome' | 'message', string>>;
-async function send(records: readonly object[], importId: string | null = null): Promise<readonly Result[]> {
+async function send(records: readonly object[], importId: string | null = null, source = 'hr'): Promise<readonly Result[]> {
   const mutation = 'mutation ($input: RecordFactsInput!) { recordFacts(input: $input) { results { externalId outcome message } } }';
-  return (await ask<{ recordFacts: { results: Result[] } }>(mutation, { input: { source: 'hr', importId, records } }, tokens['source:hr'])).recordFacts.results;
+  return (await ask<{ recordFacts: { results: Result[] } }>(mutation, { input: { source, importId, records } }, tokens[`source:${source}`])).recordFacts
+    .results;
 }
 /** An import of these records; with proof that it is complete, everybody else has vanished. */
 async function imported(records: readonly ReturnType<typeof record>[], isComplete = false): Promise<string> {
@@ -239,6 +242,31 @@ describe('a wrong import', () => {
       `leaving Person ${terminated}`,
       `active Person ${staff[4]}`,
       `active Person ${staff[7]}`,
+    ]);
+  });
+
+  test('an end that another source has stated since keeps an end from being taken back, and no name from coming back', async () => {
+    const [left = '', renamed = '', other = ''] = many(3);
+    await imported([left, renamed, other].map((one) => record(one)));
+    await send(
+      [left, renamed].map((one) => record(`c-${one}`)).map((one) => ({ ...one, attributes: { employeeNumber: one.externalId.slice(2) } })),
+      null,
+      'contractors',
+    );
+    await aNightLater();
+    const id = await imported([ended(left), record(renamed, 2, { name: 'Wrong' }), ended(other)]);
+    await send(
+      [left, renamed].map((one) => ({ ...ended(`c-${one}`), attributes: {} })),
+      null,
+      'contractors',
+    );
+    const batch = await undone(id);
+    expect(batch.tally).toMatchObject({ carriedOut: 2, obsolete: 1 });
+    const records = await api.database.execute(`select external_id, status, facts->>'displayName' as name from source_record where source = 'hr' order by 1`);
+    expect(records).toEqual([
+      { external_id: left, status: 'ended', name: `Person ${left}` },
+      { external_id: renamed, status: 'active', name: `Person ${renamed}` },
+      { external_id: other, status: 'active', name: `Person ${other}` },
     ]);
   });
 

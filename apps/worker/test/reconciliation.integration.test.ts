@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ScheduleNotFoundError } from '@temporalio/client';
+import { Client, Connection, ScheduleNotFoundError } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { Activities } from '@tenure/activities';
 import { restoreAccount } from '@tenure/engine/corrections';
-import { requestRun } from '@tenure/engine/reconciliation';
-import type { ReconciliationRun } from '@tenure/store';
+import { pauseOf, postponeRun, requestRun } from '@tenure/engine/reconciliation';
+import type { ReconciliationRun, RunTrigger, Transaction } from '@tenure/store';
 import { reconcileTargetType, reconciliationScheduleId } from '@tenure/workflows/messages';
-import { livesQueue } from '@tenure/workflows/queues';
+import { livesQueue, reconciliationQueue } from '@tenure/workflows/queues';
 import { Client as SqlClient } from 'pg';
 import { settleSchedules } from '../reconciliation-schedules.ts';
-import { createInstallation, eventually, type Installation } from './installation.ts';
+import { createInstallation, eventually, type Installation, ownNamespace, workflowBundle } from './installation.ts';
 import { recordHistories } from './record-histories.ts';
 
 let tenure: Installation;
@@ -60,6 +62,9 @@ test('each target has one schedule, which follows the configuration', async () =
   expect((await handle.describe()).state.paused).toBe(true);
   await settleSchedules({ client, configuration: changed({ every: 43_200_000 }) });
   expect(await handle.describe()).toMatchObject({ spec: { intervals: [{ every: 43_200_000 }] }, state: { paused: false } });
+  const quietHours = { from: '08:00', to: '18:00', days: ['monday'], timeZone: 'Europe/Berlin' };
+  await settleSchedules({ client, configuration: changed({ every: 43_200_000, quietHours }) });
+  expect((await handle.describe()).state.note).toContain('Quiet hours: 08:00 to 18:00 (Europe/Berlin), monday');
   // Results of a search come a little after the change.
   await eventually(async () => {
     await settleSchedules({ client, configuration: { targets: {} } });
@@ -138,4 +143,69 @@ test('what a run finds is corrected in the target, and an account of nobody goes
     const { count } = await tenure.client.workflow.count('WorkflowType = "tendQuarantine" and ExecutionStatus = "Completed"');
     return count >= 2;
   });
+});
+
+test('in quiet hours a run that is due is postponed to their end, one under way pauses between pages, and a person need not wait', async () => {
+  const hours = { days: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'], timeZone: 'UTC', from: '08:00', to: '18:00' } as const;
+  const settings = { ...targetOf(tenure), reconciliation: { quietHours: hours } };
+  const at = <T>(now: string, work: (tx: Transaction) => Promise<T>): Promise<T> =>
+    tenure.store.transaction({ actor: { kind: 'system', id: 'worker' }, correlationId: 'quiet', now }, work);
+  const [night, noon, evening, end] = ['07:59:00', '12:00:00', '17:59:00', '18:00:00'].map((time) => `2026-03-02T${time}.000Z`) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  // Another target, which no schedule reads.
+  const other = { ...settings, name: 'quiet' };
+  const run = (trigger: RunTrigger) => ({ target: 'quiet', trigger }) as ReconciliationRun;
+  expect(await at(night, (tx) => postponeRun(tx, other))).toBeNull();
+  expect(await at(noon, (tx) => postponeRun(tx, other))).toBe(end);
+  expect(await at(noon, (tx) => pauseOf(tx, run('schedule'), other))).toBe(300_000);
+  expect(await at(evening, (tx) => pauseOf(tx, run('recovery'), other))).toBe(60_000);
+  expect(await at(end, (tx) => pauseOf(tx, run('schedule'), other))).toBe(0);
+  expect(await at(noon, (tx) => pauseOf(tx, run('request'), other))).toBe(0);
+  // Somebody requests a run: it begins, and the one under way, which it has to wait for, goes on.
+  await at(noon, (tx) => requestRun(tx, { target: 'quiet', reason: 'now', expectsFewer: false }));
+  expect(await at(noon, (tx) => pauseOf(tx, run('schedule'), other))).toBe(0);
+  expect(await at(noon, (tx) => postponeRun(tx, other))).toBeNull();
+});
+
+test('the workflow of a run sleeps through quiet hours and goes on with the next page, and ends where the run is postponed', async () => {
+  const address = process.env['TENURE_TEST_TEMPORAL_ADDRESS'] ?? '';
+  const namespace = await ownNamespace(address);
+  const connection = await NativeConnection.connect({ address });
+  const ofClient = await Connection.connect({ address });
+  const client = new Client({ connection: ofClient, namespace });
+  const pauses = [0, 20, 20, 0];
+  const concluded = { verdict: 'complete', reasons: [], accounts: 3, found: 0, opened: 0, closed: 0, unproven: 0 } as const;
+  const asked: string[] = [];
+  const activities: Pick<Activities, 'beginReconciliation' | 'readAccounts' | 'concludeReconciliation'> = {
+    beginReconciliation: async ({ target }) => (target === 'quiet' ? { runId: null, postponedUntil: '2026-03-02T18:00:00.000Z' } : { runId: 'run' }),
+    async readAccounts({ runId }) {
+      asked.push(runId);
+      const pauseFor = pauses.shift() ?? 0;
+      return { isRead: pauses.length === 0, accounts: 3, pauseFor };
+    },
+    concludeReconciliation: async () => concluded,
+  };
+  const shared = { connection, namespace };
+  const workers = await Promise.all([
+    Worker.create({ ...shared, taskQueue: livesQueue, workflowBundle }),
+    Worker.create({ ...shared, taskQueue: reconciliationQueue, activities }),
+  ]);
+  const done = workers.map((worker) => worker.run());
+  const start = (target: string) =>
+    client.workflow.execute(reconcileTargetType, { workflowId: reconciliationScheduleId(target), taskQueue: livesQueue, args: [{ target }] });
+  expect(await start('ledger')).toEqual(concluded);
+  expect(asked).toEqual(['run', 'run', 'run', 'run']);
+  const { events } = await client.workflow.getHandle(reconciliationScheduleId('ledger')).fetchHistory();
+  expect(events?.filter(({ timerFiredEventAttributes }) => timerFiredEventAttributes != null)).toHaveLength(2);
+  expect(await start('quiet')).toBeNull();
+  expect(asked).toHaveLength(4);
+  await recordHistories(client);
+  for (const worker of workers) worker.shutdown();
+  await Promise.all(done);
+  await ofClient.close();
+  await connection.close();
 });

@@ -1,4 +1,5 @@
 import { FINDING_HANDLINGS, HANDLED_KINDS, NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
+import { quietHours, readingProperties } from './reading-schema.ts';
 import { RENAMED_RETENTION } from '../settings-keys.ts';
 
 /** Schema of a map from names to `item`; a key without content is an empty map. */
@@ -154,7 +155,7 @@ const target = {
   mode: {
     enum: ['observe', 'enforce'],
     description:
-      'observe: Tenure reads, decides and plans, and writes nothing there; enforce: it carries plans out (default: observe for a target that holds accounts at first contact, until it is switched on, else enforce)',
+      'observe: Tenure reads, decides and plans, and writes nothing there; enforce: it carries plans out (default: observe for a target that has accounts at first contact, until it is switched on, else enforce)',
   },
   reconciliation: {
     type: 'object',
@@ -168,6 +169,7 @@ const target = {
         description: 'user names of service accounts and the like: listed as protected, and never changed',
         examples: [['svc-backup']],
       },
+      ...readingProperties,
       findings: mapOf(
         text(`one of ${FINDING_HANDLINGS.join(', ')}; see docs/reconciliation.md for what each kind allows`),
         `handling by kind of finding: ${HANDLED_KINDS.join(', ')} (default: case)`,
@@ -358,6 +360,12 @@ export const TENURE_SCHEMA = {
       'identity providers for logins',
     ),
     targets: mapOf({ type: 'object', required: ['kind'], discriminator: { propertyName: 'kind' }, oneOf: [scim, ldap, sql] }, 'connected systems'),
+    reconciliation: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      description: 'reconciliation of all targets that do not say otherwise',
+      properties: { quietHours },
+    },
     applyPolicy: {
       enum: ['at-start', 'by-command'],
       description:

@@ -18,6 +18,8 @@ export interface Search {
   readonly attributes: readonly string[];
   /** Page size, for answers that may be long. */
   readonly pageSize?: number;
+  /** Called after each page. */
+  readonly onPage?: () => void;
   /** Sufficient number of entries, where only found entries count. */
   readonly atMost?: number;
 }
@@ -40,16 +42,19 @@ const some = 10_000;
 
 /** Searches a branch. An empty result counts only if the branch itself is readable. */
 export async function search(client: Client, wanted: Search): Promise<Answer> {
-  const { base, scope = 'sub' as const, filter, attributes, pageSize, atMost } = wanted;
+  const { base, scope = 'sub' as const, filter, attributes, pageSize, onPage, atMost } = wanted;
   const options = { scope, filter, attributes: [...attributes] };
   try {
-    const { searchEntries, searchReferences } = await client.search(base, {
-      ...options,
-      ...(pageSize ? { paged: { pageSize } } : {}),
-      ...(atMost ? { sizeLimit: atMost } : {}),
-    });
-    const entries = searchEntries.map(toEntry);
-    if (searchReferences.length > 0) return { entries, doubt: 'referral' };
+    const limited = atMost ? { ...options, sizeLimit: atMost } : options;
+    const pages = pageSize ? client.searchPaginated(base, { ...limited, paged: { pageSize } }) : [client.search(base, limited)];
+    const entries: LdapEntry[] = [];
+    let references = 0;
+    for await (const { searchEntries, searchReferences } of pages) {
+      for (const entry of searchEntries) entries.push(toEntry(entry));
+      references += searchReferences.length;
+      onPage?.();
+    }
+    if (references > 0) return { entries, doubt: 'referral' };
     const isSure = entries.length > 0 || scope === 'base' || atMost !== undefined || (await isReadable(client, base));
     return { entries, doubt: isSure ? null : 'not-readable' };
   } catch (error) {

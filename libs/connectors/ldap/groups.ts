@@ -34,6 +34,8 @@ export interface LdapGroups {
   meantBy(client: Client, entitlement: string, id: string | null): Promise<FoundGroups>;
   /** The only group with a name. @throws ConnectorRefused when there is none, or several */
   theOne(client: Client, entitlement: string): Promise<LdapGroup>;
+  /** True if there is a group with this name; `null`: the directory does not show whether there is. */
+  exists(client: Client, entitlement: string): Promise<boolean | null>;
   /** True if the group shows this DN as a member; without a DN: any member. */
   holds(client: Client, groupDn: string, memberDn?: string): Promise<boolean>;
   /** Adds a member. Success if it is one already. */
@@ -71,6 +73,10 @@ export function groupsOf(settings: LdapSettings, failures: Failures): LdapGroups
   }
 
   return {
+    async exists(client, entitlement) {
+      const { groups, isWhole } = await named(client, entitlement);
+      return groups.length > 0 ? true : isWhole ? false : null;
+    },
     async holding(client, memberDn) {
       const filter = new AndFilter({ filters: [isGroup, equals('member', memberDn)] });
       return found(await search(client, { base: settings.groups, filter, attributes }));

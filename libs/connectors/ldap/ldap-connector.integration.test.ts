@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bindDn, groups, people, slapdPath } from '@tenure/testing/targets/directory.ts';
+import { Attribute, Change } from 'ldapts';
 import type { TargetConnector } from '../connector.ts';
 import { type ConnectorHarness, describeConnector } from '../contract.ts';
 import type { LdapSettings } from './settings.ts';
@@ -33,6 +34,12 @@ function harnessFor(name: string, disable: LdapSettings['disable']): ConnectorHa
       for (let index = 0; index < count; index += 1) {
         await directory.admin.add(`uid=filled-${index},${people}`, { objectClass: 'inetOrgPerson', uid: `filled-${index}`, cn: 'Filled', sn: 'Filled' });
       }
+    },
+    async join(group) {
+      const { searchEntries } = await directory.admin.search(people, { scope: 'one', attributes: ['1.1'] });
+      // Members are DNs, which compare without case and without insignificant spaces.
+      const values = searchEntries.map(({ dn }) => dn.toUpperCase().replaceAll(',', ' , '));
+      await directory.admin.modify(`cn=${group},${groups}`, new Change({ operation: 'add', modification: new Attribute({ type: 'member', values }) }));
     },
   };
 }

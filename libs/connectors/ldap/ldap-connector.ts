@@ -1,8 +1,7 @@
 import { AccountConflict, type AccountRef, ConnectorRefused, InputInvalid } from '@tenure/domain';
 import { Attribute, Change, type Client } from 'ldapts';
-import type { AccountPage, TargetConnector } from '../connector.ts';
+import type { TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
-import { listedQuestions } from '../listed-questions.ts';
 import { accountStateOf } from './account-state.ts';
 import { checkSchema } from './check-connection.ts';
 import { type LdapEntry, toValues, valuesOf } from './entries.ts';
@@ -10,6 +9,7 @@ import { entryReaderOf } from './entry-reader.ts';
 import { isRefusal, isResult, resultCode } from './failures.ts';
 import { groupsOf } from './groups.ts';
 import { idOf, knownId } from './ids.ts';
+import { listsEntriesOf } from './list-entries.ts';
 import { markOf } from './mark.ts';
 import { childDn, isBelow, isSameDn, preparedName } from './names.ts';
 import { newEntry } from './new-entry.ts';
@@ -34,6 +34,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
   const state = accountStateOf(settings, people, groups, failures);
   const writer = entryWriterOf(settings, settingOf, failures);
   const observed = entryReaderOf(settings, { mark, people, groups, state }, failures);
+  const listing = listsEntriesOf(settings, { pool, mark, people, groups }, failures);
 
   function settingOf(attribute: string): string {
     const isNamed = (name: string): boolean => name.toLowerCase() === attribute.toLowerCase();
@@ -97,14 +98,7 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         return checkSchema(client, settings, mark, failures);
       }),
 
-    list: (page, entitlements = []) =>
-      pool.use(async (client): Promise<AccountPage> => {
-        const { entries, total, next, doubt } = await people.page(client, page);
-        await groups.check(client);
-        const questions = listedQuestions(entitlements);
-        const items = await Promise.all(entries.map((entry) => observed(client, { entry, isElsewhere: false }, null, questions)));
-        return { items, total, next, isByPosition: false, doubt };
-      }),
+    list: (page, entitlements = []) => listing(page, entitlements),
 
     observe: (ref, memberships) =>
       pool.use(async (client) => {
@@ -194,6 +188,12 @@ export function createLdapConnector(settings: LdapSettings): TargetConnector {
         const dns = await allDns(client, ref, person?.entry ?? null);
         if (!(await leaveMeant(client, entitlement, groupId, dns)))
           throw failures.unavailable('the group was not found in an answer that may not be whole', { entitlement });
+      }),
+
+    hasGroup: (entitlement) =>
+      pool.use(async (client) => {
+        await groups.check(client);
+        return groups.exists(client, entitlement);
       }),
 
     close: () => pool.close(),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { childDn, escapeDnValue, isBelow, isSameDn, preparedName } from './names.ts';
+import { childDn, dnKey, escapeDnValue, isBelow, isSameDn, preparedName } from './names.ts';
 
 describe('escapeDnValue (RFC 4514 section 2.4)', () => {
   test.each([
@@ -73,6 +73,28 @@ describe('DNs that are written differently', () => {
     expect(isBelow('ou=people,dc=example', '')).toBe(true);
     expect(isBelow('ou=morepeople,dc=example', 'people,dc=example')).toBe(false);
     expect(isBelow('dc=example', 'ou=people,dc=example')).toBe(false);
+  });
+
+  test('their keys are equal exactly if they are the same', () => {
+    const piece = fc.constantFrom(
+      'uid=Ann',
+      'UID = ann',
+      'uid=ann  b',
+      'uid=ann b ',
+      'cn=a\\,b',
+      'cn=a\\2cb',
+      'cn=m\u00fcller',
+      'cn=M\\C3\\BCLLER',
+      'uid=',
+      'cn=x+uid=y',
+      'UID=y+cn=X',
+    );
+    const dn = fc.array(piece, { minLength: 1, maxLength: 3 }).chain((parts) => fc.constantFrom(',', ', ', ' ,', ';').map((by) => parts.join(by)));
+    fc.assert(
+      fc.property(dn, dn, (one, other) => expect(dnKey(one) === dnKey(other)).toBe(isSameDn(one, other))),
+      { numRuns: 2000 },
+    );
+    fc.assert(fc.property(dn, (one) => expect(dnKey(one)).toBe(dnKey(one.toUpperCase().replaceAll('\\2CB', '\\2cb')))));
   });
 
   test('a value that was escaped is the value', () => {

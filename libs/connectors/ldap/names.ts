@@ -35,6 +35,20 @@ export function isBelow(dn: string, base: string): boolean {
   return ending.length <= parts.length && ending.join(',') === parts.slice(parts.length - ending.length).join(',');
 }
 
+/** Text that is equal for DNs that are the same by `isSameDn`. */
+export function dnKey(dn: string): string {
+  // Most DNs have no character that needs the whole grammar, which takes ten times as long.
+  if (!plain.test(dn)) return preparedDn(dn).join(',');
+  const parts = dn.split(',').map((part) => {
+    const at = part.indexOf('=');
+    return `[["${tidy(part.slice(0, at))}","${tidy(part.slice(at + 1))}"]]`;
+  });
+  return parts.join(',');
+}
+
+const plain = /^[A-Za-z0-9.-]+ *=[A-Za-z0-9 .@_:/()'-]*(?:, *[A-Za-z0-9.-]+ *=[A-Za-z0-9 .@_:/()'-]*)*$/;
+const tidy = (text: string): string => text.toLowerCase().replace(/ +/g, ' ').trim();
+
 /** Parts of a DN (RFC 4514 section 3), each as JSON of its sorted attributes and prepared values. */
 function preparedDn(dn: string): readonly string[] {
   const parts = splitAt(dn, /[,;]/).map((part) => {

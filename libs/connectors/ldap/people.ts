@@ -9,9 +9,6 @@ import { wholeDirectory } from './naming-contexts.ts';
 import { childDn, isSameDn } from './names.ts';
 import type { LdapSettings } from './settings.ts';
 
-/** Milliseconds for which a listing continues with the ids that its first page found. */
-const remembered = 300_000;
-const pageSize = 100;
 /** Maximum number of stored ids of deleted entries, which are needed until their accounts are read back. */
 const mostDeleted = 1000;
 const nobody = '00000000-0000-0000-0000-000000000000';
@@ -23,12 +20,11 @@ export interface FoundPerson {
   readonly isElsewhere: boolean;
 }
 
-/** A page of entries, in the order of their entryUUID. */
-export interface EntryPage {
-  readonly entries: readonly LdapEntry[];
+/** Ids of all entries of people, in their order. */
+export interface PeopleIds {
+  readonly ids: readonly string[];
   /** Total number of entries; `null`: the directory does not show that there are no more. */
   readonly total: number | null;
-  readonly next: string | null;
   /** Reason for which there may be more; `null`: the directory showed all. */
   readonly doubt: Doubt | null;
 }
@@ -50,7 +46,10 @@ export interface LdapPeople {
   anyHas(client: Client, attribute: string): Promise<boolean>;
   /** Records that the directory has deleted the entry with this id: its absence needs no other proof. */
   deleted(id: string): void;
-  page(client: Client, after: string | undefined): Promise<EntryPage>;
+  /** Reads the ids of all entries. @param onPage called after each page of them */
+  ids(client: Client, onPage: () => void): Promise<PeopleIds>;
+  /** Reads the entries with these ids; those that are gone are left out. */
+  withIds(client: Client, ids: readonly string[]): Promise<readonly LdapEntry[]>;
   /** Checks that the branches of people are readable. @throws ConnectorUnavailable when one is not */
   check(client: Client): Promise<void>;
 }
@@ -62,21 +61,6 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
   ];
   const isPerson = new AndFilter({ filters: [equals('objectClass', 'inetOrgPerson'), has(idAttribute)] });
   const gone = new Set<string>();
-  let listing: (Pick<EntryPage, 'total' | 'doubt'> & { readonly ids: readonly string[]; readonly until: number }) | null = null;
-
-  /**
-   * Ids of all entries, read first; the entries are then read by their ids. The cookie of a paged search is valid for one connection and lost
-   * with it; an id as the token of a page is valid across connections and processes, and the number of ids proves that a listing is complete.
-   */
-  async function idsOf(client: Client, fresh: boolean): Promise<Pick<EntryPage, 'total' | 'doubt'> & { readonly ids: readonly string[] }> {
-    if (!fresh && listing && listing.until > Date.now()) return listing;
-    const found = mustBeReadable(await searchAll(client, bases, { filter: isPerson, attributes: ['entryUUID'], pageSize: 500 }), failures);
-    if (found.doubt === 'size-limit') throw failures.refused('it answers with fewer entries than there are: raise its size limit for the bind DN');
-    const ids = found.entries.map((entry) => idOf(entry, failures)).sort();
-    listing = { ids, total: found.doubt === null ? ids.length : null, doubt: found.doubt, until: Date.now() + remembered };
-    return listing;
-  }
-
   /** The only entry of an answer; `null`: none. @throws ConnectorRefused for several */
   function only({ entries }: Answer): LdapEntry | null {
     const [entry, ...others] = entries;
@@ -171,14 +155,16 @@ export function peopleOf(settings: LdapSettings, mark: AccountMark, failures: Fa
       if (gone.size >= mostDeleted && oldest !== undefined) gone.delete(oldest);
       gone.add(id.toLowerCase());
     },
-    async page(client, after) {
-      const { ids, total, doubt } = await idsOf(client, after === undefined);
-      const ahead = after === undefined ? ids : ids.filter((id) => id > after);
-      const wanted = ahead.slice(0, pageSize);
-      if (wanted.length === 0) return { entries: [], total, next: null, doubt };
-      const filter = new OrFilter({ filters: wanted.map((id) => equals('entryUUID', id)) });
+    async ids(client, onPage) {
+      const found = mustBeReadable(await searchAll(client, bases, { filter: isPerson, attributes: ['entryUUID'], pageSize: 1000, onPage }), failures);
+      if (found.doubt === 'size-limit') throw failures.refused('it answers with fewer entries than there are: raise its size limit for the bind DN');
+      const ids = found.entries.map((entry) => idOf(entry, failures)).sort();
+      return { ids, total: found.doubt === null ? ids.length : null, doubt: found.doubt };
+    },
+    async withIds(client, ids) {
+      const filter = new OrFilter({ filters: ids.map((id) => equals('entryUUID', id)) });
       const { entries } = mustBeReadable(await searchAll(client, bases, { filter, attributes }), failures);
-      return { entries, total, doubt, next: ahead.length > wanted.length ? (wanted.at(-1) ?? null) : null };
+      return entries;
     },
     async check(client) {
       mustBeReadable(await searchAll(client, bases, { filter: equals('entryUUID', nobody), attributes: ['1.1'] }), failures);

@@ -9,13 +9,16 @@ import type { LdapSettings } from './settings.ts';
 /** Maximum number of connections: a directory answers hundreds of calls a second on one, and many allow only a few. */
 const most = 4;
 
+type Work<T> = (client: Client, renew: () => void) => Promise<T>;
+
 /** Pool of bound connections, opened when needed, each used by one call at a time. */
 export interface LdapPool {
   /**
-   * Runs work on a connection. A failed or closed connection is discarded, so that the next call gets a new one.
+   * Runs work on a connection. A failed or closed connection is discarded, so that the next call gets a new one. Work of many answers calls `renew`
+   * after each of them: the next one has the same time and the same limit of its length.
    * @throws ConnectorUnavailable, ConnectorRefused: converted errors of the client
    */
-  use<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  use<T>(work: Work<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -47,22 +50,28 @@ export function createPool(settings: LdapSettings, failures: Failures): LdapPool
     return null;
   }
 
-  async function lend<T>(work: (client: Client) => Promise<T>, signal: AbortSignal, progress: ConnectProgress): Promise<T> {
+  async function lend<T>(work: Work<T>, signal: AbortSignal, progress: ConnectProgress, renewDeadline: () => void): Promise<T> {
     await turn(signal);
     try {
       const connection = takeIdle() ?? (await openConnection(settings, failures, signal, progress));
-      return await lendOpen(connection, work, signal, progress);
+      return await lendOpen(connection, work, signal, progress, renewDeadline);
     } finally {
       lent -= 1;
       waiting.shift()?.();
     }
   }
 
-  async function lendOpen<T>(connection: LdapConnection, work: (client: Client) => Promise<T>, signal: AbortSignal, progress: ConnectProgress): Promise<T> {
+  async function lendOpen<T>(connection: LdapConnection, work: Work<T>, signal: AbortSignal, progress: ConnectProgress, renewDeadline: () => void): Promise<T> {
     signal.addEventListener('abort', connection.destroy, { once: true });
-    const wasTooLarge = connection.watch();
+    let wasTooLarge = connection.watch();
+    const renew = (): void => {
+      // An answer that was too large has ended the connection, and the next step says so.
+      if (wasTooLarge()) return;
+      wasTooLarge = connection.watch();
+      renewDeadline();
+    };
     try {
-      return await work(connection.client);
+      return await work(connection.client, renew);
     } catch (error) {
       if (wasTooLarge()) throw failures.unavailable('its answer is too large', { reason: 'too-large' });
       throw translated(error, failures, progress);
@@ -77,7 +86,7 @@ export function createPool(settings: LdapSettings, failures: Failures): LdapPool
   return {
     use(work) {
       const progress = followConnect();
-      return withDeadline(failures, settings.timeout, (signal) => lend(work, signal, progress), progress.timeOut);
+      return withDeadline(failures, settings.timeout, (signal, renew) => lend(work, signal, progress, renew), progress.timeOut);
     },
     async close() {
       const connections = idle.splice(0);

@@ -49,7 +49,9 @@ export interface ScimCursorList {
 export interface ServiceProviderConfig {
   readonly patch?: { readonly supported: boolean | string };
   /** Supported pagination (RFC 9865 section 4). */
-  readonly pagination?: { readonly cursor?: boolean | string | null } | null;
+  readonly pagination?: { readonly cursor?: boolean | string | null; readonly maxPageSize?: unknown } | null;
+  /** Maximum number of resources in one answer (RFC 7643 section 5). */
+  readonly filter?: { readonly maxResults?: unknown } | null;
 }
 export interface ScimErrorBody {
   readonly schemas: readonly string[];

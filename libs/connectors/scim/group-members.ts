@@ -44,3 +44,8 @@ export function directGroups({ groups }: ScimUser): readonly { readonly value: s
 export function isCalled(displayName: string | null | undefined, name: string): boolean {
   return displayName?.toLowerCase() === name.toLowerCase();
 }
+
+/** Name of a group as the policy writes it, if it is one of these; else as the target does. */
+export function asWritten(name: string, entitlements: readonly string[]): string {
+  return entitlements.includes(name) ? name : (entitlements.find((entitlement) => isCalled(name, entitlement)) ?? name);
+}

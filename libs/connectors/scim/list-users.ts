@@ -1,6 +1,6 @@
 import { DomainError } from '@tenure/domain';
 import type { Failures } from '../failures.ts';
-import { isServiceProviderConfig, type ScimUser } from './answers.ts';
+import { isServiceProviderConfig, type ScimUser, type ServiceProviderConfig } from './answers.ts';
 import type { ScimHttp } from './http.ts';
 import type { ScimResources } from './resources.ts';
 
@@ -13,7 +13,7 @@ export interface UserPage {
   readonly isByPosition: boolean;
 }
 
-/** Lists users page by page. @param token `next` of the previous page; absent: the first page. @param count users on a page; 100 unless given */
+/** Lists users page by page. @param token `next` of the previous page; absent: the first page. @param count users on a page; as many as the service announces unless given, 500 at most */
 export type ListsUsers = (token: string | undefined, signal: AbortSignal, count?: number) => Promise<UserPage>;
 
 interface Parts {
@@ -22,21 +22,27 @@ interface Parts {
   readonly failures: Failures;
 }
 
-const pageSize = 100;
+/** Users on a page where the service does not announce how many it answers at most, and the most that are asked for. */
+const pageSizes = { usual: 100, most: 500 } as const;
 const cursorMark = 'cursor ';
 
 /** Lists by cursor if supported (RFC 9865), so that concurrent changes move nobody between pages; else by index (RFC 7644 section 3.4.2.4). */
 export function listsUsersOf({ users, http, failures }: Parts): ListsUsers {
-  let hasCursors: boolean | null = null;
+  let announced: { readonly hasCursors: boolean; readonly pageSize: number } | null = null;
 
-  async function announced(signal: AbortSignal): Promise<boolean> {
+  async function paging(signal: AbortSignal): Promise<NonNullable<typeof announced>> {
     const answer = http.send({ method: 'GET', path: ['ServiceProviderConfig'], signal });
     const { status, body } = await answer.catch((error: unknown) => {
       // Some targets have no ServiceProviderConfig, and answer with a web page.
       if (error instanceof DomainError && error.details['status'] === '404') return { status: 404, body: null };
       throw error;
     });
-    return status === 200 && isServiceProviderConfig(body) && String(body.pagination?.cursor ?? false).toLowerCase() === 'true';
+    const config: ServiceProviderConfig = status === 200 && isServiceProviderConfig(body) ? body : {};
+    const most = Number(config.pagination?.maxPageSize ?? config.filter?.maxResults);
+    return {
+      hasCursors: String(config.pagination?.cursor ?? false).toLowerCase() === 'true',
+      pageSize: Number.isInteger(most) && most > 0 ? Math.min(most, pageSizes.most) : pageSizes.usual,
+    };
   }
 
   async function byCursor(cursor: string, signal: AbortSignal, count: number): Promise<UserPage> {
@@ -53,11 +59,12 @@ export function listsUsersOf({ users, http, failures }: Parts): ListsUsers {
     return { items, total, next: next === null ? null : `${next} ${first}`, isByPosition: true };
   }
 
-  return async (token, signal, count = pageSize) => {
+  return async (token, signal, wanted) => {
+    announced ??= await paging(signal);
+    const count = wanted ?? announced.pageSize;
     if (token?.startsWith(cursorMark)) return byCursor(token.slice(cursorMark.length), signal, count);
     // A listing continues with the method it began with.
     if (token !== undefined) return byIndex(token, signal, count);
-    hasCursors ??= await announced(signal);
-    return hasCursors ? byCursor('', signal, count) : byIndex(undefined, signal, count);
+    return announced.hasCursors ? byCursor('', signal, count) : byIndex(undefined, signal, count);
   };
 }

@@ -3,7 +3,7 @@ import type { ScimGroup, ScimUser } from './answers.ts';
 import { type AskGroup, refusable } from './ask-group.ts';
 import { type FilterBelief, groupsWith } from './filter-belief.ts';
 import type { GroupNames } from './find-group.ts';
-import { directGroups, isCalled, showsMember } from './group-members.ts';
+import { asWritten, directGroups, isCalled, showsMember } from './group-members.ts';
 import type { Found, ScimResources } from './resources.ts';
 
 /** Memberships of one account, as far as its target shows them. */
@@ -17,10 +17,10 @@ export interface ReadsMemberships {
   /** Memberships of one user: each question is answered as far as possible; without questions, only groups that the user itself lists count. */
   of(user: ScimUser, questions: readonly MembershipQuestion[], signal: AbortSignal): Promise<Memberships>;
   /**
-   * Names of the direct groups of each of these users, by user id: from the groups that they list, and from all groups for users who list none.
+   * Names of the direct groups that these users list, by user id; users who list none are left out.
    * @param entitlements names in the policy, used for their groups
    */
-  ofMany(users: readonly ScimUser[], entitlements: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
+  listedBy(users: readonly ScimUser[], entitlements: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 interface Parts {
@@ -29,6 +29,9 @@ interface Parts {
   readonly belief: FilterBelief;
   readonly ask: AskGroup;
 }
+
+/** Milliseconds for which a listing goes on with the names of groups that an earlier page has read. */
+const remembered = 60_000;
 
 /** A group in which the account was observed. */
 interface Seen {
@@ -47,6 +50,9 @@ interface Asked {
 }
 
 export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsMemberships {
+  /** Names of groups that users list by id alone: read once for the pages of a listing. */
+  let listedNames: { readonly until: number; readonly of: Map<string, Promise<string | null> | string> } = { until: 0, of: new Map() };
+
   /** Groups that the user itself lists: each proves a membership. Many targets list only some groups, or none, so a missing group proves nothing. */
   async function listed(user: ScimUser, signal: AbortSignal): Promise<readonly Seen[]> {
     const direct = directGroups(user);
@@ -109,16 +115,20 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
       return { entitlements: [...new Set([...asked.map(({ entitlement }) => entitlement), ...others])].sort(), sightings };
     },
 
-    async ofMany(users, entitlements, signal) {
-      const all = users.some(({ groups: own }) => !own) ? (await groups.all(signal)).items : [];
+    async listedBy(users, entitlements, signal) {
+      if (listedNames.until <= Date.now()) listedNames = { until: Date.now() + remembered, of: new Map() };
+      const { of } = listedNames;
       const namesOf = async (user: ScimUser): Promise<readonly string[]> => {
-        if (user.groups) return (await listed(user, signal)).flatMap(({ name }) => name ?? []);
-        return all.filter((group) => showsMember(group, user.id)).map(({ displayName }) => displayName);
+        const named = await Promise.all(
+          directGroups(user).map(({ value, display }) => {
+            const name = display ?? of.get(value) ?? refusable(() => groups.read(value, signal)).then((group) => group?.displayName ?? null);
+            if (display == null) of.set(value, name);
+            return name;
+          }),
+        );
+        return [...new Set(named.flatMap((name) => (name === null ? [] : asWritten(name, entitlements))))].sort();
       };
-      const asWritten = (name: string): string =>
-        entitlements.includes(name) ? name : (entitlements.find((entitlement) => isCalled(name, entitlement)) ?? name);
-      const namesAsWritten = async (user: ScimUser): Promise<readonly string[]> => [...new Set((await namesOf(user)).map(asWritten))].sort();
-      return new Map(await Promise.all(users.map(async (user) => [user.id, await namesAsWritten(user)] as const)));
+      return new Map(await Promise.all(users.filter((user) => user.groups != null).map(async (user) => [user.id, await namesOf(user)] as const)));
     },
   };
 }

@@ -67,6 +67,17 @@ function harnessFor(name: string, patch: boolean, dialect: ScimDialect | null = 
       const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
       for (let index = 0; index < count; index += 1) await call(`${server.url}/Users`, 'POST', { schemas, userName: `filled-${index}` });
     },
+    async join(group) {
+      const members: { readonly value: string }[] = [];
+      for (let isLast = false; !isLast; ) {
+        const { Resources } = await call(`${server.url}/Users?startIndex=${members.length + 1}&count=100`, 'GET');
+        members.push(...Resources.map(({ id }) => ({ value: id })));
+        isLast = Resources.length === 0;
+      }
+      const { Resources: found } = await call(`${server.url}/Groups?filter=${encodeURIComponent(`displayName eq "${group}"`)}`, 'GET');
+      const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: group, members };
+      await call(`${server.url}/Groups/${found[0]?.id}`, 'PUT', body);
+    },
     async redirected() {
       redirecting = await startFaultyProxy(server.url);
       redirecting.play({ kind: 'status', status: 302, headers: { location: server.url } });
@@ -131,6 +142,24 @@ describe('SCIM connector, past the contract', () => {
     }
     await expect(patient.list()).rejects.toMatchObject({ code: 'CONNECTOR_UNAVAILABLE' });
     await patient.close();
+  });
+
+  test.each([...unavailable, ['HTTP 403', { kind: 'status', status: 403 }] as const])('%s does not prove that there is no group', async (_title, fault) => {
+    expect(await connector.hasGroup?.('Finance')).toBe(true);
+    expect(await connector.hasGroup?.('Choir')).toBe(false);
+    const patient = connectorTo(proxy.url, { timeout: fault.kind === 'endless' ? 20_000 : 1000 });
+    proxy.play(fault);
+    const answer = await patient.hasGroup?.('Choir').catch(() => null);
+    expect(answer).toBeNull();
+    await patient.close();
+  });
+
+  test('a service that lists no group at all does not prove that there is none', async () => {
+    const silent = await startScimServer({ port: 0, token, groups: [] });
+    const at = connectorTo(silent.url);
+    expect(await at.hasGroup?.('Choir')).toBeNull();
+    await at.close();
+    await silent.stop();
   });
 
   test('a call that has failed keeps no connection, whatever it had asked besides and was not answered', async () => {

@@ -1,7 +1,7 @@
 import type { AccountRef, MembershipQuestion, ObservedAccount } from '@tenure/domain';
 import { followConnect } from '@tenure/outbound';
 import { withDeadline } from '../deadline.ts';
-import type { AccountPage, TargetConnector } from '../connector.ts';
+import type { TargetConnector } from '../connector.ts';
 import { failuresOf } from '../failures.ts';
 import { type GroupLease, leaseInProcess } from '../group-lease.ts';
 import type { ScimUser } from './answers.ts';
@@ -11,6 +11,8 @@ import { checkScim } from './check-connection.ts';
 import { filterBeliefOf } from './filter-belief.ts';
 import { groupNamesOf } from './find-group.ts';
 import { createScimHttp } from './http.ts';
+import { listsAccountsOf } from './list-accounts.ts';
+import { listsMembershipsOf } from './list-memberships.ts';
 import { listsUsersOf } from './list-users.ts';
 import { putMemberOf } from './put-member.ts';
 import { readMembershipsOf } from './read-memberships.ts';
@@ -69,6 +71,8 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
     attributes: attributesOf(user),
   });
 
+  const listAccounts = listsAccountsOf({ listUsers, listMemberships: listsMembershipsOf(groups), reads, accountOf });
+
   async function observed(user: ScimUser, questions: readonly MembershipQuestion[], signal: AbortSignal): Promise<ObservedAccount> {
     const { entitlements, sightings } = await reads.of(user, questions, signal);
     return { ...accountOf(user), entitlements, memberships: sightings };
@@ -77,12 +81,7 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
   return {
     check: () => checkScim({ users, groups, listUsers, methods, failures, within }),
 
-    list: (page, entitlements = []) =>
-      within(async (signal): Promise<AccountPage> => {
-        const { items, ...listed } = await listUsers(page, signal);
-        const held = await reads.ofMany(items, entitlements, signal);
-        return { ...listed, items: items.map((user) => ({ ...accountOf(user), entitlements: held.get(user.id) ?? [], memberships: [] })), doubt: null };
-      }),
+    list: (page, entitlements = []) => within((signal) => listAccounts(page, entitlements, signal)),
 
     observe: (ref, questions = []) =>
       within(async (signal) => {
@@ -135,6 +134,20 @@ export function createScimConnector(settings: ScimSettings, lease: GroupLease = 
       within(async (signal) => {
         const id = await idOf(ref, signal);
         if (id !== null) await memberships.remove(entitlement, id, groupId, signal);
+      }),
+
+    hasGroup: (entitlement) =>
+      within(async (signal) => {
+        let isAnyListed = false;
+        const all = async () => {
+          const listed = await groups.all(signal);
+          isAnyListed = listed.items.length > 0;
+          return listed;
+        };
+        const found = await names.find(entitlement, all, signal);
+        if (found !== null) return found === 'unknown' ? null : true;
+        // A service that lists no group at all may show groups to nobody.
+        return isAnyListed ? false : null;
       }),
 
     close: () => http.close(),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startFaultyProxy } from '@tenure/testing/targets/faulty-proxy.ts';
 import { type DialectServer, type ScimDialect, startDialectServer } from '@tenure/testing/targets/scim-dialects.ts';
 import { type RunningScimServer, startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import type { AccountAttributes, AccountRef, MembershipEvidence, MembershipSighting } from '@tenure/domain';
@@ -210,7 +211,69 @@ describe('listing by cursor', () => {
     const { next, total, isByPosition } = await connector.list();
     expect({ total, isByPosition }).toEqual({ total: 3, isByPosition: true });
     await connector.delete({ nativeId: null, userName: 'ann' });
-    expect(await connector.list(next ?? '')).toMatchObject({ items: [{ userName: 'cleo' }], total: 2, next: null });
+    expect(await connector.list(next ?? '')).toMatchObject({ items: [{ userName: 'cleo' }], total: 2 });
+  });
+});
+
+describe('groups of a service that lists none with its users', () => {
+  /** All memberships of a listing, as `nativeId group`. */
+  async function listed(entitlements: readonly string[] = []): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (let next: string | null | undefined; next !== null; ) {
+      const page = await connector.list(next, entitlements);
+      expect(page.items.every((item) => item.entitlements.length === 0)).toBe(true);
+      found.push(...(page.memberships ?? []).map(({ nativeId, entitlement }) => `${nativeId} ${entitlement}`));
+      next = page.next;
+    }
+    return found.sort();
+  }
+
+  test.each<readonly [string, ScimDialect, readonly number[]]>([
+    ['one on a page', { mostPerPage: 1 }, [1, 2, 3]],
+    ['two on a page', { mostPerPage: 2 }, [1, 3]],
+  ])('are read once in a listing, however many pages it has: %s', async (_title, dialect, expected) => {
+    const [ann, ben, cleo] = [await makeUser('ann'), await makeUser('ben'), await makeUser('cleo')];
+    await makeGroup('Staff', [ann.id, ben.id, cleo.id]);
+    await makeGroup('Finance', [ann.id]);
+    await makeGroup('Nobody');
+    dialects.speak({ groups: 'absent', ...dialect });
+    const from = dialects.seen.length;
+    const memberships = [`${ann.id} finance`, `${ann.id} Staff`, `${ben.id} Staff`, `${cleo.id} Staff`].sort();
+    expect(await listed(['finance', 'Staff'])).toEqual(memberships);
+    const lists = dialects.seen.slice(from).filter((line) => line.includes('/Groups?'));
+    expect(lists).toEqual(expected.map((start) => `GET /scim/v2/Groups?startIndex=${start}&count=20`));
+  });
+
+  test('are read one by one where a list of groups shows no members', async () => {
+    const ann = await makeUser('ann');
+    await makeGroup('Staff', [ann.id]);
+    dialects.speak({ groups: 'absent', members: 'if-asked' });
+    expect(await listed()).toEqual([`${ann.id} Staff`]);
+  });
+
+  test('come fewer at a time where their members are more than an answer may have', async () => {
+    const ann = await makeUser('ann');
+    // An answer has at most 16 MB, and all of them together are longer. Members of this server are its users, so something else makes them long.
+    for (const displayName of ['A', 'B', 'C', 'D'])
+      server.service.create('Groups', { schemas: groupSchemas, displayName, externalId: 'x'.repeat(7_000_000), members: [{ value: ann.id }] });
+    dialects.speak({ groups: 'absent' });
+    expect(await listed()).toEqual(['A', 'B', 'C', 'D'].map((name) => `${ann.id} ${name}`));
+    expect(dialects.seen.filter((line) => line.includes('/Groups?')).map((line) => line.split('count=')[1])).toEqual(['20', '5', '2', '20']);
+  });
+
+  test('a service without groups has no memberships', async () => {
+    await makeUser('ann');
+    const { next } = await connector.list();
+    const stranger = await startFaultyProxy(dialects.url);
+    const elsewhere = createScimConnector({ name: 'crm', kind: 'scim', url: stranger.url, token, timeout: 10_000, concurrency: 4, attributes: {} });
+    try {
+      await elsewhere.check();
+      stranger.play({ kind: 'status', status: 501 });
+      expect(await elsewhere.list(next ?? '')).toMatchObject({ items: [], memberships: [], next: null });
+    } finally {
+      await elsewhere.close();
+      await stranger.stop();
+    }
   });
 });
 

@@ -386,7 +386,7 @@ describe('a shop with integer ids, citext, a status and tables of its own', () =
         'answers with an account twice',
       ],
     ])('a list with %s is not believed', async (_, wrong, message) => {
-      await admin.query("INSERT INTO users (login, status, display_name) SELECT 'filled-' || n, 'active', 'Filled' FROM generate_series(1, 250) n");
+      await admin.query("INSERT INTO users (login, status, display_name) SELECT 'filled-' || n, 'active', 'Filled' FROM generate_series(1, 600) n");
       const at = connectTo({ ...shop, ...wrong });
       const all = async (): Promise<void> => {
         for (let next: string | null | undefined; next !== null; ) ({ next } = await at.list(next));

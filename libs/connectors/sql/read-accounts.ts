@@ -1,5 +1,14 @@
-import { AccountNotVisible, type AccountRef, type AttributeValue, type MembershipQuestion, type ObservedAccount } from '@tenure/domain';
+import {
+  AccountNotVisible,
+  type AccountRef,
+  type AttributeValue,
+  type MembershipQuestion,
+  type MembershipSighting,
+  type ObservedAccount,
+} from '@tenure/domain';
 import type { Failures } from '../failures.ts';
+import { listedQuestions } from '../listed-questions.ts';
+import { bulkMembershipsOf, type MembershipRows } from './bulk-memberships.ts';
 import type { Answer, Session } from './database.ts';
 import { isRefusal } from './failures.ts';
 import { type Listing, listedGroup, namesOf, sightingsOf } from './memberships.ts';
@@ -25,11 +34,15 @@ export interface AccountReader {
   /** True if `memberships` is known to return no ids of groups. */
   hasNoGroupIds(): boolean;
   observed(session: Session, row: AccountRow, questions?: readonly MembershipQuestion[]): Promise<ObservedAccount>;
+  /** Accounts of a page, with the names of their groups: read for all of them together where the statement allows it. */
+  listed(session: Session, rows: readonly AccountRow[], entitlements: readonly string[]): Promise<readonly ObservedAccount[]>;
   /** Plans each statement in the database. @throws ConnectorRefused with the name of the first refused one */
   checkStatements(session: Session): Promise<void>;
 }
 
-export function createReader(statements: Statements, failures: Failures): AccountReader {
+/** @param memberships the statement `memberships` as it is configured */
+export function createReader(statements: Statements, memberships: string, failures: Failures): AccountReader {
+  const inBulk = bulkMembershipsOf(memberships, statements.memberships);
   /** Cached properties of the database: they seldom change, and are determined again at each check of the target. */
   const filtered = new Map<SqlStatementName, boolean>();
   const caseless = new Map<number, boolean>();
@@ -78,7 +91,10 @@ export function createReader(statements: Statements, failures: Failures): Accoun
   }
 
   async function groupsOf(session: Session, row: AccountRow): Promise<Listing> {
-    const { rows, types } = await run(session, 'memberships', { nativeId: row.native_id, userName: row.user_name });
+    return groupsIn(session, await run(session, 'memberships', { nativeId: row.native_id, userName: row.user_name }));
+  }
+
+  async function groupsIn(session: Session, { rows, types }: MembershipRows): Promise<Listing> {
     groupIds = types.has('group_id');
     const groups = rows.map((each) => {
       const group = listedGroup(each);
@@ -86,6 +102,18 @@ export function createReader(statements: Statements, failures: Failures): Accoun
       throw failures.refused('statements.memberships has to answer with the column entitlement, as text', { statement: 'memberships' });
     });
     return { groups, isCaseless: await isCaseless(session, types.get('entitlement') ?? 0) };
+  }
+
+  function accountOf(row: AccountRow, questions: readonly MembershipQuestion[], listing: Listing, sightings: readonly MembershipSighting[]): ObservedAccount {
+    return {
+      nativeId: row.native_id,
+      userName: row.user_name,
+      externalId: row.external_id === '' ? null : row.external_id,
+      enabled: row.enabled,
+      attributes: attributesOf(row),
+      entitlements: namesOf(questions, listing),
+      memberships: sightings,
+    };
   }
 
   return {
@@ -112,15 +140,18 @@ export function createReader(statements: Statements, failures: Failures): Accoun
     hasNoGroupIds: () => groupIds === false,
     async observed(session, row, questions = []) {
       const listing = await groupsOf(session, row);
-      return {
-        nativeId: row.native_id,
-        userName: row.user_name,
-        externalId: row.external_id === '' ? null : row.external_id,
-        enabled: row.enabled,
-        attributes: attributesOf(row),
-        entitlements: namesOf(questions, listing),
-        memberships: await sightingsOf(questions, listing, () => isFiltered(session, 'memberships')),
-      };
+      return accountOf(row, questions, listing, await sightingsOf(questions, listing, () => isFiltered(session, 'memberships')));
+    },
+    async listed(session, rows, entitlements) {
+      const questions = listedQuestions(entitlements);
+      const held = rows.length === 0 ? null : await named('memberships', inBulk(session, rows));
+      // Sent together: one round trip for a page.
+      return Promise.all(
+        rows.map(async (row) => {
+          const found = held?.get(row.native_id);
+          return accountOf(row, questions, found === undefined ? await groupsOf(session, row) : await groupsIn(session, found), []);
+        }),
+      );
     },
     async checkStatements(session) {
       filtered.clear();

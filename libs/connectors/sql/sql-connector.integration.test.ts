@@ -110,6 +110,9 @@ const harness: ConnectorHarness = {
   async fill(count) {
     await execute(`INSERT INTO accounts (login, full_name) SELECT 'filled-' || n, 'Filled' FROM generate_series(1, ${count}) n`);
   },
+  async join(group) {
+    await execute(`INSERT INTO account_roles (account_id, role) SELECT id, '${group}' FROM accounts`);
+  },
 };
 
 describeConnector(harness);
@@ -162,10 +165,42 @@ describe('SQL connector, past the contract', () => {
     });
   });
 
+  /** Name that says whether it was read for one account or for a page of them. */
+  const form = `CASE WHEN current_query() LIKE '%tenure_' || 'account%' THEN 'together' ELSE 'one by one' END`;
+  test.each([
+    ['a cast of the name', `SELECT ${form} AS entitlement FROM accounts WHERE id = :nativeId::bigint`, 'together'],
+    ['a name whose type the database infers', `SELECT ${form} AS entitlement FROM accounts WHERE id = :nativeId AND login = :userName`, 'together'],
+    ['both names, a quoted parameter and a comment at the end', `SELECT ${form} AS entitlement WHERE ':nativeId $1' <> :userName -- :nativeId`, 'together'],
+    ['a WITH and an order', `WITH x AS (SELECT :userName::text AS n) SELECT ${form} AS entitlement FROM x ORDER BY n LIMIT 1`, 'together'],
+    ['a semicolon at the end', `SELECT ${form} AS entitlement FROM accounts WHERE id = :nativeId::bigint;`, 'one by one'],
+  ])('memberships are read for a page together, where the statement can be part of another one: %s', async (_title, memberships, expected) => {
+    await execute(`INSERT INTO accounts (login, full_name, active) SELECT 'page-' || n, 'x', true FROM generate_series(1, 3) n ON CONFLICT DO NOTHING`);
+    await using({ statements: { ...statements, memberships } }, async (connector) => {
+      const { items } = await connector.list();
+      expect(items.length).toBeGreaterThan(2);
+      expect(items.map(({ entitlements }) => entitlements)).toEqual(Array(items.length).fill([expected]));
+      expect((await connector.list(items[0]?.nativeId)).items).toHaveLength(items.length - 1);
+    });
+  });
+
+  test('memberships of a page are those that each account shows alone', async () => {
+    await execute(`INSERT INTO accounts (login, full_name, active) SELECT 'page-' || n, 'x', true FROM generate_series(1, 12) n ON CONFLICT DO NOTHING`);
+    await execute(
+      `INSERT INTO account_roles (account_id, role) SELECT a.id, r FROM accounts a, (VALUES ('reader'), ('payer')) x (r) WHERE (a.id + length(r)) % 3 > 0 ON CONFLICT DO NOTHING`,
+    );
+    await using({}, async (connector) => {
+      const { items } = await connector.list();
+      const alone = await Promise.all(items.map(({ nativeId, userName }) => connector.observe({ nativeId, userName })));
+      expect(items.map(({ userName, entitlements }) => [userName, entitlements])).toEqual(alone.map((one) => [one?.userName, one?.entitlements]));
+      expect(new Set(items.map(({ entitlements }) => entitlements.join())).size).toBeGreaterThan(1);
+    });
+    await execute(`DELETE FROM accounts WHERE login LIKE 'page-%'`);
+  });
+
   test('a list that does not keep to its limit is refused, not believed', async () => {
     const greedy = {
       ...statements,
-      list: `SELECT n::text AS native_id, 'u' || n AS user_name, NULL AS external_id, true AS enabled FROM generate_series(1, 300) n WHERE :page::text IS NULL OR :limit::int > 0`,
+      list: `SELECT n::text AS native_id, 'u' || n AS user_name, NULL AS external_id, true AS enabled FROM generate_series(1, 600) n WHERE :page::text IS NULL OR :limit::int > 0`,
     };
     await using({ statements: greedy }, (connector) => expect(connector.list()).rejects.toMatchObject({ code: 'CONNECTOR_REFUSED' }));
   });

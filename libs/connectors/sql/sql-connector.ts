@@ -1,6 +1,5 @@
-import type { AccountRef, ObservedAccount } from '@tenure/domain';
+import type { AccountRef } from '@tenure/domain';
 import type { AccountPage, TargetConnector } from '../connector.ts';
-import { listedQuestions } from '../listed-questions.ts';
 import { failuresOf } from '../failures.ts';
 import { createChanger } from './change-accounts.ts';
 import { checkColumns } from './check-connection.ts';
@@ -10,7 +9,7 @@ import type { AccountRow } from './rows.ts';
 import type { SqlSettings } from './settings.ts';
 import { compileStatements } from './statements.ts';
 
-const pageSize = 200;
+const pageSize = 500;
 
 /**
  * Creates the connector of accounts in a PostgreSQL database. Opens no connection yet.
@@ -20,7 +19,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
   const failures = failuresOf(settings.name);
   const statements = compileStatements(settings);
   const database = openDatabase(settings, failures);
-  const reader = createReader(statements, failures);
+  const reader = createReader(statements, settings.statements.memberships, failures);
   const changer = createChanger({ settings, statements, reader, failures });
 
   /** Changes an existing account. @returns `null` when there is none, without a change */
@@ -48,9 +47,7 @@ export function createSqlConnector(settings: SqlSettings): TargetConnector {
     list: (page, entitlements = []) =>
       database.readOnly(async (session): Promise<AccountPage> => {
         const rows = await reader.page(session, page ?? null, pageSize);
-        const questions = listedQuestions(entitlements);
-        const items: ObservedAccount[] = [];
-        for (const row of rows) items.push(await reader.observed(session, row, questions));
+        const items = await reader.listed(session, rows, entitlements);
         // A page that is not full is the last: the database itself returned no more rows.
         const next = rows.length === pageSize ? (rows.at(-1)?.native_id ?? null) : null;
         return { items, total: null, next, isByPosition: false, doubt: (await reader.isListFiltered(session)) ? 'row-security' : null };

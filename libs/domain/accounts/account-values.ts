@@ -58,11 +58,12 @@ function scalar(value: string | number | boolean): string {
 }
 
 /** Unicode case folding (section 3.13, D145), by way of capitals since JavaScript has no folding of its own. */
-function foldFully(text: string): string {
+export function foldFully(text: string): string {
   return text.normalize('NFC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
 }
 
-function hasLookalike(text: string): boolean {
+/** True if a text contains a letter of another script that folds to an ASCII letter. */
+export function hasLookalike(text: string): boolean {
   return [...text].some((letter) => /[^\p{ASCII}]/u.test(letter) && /\p{ASCII}/u.test(foldFully(letter)));
 }
 

@@ -36,6 +36,15 @@ const tokens = [
  */
 export function parameterise(statement: string, known: ReadonlySet<string>): ParameterisedStatement {
   const names: string[] = [];
+  const text = replaceNames(statement, (name) => `$${positionOf(name, names, known)}`);
+  return { text, names };
+}
+
+/**
+ * Replaces the `:names` of a statement by other text.
+ * @throws StatementInvalid for a written `$1`, and for a quote or comment that does not close
+ */
+export function replaceNames(statement: string, replacementOf: (name: string) => string): string {
   // super-linear: a statement of the configuration
   const pattern = new RegExp(tokens, 'y');
   let text = '';
@@ -46,10 +55,9 @@ export function parameterise(statement: string, known: ReadonlySet<string>): Par
     if (groups['position'] !== undefined) throw new StatementInvalid(`${groups['position']} is not allowed: use a name, like :userName`);
     if (groups['blockComment'] !== undefined) pattern.lastIndex = endOfComment(statement, start);
     const { name } = groups;
-    if (name === undefined) text += statement.slice(start, pattern.lastIndex);
-    else text += `$${positionOf(name, names, known)}`;
+    text += name === undefined ? statement.slice(start, pattern.lastIndex) : replacementOf(name);
   }
-  return { text, names };
+  return text;
 }
 
 /** True if the statement keeps the current value when this name has none, since it uses the name only within `COALESCE(:name, …)`. */

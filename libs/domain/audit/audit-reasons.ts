@@ -11,6 +11,7 @@ import type { Lifecycle, LifecycleState, Trigger } from '../lifecycle/lifecycle.
 import type { LoginRefusal } from '../login/login-refusal.ts';
 import type { Notification } from '../notifications/notification.ts';
 import type { Grant, Origin } from '../policy/policy.ts';
+import type { FindingKind } from '../reconciliation/finding.ts';
 import type { QuarantineState } from '../reconciliation/quarantine-state.ts';
 import type { NotNobodys } from '../reconciliation/why-not-nobodys.ts';
 import type { RepairKind, SecondPersonReason } from '../repairs/repair.ts';
@@ -67,8 +68,12 @@ interface OwnReasons {
     readonly before?: TargetMode;
   };
   'reconciliation.requested': { readonly target: string; readonly runId: string; readonly expectsFewer: boolean };
-  /** `changes`: kinds of change with the number of accounts; `requested`: reason of the person who requested them. */
-  'corrections.begun': { readonly target: string; readonly accounts: number; readonly changes: readonly string[]; readonly requested?: string };
+  /** `changes`: kinds of change with the number of accounts; `isRequested`: by a person, whose reason is in the batch change. */
+  'corrections.begun': { readonly target: string; readonly accounts: number; readonly changes: readonly string[]; readonly isRequested: boolean };
+  /** `by`: `adoptBy`, the attribute of the target's configuration, or the `decision` of an administrator. */
+  'account.adopted': { readonly target: string; readonly findingId: string; readonly by: 'adoptBy' | 'decision' };
+  'findings.ignored': IgnoredReason & { readonly until: Instant; readonly ownerId: string | null };
+  'findings.noLongerIgnored': IgnoredReason;
   /** `wasEnabled`: state before; `null`: the target does not report it. `memberships`: names of the groups that were taken. */
   'quarantine.begun': Quarantined & { readonly deleteAt: Instant };
   'quarantine.deleted': { readonly target: string; readonly disabledAt: Instant | null };
@@ -76,7 +81,7 @@ interface OwnReasons {
   'quarantine.failed': { readonly target: string; readonly state: QuarantineState; readonly code: string };
   'quarantine.released': { readonly target: string; readonly why: NotNobodys };
   'quarantine.restored': Quarantined;
-  'quarantine.restoreRequested': { readonly target: string; readonly reason: string };
+  'quarantine.restoreRequested': { readonly target: string };
   'delegation.given': Delegated;
   'delegation.revoked': Delegated;
   'grant.changed': BoundedGrant & { readonly before: readonly Origin[] };
@@ -175,6 +180,8 @@ interface OwnReasons {
   'request.dropped': RequestedItem;
   'request.ended': ItemReason & { readonly why: string };
   'request.escalated': RequestedItem & { readonly why: string };
+  /** Access that was found in a target, and is kept with an owner and an end. */
+  'request.foundKept': RequestedItem & Bounds & { readonly findingId: string; readonly ownerId: string };
   'request.judged': ItemReason & { readonly decision: 'keep' | 'drop' };
   'request.linkUsed': { readonly itemId: string; readonly by: string; readonly approves: boolean; readonly outcome: string };
   'request.opened': {
@@ -227,6 +234,14 @@ interface OwnReasons {
     readonly part?: { readonly people: number | null; readonly kinds: readonly string[] | null };
   };
   'wave.replaced': { readonly source?: string | null; readonly policy?: string | null; readonly by?: string };
+}
+
+/** `name`: group or attribute; `null`: every name. `findingId`: the one finding; `null`: all of the kind. */
+interface IgnoredReason {
+  readonly target: string;
+  readonly kind: FindingKind;
+  readonly name: string | null;
+  readonly findingId: string | null;
 }
 
 interface Quarantined {

@@ -72,13 +72,19 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'reconciliation.requested': (r) =>
     `A reconciliation of ${word(r.target)} was requested${r.expectsFewer === true ? ', in which fewer accounts than before are expected' : ''}.`,
   'corrections.begun': (r) => `Findings in ${word(r.target)} are being corrected: ${word(r.accounts)} accounts.`,
+  'account.adopted': (r) =>
+    `An account of nobody in ${word(r.target)} was bound to this person ${r.by === 'adoptBy' ? 'by the value of its attribute' : 'by a decision'}.`,
+  'findings.ignored': (r) =>
+    `${r.findingId == null ? 'Findings' : 'A finding'} of the kind ${word(r.kind)}${r.name == null ? '' : ` (${word(r.name)})`} in ${word(r.target)} ${r.findingId == null ? 'are' : 'is'} ignored until ${word(r.until)}.`,
+  'findings.noLongerIgnored': (r) =>
+    `${r.findingId == null ? 'Findings' : 'A finding'} of the kind ${word(r.kind)}${r.name == null ? '' : ` (${word(r.name)})`} in ${word(r.target)} ${r.findingId == null ? 'are' : 'is'} no longer ignored.`,
   'quarantine.begun': (r) =>
     `An account of nobody in ${word(r.target)} was disabled and is in quarantine until ${word(r.deleteAt)}${r.memberships !== undefined && r.memberships.length > 0 ? `; it lost ${listed(r.memberships, '')}` : ''}.`,
   'quarantine.deleted': (r) => `An account of nobody in ${word(r.target)} was deleted after its quarantine.`,
   'quarantine.failed': (r) => `An account in quarantine in ${word(r.target)} needs a person: ${word(r.code)}.`,
   'quarantine.released': (r) => `An account in ${word(r.target)} left the quarantine unchanged: ${word(r.why)}.`,
   'quarantine.restored': (r) => `An account of nobody in ${word(r.target)} was restored from quarantine.`,
-  'quarantine.restoreRequested': (r) => `The restoration of an account of nobody in ${word(r.target)} was requested: ${word(r.reason)}.`,
+  'quarantine.restoreRequested': (r) => `The restoration of an account of nobody in ${word(r.target)} was requested.`,
   'connection.checkRequested': (r) => `A new test of ${word(r.kind)} ${word(r.name)} was requested.`,
   'case.opened': (r) =>
     `A case was opened: ${word(r.kind)}${r.target ? ` in ${word(r.target)}` : ''}${r.rule ? `, rule ${word(r.rule)}` : ''}${r.message ? `: ${word(r.message)}` : ''}.`,
@@ -123,6 +129,7 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'request.reminded': (r) => `Those who have not answered about ${word(r.name)} were reminded (${word(r.stage)}).`,
   'request.escalated': (r) => `${word(r.name)} was escalated to the next in line (${word(r.stage)}): ${word(r.why)}.`,
   'request.approved': (r) => `${word(r.name)} was granted${bounds(r)} (rule ${word(r.rule)} of policy version ${word(r.policyVersion)}).`,
+  'request.foundKept': (r) => `${word(r.name)}, which was found in a target, is kept${bounds(r)}; ${word(r.ownerId)} answers for it.`,
   'request.denied': (r) => `${word(r.name)} was not granted: ${word(r.why)}.`,
   'request.withdrawn': (r) => `The request for ${word(r.name)} was withdrawn.`,
   'request.returned': (r) => `${word(r.name)} was returned.`,
@@ -169,8 +176,8 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
 };
 
 const modeReasons: Readonly<Record<ModeReason, string>> = {
-  empty: ': it holds no accounts yet',
-  'in-use': ': it holds accounts that Tenure has not made',
+  empty: ': it has no accounts yet',
+  'in-use': ': it has accounts that Tenure has not made',
   'written-before': ': Tenure has written to it before',
   configured: ', as tenure.yaml says',
   'switched-on': ': its plan was approved',

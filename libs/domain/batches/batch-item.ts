@@ -17,7 +17,8 @@ export type BatchItemResult = (typeof BATCH_ITEM_RESULTS)[number];
  * create people; `conflict`: its version is recorded with other content; `no-change`: nothing changes for the person any more; `other-policy`:
  * another policy version came into force; `protected`: the account is protected by now; `handed-on`: the decision failed, and the person's identity
  * lifecycle workflow retries it. Of an undo: `newer`: something newer states otherwise; `content-unknown`: the content of the version before is not in
- * the audit; `not-permitted`: the requester may not change it.
+ * the audit; `not-permitted`: the requester may not change it; `desired`:
+ * what was written to the account is its desired state.
  */
 export const FALL_AWAY_REASONS = [
   'superseded',
@@ -32,6 +33,7 @@ export const FALL_AWAY_REASONS = [
   'newer',
   'content-unknown',
   'not-permitted',
+  'desired',
 ] as const;
 export type FallAwayReason = (typeof FALL_AWAY_REASONS)[number];
 

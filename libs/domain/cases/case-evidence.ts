@@ -59,8 +59,12 @@ export type CaseEvidence = OfEveryKind<{
     readonly accounts: number;
     /** Code of the error that ended it; `null`: none did. */
     readonly code: string | null;
+    /** Canaries that were not listed: user names of the configuration, and ids of accounts of people. */
+    readonly canaries: readonly string[];
   };
-  /** A target that held accounts at first contact, so that nothing is written there until it is switched on. */
+  /** Open findings of a target that shows an older state. `since`: time of the oldest change that is gone; `null`: it shows almost all accounts under other ids. */
+  'target-restored': { readonly target: string; readonly runId: string; readonly findings: number; readonly since: Instant | null };
+  /** A target that had accounts at first contact, so that nothing is written there until it is switched on. */
   'target-observed': { readonly target: string };
   'ambiguous-record': {
     readonly recordId: string;
@@ -108,6 +112,8 @@ export type CaseEvidence = OfEveryKind<{
     readonly waveId: string;
     readonly trigger: Trigger;
     readonly source: string | null;
+    /** Target that it switches on; absent: none. */
+    readonly switchesOn?: string;
     /** Batch change that it undoes; absent: none. */
     readonly undoes?: string;
     readonly problem: BatchProblem | null;

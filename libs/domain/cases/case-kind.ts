@@ -13,6 +13,7 @@ export const CASE_KINDS = [
   'leaver-with-access',
   'reconciliation-findings',
   'target-not-read',
+  'target-restored',
   'quarantine-failed',
   'target-observed',
   'ambiguous-record',

@@ -33,6 +33,7 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'leaver-with-access': { deadline: 'PT1H' },
   'reconciliation-findings': { deadline: 'P5D' },
   'target-not-read': { deadline: 'P1D' },
+  'target-restored': { deadline: 'PT4H' },
   'quarantine-failed': { deadline: 'P5D' },
   'target-observed': { deadline: 'P5D' },
   'ambiguous-record': {},

@@ -15,6 +15,7 @@ export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'leaver-with-access': 'cause',
   'reconciliation-findings': 'cause',
   'target-not-read': 'cause',
+  'target-restored': 'cause',
   'quarantine-failed': 'cause',
   'target-observed': 'cause',
   'ambiguous-record': 'cause',

@@ -64,6 +64,34 @@ describe('each kind of finding', () => {
     expect(of({ known: null, marked: { identityId: 'ben', state: 'active' } })).toEqual([['orphan-account', '', true]]);
   });
 
+  test('a second account of a person, and one that a person may own, by mark or keys', () => {
+    const owner = { identityId: 'ben', state: 'active', by: 'keys', keys: ['email'], hasAccount: false } as const;
+    const [ownable] = differencesOf({ staged, known: null, marked: null, owner }, scope);
+    expect(ownable).toMatchObject({
+      kind: 'ownable-account',
+      subject: '1',
+      identityId: 'ben',
+      isUrgent: false,
+      evidence: { ownedBy: 'keys', keys: ['email'] },
+    });
+    expect(of({ known: null, owner: { ...owner, hasAccount: true } })).toEqual([['duplicate-account', '', true]]);
+    const marked = { identityId: 'ben', state: 'left' } as const;
+    expect(of({ known: null, marked, owner: { ...owner, by: 'mark', keys: [], hasAccount: true } })).toEqual([['leaver-account', '', true]]);
+  });
+
+  test('an account that a leaver may own is urgent where it can be used', () => {
+    const owner = { identityId: 'ben', state: 'left', by: 'keys', keys: ['email'], hasAccount: true } as const;
+    const urgency = (enabled: boolean | null) =>
+      differencesOf({ staged: { ...staged, enabled }, known: null, marked: null, owner }, scope).map(({ kind, identityId, isUrgent }) => [
+        kind,
+        identityId,
+        isUrgent,
+      ]);
+    expect(urgency(true)).toEqual([['duplicate-account', 'ben', true]]);
+    expect(urgency(null)).toEqual([['duplicate-account', 'ben', true]]);
+    expect(urgency(false)).toEqual([['duplicate-account', 'ben', false]]);
+  });
+
   test('account of somebody who left: usable, or there at all though it should be deleted', () => {
     const disabled = wish({ ...over, state: 'disabled' }, { state: 'leaving' });
     const deleted = wish({ ...over, state: 'absent' }, { state: 'left' });
@@ -125,6 +153,8 @@ describe('each kind of finding', () => {
     const service = { ...staged, userName: 'SVC-Backup', entitlements: ['Sales'] };
     expect(of({ staged: service })).toEqual([['protected-account', '', true]]);
     expect(of({ staged: service, known: null, marked: { identityId: 'ben', state: 'left' } })).toEqual([['protected-account', '', true]]);
+    const owner = { identityId: 'ben', state: 'left', by: 'keys', keys: ['email'], hasAccount: false } as const;
+    expect(differencesOf({ staged: service, known: null, marked: null, owner }, scope)).toMatchObject([{ kind: 'protected-account', identityId: null }]);
   });
 });
 

@@ -2,7 +2,8 @@ import type { DesiredAccount, AttributeRules } from '../accounts/account.ts';
 import { canonicalValue, ruleOf } from '../accounts/account-values.ts';
 import { type MembershipSighting, verdictOf } from '../accounts/observation.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
-import type { Difference, FindingEvidence } from './finding.ts';
+import type { AccountOwner } from './account-owner.ts';
+import type { Difference, FindingEvidence, FindingKind } from './finding.ts';
 
 /** Observed state of an account in a run. Attributes are digests of their canonical values. */
 export interface StagedAccount {
@@ -36,6 +37,8 @@ export interface JoinedAccount {
   readonly known: KnownAccount | null;
   /** Identity whose mark an account unknown to Tenure has; `null`: none. */
   readonly marked: { readonly identityId: string; readonly state: Lifecycle['state'] | null } | null;
+  /** Person to whom an account unknown to Tenure belongs, by its mark or keys; absent: nobody is proposed. */
+  readonly owner?: AccountOwner;
   /** Answers about single memberships, if the account was read alone; absent: it is from the listing. */
   readonly look?: { readonly memberships: readonly MembershipSighting[] };
 }
@@ -56,7 +59,7 @@ export interface DifferenceScope {
 export function differencesOf(joined: JoinedAccount, scope: DifferenceScope): readonly Difference[] {
   const { staged, known, look } = joined;
   if (staged !== null && scope.protectedNames.has(staged.userName.toLowerCase())) return [unknown(joined, staged, 'protected-account')];
-  if (known === null) return staged === null ? [] : [unknown(joined, staged, isOver(joined.marked?.state) ? 'leaver-account' : 'orphan-account')];
+  if (known === null) return staged === null ? [] : [unknown(joined, staged, kindOfUnknown(joined))];
   if (known.isSettling) return [];
   const { desired } = known;
   const isLooked = look !== undefined;
@@ -132,26 +135,36 @@ function ofMemberships(
   return [...outside, ...missing];
 }
 
+function kindOfUnknown({ marked, owner }: JoinedAccount): FindingKind {
+  if (isOver(marked?.state)) return 'leaver-account';
+  if (owner === undefined) return 'orphan-account';
+  return owner.hasAccount ? 'duplicate-account' : 'ownable-account';
+}
+
 /** Finding about an account that Tenure does not know, or that is protected. */
-function unknown({ known, marked, look }: JoinedAccount, staged: StagedAccount, kind: Difference['kind']): Difference {
+function unknown({ known, marked, owner, look }: JoinedAccount, staged: StagedAccount, kind: Difference['kind']): Difference {
+  const proposed = known === null && kind !== 'protected-account' ? owner : undefined;
+  const isLeavers = kind === 'leaver-account' || (proposed !== undefined && isOver(proposed.state));
   return {
     kind,
     subject: known?.id ?? staged.nativeId,
     name: '',
-    identityId: known?.identityId ?? marked?.identityId ?? null,
+    identityId: known?.identityId ?? marked?.identityId ?? proposed?.identityId ?? null,
     accountId: known?.id ?? null,
     nativeId: staged.nativeId,
     userName: known === null ? staged.userName : null,
-    isUrgent: kind === 'leaver-account' && staged.enabled !== false,
+    isUrgent: isLeavers && staged.enabled !== false,
     isProven: true,
     evidence: {
       enabled: staged.enabled,
       ...(marked === null || known !== null ? {} : { markedFor: marked.identityId }),
+      ...(proposed === undefined ? {} : { ownedBy: proposed.by, ...(proposed.keys.length > 0 ? { keys: proposed.keys } : {}) }),
       seenBy: look === undefined ? 'listing' : 'look',
     },
   };
 }
 
-function isOver(state: Lifecycle['state'] | null | undefined): boolean {
+/** True if access has ended for good, or is being ended. */
+export function isOver(state: Lifecycle['state'] | null | undefined): boolean {
   return state === 'leaving' || state === 'left' || state === 'erased';
 }

@@ -11,7 +11,10 @@ describe('handling of findings', () => {
 
   test('a handling that makes no sense for a kind is refused, with what to do instead', () => {
     expect(whyNotHandled('orphan-account', 'adopt')).toBeNull();
-    expect(whyNotHandled('attribute-drift', 'adopt')).toBe('attribute-drift cannot be adopted, only orphan-account; there is correct, case, ignore');
+    expect(whyNotHandled('ownable-account', 'adopt')).toBeNull();
+    expect(whyNotHandled('attribute-drift', 'adopt')).toBe(
+      'attribute-drift cannot be adopted, only orphan-account and ownable-account; there is correct, case, ignore',
+    );
     expect(whyNotHandled('leaver-account', 'ignore')).toContain('ignoreFindings');
     expect(whyNotHandled('protected-account', 'correct')).toContain('take the account out of protectedAccounts');
     expect(whyNotHandled('orphan', 'case')).toContain('there is no kind of finding orphan');

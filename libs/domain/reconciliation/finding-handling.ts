@@ -21,6 +21,7 @@ const POSSIBLE: Readonly<Partial<Record<FindingKind, readonly FindingHandling[]>
   'entitlement-outside-policy': ['correct', 'case', 'ignore'],
   'entitlement-missing': ['correct', 'case', 'ignore'],
   'protected-account': [],
+  'ownable-account': ['case', 'adopt', 'ignore'],
 };
 
 /** Kinds of findings whose handling can be configured. */
@@ -44,7 +45,7 @@ export function whyNotHandled(kind: string, handling: string): string | null {
   const possible = handlingsOf(known);
   if (possible.some((one) => one === handling)) return null;
   if (possible.length === 0) return `findings of the kind ${kind} are only listed: take the account out of protectedAccounts to have it handled`;
-  if (handling === 'adopt') return `${kind} cannot be adopted, only orphan-account; there is ${possible.join(', ')}`;
+  if (handling === 'adopt') return `${kind} cannot be adopted, only orphan-account and ownable-account; there is ${possible.join(', ')}`;
   if (handling === 'ignore')
     return `${kind} is never ignored as a whole: ignore single findings until a date (ignoreFindings); there is ${possible.join(', ')}`;
   if (handling === 'correct') return `Tenure cannot correct ${kind}; there is ${possible.join(', ')}`;

@@ -16,6 +16,7 @@ const whole: ReadingProof = {
   known: 90,
   canariesHidden: 0,
   canariesUnanswered: 0,
+  canariesUnlisted: 0,
 };
 const evaluated = (more: Partial<ReadingProof>) => evaluateReading({ ...whole, ...more });
 
@@ -45,10 +46,15 @@ describe('a reading is not complete', () => {
     ['total-changed', 'partial', { totalChanged: true }],
     ['hidden-accounts', 'partial', { doubt: 'row-security' }],
     ['canary-missing', 'not-believed', { canariesHidden: 1 }],
+    ['canary-missing', 'not-believed', { canariesUnlisted: 1 }],
     ['canary-unanswered', 'partial', { canariesUnanswered: 1 }],
     ['rows-lost', 'not-believed', { rows: 0 }],
   ])('%s: %s', (reason, verdict, more) => {
     expect(evaluated(more)).toEqual({ verdict, reasons: [reason] });
+  });
+
+  test('a canary of the configuration says nothing of a reading that did not end', () => {
+    expect(evaluated({ canariesUnlisted: 1, isFinished: false, accounts: 40, rows: 40 }).reasons).toEqual(['unfinished']);
   });
 
   test('there is a case for each reason, each alone', () => {
@@ -84,6 +90,7 @@ const anyProof: fc.Arbitrary<ReadingProof> = fc.record({
   known: fc.nat(200),
   canariesHidden: fc.nat(1),
   canariesUnanswered: fc.nat(1),
+  canariesUnlisted: fc.nat(1),
 });
 
 test('whatever comes: absence is proved only by a reading that ended, without an error, with each account once, and as many as announced', () => {
@@ -93,7 +100,7 @@ test('whatever comes: absence is proved only by a reading that ended, without an
       expect(verdict === 'complete').toBe(reasons.length === 0);
       if (!provesAbsence(verdict)) return;
       expect(provesPresence(verdict)).toBe(true);
-      expect(proof).toMatchObject({ failure: null, isFinished: true, repeated: 0, doubt: null, canariesHidden: 0, canariesUnanswered: 0 });
+      expect(proof).toMatchObject({ failure: null, isFinished: true, repeated: 0, doubt: null, canariesHidden: 0, canariesUnanswered: 0, canariesUnlisted: 0 });
       expect(proof.rows).toBe(proof.accounts);
       if (proof.total !== null && !proof.totalChanged) expect(proof.accounts).toBe(proof.total);
       if (proof.accounts === 0) expect(proof.known).toBe(0);

@@ -22,7 +22,7 @@ export const READING_REASONS = [
   'total-changed',
   /** The target reports that it does not show all accounts: a referral, a limit, row security. */
   'hidden-accounts',
-  /** An account that the target shows when it is read alone is missing in the listing. */
+  /** An account that the configuration names, or that the target shows when it is read alone, is missing in the listing. */
   'canary-missing',
   /** The target did not answer about an account that is missing in the listing. */
   'canary-unanswered',
@@ -59,6 +59,8 @@ export interface ReadingProof {
   readonly canariesHidden: number;
   /** Number of the accounts confirmed last that the listing lacks and about which the target did not answer. */
   readonly canariesUnanswered: number;
+  /** Number of the user names under `reconciliation.canaries` that the listing lacks. */
+  readonly canariesUnlisted: number;
 }
 
 export interface EvaluatedReading {
@@ -115,7 +117,7 @@ function reasonsOf(proof: ReadingProof): readonly ReadingReason[] {
   } else if (total !== null && isFinished && total !== accounts) reasons.push('total-missed');
   if (doubt !== null) reasons.push('hidden-accounts');
   if (isFinished) reasons.push(...sizeReasons(proof));
-  if (proof.canariesHidden > 0) reasons.push('canary-missing');
+  if (proof.canariesHidden > 0 || (isFinished && proof.canariesUnlisted > 0)) reasons.push('canary-missing');
   if (proof.canariesUnanswered > 0) reasons.push('canary-unanswered');
   return reasons;
 }

@@ -2,8 +2,8 @@ import type { ObservedAccount } from '../accounts/account.ts';
 
 /**
  * Reason why an account is not, or no longer, the account of nobody that was found. `gone`: there is no account of this id; `renamed`: it has another user
- * name, so the target may have given its id to somebody else's account; `known`: Tenure knows it, or expects it for a person; `marked`: it bears the
- * mark of an identity; `protected`: it is listed in protectedAccounts; `elsewhere`: it lies outside of the target's accounts.
+ * name, so the target may have given its id to somebody else's account; `known`: Tenure knows it, expects it for a person, or has found that its
+ * keys are a person's; `marked`: it bears the mark of an identity; `protected`: it is listed in protectedAccounts; `elsewhere`: it lies outside of the target's accounts.
  */
 export const NOT_NOBODYS = ['gone', 'renamed', 'known', 'marked', 'protected', 'elsewhere'] as const;
 export type NotNobodys = (typeof NOT_NOBODYS)[number];

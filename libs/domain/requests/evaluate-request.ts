@@ -73,6 +73,12 @@ export function evaluateBreakGlass(question: AccessQuestion, asked: AccessName &
   }
 }
 
+/** SoD rules that access violates which is found in a target and would be kept, as if it were not there yet. */
+export function conflictsOfKept(question: AccessQuestion, item: RequestedAccess): readonly Omit<AskedException, 'control'>[] {
+  const alone = { ...question, found: (question.found ?? []).filter((name) => name !== item.name) };
+  return conflictsOf(alone, decideAccess(alone), item);
+}
+
 const asking = 'asking';
 
 /** End of a grant that begins now, in the person's time zone. */

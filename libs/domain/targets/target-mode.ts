@@ -4,9 +4,9 @@ export type TargetMode = (typeof TARGET_MODES)[number];
 
 /** Reasons for a target's mode. */
 export const MODE_REASONS = [
-  /** It held no account at first contact. */
+  /** It had no account at first contact. */
   'empty',
-  /** It held accounts at first contact that Tenure has not made. */
+  /** It had accounts at first contact that Tenure has not made. */
   'in-use',
   /** Tenure had written to it before targets had modes. */
   'written-before',

@@ -27,6 +27,7 @@ export async function openBatchCase(
       waveId: batch.id,
       trigger: batch.trigger,
       source: batch.source,
+      ...(batch.origin?.kind === 'switch-on' ? { switchesOn: batch.origin.target } : {}),
       ...(batch.origin?.kind === 'undo' ? { undoes: batch.origin.batchId } : {}),
       problem: batch.problem,
       digest: plan.digest,

@@ -3,6 +3,7 @@ import type { Caller } from '../callers/caller.ts';
 import type { Engine } from '../decide/engine.ts';
 import { approveBatch } from './approve-batch.ts';
 import type { ApprovedBatch, BatchRelease } from './batch-decision.ts';
+import { settleFindings } from '../corrections/settle-findings.ts';
 import { discardBatch } from './discard-batch.ts';
 import { mustDecideBatch } from './must-decide-batch.ts';
 import { mustBeSecondPerson } from './undo/second-person.ts';
@@ -31,5 +32,8 @@ export async function approveBatchAs({ store, engine, caller }: Dependencies, co
 /** Discards the waiting items of a batch change, for this caller. @throws Forbidden, CaseClosed */
 export async function discardBatchAs({ store, engine, caller }: Dependencies, context: ActContext, id: string, reason: string): Promise<BatchChange> {
   await store.transaction(context, (tx) => mustDecideBatch(tx, engine, caller, id));
-  return discardBatch({ store }, context, id, reason);
+  const discarded = await discardBatch({ store }, context, id, reason);
+  const { origin } = discarded;
+  if (origin?.kind === 'corrections') await store.transaction(context, (tx) => settleFindings(tx, engine, origin.target));
+  return discarded;
 }

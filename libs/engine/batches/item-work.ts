@@ -1,4 +1,4 @@
-import type { FallAwayReason } from '@tenure/domain';
+import type { FallAwayReason, UndoOrigin } from '@tenure/domain';
 import type { ActContext, BatchChange, BatchItem, BatchRun, PlannedItem, Store } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 import type { TakenRecord } from '../intake/taken-record.ts';
@@ -26,7 +26,7 @@ export interface ItemWork {
 export function itemWorkOf({ source, origin, policyDigest }: Pick<BatchChange, 'source' | 'origin' | 'policyDigest'>): ItemWork | null {
   if (policyDigest !== null) return null;
   if (source !== null) return recordWork;
-  if (origin?.kind === 'undo') return undoWork;
+  if (origin?.kind === 'undo') return undoWork(origin);
   return origin?.kind === 'corrections' ? correctionWork : null;
 }
 
@@ -45,14 +45,14 @@ const recordWork: ItemWork = {
   },
 };
 
-const undoWork: ItemWork = {
+const undoWork = (origin: UndoOrigin): ItemWork => ({
   async attempt(dependencies, context, items) {
     const undone = await dependencies.store.read((tx) => undoneItems(tx, items));
-    const tried = new Map((await tryUndo(dependencies, context, undone)).map((one) => [triedItem(one).key, triedItem(one)]));
+    const tried = new Map((await tryUndo(dependencies, context, origin, undone)).map((one) => [triedItem(one).key, triedItem(one)]));
     return items.map((item) => tried.get(item.key) ?? { ...item, changes: [], reason: 'content-unknown' as const });
   },
   carryOut: (dependencies, { id }) => carryOutUndo(dependencies, id),
-};
+});
 
 const correctionWork: ItemWork = {
   // Its findings are open or not; what differs in the target is read for each account before it is changed.

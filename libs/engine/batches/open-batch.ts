@@ -7,7 +7,7 @@ import { wake } from '../decide/wake.ts';
 export async function openBatch(
   tx: Transaction,
   trigger: Trigger,
-  people: { readonly decided: readonly BatchMember[] } | 'everybody',
+  people: { readonly decided: readonly BatchMember[] } | { readonly undecided: readonly string[] } | 'everybody',
   version?: { readonly policyDigest: string; readonly plan: BatchPlan },
 ): Promise<BatchRun | null> {
   const batch = await tx.batchRuns.open(trigger, people, tx.context, version);

@@ -19,6 +19,7 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'leaver-with-access': 'operators',
   'reconciliation-findings': 'nobody',
   'target-not-read': 'operators',
+  'target-restored': 'operators',
   'quarantine-failed': 'operators',
   'target-observed': 'operators',
   'ambiguous-record': 'nobody',

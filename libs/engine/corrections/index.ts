@@ -1,4 +1,11 @@
+export { adoptFound, adoptionCandidates } from './adoption-candidates.ts';
+export { adoptAccount, type AdoptionWish } from './adopt-account.ts';
+export { keepFoundAccess, type KeepingWish } from './keep-access.ts';
+export { proposeRule, type RuleProposal } from './propose-rule.ts';
+export { settleFindings } from './settle-findings.ts';
 export { carryOutCorrections } from './carry-out-corrections.ts';
+export { correctFindings, type CorrectionWish } from './correct-findings.ts';
+export { endIgnoring, ignoreFindings, type IgnoredScope, type IgnoringWish, stopIgnoringFindings } from './ignore-findings.ts';
 export { proposeCorrections } from './propose-corrections.ts';
 export { restoreAccount } from './restore-account.ts';
 export { submitCorrections } from './submit-corrections.ts';

@@ -16,10 +16,10 @@ export async function restoreAccount(tx: Transaction, id: string, reason: string
   // Nothing was changed yet where it was not looked at.
   const restored: QuarantinedAccount =
     account.memberships === null
-      ? { ...account, state: 'restored', failure: null, nextAt: null, endedAt: now, endReason: 'restored' }
-      : { ...account, state: 'restoring', attempts: 0, failure: null, nextAt: now };
+      ? { ...account, state: 'restored', failure: null, nextAt: null, endedAt: now, endReason: 'restored', restoreReason: reason }
+      : { ...account, state: 'restoring', attempts: 0, failure: null, nextAt: now, restoreReason: reason };
   await tx.quarantinedAccounts.save(restored);
-  auditQuarantine(tx, account, { action: 'quarantine.restoreRequested', reason: { target: account.target, reason } });
+  auditQuarantine(tx, account, { action: 'quarantine.restoreRequested', reason: { target: account.target } });
   await tendQuarantineCases(tx, account.target);
   return restored;
 }

@@ -87,7 +87,7 @@ async function begin(
     subjectKind: 'wave',
     subjectId: batch.id,
     identityId: null,
-    reason: { target, accounts: people.length, changes, ...(requested === undefined ? {} : { requested }) },
+    reason: { target, accounts: people.length, changes, isRequested: requested !== undefined },
   });
 }
 

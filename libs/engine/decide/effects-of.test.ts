@@ -394,3 +394,75 @@ describe('the change that the budget counts', () => {
     expect(life.person.identity.state).toBe('active');
   });
 });
+
+describe('an account that others have changed', () => {
+  /** A run has shown that somebody took the entitlement away, and gave another one. */
+  function drifted(): Life {
+    const life = buyer();
+    confirm(life, MONDAY);
+    const [account] = life.person.accounts;
+    if (account?.observed == null) throw new Error('no account was observed');
+    const observed = { ...account.observed, entitlements: ['payer'] };
+    life.person = { ...life.person, accounts: [{ ...account, observed, confirmedAt: null, driftedAt: TUESDAY }] };
+    return life;
+  }
+
+  test('waits: nothing is planned for it, and nothing of it has to be woken', () => {
+    const { operations, accounts, decision } = drifted().decide(TUESDAY);
+    expect([operations.planned, operations.superseded, accounts]).toEqual([[], [], []]);
+    expect(decision).toMatchObject({ work: [], waiting: ['crm'], stage: 'waiting', changed: false });
+  });
+
+  test('is worked on as a whole once another state is desired, or its correction is approved', () => {
+    const moved = drifted();
+    moved.says({ ...facts, department: 'Books' });
+    const changed = moved.decide(TUESDAY);
+    expect(changed.accounts).toMatchObject([{ driftedAt: null }]);
+    expect(changed.operations.planned.map(({ change }) => change.kind)).toEqual(expect.arrayContaining(['removeMember', 'addMember']));
+    const approved = drifted();
+    approved.person = { ...approved.person, accounts: approved.person.accounts.map((account) => ({ ...account, driftedAt: null })) };
+    expect(approved.decide(TUESDAY).decision.work).toEqual([{ target: 'crm', since: MONDAY }]);
+  });
+
+  test('of a leaver is closed by the second look all the same, and its end is not confirmed until then', () => {
+    const life = buyer();
+    confirm(life, MONDAY);
+    life.says(facts, ended);
+    life.decide(TUESDAY);
+    confirm(life, TUESDAY);
+    const accounts = life.person.accounts.map((account) => ({ ...account, confirmedAt: null, driftedAt: TUESDAY }));
+    life.person = { ...life.person, accounts };
+    const waits = life.decide(TUESDAY);
+    expect(waits.decision).toMatchObject({ work: [], waiting: ['crm'] });
+    const later = life.decide('2026-03-04T09:00:00.001Z');
+    expect(later.cases.opened).toMatchObject([{ kind: 'end-not-confirmed' }]);
+    expect(later.decision.work.map(({ target }) => target)).toEqual(['crm']);
+  });
+});
+
+describe('a target that is only observed', () => {
+  test('has a desired account that is read once, and nothing planned; what was planned before is taken back', () => {
+    const life = createLife();
+    life.says(facts);
+    life.decide(MONDAY);
+    life.observed.add('crm');
+    const { operations, decision } = life.decide(TUESDAY);
+    expect(operations.planned).toEqual([]);
+    expect(operations.superseded.length).toBeGreaterThan(0);
+    expect(decision).toMatchObject({ work: [{ target: 'crm' }], waiting: [] });
+    life.person = { ...life.person, accounts: life.person.accounts.map((account) => ({ ...account, observedAt: TUESDAY })) };
+    const read = life.decide(WEDNESDAY, 'login');
+    expect(read.decision).toMatchObject({ work: [], waiting: [], observed: ['crm'], stage: 'idle', isSettled: true });
+  });
+
+  test('has no account that existed until one is there, or until it is written to', () => {
+    const life = createLife();
+    life.observed.add('crm');
+    life.says(facts);
+    expect(life.decide(MONDAY).accounts).toMatchObject([{ existed: false }]);
+    life.observed.clear();
+    const { accounts, operations } = life.decide(TUESDAY);
+    expect(accounts).toMatchObject([{ existed: true }]);
+    expect(operations.planned.map(({ change }) => change.kind)).toEqual(['create', 'addMember']);
+  });
+});

@@ -2,6 +2,7 @@ import type { Engine } from '../decide/engine.ts';
 import { displayName, InputInvalid, type Instant, lookAgainAt, NotFound, reasonOf } from '@tenure/domain';
 import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { targetTitle } from '@tenure/config';
+import { certifiedRuns, type CertifiedReconciliation } from './certified-runs.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
 /** Certified state of one account of a leaver. */
@@ -61,9 +62,11 @@ export interface LeaverCertificate {
   readonly why: string;
   readonly policyVersion: number | null;
   readonly sessionsEnded: number;
-  /** True if every target is confirmed and no second look is to come. */
+  /** True if every target is confirmed, no second look is to come, and reconciliation found no account that the person can use. */
   readonly isComplete: boolean;
   readonly targets: readonly CertifiedTarget[];
+  /** What reconciliation found of the person in each target, accounts under other names included. */
+  readonly reconciliation: readonly CertifiedReconciliation[];
 }
 
 /**
@@ -88,6 +91,7 @@ export async function leaverCertificate(tx: Transaction, engine: Engine, identit
   const operations = await tx.access.operationsOf(ids, 1000);
   const accounts = await tx.access.accountsOf(ids);
   const observations = await tx.observations.ofAccounts(accounts.map(({ id }) => id));
+  const reconciliation = await certifiedRuns(tx, engine, { identityIds: ids, endedAt, accounts });
   const targets = accounts.map((account): CertifiedTarget => {
     const { target, confirmedAt, notVisibleAt, observedAt } = account;
     const ofTarget = readings.filter(({ accountId }) => accountId === account.id);
@@ -119,8 +123,11 @@ export async function leaverCertificate(tx: Transaction, engine: Engine, identit
     why: lifecycle.why,
     policyVersion: identity.policyVersion,
     sessionsEnded: sessionsEnded(revoked, endedAt),
-    isComplete: targets.every((one) => one.confirmedAt !== null && one.lookAgainAt === null),
+    isComplete:
+      targets.every((one) => one.confirmedAt !== null && one.lookAgainAt === null) &&
+      !reconciliation.some(({ findings }) => findings.some(({ isUrgent }) => isUrgent)),
     targets,
+    reconciliation,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type EvaluatedReading, type FindingHandlings, provesAbsence } from '@tenure/domain';
 import type { ReconciliationRun, RunResult, Transaction } from '@tenure/store';
+import { settleDrift } from './settle-drift.ts';
 import { tendFindingCases } from './tend-finding-cases.ts';
 
 /**
@@ -17,6 +18,7 @@ export async function finishRun(
 ): Promise<ReconciliationRun> {
   const { now } = tx.context;
   const closed = mayClose && provesAbsence(evaluated.verdict) ? await tx.findings.closeOthers(run.target, run.id, now) : 0;
+  if (mayClose && provesAbsence(evaluated.verdict)) await settleDrift(tx, run);
   const finished = await tx.reconciliationRuns.finish(run.id, evaluated, { ...counts, closed }, now);
   await tx.staging.drop(run.id);
   if (provesAbsence(evaluated.verdict)) await tx.unprovenAccounts.keepOnly(run.target, run.id);

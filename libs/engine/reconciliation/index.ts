@@ -1,8 +1,15 @@
 export { beginRun } from './begin-run.ts';
-export { correctAccounts } from './correct-accounts.ts';
+export { attributeCauses } from './attribute-causes.ts';
+export { dormantAccounts, unmanagedMemberships } from './further-differences.ts';
+export { foundViolations } from './found-violations.ts';
+export { missingGroups } from './missing-groups.ts';
+export { noteCanaries, noteHiddenAccounts } from './note-canaries.ts';
+export { keyedAttributes, keysOfPeople, ownersIn } from './people-keys.ts';
+export { pauseOf, postponeRun } from './quiet-run.ts';
 export { evaluateRun } from './evaluate-run.ts';
 export { finishRun } from './finish-run.ts';
-export { joinedIn, type ReconciledTarget, scopeOfRun, stagedIn } from './reconciled-target.ts';
+export { joinedIn, readingOf, type ReconciledTarget, scopeOfRun, stagedIn } from './reconciled-target.ts';
+export { correctAccounts } from './correct-accounts.ts';
 export { recordSightings, type Sighting } from './record-sightings.ts';
 export { requestRun, requestRunAfterRecovery, type RunRequest } from './request-run.ts';
 export { stagePage } from './stage-page.ts';

@@ -1,7 +1,8 @@
-import { reconciliationOf, type TargetSettings } from '@tenure/config';
-import { type DifferenceScope, type JoinedAccount, type ObservedAccount, type StagedAccount, stageAccount } from '@tenure/domain';
-import type { JoinedRow, ReconciliationRun } from '@tenure/store';
+import { reconciliationOf, type ReconciliationSettings, type TargetSettings } from '@tenure/config';
+import { type AccountOwner, type DifferenceScope, type JoinedAccount, type ObservedAccount, stageAccount } from '@tenure/domain';
+import type { JoinedRow, ReconciliationRun, StagedRow } from '@tenure/store';
 import { digestFor } from '../provision/digest.ts';
+import { stagedHash } from './staged-hash.ts';
 
 /** A target as one run reads it. */
 export interface ReconciledTarget {
@@ -9,6 +10,16 @@ export interface ReconciledTarget {
   readonly settings: TargetSettings;
   /** Entitlements of the target that policy knows or has known. */
   readonly managed: ReadonlySet<string>;
+  /** Mapped attributes by which owners are proposed. Absent: none are. */
+  readonly keyAttributes?: readonly string[];
+  /** Owners of accounts that Tenure does not know, by the target's own id. Absent: not determined. */
+  readonly owners?: ReadonlyMap<string, AccountOwner>;
+}
+
+/** Settings of what a run looks for. `protectedNames`: user names of protected accounts, in lower case. */
+export function readingOf({ settings }: Pick<ReconciledTarget, 'settings'>): ReconciliationSettings & { readonly protectedNames: ReadonlySet<string> } {
+  const reading = reconciliationOf(settings);
+  return { ...reading, protectedNames: new Set(reading.protectedAccounts.map((name) => name.toLowerCase())) };
 }
 
 /** @param shown memberships that the target has shown of any person, at any time */
@@ -23,13 +34,18 @@ export function scopeOfRun({ run, settings, managed }: ReconciledTarget, shown: 
 }
 
 /** An account as the run keeps it. */
-export function stagedIn({ run, settings }: ReconciledTarget, observed: ObservedAccount): StagedAccount {
-  return stageAccount(observed, Object.keys(settings.attributes), settings.rules ?? {}, digestFor(run.id));
+export function stagedIn(target: ReconciledTarget, observed: ObservedAccount): StagedRow {
+  const { run, settings } = target;
+  const plain = stageAccount(observed, Object.keys(settings.attributes), settings.rules ?? {}, (text) => text);
+  const digest = digestFor(run.id);
+  const attributes = Object.fromEntries(Object.entries(plain.attributes).map(([name, text]) => [name, digest(text)]));
+  return { ...plain, attributes, hash: stagedHash(target, plain) };
 }
 
 /** A row of the join as it is compared. Tenure's work on an account is given the time in which it is to be confirmed. */
-export function joinedIn({ run, settings }: ReconciledTarget, { staged, account, marked }: JoinedRow, now: string): JoinedAccount {
-  if (account === null) return { staged, known: null, marked };
+export function joinedIn({ run, settings, owners }: ReconciledTarget, { staged, account, marked }: JoinedRow, now: string): JoinedAccount {
+  const owner = account === null && staged !== null ? owners?.get(staged.nativeId) : undefined;
+  if (account === null) return { staged, known: null, marked, ...(owner === undefined ? {} : { owner }) };
   const { id, identityId, nativeId, state, desired, existed, desiredSince, isPending } = account;
   const isDecidedMeanwhile = desiredSince >= (run.startedAt ?? now);
   const isInTime = isPending && Date.parse(desiredSince) + settings.confirmWithin > Date.parse(now);

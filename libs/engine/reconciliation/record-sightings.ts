@@ -174,7 +174,8 @@ interface News {
 
 function isNews(account: StoredAccount, observed: ObservedAccount | null, { isDifferent, isProven, drifts, isConfirmed, isFree }: News): boolean {
   const wasConcluded = account.confirmedAt !== null || account.notVisibleAt !== null;
-  if (!isDifferent) return !wasConcluded && (isConfirmed || account.driftedAt !== null);
+  // What a listing only does not show may differ all the same: `settleDrift` ends that once no finding is left.
+  if (!isDifferent) return !wasConcluded && isConfirmed;
   // Neither concluded nor waiting for anybody: a worker is at it.
   if (!isProven || !(wasConcluded || account.driftedAt !== null || isFree)) return false;
   return wasConcluded || drifts !== (account.driftedAt !== null) || !sameJson(lastSeen(account), observed);

@@ -1,17 +1,22 @@
 import type { AccountPage } from '@tenure/connectors';
 import type { ReconciliationRun, Transaction } from '@tenure/store';
+import { stageSigns } from './stage-signs.ts';
 import { type ReconciledTarget, stagedIn } from './reconciled-target.ts';
 
-/** Keeps a page of a run, with the token of the next one: both, or neither. */
+/** Keeps a page of a run as it is by now, with the token of the next one: both, or neither. */
 export async function stagePage(tx: Transaction, target: ReconciledTarget, page: AccountPage): Promise<ReconciliationRun> {
-  const { items, total, next, isByPosition, doubt } = page;
+  const { items, total, next, isByPosition, doubt, memberships } = page;
   const accounts = await tx.staging.addPage(
     target.run.id,
     items.map((item) => stagedIn(target, item)),
   );
-  return tx.reconciliationRuns.addPage(
-    target.run.id,
-    { accounts, repeated: items.length - accounts, total, isByPosition, doubt, nextPage: next },
-    tx.context.now,
-  );
+  await stageSigns(tx, target, items);
+  if (memberships !== undefined)
+    await tx.staging.addMemberships(
+      target.run.id,
+      memberships.map((each) => ({ ...each, isKnown: target.managed.has(each.entitlement) })),
+    );
+  // A page of memberships says nothing about the number of accounts.
+  const counted = memberships === undefined ? { total, isByPosition } : { total: target.run.total, isByPosition: target.run.isByPosition };
+  return tx.reconciliationRuns.addPage(target.run.id, { ...counted, accounts, repeated: items.length - accounts, doubt, nextPage: next }, tx.context.now);
 }

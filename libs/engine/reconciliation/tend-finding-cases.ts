@@ -2,6 +2,7 @@ import { type FindingHandlings, handlingOf } from '@tenure/domain';
 import type { FindingCount, NewCase, ReconciliationRun, Transaction } from '@tenure/store';
 import { closeCase, openCase } from '../cases/open-case.ts';
 import { isObserved } from './is-observed.ts';
+import { tendRestored } from './tend-restored.ts';
 
 /**
  * Cases of a target after a run: one for each kind and cause of open findings, one for leavers who can use an account, one where it was not read
@@ -23,6 +24,7 @@ export async function tendOpenFindings(tx: Transaction, target: string, handling
     counts.reduce((sum, { urgent }) => sum + urgent, 0),
   );
   await tendFindings(tx, target, counts, (await isObserved(tx, target)) ? uncorrected(handlings) : handlings);
+  await tendRestored(tx, target);
 }
 
 /** Handling in a target that is only observed: nothing is corrected there. */
@@ -30,11 +32,11 @@ function uncorrected(handlings: FindingHandlings): FindingHandlings {
   return Object.fromEntries(Object.entries(handlings).filter(([, handling]) => handling !== 'correct'));
 }
 
-async function tendUnread(tx: Transaction, { id, target, verdict, reasons, accounts, failure }: ReconciliationRun): Promise<void> {
+async function tendUnread(tx: Transaction, { id, target, verdict, reasons, accounts, failure, missingCanaries }: ReconciliationRun): Promise<void> {
   const key = `target-not-read/${target}`;
   if (verdict === 'complete') return closeCase(tx, await tx.cases.openOfKey(key), 'a later run read the target completely');
   if (verdict === null) return;
-  const evidence = { target, runId: id, verdict, reasons, accounts, code: failure?.reason ?? failure?.code ?? null };
+  const evidence = { target, runId: id, verdict, reasons, accounts, code: failure?.reason ?? failure?.code ?? null, canaries: missingCanaries };
   await openCase(tx, { kind: 'target-not-read', key, identityId: null, target, operationId: null, evidence });
 }
 

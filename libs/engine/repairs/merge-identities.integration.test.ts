@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { STAYS } from '@tenure/store';
 import { createRepairWorld, type RepairWorld } from './testing/repair-world.ts';
+import { findNamed } from '../intake/named-person.ts';
 import { leaverCertificate } from '../leavers/leaver-certificate.ts';
 import { terminate } from '../leavers/terminate.ts';
 import { openRequest } from '../requests/open-request.ts';
@@ -36,6 +37,23 @@ test('goes nowhere from itself, from nobody, and from one that is merged already
   await world.repair(world.merge(one, other));
   for (const again of [world.merge(one, other), world.merge(other, one)])
     await expect(world.plan(again)).rejects.toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining('merged into') });
+});
+
+test('of two merges of the same two, at once and in both directions, one is carried out', async () => {
+  const { one, other, from, into } = await twins({ department: 'Sales' }, { department: 'Buying' });
+  const inputs = [world.merge(one, other), world.merge(other, one)] as const;
+  const digests = [await world.plan(inputs[0]), await world.plan(inputs[1])].map(({ digest }) => digest);
+  const results = await Promise.allSettled(inputs.map((input, index) => world.carryOut(input, digests[index] ?? '')));
+  expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  const merged = await world.read(async (tx) => (await tx.identities.many([from, into])).filter(({ mergedInto = null }) => mergedInto !== null));
+  expect(merged).toHaveLength(1);
+});
+
+test('a user name of the merged identity, as a fact about others has it, means the one that goes on', async () => {
+  const { one, other, from, into } = await twins({}, {});
+  const userName = (await world.read((tx) => tx.identities.get(from)))?.userName ?? '';
+  await world.repair(world.merge(one, other));
+  expect(await world.read((tx) => findNamed(tx, world.engine.configuration, { by: 'userName', value: userName }))).toBe(into);
 });
 
 test('the plan says who gains and loses what, and writes nothing; something else than the plan is refused', async () => {

@@ -41,7 +41,9 @@ async function beginToObserve(tx: Transaction, { target, why }: StoredTargetMode
 
 /** True if a page shows an account that Tenure has not made, or if such accounts may be elsewhere. Protected accounts do not count. */
 async function holdsStrangers(tx: Transaction, settings: TargetSettings, { items, next, total, doubt }: AccountPage): Promise<boolean> {
-  if (next !== null || doubt !== null || (total !== null && total > items.length)) return true;
+  // A page of memberships may follow one with all accounts.
+  const mayHaveMore = total === null ? next !== null : total > items.length;
+  if (mayHaveMore || doubt !== null) return true;
   const protectedNames = new Set(reconciliationOf(settings).protectedAccounts.map((name) => name.toLowerCase()));
   const known = new Set(
     await tx.targetModes.knownAmong(

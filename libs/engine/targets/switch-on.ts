@@ -25,7 +25,7 @@ export async function switchOnTarget(
 ): Promise<BatchChange> {
   const known = await tx.targetModes.lock(target);
   if (known === null)
-    throw new InputInvalid(`target: ${target} was not contacted yet; a worker does that within a minute, and finds whether it holds accounts`, { target });
+    throw new InputInvalid(`target: ${target} was not contacted yet; a worker does that within a minute, and finds whether it has accounts`, { target });
   if (known.mode === 'enforce') throw new InputInvalid(`target: ${target} is written to already`, { target });
   await mustBeRead(tx, target);
   const { plan, items } = await switchOnPlan(tx, engine, target);

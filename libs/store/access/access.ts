@@ -44,6 +44,8 @@ export interface Access {
   account(identityId: string, target: string): Promise<StoredAccount | null>;
   /** Id of the identity that owns the account with this id in a target; `null`: none is known. */
   ownerOf(target: string, nativeId: string): Promise<string | null>;
+  /** Accounts that are desired in a target, and whose id there is not known yet. At most 10,000. */
+  unbound(target: string): Promise<readonly StoredAccount[]>;
   saveAccount(account: StoredAccount): Promise<void>;
   /** Records the id of the group of a membership that is about to be granted; does nothing unless it is recorded as possibly granted. */
   noteGroup(accountId: string, entitlement: string, groupId: string): Promise<void>;
@@ -63,6 +65,8 @@ export interface Access {
   leasedOf(accountIds: readonly string[]): Promise<readonly string[]>;
   /** Approves the correction of accounts that others have changed: from the next decision on they are worked on. @returns their people */
   approveCorrection(accountIds: readonly string[]): Promise<readonly string[]>;
+  /** Accounts of a target that others have changed, without an open finding about them. */
+  driftedWithoutFinding(target: string, limit: number): Promise<readonly string[]>;
   /** People who own these accounts. */
   ownersOf(accountIds: readonly string[]): Promise<readonly string[]>;
   operation(id: string): Promise<StoredOperation | null>;
@@ -174,6 +178,14 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       return row === null ? null : toAccount(row);
     },
     ownerOf: async (target, nativeId) => (await em.findOne(AccountRow, { target, nativeId }, plain))?.identityId ?? null,
+    unbound: async (target) =>
+      (
+        await readRows<object>(
+          em,
+          `select * from account where target = $1 and native_id is null and desired->>'state' <> 'absent' and desired->'adoption' is not null order by id limit 10000`,
+          [target],
+        )
+      ).map(toAccount),
     saveAccount: async (account) => {
       await em.upsert(AccountRow, account, { ...plain, onConflictFields: ['identityId', 'target'], onConflictExcludeFields: ['id'] });
     },
@@ -230,6 +242,15 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
         [ids],
       );
       return [...new Set(rows.map(({ identity_id }) => identity_id))];
+    },
+    async driftedWithoutFinding(target, limit) {
+      const rows = await run<{ id: string }>(
+        em,
+        `select id from account a where target = $1 and drifted_at is not null and not exists (select from finding f where f.account_id = a.id and f.closed_at is null)
+         order by drifted_at limit $2`,
+        [target, limit],
+      );
+      return rows.map(({ id }) => id);
     },
     async ownersOf(ids) {
       const rows = await run<{ identity_id: string }>(em, 'select distinct identity_id from account where id = any($1::uuid[]) order by identity_id', [ids]);

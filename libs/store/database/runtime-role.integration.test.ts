@@ -87,10 +87,14 @@ describe('service tokens', () => {
 
   test('get no other roles, no other end and no second life', async () => {
     const { serviceToken } = await database.store.transaction(context, (tx) => tx.sessions.createServiceToken(wanted, now));
-    for (const change of [`roles = '["admin"]'`, `created_by = 'x'`, 'responsible_id = null'])
+    for (const change of [`roles = '["admin"]'`, `created_by = 'x'`])
       await expect(runtime.query(`update service_token set ${change}`)).rejects.toThrow('permission denied');
-    for (const change of [`expires_at = now() + interval '9 years'`, `token_hash = 'x'`, 'identity_id = null', 'parent_id = null', 'idle_seconds = null'])
+    for (const change of [`expires_at = now() + interval '9 years'`, `token_hash = 'x'`, 'parent_id = null', 'idle_seconds = null'])
       await expect(runtime.query(`update credential set ${change}`)).rejects.toThrow('permission denied');
+    // They pass along a merge only, which is audited: what-a-merge-moves.integration.test.ts.
+    const anybody = `'${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}'`;
+    await expect(runtime.query(`update service_token set responsible_id = ${anybody}`)).rejects.toThrow('passes to nobody');
+    await expect(runtime.query(`update credential set identity_id = ${anybody}`)).rejects.toThrow('passes to nobody');
     await expect(runtime.query('delete from service_token')).rejects.toThrow('permission denied');
     await expect(runtime.query(`delete from credential where id = '${serviceToken.id}'`)).rejects.toThrow('violates foreign key');
     const ended = await database.store.transaction(context, (tx) => tx.sessions.revokeServiceToken(serviceToken.id, 'test', now));

@@ -56,6 +56,13 @@ export interface IdentityFilter {
 
 export interface Identities {
   /**
+   * Number of active people who meet all conditions, and ids of some of them, without those of `without` and those who have the entitlement.
+   */
+  matching(
+    conditions: readonly { readonly attribute: string; readonly value: string | number | boolean }[],
+    other: { readonly without: readonly string[]; readonly entitlement: string; readonly limit: number },
+  ): Promise<{ readonly count: number; readonly ids: readonly string[] }>;
+  /**
    * Reads an identity and locks it until the transaction ends, so that decisions about it are serialized. Rows that only refer to it (a case,
    * an owner) do not wait: the row and its id stay.
    */
@@ -88,6 +95,19 @@ const longestSearchText = 500;
 
 export function createIdentities(em: EntityManager): Identities {
   return {
+    async matching(conditions, { without, entitlement, limit }) {
+      const rows = await run<{ count: number; ids: readonly string[] | null }>(
+        em,
+        `with found as (
+           select i.id from identity i where i.state = 'active' and i.id <> all($2::uuid[])
+             and not exists (select 1 from jsonb_to_recordset($1::jsonb) c (attribute text, value jsonb)
+               where case when c.attribute = 'userType' then to_jsonb(i.user_type) else i.attributes->c.attribute->'value' end is distinct from c.value)
+             and not exists (select 1 from access_grant g where g.identity_id = i.id and g.ended_at is null and g.kind = 'entitlement' and g.name = $3))
+         select (select count(*) from found)::int as count, (select array_agg(id::text) from (select id from found order by id limit $4) x) as ids`,
+        [JSON.stringify(conditions), without, entitlement, limit],
+      );
+      return { count: rows[0]?.count ?? 0, ids: rows[0]?.ids ?? [] };
+    },
     async lock(id) {
       const rows = await em.execute<{ id: string }[]>('select id from identity where id = ? for no key update', [id]);
       return rows.length === 0 ? null : this.get(id);

@@ -6,7 +6,7 @@ export class Migration0154Quarantine extends Migration {
     this.addSql(
       `create table "quarantined_account" ("id" uuid not null, "target" text not null, "native_id" text not null, "user_name" text not null, "finding_id" uuid not null, "batch_id" uuid null,
         "state" text not null, "was_enabled" boolean null, "memberships" jsonb null, "attempts" int not null default 0, "failure" jsonb null, "next_at" timestamptz(3) null,
-        "created_at" timestamptz(3) not null, "disabled_at" timestamptz(3) null, "delete_at" timestamptz(3) null, "ended_at" timestamptz(3) null, "end_reason" text null, "correlation_id" text not null,
+        "created_at" timestamptz(3) not null, "disabled_at" timestamptz(3) null, "delete_at" timestamptz(3) null, "ended_at" timestamptz(3) null, "end_reason" text null, "restore_reason" text null, "correlation_id" text not null,
         primary key ("id"))`,
     );
     this.addSql('create unique index "quarantined_account_open" on "quarantined_account" ("target", "native_id") where "ended_at" is null');

@@ -28,14 +28,39 @@ export class Migration0161Repairs extends Migration {
     this.addSql('grant update ("identity_id") on "credential" to tenure_runtime');
     this.addSql('grant update ("responsible_id") on "service_token" to tenure_runtime');
     this.addSql('grant update ("caller") on "urgent_end" to tenure_runtime');
-    this.addSql(`create function tenure_credential_follows_merge() returns trigger language plpgsql as $$ begin
-        if new.kind <> 'service-token' or not exists (select from identity where (id = old.identity_id and merged_into = new.identity_id) or (id = new.identity_id and merged_into = old.identity_id)) then
-          raise exception 'a credential passes to nobody but the identity that its own was merged into' using errcode = 'insufficient_privilege';
-        end if;
-        return new;
-      end $$`);
-    this.addSql(
-      'create trigger credential_follows_merge before update of identity_id on "credential" for each row when (old.identity_id is distinct from new.identity_id) execute function tenure_credential_follows_merge()',
-    );
+    for (const guard of guards) this.addSql(guard);
   }
 }
+
+const refuse = (sentence: string): string => `raise exception '${sentence}' using errcode = 'insufficient_privilege'`;
+
+const isMerge = (was: string, is: string): string =>
+  `exists (select from identity where (id = ${was} and merged_into = ${is}) or (id = ${is} and merged_into = ${was}))`;
+
+const guards = [
+  `create function tenure_credential_follows_merge() returns trigger language plpgsql as $$ begin
+      if new.kind <> 'service-token' or not ${isMerge('old.identity_id', 'new.identity_id')} then
+        ${refuse('a credential passes to nobody but the identity that its own was merged into')};
+      end if;
+      return new;
+    end $$`,
+  `create trigger credential_follows_merge before update of identity_id on "credential" for each row
+    when (old.identity_id is distinct from new.identity_id) execute function tenure_credential_follows_merge()`,
+  // Looked at when the transaction ends, since its audit is written last.
+  `create function tenure_credential_merge_is_audited() returns trigger language plpgsql as $$ begin
+      if not exists (select from audit_event where subject_id in (old.identity_id::text, new.identity_id::text) and action in ('identity.merged', 'repair.undone')) then
+        ${refuse('a credential passes together with an event of the audit')};
+      end if;
+      return null;
+    end $$`,
+  `create constraint trigger credential_merge_is_audited after update of identity_id on "credential" deferrable initially deferred for each row
+    when (old.identity_id is distinct from new.identity_id) execute function tenure_credential_merge_is_audited()`,
+  `create function tenure_token_follows_merge() returns trigger language plpgsql as $$ begin
+      if not ${isMerge('old.responsible_id', 'new.responsible_id')} then
+        ${refuse('a service token passes to nobody but the identity that its own was merged into')};
+      end if;
+      return new;
+    end $$`,
+  `create trigger service_token_follows_merge before update of responsible_id on "service_token" for each row
+    when (old.responsible_id is distinct from new.responsible_id) execute function tenure_token_follows_merge()`,
+];

@@ -52,7 +52,9 @@ import { Migration0151BatchOrigin } from './0151-batch-origin.ts';
 import { Migration0152TargetModes } from './0152-target-modes.ts';
 import { Migration0153Corrections } from './0153-corrections.ts';
 import { Migration0154Quarantine } from './0154-quarantine.ts';
+import { Migration0155FurtherFindings } from './0155-further-findings.ts';
 import { Migration0157ReconciliationProgress } from './0157-reconciliation-progress.ts';
+import { Migration0158ReconciledAccounts } from './0158-reconciled-accounts.ts';
 import { Migration0159UndoneBatches } from './0159-undone-batches.ts';
 import { Migration0161Repairs } from './0161-repairs.ts';
 
@@ -112,7 +114,9 @@ export const migrationsList = [
   { name: '0152-target-modes', class: Migration0152TargetModes },
   { name: '0153-corrections', class: Migration0153Corrections },
   { name: '0154-quarantine', class: Migration0154Quarantine },
+  { name: '0155-further-findings', class: Migration0155FurtherFindings },
   { name: '0157-reconciliation-progress', class: Migration0157ReconciliationProgress },
+  { name: '0158-reconciled-accounts', class: Migration0158ReconciledAccounts },
   { name: '0159-undone-batches', class: Migration0159UndoneBatches },
   { name: '0161-repairs', class: Migration0161Repairs },
 ];

@@ -51,8 +51,9 @@ export interface Findings {
   keep(target: string, runId: string, accountIds: readonly string[], differences: readonly Difference[]): Promise<void>;
   /** Closes findings that a run has neither shown nor kept. @returns their number */
   closeOthers(target: string, runId: string, now: Instant): Promise<number>;
+  /** Open findings but those of a target that was restored or rebuilt, which are counted together: see `restoredFindings`. */
   counts(target: string, now: Instant): Promise<readonly FindingCount[]>;
-  /** Open findings of these kinds that this run has shown, without those that are ignored and those whose correction was tried or discarded before. */
+  /** Open findings of these kinds that this run has shown, without those that are ignored, those whose correction was tried or discarded before, and those of a target that was restored or rebuilt, unless they are urgent. */
   correctable(target: string, kinds: readonly FindingKind[], runId: string, now: Instant): Promise<readonly Finding[]>;
   /** Open findings in a batch change that corrects them, without those that are ignored. @param subjects absent: of every account */
   openOfBatch(batchId: string, now: Instant, subjects?: readonly string[]): Promise<readonly Finding[]>;
@@ -60,6 +61,10 @@ export interface Findings {
   openOf(ids: readonly string[]): Promise<readonly Finding[]>;
   /** Open findings of a target and kind. @param name absent: of every name */
   openOfKind(target: string, kind: FindingKind, name?: string): Promise<readonly Finding[]>;
+  /** Closes findings that a decision has answered. */
+  close(ids: readonly string[], now: Instant): Promise<void>;
+  /** Of these findings those whose batch change is being carried out. */
+  beingCorrected(ids: readonly string[]): Promise<readonly string[]>;
   /** Records the batch change that corrects findings. */
   putInBatch(ids: readonly string[], batchId: string): Promise<void>;
   /** Records the part of a batch change in which the corrections of some of its findings are by now. */
@@ -90,6 +95,9 @@ const isBeingCorrected = `(f.batch_id is null or exists (select 1 from wave w wh
 
 const columns = `f.*, (select max(g.until) from ignored_findings g where g.target = f.target and g.ended_at is null
   and (g.finding_id = f.id or (g.finding_id is null and g.kind = f.kind and (g.name is null or g.name = f.name)))) as ignored_until`;
+
+/** A finding that follows from a target's older state: whoever restored or rebuilt the target is asked first. */
+const isOfOlderState = `coalesce(f.evidence->'cause'->>'kind', '') in ('restored', 'rebuilt')`;
 
 export function createFindings(em: EntityManager): Findings {
   const filterValues = ({ target, kind, identityId, status, batchId }: FindingFilter): readonly unknown[] => [
@@ -138,7 +146,7 @@ export function createFindings(em: EntityManager): Findings {
       const rows = await run<{ kind: FindingKind; name: string; count: string; urgent: string; correctable: string }>(
         em,
         `select kind, name, count(*), count(*) filter (where is_urgent) as urgent, count(*) filter (where not is_urgent and ${hasCorrection} and ${isBeingCorrected}) as correctable
-         from finding f where target = $1 and closed_at is null and not ${isIgnored('$2')} and not ${isQuarantined} group by kind, name order by kind, name`,
+         from finding f where target = $1 and closed_at is null and (is_urgent or not ${isOfOlderState}) and not ${isIgnored('$2')} and not ${isQuarantined} group by kind, name order by kind, name`,
         [target, now],
       );
       return rows.map(({ kind, name, count, urgent, correctable }) => ({
@@ -152,8 +160,8 @@ export function createFindings(em: EntityManager): Findings {
     correctable: (target, kinds, runId, now) =>
       readRows(
         em,
-        `select ${columns} from finding f where target = $1 and kind = any($2::text[]) and run_id = $3::uuid and closed_at is null and batch_id is null and not ${isIgnored('$4')}
-           and not ${isQuarantined} order by subject, kind, name`,
+        `select ${columns} from finding f where target = $1 and kind = any($2::text[]) and run_id = $3::uuid and closed_at is null and batch_id is null and (is_urgent or not ${isOfOlderState})
+           and not ${isIgnored('$4')} and not ${isQuarantined} order by subject, kind, name`,
         [target, kinds, runId, now],
       ),
     openOfBatch: (batchId, now, subjects) =>
@@ -169,6 +177,16 @@ export function createFindings(em: EntityManager): Findings {
         kind,
         name ?? null,
       ]),
+    close: async (ids, now) =>
+      void (await run(em, 'update finding set closed_at = $2::timestamptz where id = any($1::uuid[]) and closed_at is null', [ids, now])),
+    async beingCorrected(ids) {
+      const rows = await run<{ id: string }>(
+        em,
+        `select f.id from finding f join wave w on w.id = f.batch_id and w.standing = 'free' and w.finished_at is null where f.id = any($1::uuid[])`,
+        [ids],
+      );
+      return rows.map(({ id }) => id);
+    },
     moveToBatch: async (from, to) =>
       void (await run(
         em,

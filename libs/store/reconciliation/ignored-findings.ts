@@ -21,12 +21,14 @@ export interface IgnoredFindings {
   readonly createdAt: Instant;
   /** When they were no longer ignored: the date was reached, the finding closed, or somebody stopped it; `null`: they are ignored. */
   readonly endedAt: Instant | null;
+  /** Reason of the person who stopped it; `null`: nobody has. */
+  readonly endReason: string | null;
 }
 
 export interface IgnoringOfFindings {
   add(ignored: IgnoredFindings): Promise<void>;
   get(id: string): Promise<IgnoredFindings | null>;
-  end(id: string, now: Instant): Promise<void>;
+  end(id: string, reason: string, now: Instant): Promise<void>;
   /** Ends what is over: its date is reached, or its one finding is closed. @returns its targets */
   endOver(now: Instant): Promise<readonly string[]>;
   /** A page, the newest first. @param target absent: of every target */
@@ -48,7 +50,8 @@ export function createIgnoringOfFindings(em: EntityManager): IgnoringOfFindings 
       );
     },
     get: async (id) => (await readRows<IgnoredFindings>(em, 'select * from ignored_findings where id = $1', [id]))[0] ?? null,
-    end: async (id, now) => void (await run(em, 'update ignored_findings set ended_at = $2::timestamptz where id = $1 and ended_at is null', [id, now])),
+    end: async (id, reason, now) =>
+      void (await run(em, 'update ignored_findings set ended_at = $2::timestamptz, end_reason = $3 where id = $1 and ended_at is null', [id, now, reason])),
     async endOver(now) {
       const rows = await run<{ target: string }>(
         em,

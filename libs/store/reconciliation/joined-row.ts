@@ -20,15 +20,22 @@ export interface JoinedRow {
     /** True if operations are pending. */
     readonly isPending: boolean;
     readonly state: Lifecycle['state'];
+    /** Hash of the desired state. */
+    readonly desiredHash: string;
   } | null;
+  /** Hash of the account as it was read; absent: it was not. */
+  readonly stagedHash?: string;
   /** Identity whose id is the mark of an account that Tenure does not know as theirs; `null`: none. */
   readonly marked: { readonly identityId: string; readonly state: Lifecycle['state'] } | null;
 }
 
+/** Expression of the hash of the desired state for a row `a` of the table `account`, which also has the values. */
+export const desiredHash = `encode(sha256(convert_to(a.desired::text, 'UTF8')), 'hex')`;
+
 /** Expression of `JoinedRow.account` for a row `a` of the table `account`. */
-export const accountColumns = `jsonb_build_object('id', a.id, 'identityId', a.identity_id, 'nativeId', a.native_id, 'userName', a.user_name, 'desired', a.desired, 'existed', a.existed, 'accepted', a.accepted,
+export const accountColumns = `json_build_object('id', a.id, 'identityId', a.identity_id, 'nativeId', a.native_id, 'userName', a.user_name, 'desired', a.desired, 'existed', a.existed, 'accepted', a.accepted,
   'desiredSince', to_char(a.desired_since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'confirmedAt', to_char(a.confirmed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'isPending', exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending'),
-  'state', (select i.state from identity i where i.id = a.identity_id))`;
+  'desiredHash', ${desiredHash}, 'state', (select i.state from identity i where i.id = a.identity_id))`;
 
 /** Rows of a statement about the tables of a run, whose text does not recur. */
 export async function readJoined<T = JoinedRow>(em: EntityManager, text: string, values: readonly unknown[]): Promise<T[]> {

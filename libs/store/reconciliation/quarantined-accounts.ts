@@ -31,6 +31,8 @@ export interface QuarantinedAccount {
   readonly endedAt: Instant | null;
   /** How it left the quarantine. */
   readonly endReason: string | null;
+  /** Reason of the person who has it restored; `null`: nobody has. */
+  readonly restoreReason: string | null;
   readonly correlationId: string;
 }
 
@@ -60,7 +62,7 @@ export interface QuarantinedAccounts {
   failures(target: string): Promise<readonly { readonly code: string; readonly message: string; readonly accounts: number }[]>;
   /** Has the accounts of a target worked on later. */
   postpone(target: string, until: Instant): Promise<void>;
-  /** True if an account of the target with this id, or without an id under this user name, is known to Tenure. */
+  /** True if an account of the target with this id, or without an id under this user name, is known to Tenure, or if it may be a person's by its keys. */
   isKnown(target: string, nativeId: string, userName: string): Promise<boolean>;
   openOf(target: string, nativeId: string): Promise<QuarantinedAccount | null>;
   page(filter: QuarantineFilter, limit: number, before: { readonly at: Instant; readonly id: string } | null): Promise<readonly QuarantinedAccount[]>;
@@ -86,11 +88,11 @@ export function createQuarantinedAccounts(em: EntityManager): QuarantinedAccount
     },
     get: async (id) => (await read('select * from quarantined_account where id = $1', [id]))[0] ?? null,
     lock: async (id) => (await read('select * from quarantined_account where id = $1 for update', [id]))[0] ?? null,
-    async save({ id, state, wasEnabled, memberships, attempts, failure, nextAt, disabledAt, deleteAt, endedAt, endReason }) {
+    async save({ id, state, wasEnabled, memberships, attempts, failure, nextAt, disabledAt, deleteAt, endedAt, endReason, restoreReason }) {
       await run(
         em,
         `update quarantined_account set state = $2, was_enabled = $3, memberships = $4::jsonb, attempts = $5, failure = $6::jsonb, next_at = $7::timestamptz, disabled_at = $8::timestamptz,
-           delete_at = $9::timestamptz, ended_at = $10::timestamptz, end_reason = $11 where id = $1`,
+           delete_at = $9::timestamptz, ended_at = $10::timestamptz, end_reason = $11, restore_reason = $12 where id = $1`,
         [
           id,
           state,
@@ -103,6 +105,7 @@ export function createQuarantinedAccounts(em: EntityManager): QuarantinedAccount
           deleteAt,
           endedAt,
           endReason,
+          restoreReason,
         ],
       );
     },
@@ -147,7 +150,8 @@ export function createQuarantinedAccounts(em: EntityManager): QuarantinedAccount
     async isKnown(target, nativeId, userName) {
       const rows = await run(
         em,
-        `select 1 from account where target = $1 and (native_id = $2 or (native_id is null and desired->>'state' <> 'absent' and lower(user_name) = lower($3))) limit 1`,
+        `select 1 from account where target = $1 and (native_id = $2 or (native_id is null and desired->>'state' <> 'absent' and lower(user_name) = lower($3)))
+         union all select 1 from finding where target = $1 and native_id = $2 and kind in ('ownable-account', 'duplicate-account') and closed_at is null limit 1`,
         [target, nativeId, userName],
       );
       return rows.length > 0;

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { Difference, StagedAccount } from '@tenure/domain';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Difference } from '@tenure/domain';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../testing.ts';
 import type { Transaction } from '../open-store.ts';
 import type { RunPage } from './runs.ts';
+import type { AccountSigns } from './signs.ts';
+import type { StagedRow } from './staging.ts';
 
 let database: TestDatabase;
 const now = '2026-03-01T12:00:00.000Z';
@@ -15,20 +17,23 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.execute('delete from finding; delete from reconciliation_run; delete from account; delete from identity');
+  await database.execute(
+    'delete from finding; delete from reconciliation_run; delete from operation; delete from hold; delete from wave; delete from account; delete from identity',
+  );
 });
 
 function act<T>(work: (tx: Transaction) => Promise<T>, at = now): Promise<T> {
   return database.store.transaction({ actor: { kind: 'system', id: 'test' }, correlationId: 'c', now: at }, work);
 }
 
-const staged = (nativeId: string, more: Partial<StagedAccount> = {}): StagedAccount => ({
+const staged = (nativeId: string, more: Partial<StagedRow> = {}): StagedRow => ({
   nativeId,
   userName: `user-${nativeId}`,
   externalId: null,
   enabled: true,
   attributes: { mail: 'digest' },
   entitlements: ['Finance'],
+  hash: `hash-${nativeId}`,
   ...more,
 });
 
@@ -57,7 +62,7 @@ const page = (more: Partial<RunPage>): RunPage => ({ accounts: 1, repeated: 0, t
 test('a run counts its pages, and its next page and rows are written together or not at all', async () => {
   const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
   await act((tx) => tx.staging.create(run.id));
-  const add = (accounts: readonly StagedAccount[], next: string | null, fail = false) =>
+  const add = (accounts: readonly StagedRow[], next: string | null, fail = false) =>
     act(async (tx) => {
       const added = await tx.staging.addPage(run.id, accounts);
       await tx.reconciliationRuns.addPage(run.id, page({ accounts: added, repeated: accounts.length - added, total: 3, nextPage: next }), now);
@@ -116,7 +121,8 @@ test('accounts are joined by the id of the target, else by the mark where that i
     ]);
   });
   const rows = await act(async (tx) => {
-    await tx.staging.analyze(run.id);
+    await tx.staging.complete(run.id);
+    expect(await tx.reconciledAccounts.drawDifferent(run.id, 'crm', now, now)).toBe(5);
     const first = await tx.staging.readAccounts(run.id, 'crm', null, 2);
     return [...first, ...(await tx.staging.readAccounts(run.id, 'crm', first.at(-1)?.staged?.nativeId ?? null, 10))];
   });
@@ -127,8 +133,10 @@ test('accounts are joined by the id of the target, else by the mark where that i
     ['a', null, null],
     ['é', null, null],
   ]);
+  const { hash: stagedHash, ...account } = staged('1');
   expect(rows[0]).toMatchObject({
-    staged: staged('1'),
+    stagedHash,
+    staged: account,
     account: { identityId: ann.id, nativeId: '1', existed: true, desiredSince: '2026-02-01T00:00:00.000Z', isPending: false, state: 'active' },
   });
   expect(await act((tx) => tx.looks.draw(run.id, 'crm', 10))).toBe(1);
@@ -137,6 +145,57 @@ test('accounts are joined by the id of the target, else by the mark where that i
   expect(await act((tx) => tx.staging.known('crm'))).toBe(3);
   expect(await act((tx) => tx.staging.known('other'))).toBe(0);
   await act((tx) => tx.staging.drop(run.id));
+});
+
+test('an account is compared again when it, what is desired or the time has changed, while Tenure changes it, and while a finding is open', async () => {
+  const names = ['same', 'read-otherwise', 'desired-otherwise', 'decided', 'unconfirmed', 'drifted', 'pending', 'found', 'over', 'not-over', 'new'];
+  const people = new Map<string, { readonly id: string; readonly accountId: string }>();
+  for (const name of names) people.set(name, await person(name, name));
+  const idOf = (name: string): string => people.get(name)?.accountId ?? '';
+  const { run: first } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  await act(async (tx) => {
+    await tx.staging.create(first.id);
+    await tx.staging.addPage(
+      first.id,
+      names.map((name) => staged(name)),
+    );
+    expect(await tx.reconciledAccounts.drawDifferent(first.id, 'crm', now, now)).toBe(names.length);
+    for (const { staged: read, account, stagedHash = '' } of await tx.staging.readAccounts(first.id, 'crm', null, 100)) {
+      if (account === null || read?.nativeId === 'new') continue;
+      const holds = read?.nativeId === 'over' ? { validUntil: now } : read?.nativeId === 'not-over' ? { validUntil: later } : {};
+      await tx.reconciledAccounts.save([{ accountId: account.id, stagedHash, desiredHash: account.desiredHash, ...holds }]);
+    }
+    await tx.staging.drop(first.id);
+  });
+  await database.execute(`update account set desired = jsonb_set(desired, '{attributes}', '{"mail": "x"}') where user_name = 'desired-otherwise'`);
+  await database.execute(`update account set desired_since = ? where user_name = 'decided'`, [now]);
+  await database.execute(`update account set confirmed_at = null where user_name = 'unconfirmed'`);
+  await database.execute(`update account set drifted_at = now() where user_name = 'drifted'`);
+  await database.execute(
+    `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, reason, correlation_id, position, created_at)
+     values (?, ?, ?, 'crm', 'enable', '{"kind": "enable"}', 'pending', 0, '{}', 'c', 1, now())`,
+    [randomUUID(), people.get('pending')?.id, idOf('pending')],
+  );
+  await act((tx) => tx.findings.see('crm', first.id, [difference(idOf('found'), { kind: 'attribute-drift', accountId: idOf('found') })], now));
+  const { run: second } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  const compared = await act(async (tx) => {
+    await tx.staging.create(second.id);
+    await tx.staging.addPage(
+      second.id,
+      names.map((name) => staged(name, name === 'read-otherwise' ? { hash: 'other' } : {})),
+    );
+    await tx.reconciledAccounts.drawDifferent(second.id, 'crm', now, now);
+    return (await tx.staging.readAccounts(second.id, 'crm', null, 100)).map((row) => row.staged?.nativeId);
+  });
+  expect(compared).toEqual(names.filter((name) => name !== 'same' && name !== 'not-over').sort());
+  const kept = () => database.execute('select count(*)::int as count from reconciled_account');
+  expect(await kept()).toEqual([{ count: names.length - 1 }]);
+  await act((tx) => tx.reconciledAccounts.deleteOthers(second.id, 'crm'));
+  // Of the account that was read otherwise and of the one that is desired otherwise.
+  expect(await kept()).toEqual([{ count: names.length - 3 }]);
+  await database.execute('delete from operation; delete from account');
+  expect(await kept()).toEqual([{ count: 0 }]);
+  await act((tx) => tx.staging.drop(second.id));
 });
 
 test('of the accounts that were not read, those confirmed last are requested first, and the others are counted', async () => {
@@ -228,7 +287,7 @@ test('one request waits for each target, the run of it is begun once, and one th
   );
   const again = await act((tx) => tx.reconciliationRuns.request({ id: randomUUID(), ...wish }, later));
   expect(again).toMatchObject({ id: asked.id, trigger: 'request', requestedBy: 'identity:x', expectsFewer: true, requestedAt: now });
-  const take = (before: string) => act((tx) => tx.reconciliationRuns.waiting(before, 10));
+  const take = (before: string) => act((tx) => tx.reconciliationRuns.waiting(before, 10, now));
   expect(await take(now)).toEqual([{ id: asked.id, target: 'crm' }]);
   await act((tx) => tx.reconciliationRuns.handed([asked.id], now));
   expect(await take(now)).toEqual([]);
@@ -251,4 +310,208 @@ test('one request waits for each target, the run of it is begun once, and one th
   const runs = await act((tx) => tx.reconciliationRuns.page({ target: 'crm' }, 10, null));
   expect(runs.map(({ id }) => id)).toEqual([next.run.id, asked.id]);
   expect(await act((tx) => tx.reconciliationRuns.page({ verdict: 'partial' }, 10, { at: later, id: next.run.id }))).toMatchObject([{ id: asked.id }]);
+});
+
+describe('a run that is due in quiet hours', () => {
+  const until = '2026-03-01T18:00:00.000Z';
+  const waiting = (at: string) => act((tx) => tx.reconciliationRuns.waiting(at, 10, at));
+
+  test('waits for their end, once for each target', async () => {
+    expect(await act((tx) => tx.reconciliationRuns.postpone(randomUUID(), 'crm', until, now))).toBe(true);
+    expect(await act((tx) => tx.reconciliationRuns.postpone(randomUUID(), 'crm', until, now))).toBe(true);
+    expect(await waiting(now)).toEqual([]);
+    const [due, ...others] = await waiting(until);
+    expect(others).toEqual([]);
+    await act((tx) => tx.reconciliationRuns.handed([due?.id ?? ''], until));
+    // Postponed again: it is handed over anew at the end of the next quiet hours.
+    expect(await act((tx) => tx.reconciliationRuns.postpone(randomUUID(), 'crm', later, until))).toBe(true);
+    expect(await waiting(until)).toEqual([]);
+    expect(await waiting(later)).toHaveLength(1);
+    expect(await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', later))).toMatchObject({ run: { id: due?.id, trigger: 'schedule' } });
+  });
+
+  test('begins at once when a person requests it, and one that a person requested is not postponed', async () => {
+    const wish = { target: 'crm', trigger: 'request', requestedBy: 'person:x', reason: 'audit', expectsFewer: false } as const;
+    await act((tx) => tx.reconciliationRuns.postpone(randomUUID(), 'crm', until, now));
+    expect(await act((tx) => tx.reconciliationRuns.isRequested('crm'))).toBe(false);
+    await act((tx) => tx.reconciliationRuns.request({ id: randomUUID(), ...wish, trigger: 'recovery', requestedBy: null, reason: null }, now));
+    expect(await waiting(now)).toEqual([]);
+    await act((tx) => tx.reconciliationRuns.request({ id: randomUUID(), ...wish }, now));
+    expect(await act((tx) => tx.reconciliationRuns.isRequested('crm'))).toBe(true);
+    expect(await waiting(now)).toHaveLength(1);
+    expect(await act((tx) => tx.reconciliationRuns.postpone(randomUUID(), 'crm', until, now))).toBe(false);
+    expect(await waiting(now)).toHaveLength(1);
+  });
+});
+
+test('the capacity of a target is reserved by all workers in turn, and what was not used for longer than a second is lost', async () => {
+  const reserve = (milliseconds: number) => act((tx) => tx.targetPaces.reserve('crm', milliseconds));
+  expect(await reserve(60_000)).toBe(0);
+  // The clock of the database goes on meanwhile.
+  const wait = await reserve(60_000);
+  expect(wait).toBeGreaterThan(0);
+  expect(wait).toBeLessThanOrEqual(10_000);
+  await database.execute("update target_pace set free_at = now() - interval '1 hour'");
+  expect(await reserve(1_001)).toBe(0);
+  expect(await act((tx) => tx.targetPaces.reserve('ledger', 50))).toBe(0);
+  const [row] = await database.execute(`select free_at > now() - interval '1 minute' as is_recent from target_pace where target = 'crm'`);
+  expect(row).toEqual({ is_recent: true });
+});
+
+describe('what may have caused a finding', () => {
+  const finding = (accountId: string, identityId: string, more: Partial<Difference>): Difference => ({
+    ...difference(accountId),
+    subject: accountId,
+    accountId,
+    identityId,
+    ...more,
+  });
+  async function operation(
+    accountId: string,
+    identityId: string,
+    more: { kind: string; change?: object; status: string; correlationId?: string; at?: string },
+  ): Promise<string> {
+    const id = randomUUID();
+    await database.execute(
+      `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, reason, correlation_id, position, created_at, finished_at)
+       values (?, ?, ?, 'crm', ?, ?::jsonb, ?, 1, '{}', ?, 0, ?, ?)`,
+      [
+        id,
+        identityId,
+        accountId,
+        more.kind,
+        JSON.stringify({ kind: more.kind, ...more.change }),
+        more.status,
+        more.correlationId ?? 'c',
+        more.at ?? now,
+        more.at ?? now,
+      ],
+    );
+    return id;
+  }
+  async function causes(...found: readonly Difference[]): Promise<readonly unknown[]> {
+    const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+    await act((tx) => tx.findings.see('crm', run.id, found, now));
+    await act((tx) => tx.findingCauses.attribute(run.id, 'crm', now));
+    const rows = await act((tx) => tx.findings.page({ target: 'crm' }, 10, null));
+    return found.map(({ subject, name }) => rows.find((row) => row.subject === subject && row.name === name)?.evidence.cause ?? null);
+  }
+
+  test('nothing that Tenure knows', async () => {
+    const ann = await person('ann', '1');
+    await operation(ann.accountId, ann.id, { kind: 'removeMember', change: { entitlement: 'Sales' }, status: 'done' });
+    expect(await causes(finding(ann.accountId, ann.id, { kind: 'entitlement-outside-policy', name: 'Sales' }), difference('stray'))).toEqual([null, null]);
+  });
+
+  test('the last operation about the same thing, where it failed or was abandoned', async () => {
+    const ann = await person('ann', '1');
+    await operation(ann.accountId, ann.id, { kind: 'removeMember', change: { entitlement: 'Sales' }, status: 'failed' });
+    const last = await operation(ann.accountId, ann.id, { kind: 'removeMember', change: { entitlement: 'Sales' }, status: 'given-up', at: later });
+    await operation(ann.accountId, ann.id, { kind: 'disable', status: 'failed' });
+    await operation(ann.accountId, ann.id, { kind: 'disable', status: 'done', at: later });
+    expect(
+      await causes(
+        finding(ann.accountId, ann.id, { kind: 'entitlement-outside-policy', name: 'Sales' }),
+        finding(ann.accountId, ann.id, { kind: 'entitlement-outside-policy', name: 'Finance' }),
+        finding(ann.accountId, ann.id, { kind: 'account-enabled', name: '' }),
+      ),
+    ).toEqual([{ kind: 'operation', operationId: last, status: 'given-up' }, null, null]);
+  });
+
+  test('a suspension in force, of the target or the person', async () => {
+    const [ann, ben] = [await person('ann', '1'), await person('ben', '2')];
+    const suspend = (id: string, kind: string, identityId: string | null, target: string | null, until: string) =>
+      database.execute(
+        `insert into hold (id, kind, identity_id, target, until, keeps_access, reason, placed_by, placed_at, is_told) values (?, ?, ?, ?, ?, false, 'audit', 'person x', ?, true)`,
+        [id, kind, identityId, target, until, now],
+      );
+    const [one, over] = [randomUUID(), randomUUID()];
+    await suspend(one, 'identity', ann.id, null, later);
+    await suspend(over, 'target', null, 'crm', now);
+    const of = ({ id, accountId }: typeof ann) => finding(accountId, id, { kind: 'missing-account' });
+    expect(await causes(of(ann), of(ben))).toEqual([{ kind: 'suspension', suspensionId: one }, null]);
+  });
+
+  test('the last batch change that changed the account', async () => {
+    const ann = await person('ann', '1');
+    const [batchId] = [randomUUID()];
+    await database.execute(
+      `insert into wave (id, trigger, is_decided, people, correlation_id, created_at, standing, approvable) values (?, 'policy', true, 1, 'batch-1', ?, 'free', '[]')`,
+      [batchId, now],
+    );
+    await operation(ann.accountId, ann.id, { kind: 'update', change: { attributes: { mail: 'x' } }, status: 'done', correlationId: 'batch-1' });
+    expect(await causes(finding(ann.accountId, ann.id, { kind: 'attribute-drift', name: 'mail' }))).toEqual([{ kind: 'batch', batchId }]);
+  });
+});
+
+describe('what a listing shows beside states, attributes and memberships', () => {
+  const ofRun = async (accounts: readonly StagedRow[], signs: readonly AccountSigns[]): Promise<string> => {
+    const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+    await act(async (tx) => {
+      await tx.staging.create(run.id);
+      await tx.staging.addPage(run.id, accounts);
+      await tx.signs.add(run.id, 'crm', signs);
+    });
+    return run.id;
+  };
+  const sign = (nativeId: string, more: Partial<AccountSigns>): AccountSigns => ({ nativeId, lastUsedAt: null, keys: {}, ...more });
+  afterEach(async () => {
+    for (const id of await act((tx) => tx.staging.runs())) await act((tx) => tx.staging.drop(id));
+  });
+
+  test('keys are kept of accounts that Tenure does not know, and owners come by marks before keys', async () => {
+    const [ann, ben] = [await person('ann', '1'), await person('ben', '2')];
+    const accounts = [staged('1'), staged('7', { externalId: ann.id }), staged('8', { externalId: ben.id }), staged('9')];
+    const runId = await ofRun(
+      accounts,
+      ['1', '7', '9'].map((id) => sign(id, { keys: { mail: `digest ${id}` } })),
+    );
+    expect(await act((tx) => tx.signs.keyed(runId, 10))).toEqual(
+      new Map([
+        ['7', { mail: 'digest 7' }],
+        ['9', { mail: 'digest 9' }],
+      ]),
+    );
+    await act((tx) =>
+      tx.signs.own(
+        runId,
+        ['7', '9'].map((nativeId) => ({ nativeId, identityId: ben.id, state: 'active', keys: ['mail'] })),
+      ),
+    );
+    expect(await act((tx) => tx.signs.owners(runId, 'crm', ['1', '7', '8', '9']))).toEqual([
+      { nativeId: '7', identityId: ann.id, state: 'active', by: 'mark', keys: [], hasAccount: true },
+      { nativeId: '8', identityId: ben.id, state: 'active', by: 'mark', keys: [], hasAccount: false },
+      { nativeId: '9', identityId: ben.id, state: 'active', by: 'keys', keys: ['mail'], hasAccount: false },
+    ]);
+  });
+
+  test('accounts of people count as unused by their last use, else by their creation through Tenure, and only those that can be used', async () => {
+    const people = await Promise.all(['old', 'new', 'never', 'hand', 'off'].map((name) => person(name, name)));
+    const created = (one: { id: string; accountId: string } | undefined, at: string) =>
+      database.execute(
+        `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, reason, correlation_id, position, created_at, finished_at)
+         values (?, ?, ?, 'crm', 'create', '{}', 'done', 1, '{}', 'c', 0, ?, ?)`,
+        [randomUUID(), one?.id, one?.accountId, at, at],
+      );
+    await created(people[1], '2025-01-01T00:00:00.000Z');
+    await created(people[2], '2025-01-01T00:00:00.000Z');
+    const accounts = ['old', 'new', 'never', 'hand', 'stray'].map((id) => staged(id));
+    const used = (id: string, lastUsedAt: string) => sign(id, { lastUsedAt });
+    const signs = [
+      used('old', '2025-06-01T00:00:00.000Z'),
+      used('new', now),
+      used('off', '2025-06-01T00:00:00.000Z'),
+      used('stray', '2025-06-01T00:00:00.000Z'),
+    ];
+    const runId = await ofRun([...accounts, staged('off', { enabled: false })], signs);
+    const unused = await act((tx) => tx.signs.unusedSince(runId, 'crm', '2026-01-01T00:00:00.000Z', null, 10));
+    expect(unused).toMatchObject([
+      { nativeId: 'never', accountId: people[2]?.accountId, lastUsedAt: null, createdAt: '2025-01-01T00:00:00.000Z' },
+      { nativeId: 'old', accountId: people[0]?.accountId, lastUsedAt: '2025-06-01T00:00:00.000Z', createdAt: null },
+    ]);
+    expect(await act((tx) => tx.signs.unusedSince(runId, 'crm', '2026-01-01T00:00:00.000Z', 'never', 10))).toHaveLength(1);
+    expect(await act((tx) => tx.signs.showsUse(runId))).toBe(true);
+    expect(await act((tx) => tx.signs.groups(runId))).toEqual(['Finance']);
+    expect(await act((tx) => tx.signs.missing(runId, ['USER-Old', 'user-gone']))).toEqual(['user-gone']);
+  });
 });

@@ -6,13 +6,20 @@ export interface RunTables {
   readonly read: string;
   /** Accounts that it has not read, and requests one by one. */
   readonly looks: string;
+  /** Memberships that it has read by group, apart from the accounts. */
+  readonly memberships: string;
+  /** Ids of the accounts that it has read and that have to be compared. */
+  readonly different: string;
+  /** What the listing shows of accounts beside that. */
+  readonly signs: string;
 }
 
 /** @throws Error for anything but a UUID, since names of tables cannot be passed as values */
 export function tablesOf(runId: string): RunTables {
   if (!uuid.test(runId)) throw new Error('not the id of a run');
   const id = runId.replaceAll('-', '');
-  return { read: `staging.run_${id}`, looks: `staging.look_${id}` };
+  const named = (kind: string): string => `staging.${kind}_${id}`;
+  return { read: named('run'), looks: named('look'), memberships: named('membership'), different: named('different'), signs: named('sign') };
 }
 
 /**

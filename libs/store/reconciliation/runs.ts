@@ -8,7 +8,7 @@ export const RUN_TRIGGERS = ['schedule', 'request', 'recovery'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
 /** Steps of a run after its accounts are read, in their order. */
-export const RUN_STEPS = ['look', 'compare-read', 'compare-unread', 'keep-others', 'finish'] as const;
+export const RUN_STEPS = ['look', 'own', 'join', 'compare-read', 'compare-unread', 'keep-others', 'further', 'finish'] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
 
 /** Progress of a run after its accounts are read, saved together with the findings of each chunk. */
@@ -39,6 +39,10 @@ export interface ReconciliationRun {
   /** When the last page was read; `null`: not yet, or never. */
   readonly readAt: Instant | null;
   readonly finishedAt: Instant | null;
+  /** Time before which it does not begin: the end of quiet hours; `null`: it does not wait for them. */
+  readonly waitsUntil: Instant | null;
+  /** Canaries that the listing lacks: user names of the configuration, and ids of accounts of Tenure. */
+  readonly missingCanaries: readonly string[];
   /** Token of the next page; `null`: the first, or none follows. */
   readonly nextPage: string | null;
   readonly pages: number;
@@ -86,8 +90,8 @@ export type RunResult = Pick<ReconciliationRun, 'found' | 'opened' | 'closed' | 
 export interface ReconciliationRuns {
   /** Requests a run of a target. If one waits already, it takes over the arguments of the request. */
   request(wanted: Pick<ReconciliationRun, 'id' | 'target' | 'trigger' | 'requestedBy' | 'reason' | 'expectsFewer'>, now: Instant): Promise<ReconciliationRun>;
-  /** Waiting runs that were not started in Temporal since `before`. */
-  waiting(before: Instant, limit: number): Promise<readonly Pick<ReconciliationRun, 'id' | 'target'>[]>;
+  /** Waiting runs that may begin at `now` and were not started in Temporal since `before`. */
+  waiting(before: Instant, limit: number, now: Instant): Promise<readonly Pick<ReconciliationRun, 'id' | 'target'>[]>;
   handed(ids: readonly string[], now: Instant): Promise<void>;
   /**
    * Begins the waiting run of a target, or a new scheduled one.
@@ -96,6 +100,16 @@ export interface ReconciliationRuns {
    */
   begin(id: string, target: string, now: Instant): Promise<{ readonly run: ReconciliationRun; readonly abandoned: readonly string[] }>;
   get(id: string): Promise<ReconciliationRun | null>;
+  /**
+   * Has the next run of a target begin at an instant: the waiting one, or a new scheduled one. A run that a person requested is not postponed.
+   * @param id of the new run
+   * @returns false where a person has requested it
+   */
+  postpone(id: string, target: string, until: Instant, now: Instant): Promise<boolean>;
+  /** True if a person has requested a run of the target that waits. */
+  isRequested(target: string): Promise<boolean>;
+  /** Records which canaries the listing of a run lacks. */
+  lacks(id: string, canaries: readonly string[]): Promise<void>;
   /** Records a page of a run, with the token of the next one. */
   addPage(id: string, page: RunPage, now: Instant): Promise<ReconciliationRun>;
   failed(id: string, failure: ReconciliationRun['failure']): Promise<void>;
@@ -104,6 +118,8 @@ export interface ReconciliationRuns {
   finish(id: string, evaluated: EvaluatedReading, result: RunResult, now: Instant): Promise<ReconciliationRun>;
   /** The newest complete run of a target. */
   lastComplete(target: string): Promise<ReconciliationRun | null>;
+  /** The newest run of a target that began at an instant or later and was believed: complete or partial. */
+  lastBelieved(target: string, since: Instant): Promise<ReconciliationRun | null>;
   /** A page of runs, the newest first. */
   page(
     filter: Partial<Pick<ReconciliationRun, 'target' | 'verdict'>>,
@@ -130,20 +146,42 @@ export function createReconciliationRuns(em: EntityManager): ReconciliationRuns 
         `insert into reconciliation_run (id, target, trigger, requested_by, reason, expects_fewer, requested_at) values ($1, $2, $3, $4, $5, $6, $7::timestamptz)
          on conflict (target) where started_at is null and finished_at is null do update set trigger = case when excluded.trigger = 'request' then 'request' else reconciliation_run.trigger end,
            requested_by = coalesce(excluded.requested_by, reconciliation_run.requested_by), reason = coalesce(excluded.reason, reconciliation_run.reason),
-           expects_fewer = reconciliation_run.expects_fewer or excluded.expects_fewer returning id`,
+           expects_fewer = reconciliation_run.expects_fewer or excluded.expects_fewer,
+           waits_until = case when excluded.trigger <> 'request' then reconciliation_run.waits_until end,
+           handed_at = case when excluded.trigger <> 'request' or reconciliation_run.waits_until is null then reconciliation_run.handed_at end returning id`,
         [id, target, trigger, requestedBy, reason, expectsFewer, now],
       );
       const found = await get(rows[0]?.id ?? id);
       if (found === null) throw new Error('an upsert answered with nothing');
       return found;
     },
-    waiting: (before, limit) =>
+    waiting: (before, limit, now) =>
       run(
         em,
         `select id, target from reconciliation_run where started_at is null and finished_at is null and (handed_at is null or handed_at < $1::timestamptz)
-         order by requested_at limit $2 for update skip locked`,
-        [before, limit],
+           and (waits_until is null or waits_until <= $3::timestamptz) order by requested_at limit $2 for update skip locked`,
+        [before, limit, now],
       ),
+    async postpone(id, target, until, now) {
+      const rows = await run<{ trigger: RunTrigger }>(
+        em,
+        `insert into reconciliation_run (id, target, trigger, requested_at, waits_until) values ($1, $2, 'schedule', $4::timestamptz, $3::timestamptz)
+         on conflict (target) where started_at is null and finished_at is null do update set
+           waits_until = case when reconciliation_run.trigger <> 'request' then excluded.waits_until end,
+           handed_at = case when reconciliation_run.trigger = 'request' then reconciliation_run.handed_at end returning trigger`,
+        [id, target, until, now],
+      );
+      return rows[0]?.trigger !== 'request';
+    },
+    async isRequested(target) {
+      const rows = await run(em, `select 1 from reconciliation_run where target = $1 and trigger = 'request' and started_at is null and finished_at is null`, [
+        target,
+      ]);
+      return rows.length > 0;
+    },
+    lacks: async (id, canaries) => {
+      await run(em, 'update reconciliation_run set missing_canaries = $2::jsonb where id = $1', [id, JSON.stringify(canaries)]);
+    },
     async handed(ids, now) {
       if (ids.length > 0) await run(em, 'update reconciliation_run set handed_at = $2::timestamptz where id = any($1::uuid[])', [ids, now]);
     },
@@ -199,6 +237,11 @@ export function createReconciliationRuns(em: EntityManager): ReconciliationRuns 
       ),
     lastComplete: (target) =>
       one(`select * from reconciliation_run where target = $1 and verdict = 'complete' order by requested_at desc, id desc limit 1`, [target]),
+    lastBelieved: (target, since) =>
+      one(
+        `select * from reconciliation_run where target = $1 and verdict in ('complete', 'partial') and started_at >= $2::timestamptz order by started_at desc, id desc limit 1`,
+        [target, since],
+      ),
     page: ({ target, verdict }, limit, before) =>
       readRows(
         em,

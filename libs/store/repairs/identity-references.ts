@@ -55,9 +55,16 @@ export const MOVED_BY_MERGE: readonly IdentityReference[] = [
   ),
   // Nobody grants themselves an exception.
   reference('separation_exception', 'identity_id', 'revoked_at is null and ended_with is null and granted_by <> $2::uuid'),
+  reference('ignored_findings', 'owner_id', 'ended_at is null'),
   reference('credential', 'identity_id', `kind = 'service-token'`),
   reference('service_token', 'responsible_id', 'true'),
-  reference('notice_delivery', 'recipient_id', `status = 'waiting'`),
+  // Of one thing one notification: a person who gets it already does not get it twice.
+  reference(
+    'notice_delivery',
+    'recipient_id',
+    `status = 'waiting' and not exists (select from notice_delivery o where o.key = t.key and o.kind = t.kind and o.channel = t.channel and o.endpoint = t.endpoint
+      and o.recipient_id = $2::uuid)`,
+  ),
   reference('identity', 'merged_into', 'true'),
   { table: 'urgent_end', column: 'caller', key: 'id::text', where: 'true' },
 ];

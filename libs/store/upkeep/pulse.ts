@@ -5,6 +5,7 @@ import {
   type CaseKind,
   type ConnectionKind,
   type FindingKind,
+  QuarantineState,
   SUSPENSION_KINDS,
   type SuspensionKind,
   type Instant,
@@ -45,6 +46,10 @@ export interface Pulse {
   readonly completeRuns: readonly { readonly target: string; readonly age: number }[];
   /** Targets that are only observed, and nothing is written there. */
   readonly observedTargets: readonly string[];
+  /** Accounts of nobody in quarantine, by target and state; `failed`: they wait for a person. */
+  readonly quarantined: readonly { readonly target: string; readonly state: QuarantineState | 'failed'; readonly count: number }[];
+  /** Accounts whose corrections wait for approval, by target. */
+  readonly correctionsWaiting: readonly { readonly target: string; readonly count: number }[];
   /** Time since each source last sent records, where it ever did. */
   readonly sources: readonly { readonly source: string; readonly age: number }[];
   /** Size of the database and of its largest tables with their indexes, in bytes; number of rows as the server estimates it. */
@@ -117,6 +122,13 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
     `select target, max(started_at) as started_at from reconciliation_run where verdict = 'complete' group by target`,
   );
   const observed = await em.execute<{ target: string }[]>(`select target from target_mode where mode = 'observe' order by target`);
+  const quarantined = await em.execute<{ target: string; state: QuarantineState | 'failed'; count: string }[]>(
+    `select target, case when failure is null then state else 'failed' end as state, count(*) from quarantined_account where ended_at is null group by 1, 2 order by 1, 2`,
+  );
+  const corrections = await em.execute<{ target: string; count: string }[]>(
+    `select w.origin->>'target' as target, count(*) from wave w join batch_item i on i.batch_id = w.id and i.result = 'pending'
+     where w.origin->>'kind' = 'corrections' and w.standing = 'held' group by 1 order by 1`,
+  );
   const sources = await em.execute<{ source: string; at: string }[]>('select source, at from source_contact');
   const [size] = await em.execute<{ bytes: string }[]>('select pg_database_size(current_database()) as bytes');
   const tables = await em.execute<{ table: string; bytes: string; rows: string }[]>(largestTables);
@@ -129,6 +141,8 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
       oldest: Math.max(0, Date.parse(now) - Date.parse(at)),
     })),
     observedTargets: observed.map(({ target }) => target),
+    quarantined: quarantined.map(({ count, ...one }) => ({ ...one, count: Number(count) })),
+    correctionsWaiting: corrections.map(({ target, count }) => ({ target, count: Number(count) })),
     completeRuns: completeRuns.map(({ target, started_at: at }) => ({ target, age: Math.max(0, Date.parse(now) - Date.parse(at)) })),
     sources: sources.map(({ source, at }) => ({ source, age: Math.max(0, Date.parse(now) - Date.parse(at)) })),
     size: { bytes: Number(size?.bytes ?? 0), tables: tables.map(({ table, bytes, rows }) => ({ table, bytes: Number(bytes), rows: Number(rows) })) },

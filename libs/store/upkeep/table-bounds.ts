@@ -10,6 +10,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   login_subject: { bound: 'current', why: 'one for each person and login' },
   login_confirmation: { bound: 'current', why: 'one for each login' },
   account: { bound: 'current', why: 'one for each person and target' },
+  reconciled_account: { bound: 'current', why: 'one for each account that the last run found as desired' },
   observation: { bound: 'current', why: 'the last observation of each thing of an account' },
   membership_shown: { bound: 'current', why: 'one for each entitlement that a target has shown' },
   group_lease: { bound: 'current', why: 'one for each group that is written whole' },
@@ -25,6 +26,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   wave_member: { bound: 'current', why: 'people of batch changes that are under way' },
   import_seen: { bound: 'current', why: 'people of the one import that a source has open' },
   audit_lane: { bound: 'current', why: '32 chains' },
+  target_pace: { bound: 'current', why: 'one for each target' },
 
   access_grant: { bound: 'expires', why: 'retention.grants after it ended' },
   operation: { bound: 'expires', why: 'retention.operations after it was finished' },

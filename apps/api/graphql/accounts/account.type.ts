@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import { AccountStateEnum, AspectEnum, VerdictEnum } from '../enums.ts';
+import { AccountStateEnum, AccountStatusEnum, AspectEnum, VerdictEnum } from '../enums.ts';
 import { InstantScalar, JsonScalar } from '../scalars.ts';
 
 @ObjectType('DesiredAccount', { description: 'Desired state of an account.' })
@@ -85,6 +85,8 @@ export class AccountType {
     description: 'Time at which an observation first showed the whole desired state; null: not confirmed.',
   })
   confirmedAt!: string | null;
+  @Field(() => AccountStatusEnum, { description: 'Status between the desired and the observed state.' })
+  status!: string;
   @Field(() => Boolean, { description: 'True if the last observation showed the whole desired state.' })
   isConfirmed!: boolean;
   @Field(() => InstantScalar, {
@@ -92,6 +94,12 @@ export class AccountType {
     description: 'Time at which the desired state was provisioned although the target cannot show all of it; null: confirmed, or provisioning is not finished.',
   })
   notVisibleAt!: string | null;
+  @Field(() => InstantScalar, {
+    nullable: true,
+    description:
+      'Time since which a reconciliation run has shown changes by others whose correction is not approved; null: none are known, or the target is only observed.',
+  })
+  driftedAt!: string | null;
   @Field(() => InstantScalar, { description: 'Time at which the current desired state was set.' })
   desiredSince!: string;
 }

@@ -1,11 +1,29 @@
 import { type Configuration, targetTitle } from '@tenure/config';
-import type { StoredAccount } from '@tenure/store';
+import type { StoredAccount, StoredTargetMode } from '@tenure/store';
+
+/** Status of an account between its desired and its observed state. */
+export type AccountStatus = 'confirmed' | 'not-visible' | 'observed-only' | 'changed-by-others' | 'provisioning';
 
 export interface AccountView extends StoredAccount {
   readonly targetTitle: string;
   readonly isConfirmed: boolean;
+  readonly status: AccountStatus;
 }
 
-export function viewAccounts(accounts: readonly StoredAccount[], configuration: Configuration): readonly AccountView[] {
-  return accounts.map((account) => ({ ...account, targetTitle: targetTitle(configuration, account.target), isConfirmed: account.confirmedAt !== null }));
+/** @param modes of targets that were contacted */
+export function viewAccounts(accounts: readonly StoredAccount[], configuration: Configuration, modes: readonly StoredTargetMode[]): readonly AccountView[] {
+  const observed = new Set(modes.filter(({ mode }) => mode === 'observe').map(({ target }) => target));
+  return accounts.map((account) => ({
+    ...account,
+    targetTitle: targetTitle(configuration, account.target),
+    isConfirmed: account.confirmedAt !== null,
+    status: statusOf(account, observed),
+  }));
+}
+
+function statusOf({ target, confirmedAt, notVisibleAt, driftedAt }: StoredAccount, observed: ReadonlySet<string>): AccountStatus {
+  if (confirmedAt !== null) return 'confirmed';
+  if (notVisibleAt !== null) return 'not-visible';
+  if (observed.has(target)) return 'observed-only';
+  return driftedAt === null ? 'provisioning' : 'changed-by-others';
 }

@@ -72,6 +72,18 @@ export class BatchChangeResolver {
     return discardBatchAs(this.as(context), actOf(context, this.dependencies.clock()), checkedId('id', id), checkedReason(reason));
   }
 
+  @ResolveField(() => String, { nullable: true, description: 'Name of the target that it switches on; null: it switches none on.' })
+  @Allow(...readers, 'self')
+  switchesOn(@Parent() { origin }: BatchChange): string | null {
+    return origin?.kind === 'switch-on' ? origin.target : null;
+  }
+
+  @ResolveField(() => String, { nullable: true, description: 'Name of the target whose findings it corrects; null: it corrects none.' })
+  @Allow(...readers, 'self')
+  corrects(@Parent() { origin }: BatchChange): string | null {
+    return origin?.kind === 'corrections' ? origin.target : null;
+  }
+
   @Mutation(() => BatchChangeType, {
     description:
       'Plans the undo of a batch change that was carried out, and of its parts, as a batch change that waits for approval (approveBatchChange, discardBatchChange): nothing is in force before. Records become as they were before, and of a configuration version the one before comes into force again, as a new version. Items about which something newer states otherwise are obsolete, with a reason. A requester who would terminate more people than their budget of urgent ends allows needs another person to approve. For administrators and operators, and for the people whom the policy lets approve batch changes.',

@@ -61,9 +61,14 @@ export class BatchChangeType {
   standing!: string;
   @Field(() => String, {
     nullable: true,
-    description: 'Name of the source whose records it consists of; null: it is a configuration version, or undoes another batch change.',
+    description:
+      'Name of the source whose records it consists of; null: it is a configuration version, switches a target on, corrects findings, or undoes another batch change.',
   })
   source!: string | null;
+  @Field(() => String, { nullable: true, description: 'Name of the target that it switches on; null: it switches none on.' })
+  switchesOn?: string | null;
+  @Field(() => String, { nullable: true, description: 'Name of the target whose findings it corrects; null: it corrects none.' })
+  corrects?: string | null;
   @Field(() => String, { nullable: true, description: 'SHA-256 (hexadecimal) of the policy; null: it puts no configuration version in force.' })
   policyDigest!: string | null;
   @Field(() => Int, { nullable: true, description: 'Configuration version that it has put in force; null: none, or not yet.' })

@@ -105,7 +105,7 @@ export class BatchItemType {
   externalId!: string | null;
   @Field(() => String, { nullable: true, description: 'Version of the record; null: in a configuration version or an undo.' })
   version!: string | null;
-  @Field(() => ID, { nullable: true, description: 'Id of the person; null: the item would create the person.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the person; null: the item would create the person, or corrects an account of nobody.' })
   identityId!: string | null;
   @Field(() => Boolean, { description: 'True if a complete import did not contain the person.' })
   hasVanished!: boolean;

@@ -1,4 +1,4 @@
-import { CLOSES_BY } from '@tenure/domain';
+import { CLOSES_BY, handlingsOf, type FindingKind } from '@tenure/domain';
 import type { CaseFile, InboxCase, InboxCaseOf, InboxKind } from '@tenure/store';
 
 /** Action that the caller may take on a case now. */
@@ -41,9 +41,16 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: C
   'account-not-visible': null,
   'end-not-confirmed': null,
   'leaver-with-access': null,
-  'reconciliation-findings': null,
+  'reconciliation-findings': ({ target, evidence }, { isOperator }) => {
+    // A case of an earlier version may lack it.
+    if (!isOperator || evidence.finding === undefined) return [];
+    const about = { target, kind: evidence.finding.toUpperCase().replaceAll('-', '_'), ...(evidence.name === '' ? {} : { name: evidence.name }) };
+    const correct = isCorrectableKind(evidence.finding) ? [{ mutation: 'correctFindings', with: about, needs: ['reason'] }] : [];
+    return [...correct, { mutation: 'ignoreFindings', with: { input: about }, needs: ['input.until', 'input.reason'] }];
+  },
   'quarantine-failed': null,
   'target-not-read': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'reconcileTarget', with: { target }, needs: ['reason'] }] : []),
+  'target-restored': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'reconcileTarget', with: { target }, needs: ['reason'] }] : []),
   'target-observed': ({ target }, { isOperator }) => (isOperator ? [{ mutation: 'switchOnTarget', with: { target }, needs: ['reason'] }] : []),
   'ambiguous-record': ({ id, evidence }, { isOperator, isAdmin }) =>
     isOperator
@@ -136,4 +143,8 @@ function exceptIt(
 ): readonly CaseAction[] {
   if (!isTheirs || personId === null || (ownerId === null && ownerGroup === null)) return [];
   return [{ mutation: 'grantSeparationException', with: { caseId: id, names: evidence.names }, needs: ['control', 'until', 'reason'] }];
+}
+
+function isCorrectableKind(kind: FindingKind): boolean {
+  return handlingsOf(kind).includes('correct');
 }

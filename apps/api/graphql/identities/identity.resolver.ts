@@ -63,7 +63,7 @@ export class IdentityResolver {
   @ResolveField(() => [AccountType], { description: 'Accounts of the person, one for each target.' })
   @Allow(...own)
   async accounts(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly AccountView[]> {
-    return viewAccounts(await loaders.accounts.load(id), this.dependencies.configuration);
+    return viewAccounts(await loaders.accounts.load(id), this.dependencies.configuration, await loaders.targetModes.load(''));
   }
 
   @ResolveField(() => [OperationType], { description: 'Operations in targets, the newest first. For administrators, operators and auditors.' })

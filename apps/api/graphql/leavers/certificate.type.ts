@@ -1,6 +1,8 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import { ObservationType } from '../accounts/account.type.ts';
 import { AccountStateEnum, CertificateOutcomeEnum, ChangeKindEnum, LifecycleStateEnum, ObservedStateEnum, OperationStatusEnum } from '../enums.ts';
+import { FindingKindEnum, ReconciliationVerdictEnum } from '../reconciliation/reconciliation.enums.ts';
+import { TargetModeEnum } from '../targets/target.type.ts';
 import { InstantScalar } from '../scalars.ts';
 import { UsualLength } from '../../server/limits.ts';
 
@@ -65,6 +67,59 @@ export class CertifiedTargetType {
   open!: readonly CertifiedOperationType[];
 }
 
+@ObjectType('CertifiedRun', { description: 'Reconciliation run on which a certificate rests.' })
+export class CertifiedRunType {
+  @Field(() => ID, { description: 'Id of the run.' })
+  id!: string;
+  @Field(() => InstantScalar, { description: 'Time at which the run began.' })
+  startedAt!: string;
+  @Field(() => ReconciliationVerdictEnum, { description: 'Verdict on what it read.' })
+  verdict!: string;
+  @Field(() => Int, { description: 'Number of accounts that it read.' })
+  accounts!: number;
+  @Field(() => Boolean, {
+    description: 'True if what it did not find is not there: it read the target completely, and could speak about the account of the person.',
+  })
+  provesAbsence!: boolean;
+}
+
+@ObjectType('CertifiedFinding', { description: 'Open finding about a leaver, as the certificate contains it.' })
+export class CertifiedFindingType {
+  @Field(() => ID, { description: 'Id of the finding.' })
+  id!: string;
+  @Field(() => FindingKindEnum, { description: 'Kind of the finding.' })
+  kind!: string;
+  @Field(() => String, { description: 'Name of the group or attribute; empty for the account as a whole.' })
+  name!: string;
+  @Field(() => String, { nullable: true, description: 'Id of the account in the target; null: there is no account.' })
+  nativeId!: string | null;
+  @Field(() => String, { nullable: true, description: 'User name of an account that Tenure does not manage; null: the managed account.' })
+  userName!: string | null;
+  @Field(() => Boolean, { nullable: true, description: 'True: the account is enabled; null: the target does not report it, or there is no account.' })
+  enabled!: boolean | null;
+  @Field(() => Boolean, { description: 'True if the person can use the account.' })
+  isUrgent!: boolean;
+  @Field(() => InstantScalar, { description: 'Time at which a run last showed it.' })
+  lastSeenAt!: string;
+}
+
+@ObjectType('CertifiedReconciliation', { description: 'Result of reconciliation about a leaver in one target, accounts under other names included.' })
+export class CertifiedReconciliationType {
+  @Field(() => String, { description: 'Name of the target in tenure.yaml.' })
+  target!: string;
+  @Field(() => String, { description: 'Display name of the target.' })
+  title!: string;
+  @Field(() => TargetModeEnum, { nullable: true, description: 'Mode of the target; null: it was not contacted yet.' })
+  mode!: string | null;
+  @Field(() => CertifiedRunType, {
+    nullable: true,
+    description: 'Last believed run after the termination; null: there was none, so accounts that Tenure does not manage are unknown.',
+  })
+  run!: CertifiedRunType | null;
+  @Field(() => [CertifiedFindingType], { description: 'Open findings about the person, the newest first.' })
+  findings!: readonly CertifiedFindingType[];
+}
+
 @ObjectType('OtherUserName', { description: 'User name that a person had beside the present one.' })
 export class OtherUserNameType {
   @Field(() => String, { description: 'The user name. Somebody else may have it by now, if it was released.' })
@@ -94,10 +149,14 @@ export class LeaverCertificateType {
   why!: string;
   @Field(() => Int, { description: 'Number of sessions that ended with the termination.' })
   sessionsEnded!: number;
-  @Field(() => Boolean, { description: 'True if every target is confirmed and no further observation is planned.' })
+  @Field(() => Boolean, {
+    description: 'True if every target is confirmed, no further observation is planned, and reconciliation found no account that the person can use.',
+  })
   isComplete!: boolean;
   @Field(() => [CertifiedTargetType], { description: 'Certified state of the account in each target.' })
   targets!: readonly CertifiedTargetType[];
+  @Field(() => [CertifiedReconciliationType], { description: 'Result of reconciliation about the person in each target.' })
+  reconciliation!: readonly CertifiedReconciliationType[];
   @Field(() => String, { description: 'The certificate as a JWS in compact form (RFC 7515), signed with EdDSA. The public key is at /certificates/keys.' })
   jws!: string;
   @Field(() => String, { description: 'URL of the certificate as a PDF file with the signed form attached.' })

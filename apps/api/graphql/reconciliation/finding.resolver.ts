@@ -44,22 +44,26 @@ export class FindingsResolver {
 @Resolver(() => FindingType)
 @Allow(...readers)
 export class FindingResolver {
-  @ResolveField(() => String, { nullable: true, description: 'Name of the group or attribute; null: the account as a whole.' })
+  @ResolveField(() => String, { nullable: true, description: 'Name of the group, attribute or SoD rule; null: the account as a whole.' })
   name(@Parent() { name }: Finding): string | null {
     return name === '' ? null : name;
   }
 
-  @ResolveField(() => IdentityType, { nullable: true, description: 'Person whose account it is, or whose mark it bears; null: nobody is known.' })
+  @ResolveField(() => IdentityType, {
+    nullable: true,
+    description: 'Person whose account it is, whose mark it bears, or who is proposed as its owner; null: nobody is known.',
+  })
   async identity(@Parent() { identityId }: Finding, @Context() { loaders }: GraphqlContext): Promise<StoredIdentity | null> {
     return identityId === null ? null : loaders.identity.load(identityId);
   }
 }
 
-function wantedFindings({ target, kind, identityId, status }: FindingFilterInput): FindingFilter {
+function wantedFindings({ target, kind, identityId, status, batchId }: FindingFilterInput): FindingFilter {
   return {
     ...(target == null ? {} : { target }),
     ...(kind == null ? {} : { kind: kind as FindingKind }),
     ...(identityId == null ? {} : { identityId: checkedId('filter.identityId', identityId) }),
     ...(status == null ? {} : { status: status as 'open' | 'closed' }),
+    ...(batchId == null ? {} : { batchId: checkedId('filter.batchId', batchId) }),
   };
 }

@@ -14,11 +14,17 @@ export class FindingType {
   target!: string;
   @Field(() => FindingKindEnum, { description: 'Kind of the finding.' })
   kind!: string;
-  @Field(() => String, { nullable: true, description: 'Name of the group or attribute; null: the account as a whole.' })
+  @Field(() => String, { nullable: true, description: 'Name of the group, attribute or SoD rule; null: the account as a whole.' })
   name!: string | null;
-  @Field(() => ID, { nullable: true, description: 'Id of the person whose account it is, or whose mark it bears; null: nobody is known.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the person whose account it is, whose mark it bears, or who is proposed as its owner; null: nobody is known.',
+  })
   identityId!: string | null;
-  @Field(() => String, { nullable: true, description: 'Id of the account in the target; null: the account does not exist there.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Id of the account in the target; null: the account does not exist there, or the finding is about no account.',
+  })
   nativeId!: string | null;
   @Field(() => String, {
     nullable: true,
@@ -35,10 +41,14 @@ export class FindingType {
   lastSeenAt!: string;
   @Field(() => ID, { description: 'Id of the run that last showed it.' })
   runId!: string;
-  @Field(() => InstantScalar, { nullable: true, description: 'Time at which a complete run no longer showed it; null: it is open.' })
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which a complete run no longer showed it, or a decision answered it; null: it is open.' })
   closedAt!: string | null;
-  @Field(() => ID, { nullable: true, description: 'Id of the run that no longer showed it; null: it is open.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the run that no longer showed it; null: it is open, or a decision answered it.' })
   closedRunId!: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of the last batch change that was to correct it; null: none.' })
+  batchId!: string | null;
+  @Field(() => InstantScalar, { nullable: true, description: 'Time until which it is ignored; null: it is not ignored.' })
+  ignoredUntil!: string | null;
 }
 
 export const FindingConnection = connectionType('Finding', 'findings', () => FindingType);
@@ -53,4 +63,6 @@ export class FindingFilterInput {
   identityId?: string | null;
   @Field(() => FindingStatusEnum, { nullable: true, description: 'Status. Absent: open and closed.' })
   status?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of the batch change that corrects it. Absent: in any, and in none.' })
+  batchId?: string | null;
 }

@@ -38,6 +38,10 @@ export class ReconciliationRunType {
   verdict!: string | null;
   @Field(() => [ReconciliationReasonEnum], { description: 'Reasons why the run is not complete, the gravest first; empty: it is complete, or not finished.' })
   reasons!: readonly string[];
+  @Field(() => InstantScalar, { nullable: true, description: 'End of the quiet hours before which it does not begin; null: it does not wait for them.' })
+  waitsUntil!: string | null;
+  @Field(() => [String], { description: 'Canaries that were not listed: user names under reconciliation.canaries, and ids of accounts in Tenure.' })
+  missingCanaries!: readonly string[];
   @Field(() => Int, { nullable: true, description: 'Number of findings that the run showed; null: the run is not finished.' })
   found!: number | null;
   @Field(() => Int, { nullable: true, description: 'Number of new findings; null: the run is not finished.' })

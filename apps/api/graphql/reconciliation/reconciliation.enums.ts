@@ -1,4 +1,4 @@
-import type { FindingKind, ReadingReason, ReadingVerdict } from '@tenure/domain';
+import type { FindingKind, QuarantineState, ReadingReason, ReadingVerdict } from '@tenure/domain';
 import type { RunTrigger } from '@tenure/store';
 import { enumOf } from '../enums.ts';
 
@@ -39,9 +39,24 @@ export const FindingKindEnum = enumOf<FindingKind>('FindingKind', 'Kind of a fin
   'entitlement-outside-policy': 'Membership in a group of the policy that nothing gives the person.',
   'entitlement-missing': 'Membership that the policy gives and the target does not have.',
   'protected-account': 'Account that the configuration protects: listed, never changed.',
+  'duplicate-account': 'Second account of a person, by their mark or a key of theirs.',
+  'ownable-account': 'Account of nobody whose keys are those of exactly one person: proposed as theirs.',
+  'dormant-account': 'Account that nobody has used for the configured time.',
+  'entitlement-unmanaged': 'Membership in a group that the policy does not know.',
+  'group-missing': 'Group of the policy that does not exist in the target.',
+  'separation-violation': 'SoD rule (name) that a person violates with access found in the target.',
 });
 
 export const FindingStatusEnum = enumOf<'open' | 'closed'>('FindingStatus', 'Status of a finding.', {
   open: 'The last run that could show it did.',
   closed: 'A later complete run no longer showed it.',
+});
+
+export const QuarantineStateEnum = enumOf<QuarantineState>('QuarantineState', 'State of an account in quarantine.', {
+  planned: 'It is to be disabled.',
+  quarantined: 'It is disabled, without memberships in groups of the policy, until it is deleted.',
+  restoring: 'It is to be restored.',
+  deleted: 'It was deleted after its grace.',
+  restored: 'It was restored.',
+  released: 'It left the quarantine unchanged: it is not nobody’s, is protected, or is gone.',
 });

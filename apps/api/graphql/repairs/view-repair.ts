@@ -19,6 +19,7 @@ const kinds: Readonly<Record<string, string>> = {
   'case_file.claimed_by': 'cases-claimed',
   'hold.identity_id': 'suspensions',
   'separation_exception.identity_id': 'separation-exceptions',
+  'ignored_findings.owner_id': 'ignored-findings',
   'credential.identity_id': 'service-tokens',
   'service_token.responsible_id': 'service-tokens-cared-for',
   'notice_delivery.recipient_id': 'notifications',

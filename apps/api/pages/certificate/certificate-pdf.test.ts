@@ -19,6 +19,7 @@ const certificate: LeaverCertificate = {
   sessionsEnded: 0,
   isComplete: true,
   targets: [],
+  reconciliation: [],
 };
 
 /** Text that copying from the PDF gives: the letters behind each font's glyphs, in the order in which they are drawn. */
@@ -56,5 +57,27 @@ describe("a leaver's certificate on paper", () => {
     const text = textOf((await certificatePdf({ ...certificate, displayName: 'Łukasz Żółć 山田' }, 'jws', 'kid')).toString('latin1'));
     expect(text).toContain('Person: Łukasz Żółć [U+5C71 U+7530] (lukasz)');
     expect(text).toContain('are written as their numbers in Unicode');
+  });
+
+  it('says what reconciliation found in each target, and where nothing was read', async () => {
+    const finding = {
+      id: 'f',
+      kind: 'leaver-account',
+      name: '',
+      nativeId: '7',
+      userName: 'old.lukasz',
+      enabled: true,
+      isUrgent: true,
+      lastSeenAt: 'then',
+    } as const;
+    const run = { id: 'r', startedAt: 'later', verdict: 'partial', accounts: 12, provesAbsence: false } as const;
+    const reconciliation = [
+      { target: 'crm', title: 'CRM', mode: 'enforce', run, findings: [finding] },
+      { target: 'erp', title: 'ERP', mode: 'observe', run: null, findings: [] },
+    ] as const;
+    const text = textOf((await certificatePdf({ ...certificate, reconciliation }, 'jws', 'kid')).toString('latin1'));
+    expect(text).toContain('CRM: read at later, 12 accounts, partial: WHAT IT DID NOT SHOW MAY BE THERE');
+    expect(text).toContain('leaver-account: old.lukasz, 7, ENABLED');
+    expect(text).toContain('ERP: NOT READ since the end; nothing is written there');
   });
 });

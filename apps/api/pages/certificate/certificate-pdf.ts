@@ -1,4 +1,4 @@
-import type { CertifiedTarget, LeaverCertificate } from '@tenure/engine/leavers';
+import type { CertifiedReconciliation, CertifiedTarget, LeaverCertificate } from '@tenure/engine/leavers';
 import { certificateFonts } from './certificate-fonts.ts';
 import { printable } from './printable.ts';
 
@@ -38,11 +38,15 @@ export async function certificatePdf(certificate: LeaverCertificate, jws: string
     ['Ended', `${certificate.endedAt}: ${certificate.why}`],
     ['State', certificate.state],
     ['Sessions ended', String(certificate.sessionsEnded)],
-    ['Complete', certificate.isComplete ? 'yes: every target is confirmed' : 'no: see below'],
+    ['Complete', certificate.isComplete ? 'yes: every target is confirmed, and reconciliation found no account that can be used' : 'no: see below'],
     ['Issued', `${certificate.issuedAt} by ${certificate.issuer}`],
   ]);
   for (const target of certificate.targets) section(pdf, target);
   if (certificate.targets.length === 0) pdf.moveDown().font('plain').text('There never was an account in any target.');
+  if (certificate.reconciliation.length > 0) {
+    pdf.moveDown().font('bold').fontSize(12).text('Reconciliation');
+    for (const one of certificate.reconciliation) lines(pdf, reconciliationLines(one));
+  }
   pdf
     .moveDown(2)
     .font('plain')
@@ -71,6 +75,23 @@ function section(pdf: PDFKit.PDFDocument, target: CertifiedTarget): void {
       return ['Not done', `${change}: ${status} after ${attempts} attempts${error === null ? '' : `, ${error}`} (${id})`] as const;
     }),
   ]);
+}
+
+function reconciliationLines({ title, mode, run, findings }: CertifiedReconciliation): readonly (readonly [string, string])[] {
+  const observed = mode === 'observe' ? '; nothing is written there, since it is only observed' : '';
+  const read =
+    run === null
+      ? 'NOT READ since the end'
+      : `read at ${run.startedAt}, ${run.accounts} accounts, ${run.verdict}${run.provesAbsence ? '' : ': WHAT IT DID NOT SHOW MAY BE THERE'} (${run.id})`;
+  return [
+    ['Target', `${title}: ${read}${observed}`],
+    ...(run !== null && findings.length === 0 ? [['Found', 'nothing of this person'] as const] : []),
+    ...findings.map(({ id, kind, name, nativeId, userName, enabled, lastSeenAt }) => {
+      const account = [userName, nativeId].filter((one) => one !== null).join(', ');
+      const state = enabled === null ? '' : enabled ? ', ENABLED' : ', disabled';
+      return ['Found', `${kind}${name === '' ? '' : ` ${name}`}${account === '' ? '' : `: ${account}`}${state}, seen at ${lastSeenAt} (${id})`] as const;
+    }),
+  ];
 }
 
 const outcomes: Readonly<Record<CertifiedTarget['outcome'], string>> = {

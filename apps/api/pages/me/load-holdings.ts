@@ -27,8 +27,8 @@ export interface Holdings {
 export async function loadHoldings({ store, clock, configuration }: ApiDependencies, identityId: string): Promise<Holdings | null> {
   const loaders = createLoaders(store, clock, null);
   // Read together, by one connection.
-  const [identity, grants, accounts] = await store.read((tx) =>
-    Promise.all([tx.identities.get(identityId), tx.access.currentGrants([identityId]), tx.access.accountsOf([identityId])]),
+  const [identity, grants, accounts, modes] = await store.read((tx) =>
+    Promise.all([tx.identities.get(identityId), tx.access.currentGrants([identityId]), tx.access.accountsOf([identityId]), tx.targetModes.all()]),
   );
   if (identity === null) return null;
   const views = await viewGrants(
@@ -46,7 +46,7 @@ export async function loadHoldings({ store, clock, configuration }: ApiDependenc
     until: validUntil,
     why: origins.map(({ sentence }) => sentence),
   }));
-  return { name: displayName(identity), timeZone: identity.timeZone, holdings, accounts: viewAccounts(accounts, configuration) };
+  return { name: displayName(identity), timeZone: identity.timeZone, holdings, accounts: viewAccounts(accounts, configuration, modes) };
 }
 
 /** True if a grant there can be used: Tenure's own roles at once, others when the target was read back. */
@@ -57,4 +57,9 @@ export function isConfirmed(target: string | null, accounts: readonly Pick<Accou
 /** True: provisioning of the account is complete: it is confirmed, or the application cannot show all of it. */
 export function isSetUp({ isConfirmed: confirmed, notVisibleAt }: Pick<AccountView, 'isConfirmed' | 'notVisibleAt'>): boolean {
   return confirmed || notVisibleAt !== null;
+}
+
+/** True: the application is only observed, so nothing is set up there by Tenure. */
+export function isOnlyObserved(target: string | null, accounts: readonly Pick<AccountView, 'target' | 'status'>[]): boolean {
+  return accounts.some((account) => account.target === target && account.status === 'observed-only');
 }

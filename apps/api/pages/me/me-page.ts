@@ -1,6 +1,6 @@
 import type { Instant } from '@tenure/domain';
 import { type Html, html } from '../html.ts';
-import { type Holding, type Holdings, isConfirmed, isSetUp } from './load-holdings.ts';
+import { type Holding, type Holdings, isConfirmed, isOnlyObserved, isSetUp } from './load-holdings.ts';
 import { page } from '../page.ts';
 
 /** Page with a person's grants, their ends and reasons, and the status of the accounts. */
@@ -20,7 +20,7 @@ ${
 <h2>Your accounts</h2>
 <ul class="accounts" id="accounts">${accounts.map(
         (account) =>
-          html`<li data-target="${account.target}"><strong>${account.targetTitle}</strong> <span class="name">${account.userName}</span> ${status(isSetUp(account), account.desired.state)}</li>`,
+          html`<li data-target="${account.target}"><strong>${account.targetTitle}</strong> <span class="name">${account.userName}</span> ${status(isSetUp(account), account.desired.state, isOnlyObserved(account.target, accounts))}</li>`,
       )}</ul>
 </section>`
 }`;
@@ -31,7 +31,9 @@ const emptyState = html`<div class="empty"><h2>Nothing yet</h2><p>You have no ac
 
 function summary(holdings: readonly Holding[], accounts: Holdings['accounts']): string {
   if (holdings.length === 0) return 'You are logged in.';
-  const waiting = holdings.filter(({ target }) => !isConfirmed(target, accounts)).length;
+  const waiting = holdings.filter(({ target }) => !isConfirmed(target, accounts) && !isOnlyObserved(target, accounts)).length;
+  const observed = holdings.filter(({ target }) => isOnlyObserved(target, accounts)).length;
+  if (waiting === 0 && observed > 0) return `${observed} of ${holdings.length} not set up by Tenure: these applications are only observed so far.`;
   return waiting === 0 ? 'All of your access is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
 }
 
@@ -52,14 +54,17 @@ function table(holdings: readonly Holding[], accounts: Holdings['accounts'], tim
       where,
       until === null ? 'no end' : time(until, timeZone),
       why.map((one) => html`<p>${one}</p>`),
-      from > now ? html`<span class="badge">from ${time(from, timeZone)}</span>` : status(isConfirmed(target, accounts), 'enabled'),
+      from > now
+        ? html`<span class="badge">from ${time(from, timeZone)}</span>`
+        : status(isConfirmed(target, accounts), 'enabled', isOnlyObserved(target, accounts)),
     ])}</tr>
 `,
   )}</tbody>
 </table>`;
 }
 
-function status(confirmed: boolean, wanted: 'enabled' | 'disabled' | 'absent'): Html {
+function status(confirmed: boolean, wanted: 'enabled' | 'disabled' | 'absent', observed: boolean): Html {
+  if (observed) return html`<span class="badge">only observed</span>`;
   if (!confirmed) return html`<span class="badge waiting">being set up</span>`;
   return wanted === 'enabled' ? html`<span class="badge ready">ready</span>` : html`<span class="badge">closed</span>`;
 }

@@ -94,7 +94,7 @@ identityProviders:
     mayLink: [privileged, bound]
 targets:
   crm: { title: CRM, kind: scim, url: "${crm.url}", token: "\${env:CRM_TOKEN}", confirmWithin: PT1S, attributes: { displayName: identity.displayName, emails: identity.email } }
-  mirror: { title: Mirror, kind: scim, url: "${mirror.url}/scim", token: "\${env:MIRROR_TOKEN}", confirmWithin: PT1S, attributes: { displayName: identity.displayName, emails: identity.email } }
+  mirror: { title: Mirror, kind: scim, mode: enforce, url: "${mirror.url}/scim", token: "\${env:MIRROR_TOKEN}", confirmWithin: PT1S, attributes: { displayName: identity.displayName, emails: identity.email } }
   directory:
     title: Directory
     kind: ldap

@@ -1,6 +1,6 @@
 import type { SettledItem } from '@tenure/store';
 import { type CarryOutDependencies, carryOutItems } from '../carry-out-items.ts';
-import { restoreRecords } from './restore-records.ts';
+import { undoItems } from './undo-items.ts';
 import { keyOf, undoneItems } from './undo-item.ts';
 
 /** Carries out the pending items of an undo. @throws the first failure, once all the others are through */
@@ -11,9 +11,10 @@ export function carryOutUndo(dependencies: CarryOutDependencies, batchId: string
 /** Undoes some of the items. The batch is locked first: other transactions that carry it out, or decide about it, wait. */
 function undoSome({ store, engine, context }: CarryOutDependencies, batchId: string, after: string | null, limit: number): Promise<void> {
   return store.transaction(context(), async (tx) => {
-    if ((await tx.batchRuns.lock(batchId))?.standing !== 'free') return;
+    const batch = await tx.batchRuns.lock(batchId);
+    if (batch?.standing !== 'free' || batch.origin?.kind !== 'undo') return;
     const pending = await tx.batchItems.pending(batchId, after, limit);
-    const restored = await restoreRecords(tx, engine, batchId, await undoneItems(tx, pending));
+    const restored = await undoItems(tx, engine, { id: batchId, origin: batch.origin }, await undoneItems(tx, pending));
     const settled = new Map(restored.map((one) => [keyOf(one.undone), one]));
     const results = pending.map(({ key }): SettledItem => {
       const { identityId = null, reason = 'content-unknown' as const, before = null, after: then = null } = settled.get(key) ?? {};

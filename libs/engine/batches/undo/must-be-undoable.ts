@@ -2,6 +2,7 @@ import { readRetention } from '@tenure/config';
 import { InputInvalid, type Instant, NotFound } from '@tenure/domain';
 import type { BatchChange, Transaction } from '@tenure/store';
 import type { Engine } from '../../decide/engine.ts';
+import { mustBeOfUndoableOrigin } from './undo-items.ts';
 
 /**
  * Reads a batch change that may be undone, with its parts.
@@ -16,8 +17,7 @@ export async function mustBeUndoable(tx: Transaction, id: string): Promise<reado
       'id: the batch change waits for approval: discard it (discardBatchChange); parts of it that were approved are undone by their own ids',
       details,
     );
-  if (batch.origin?.kind === 'switch-on' || batch.origin?.kind === 'corrections')
-    throw new InputInvalid(`id: a batch change of origin ${batch.origin.kind} cannot be undone`, details);
+  await mustBeOfUndoableOrigin(tx, batch);
   const batches = await tx.batchChanges.withParts(id);
   const running = batches.find(({ standing, finishedAt }) => standing === 'held' || (standing === 'free' && finishedAt === null));
   if (running !== undefined)

@@ -1,6 +1,8 @@
+import type { UndoOrigin } from '@tenure/domain';
 import type { ActContext, BatchItem, Store } from '@tenure/store';
 import type { Engine } from '../../decide/engine.ts';
-import { restoreRecords, type RestoredItem } from './restore-records.ts';
+import type { RestoredItem } from './restore-records.ts';
+import { undoItems } from './undo-items.ts';
 
 /** Carries effects out of a transaction, which is rolled back by it. */
 class Tried extends Error {
@@ -15,10 +17,11 @@ class Tried extends Error {
 export async function tryUndo(
   { store, engine }: { readonly store: Store; readonly engine: Engine },
   context: ActContext,
+  origin: Pick<UndoOrigin, 'batchId' | 'reason'>,
   items: readonly BatchItem[],
 ): Promise<readonly RestoredItem[]> {
   try {
-    await store.transaction(context, (tx) => restoreRecords(tx, engine, '', items, (found) => Promise.reject(new Tried(found))));
+    await store.transaction(context, (tx) => undoItems(tx, engine, { id: '', origin }, items, (found) => Promise.reject(new Tried(found))));
   } catch (error) {
     if (error instanceof Tried) return error.items;
     throw error;

@@ -39,7 +39,7 @@ export async function undoBatchAs({ store, engine, caller }: Dependencies, conte
   const undone = await undoneOf({ store, engine }, batches, context.now);
   const tried: RestoredItem[] = [];
   for (let from = 0; from < undone.length; from += rehearsedTogether)
-    tried.push(...(await tryUndo({ store, engine }, context, undone.slice(from, from + rehearsedTogether))));
+    tried.push(...(await tryUndo({ store, engine }, context, origin, undone.slice(from, from + rehearsedTogether))));
   return store.transaction(context, async (tx) => {
     await tx.batchChanges.lock(id);
     await mustBeUndoable(tx, id);

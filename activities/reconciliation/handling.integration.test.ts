@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { adoptAccount, correctFindings, endIgnoring, ignoreFindings, keepFoundAccess, proposeRule, stopIgnoringFindings } from '@tenure/engine/corrections';
+import { decideIdentity } from '@tenure/engine/decide';
+import type { Finding } from '@tenure/store';
+import { type Correcting, startCorrecting } from './testing/correcting.ts';
+import { sql } from './testing/used-target.ts';
+
+const day = 86_400_000;
+
+describe('findings are handled by people', () => {
+  let it: Correcting;
+  let finance: string;
+  let staff: string;
+  beforeAll(async () => {
+    it = await startCorrecting(sql, {
+      budget: { targets: { crm: { lose: { count: 3 } } } },
+      separation: [{ name: 'four-eyes', conflicting: [['audit'], ['finance']], atMost: 1, priority: [] }],
+      entitlements: {
+        staff: { name: 'staff', title: 'Staff', target: 'crm', value: 'reader' },
+        finance: { name: 'finance', title: 'Finance', target: 'crm', value: 'payer' },
+        audit: { name: 'audit', title: 'Audit', target: 'crm', value: 'auditor' },
+      },
+      birthright: [
+        { name: 'everybody', when: 'true', roles: [], entitlements: ['staff'] },
+        { name: 'finance', when: 'identity.department == "Finance"', roles: [], entitlements: ['finance'] },
+        { name: 'audit', when: 'identity.department == "Audit"', roles: [], entitlements: ['audit'] },
+      ],
+    });
+    [staff, finance] = it.target.groups;
+    for (const name of ['ann', 'ben', 'cleo']) await it.says(name);
+    await it.says('hal', { department: 'Finance' });
+    await it.says('ada', { department: 'Audit' });
+  });
+  afterAll(() => it?.stop());
+  beforeEach(() => {
+    it.ahead += 7_200_000;
+  });
+
+  const ref = (name: string) => ({ nativeId: null, userName: it.userNameOf(name) });
+  const give = (name: string) => it.connector.addMember(finance, ref(name));
+  const found = async (name: string): Promise<Finding> => {
+    const all = await it.act((tx) => tx.findings.page({ target: 'crm', status: 'open' }, 100, null));
+    const one = all.find((each) => (each.kind === kind && each.identityId === it.idOf(name)) || each.userName === name);
+    if (one === undefined) throw new Error(`nothing is found about ${name}`);
+    return one;
+  };
+  const later = (milliseconds: number) => new Date(Date.parse(it.context().now) + milliseconds).toISOString();
+  const wish = () => ({ until: later(10 * day), reason: 'The auditors look at it', ownerId: it.idOf('hal') });
+  const kind = 'entitlement-outside-policy';
+
+  test('one that is ignored counts in no case, is not corrected, and comes back when the date is reached', async () => {
+    const correcting = it.configured({ findings: { [kind]: 'correct' } });
+    await give('ann');
+    await give('ben');
+    await it.reconcile();
+    expect(await it.openCases()).toEqual([`${kind} 2`]);
+    const { id } = await found('ann');
+    const { until } = await it.act((tx) => ignoreFindings(tx, it.engine, { findingId: id }, wish()));
+    expect(await it.openCases()).toEqual([`${kind} 1`]);
+    expect(await found('ann')).toMatchObject({ ignoredUntil: until });
+    await it.act((tx) => ignoreFindings(tx, it.engine, { target: 'crm', kind, name: finance }, { ...wish(), until: later(day) }));
+    expect(await it.openCases()).toEqual([]);
+    await it.reconcile(correcting);
+    expect(await it.batches()).toEqual([]);
+    it.ahead += 2 * day;
+    await it.act((tx) => endIgnoring(tx, it.engine));
+    expect(await it.openCases()).toEqual([`${kind} 1`]);
+    await it.reconcile(correcting);
+    await it.carryOut(correcting);
+    expect((await it.target.look(it.userNameOf('ben'))).groups).toEqual([staff]);
+    expect((await it.target.look(it.userNameOf('ann'))).groups).toContain(finance);
+    // The finding closes, and with it what was ignored.
+    await it.connector.removeMember(finance, ref('ann'));
+    await it.reconcile(correcting);
+    await it.act((tx) => endIgnoring(tx, it.engine));
+    expect(await it.act((tx) => tx.ignoredFindings.page({ isActive: true }, 10, null))).toEqual([]);
+  });
+
+  test('what is ignored by mistake counts again, and only what makes sense can be ignored', async () => {
+    await give('ann');
+    await it.reconcile();
+    const { id } = await it.act((tx) => ignoreFindings(tx, it.engine, { target: 'crm', kind, name: null }, wish()));
+    expect(await it.openCases()).toEqual([]);
+    await it.act((tx) => stopIgnoringFindings(tx, it.engine, id, 'That was the wrong group'));
+    expect(await it.openCases()).toEqual([`${kind} 1`]);
+    const refused = (work: () => Promise<unknown>) => expect(work()).rejects.toMatchObject({ code: expect.stringMatching(/^INPUT_INVALID|NOT_FOUND$/) });
+    await refused(() => it.act((tx) => stopIgnoringFindings(tx, it.engine, id, 'again')));
+    await refused(() => it.act((tx) => ignoreFindings(tx, it.engine, { target: 'crm', kind: 'protected-account', name: null }, wish())));
+    await refused(() => it.act((tx) => ignoreFindings(tx, it.engine, { target: 'crm', kind, name: null }, { ...wish(), until: later(-1) })));
+    await refused(() => it.act((tx) => ignoreFindings(tx, it.engine, { target: 'crm', kind, name: null }, { ...wish(), ownerId: randomUUID() })));
+    await refused(() => it.act((tx) => ignoreFindings(tx, it.engine, { findingId: randomUUID() }, wish())));
+  });
+
+  test('findings of a case are corrected on request, within the budget at once, and above it after an approval', async () => {
+    const { id } = await found('ann');
+    const ask = (ids: readonly string[] | null) =>
+      it.act((tx) => correctFindings(tx, it.engine, { target: 'crm', kind, name: finance, ids, reason: 'Nobody knows why' }));
+    expect(await ask([id])).toMatchObject({ standing: 'free', decisionReason: 'Nobody knows why', people: 1 });
+    await expect(ask([id])).rejects.toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining('under way') });
+    await it.carryOut();
+    expect((await it.target.look(it.userNameOf('ann'))).groups).toEqual([staff]);
+    await it.reconcile();
+    await expect(ask(null)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    for (const name of ['ann', 'ben', 'cleo', 'ada']) await give(name);
+    await it.reconcile();
+    it.ahead += 7_200_000;
+    const batch = await ask(null);
+    expect(batch).toMatchObject({ standing: 'held', people: 4 });
+    expect(await ask(null)).toMatchObject({ id: batch.id });
+    for (const name of ['ann', 'ben', 'cleo', 'ada']) await it.connector.removeMember(finance, ref(name));
+    await it.reconcile();
+    expect(await it.openCases()).toEqual([]);
+  });
+
+  test('found access is kept with owner, reason and end, and ends by itself; separation of duties is checked', async () => {
+    await give('ann');
+    await give('ada');
+    await it.reconcile();
+    const keep = async (name: string, until = later(20 * day)) => {
+      const { id: findingId } = await found(name);
+      return it.act((tx) => keepFoundAccess(tx, it.engine, { findingId, until, ownerId: it.idOf('hal'), reason: 'Closing of the year' }));
+    };
+    await expect(keep('ada')).rejects.toMatchObject({ code: 'SEPARATION_CONFLICT', details: { rule: 'four-eyes' } });
+    await expect(keep('ann', later(400 * day))).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    const requestId = await keep('ann');
+    const grants = await it.act((tx) => tx.access.currentGrants([it.idOf('ann')]));
+    expect(grants).toContainEqual(
+      expect.objectContaining({ name: 'finance', validUntil: expect.any(String), origins: [expect.objectContaining({ kind: 'request', name: requestId })] }),
+    );
+    expect(await it.act((tx) => tx.requests.whole([requestId]))).toMatchObject([
+      {
+        request: { requestedBy: it.idOf('hal'), justification: 'Closing of the year', status: 'closed' },
+        items: [{ status: 'approved', rule: 'found access' }],
+      },
+    ]);
+    expect((await it.openCases()).filter((one) => one === 'requested-access-questionable')).toEqual([]);
+    await it.carryOut();
+    await it.reconcile();
+    expect(await it.open()).toEqual([`${kind} ada ${finance}`, 'separation-violation ada four-eyes']);
+    expect((await it.target.look(it.userNameOf('ann'))).groups).toContain(finance);
+    await it.connector.removeMember(finance, ref('ada'));
+    // Its end is a bound like any other.
+    it.ahead += 21 * day;
+    await it.says('ann');
+    expect((await it.target.look(it.userNameOf('ann'))).groups).toEqual([staff]);
+  });
+
+  test('a rule is proposed from what people share, honest about whom else it would give access to', async () => {
+    await it.says('dee', { department: 'Legal' });
+    await it.says('eli', { department: 'Legal' });
+    await it.says('fox', { department: 'Legal' });
+    await give('dee');
+    await give('eli');
+    await it.reconcile();
+    const ofGroup = () => it.act((tx) => proposeRule(tx, it.engine, { target: 'crm', name: finance }));
+    const proposal = await ofGroup();
+    expect(proposal).toMatchObject({ entitlement: 'finance', people: 2, others: 1, examples: [it.idOf('fox')] });
+    expect(proposal.yaml).toContain('when: \'identity.department == "Legal"\'');
+    expect(proposal.yaml).not.toContain('Miller');
+    await it.says('fox', { department: 'Sales' });
+    expect(await ofGroup()).toMatchObject({ others: 0, conditions: [{ attribute: 'department', value: 'Legal' }] });
+    const only = await it.act(async (tx) => proposeRule(tx, it.engine, { findingIds: [(await found('dee')).id] }));
+    expect(only).toMatchObject({ people: 1, others: 1, examples: [it.idOf('eli')] });
+    await expect(it.act((tx) => proposeRule(tx, it.engine, { target: 'crm', name: 'nothing' }))).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    for (const name of ['dee', 'eli']) await it.connector.removeMember(finance, ref(name));
+  });
+
+  test('an account of nobody is bound to a person by an administrator, and then brought into their desired state', async () => {
+    await it.connector.create({ userName: 'old.zoe', externalId: 'by hand', enabled: false, attributes: it.target.attributes('Zoe Old') });
+    await it.connector.create({ userName: 'marked', externalId: it.idOf('ben'), enabled: true, attributes: it.target.attributes('marked') });
+    await it.reconcile();
+    const zoe = await it.says('zoe', { isProvisioned: false });
+    const adopt = async (userName: string, identityId: string) => {
+      const { id: findingId } = await found(userName);
+      return it.act((tx) => adoptAccount(tx, it.engine, { findingId, identityId, by: 'decision', reason: 'Zoe says so' }));
+    };
+    await expect(adopt('old.zoe', it.idOf('ann'))).rejects.toMatchObject({ message: expect.stringContaining('has an account in crm already') });
+    await expect(adopt('old.zoe', randomUUID())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const all = await it.act((tx) => tx.findings.page({ target: 'crm', status: 'open' }, 100, null));
+    const marked = all.find(({ userName }) => userName === 'marked');
+    const ofBen = it.act((tx) => adoptAccount(tx, it.engine, { findingId: marked?.id ?? '', identityId: zoe, by: 'decision' }));
+    // It bears the mark of somebody who has an account there: a second account of theirs.
+    await expect(ofBen).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    await adopt('old.zoe', zoe);
+    await it.carryOut();
+    expect(await it.target.look('old.zoe')).toMatchObject({ enabled: true, groups: [staff] });
+    expect(await it.database.execute(`select reason from audit_event where action = 'account.adopted'`)).toMatchObject([
+      { reason: { target: 'crm', by: 'decision' } },
+    ]);
+    await it.reconcile();
+    expect((await it.open()).filter((one) => one.includes('zoe'))).toEqual([]);
+  });
+
+  test('where they are to be adopted, the one person for whom adoptBy speaks gets the account, and all others are a case', async () => {
+    const other = { attributes: { full_name: 'identity.employeeNumber' }, adoptBy: 'full_name' };
+    const adopting = it.configured({ findings: { 'orphan-account': 'adopt' } }, other);
+    const make = (userName: string, value: string) =>
+      it.connector.create({ userName, externalId: 'by hand', enabled: false, attributes: it.target.attributes(value) });
+    await make('y.old', 'yan');
+    await make('z.old', 'nobody at all');
+    const yan = await it.says('yan', { isProvisioned: false });
+    await it.act((tx) => decideIdentity(tx, adopting, yan, 'record'));
+    await it.reconcile(adopting);
+    expect(await it.act((tx) => tx.access.account(yan, 'crm'))).toMatchObject({ nativeId: expect.any(String) });
+    const adopted = await it.database.execute(`select identity_id, reason from audit_event where action = 'account.adopted' and reason->>'by' = 'adoptBy'`);
+    expect(adopted).toMatchObject([{ identity_id: yan, reason: { target: 'crm' } }]);
+    expect((await it.open()).filter((one) => one.startsWith('orphan-account'))).toContain('orphan-account z.old');
+    expect((await it.open()).filter((one) => one.includes('y.old'))).toEqual([]);
+    await it.carryOut(adopting);
+    expect(await it.target.look('y.old')).toMatchObject({ enabled: true, groups: [staff] });
+  });
+});
