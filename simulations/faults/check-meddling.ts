@@ -40,3 +40,17 @@ export async function openFindings(databaseUrl: string, target: TargetName): Pro
   );
   return rows.map(({ line }) => line);
 }
+
+/** What Tenure knows about the accounts of open findings of a target, each as one line: for when they do not close. */
+export async function aboutFindings(databaseUrl: string, target: TargetName): Promise<readonly string[]> {
+  const rows = await ask<{ line: string }>(
+    databaseUrl,
+    `select format('%s %s first seen %s, last seen %s, evidence %s, batch %s (%s, finished %s, item %s); account: desired %s since %s, observed at %s, drifted %s, confirmed %s, native id %s; operations %s', f.kind, f.name,
+         f.first_seen_at, f.last_seen_at, f.evidence, f.batch_id, w.standing, w.finished_at, i.result || ' ' || coalesce(i.reason, ''), a.desired->>'state', a.desired_since, a.observed_at, a.drifted_at, a.confirmed_at, a.native_id,
+         (select string_agg(concat_ws(' ', o.change->>'kind', o.status, o.attempts, o.last_error->>'code', o.created_at, o.finished_at), '; ' order by o.created_at desc) from operation o where o.account_id = a.id and o.created_at > f.first_seen_at - interval '1 minute')) as line
+       from finding f left join account a on a.id = f.account_id left join wave w on w.id = f.batch_id left join batch_item i on i.batch_id = f.batch_id and i.key = f.subject
+       where f.target = $1 and f.closed_at is null and f.kind not in ('protected-account', 'attribute-drift')`,
+    [target],
+  );
+  return rows.map(({ line }) => line);
+}

@@ -7,7 +7,7 @@ import { eventually } from '@tenure/testing/eventually.ts';
 import { slapdPath } from '@tenure/testing/targets/index.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import { ask } from './ask.ts';
-import { differencesOfHandMade, openFindings, runOf } from './check-meddling.ts';
+import { aboutFindings, differencesOfHandMade, openFindings, runOf } from './check-meddling.ts';
 import { drawMeddling, lie, meddle, reconcileAtRandom, reconciled, commonGroup } from './meddling.ts';
 import { createGraphqlClient } from '@tenure/testing/graphql-client.ts';
 import { askAndApprove, differencesOfRequests, drawAskers, hireApprovers, livesOfAskers } from './approvals.ts';
@@ -374,16 +374,18 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           const run = await reconciled(
             () => requestRun(target, true),
             (id) => runOf(tenure.databaseUrl, id),
-            patience,
+            Number(process.env['FAULTS_PATIENCE'] ?? patience),
           );
           runs += 1;
           const findings = await openFindings(tenure.databaseUrl, target);
+          if (JSON.stringify(left) !== JSON.stringify({ run, findings })) detail(`${target}: ${JSON.stringify({ run, findings })}`);
           left = { run, findings };
           return run.verdict === 'complete' && findings.length === 0 ? true : null;
         },
         patience,
         betweenLooks,
-      ).catch((error: unknown) => {
+      ).catch(async (error: unknown) => {
+        for (const line of await aboutFindings(tenure.databaseUrl, target)) say(`not corrected: ${line}`);
         throw new Error(`${String(error)}: ${JSON.stringify(left)}`);
       });
       return runs;
