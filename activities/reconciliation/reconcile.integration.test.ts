@@ -526,6 +526,17 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
     expect(await open()).toEqual([]);
   });
 
+  test('a correction is approved of an account whose confirmation no run has taken back: it is read once more, and made right', async () => {
+    const { id, confirmedAt } = await accountOf('ann');
+    expect(confirmedAt).toEqual(expect.any(String));
+    await connector.delete(refOf('ann'));
+    const decisions = await act((tx) => correctAccounts(tx, engine, [id]));
+    expect([...decisions.values()].flatMap(({ work }) => work.map((one) => one.target))).toEqual(['crm']);
+    expect(await applied('ann')).toMatchObject({ outcome: 'confirmed' });
+    expect(await target.look(userNameOf('ann'))).toMatchObject({ exists: true, enabled: true });
+    expect(await reconcile()).toMatchObject({ verdict: 'complete', found: 0 });
+  });
+
   test('a target that was restored from a backup is one case, and says since when its changes are gone', async () => {
     for (const name of ['cleo', 'dan', 'eve', 'fay'] as const) await says(name, 'ended');
     const late = ['ida', 'jan', 'kim'];

@@ -6,7 +6,8 @@ import type { Engine } from '../decide/engine.ts';
 
 /**
  * Approves the correction of accounts that others have changed: each is worked on as a whole from now on. Their people are decided and their work is
- * signalled, together. Accounts without such a change are decided about all the same, which changes nothing.
+ * signalled, together. That includes accounts whose confirmation the run has not taken back, since a worker observed them while it was under way: they
+ * are read once more.
  * @returns decisions by identity
  */
 export async function correctAccounts(tx: Transaction, engine: Engine, accountIds: readonly string[]): Promise<ReadonlyMap<string, Decision>> {

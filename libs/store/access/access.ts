@@ -63,7 +63,7 @@ export interface Access {
   unsettledOf(accountIds: readonly string[]): Promise<readonly string[]>;
   /** Of these accounts those that a worker has leased. */
   leasedOf(accountIds: readonly string[]): Promise<readonly string[]>;
-  /** Approves the correction of accounts that others have changed: from the next decision on they are worked on. @returns their people */
+  /** Approves the correction of accounts that others have changed: from the next decision on they are worked on, and are not confirmed until then. @returns their people */
   approveCorrection(accountIds: readonly string[]): Promise<readonly string[]>;
   /** Accounts of a target that others have changed, without an open finding about them. */
   driftedWithoutFinding(target: string, limit: number): Promise<readonly string[]>;
@@ -238,7 +238,8 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
     async approveCorrection(ids) {
       const rows = await run<{ identity_id: string }>(
         em,
-        'update account set drifted_at = null where id = any($1::uuid[]) and drifted_at is not null returning identity_id',
+        `update account set drifted_at = null, confirmed_at = null, not_visible_at = null
+         where id = any($1::uuid[]) and (drifted_at is not null or confirmed_at is not null or not_visible_at is not null) returning identity_id`,
         [ids],
       );
       return [...new Set(rows.map(({ identity_id }) => identity_id))];
