@@ -3,7 +3,7 @@ import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorRefused, ConnectorUnavailable } from '@tenure/domain';
 import { approveBatch, undoBatchAs } from '@tenure/engine/batches';
 import type { Caller } from '@tenure/engine/callers';
-import { restoreAccount, workOnQuarantine } from '@tenure/engine/corrections';
+import { restoreAccount, workOnQuarantine, proposeCorrections } from '@tenure/engine/corrections';
 import type { Engine } from '@tenure/engine/decide';
 import type { QuarantinedAccount } from '@tenure/store';
 import { type Correcting, startCorrecting } from './testing/correcting.ts';
@@ -207,6 +207,15 @@ describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_k
     expect(await it.target.look('undead')).toMatchObject({ exists: true, enabled: true });
     expect(await quarantined('undead')).toMatchObject({ failure: { code: 'enabled' } });
     await it.connector.delete(ref('undead'));
+  });
+
+  test('one that a run has listed before it was disabled is not taken for enabled again', async () => {
+    await intoQuarantine('earlier');
+    const run = await it.act((tx) => tx.reconciliationRuns.lastComplete('crm'));
+    await it.act(async (tx) => (run === null ? null : proposeCorrections(tx, it.engine, run)));
+    expect(await it.openCases()).toEqual([]);
+    expect(await quarantined('earlier')).toMatchObject({ state: 'quarantined', failure: null });
+    await it.connector.delete(ref('earlier'));
   });
 
   test('one that is enabled without a run in between is not deleted either', async () => {

@@ -126,7 +126,9 @@ export function createQuarantinedAccounts(em: EntityManager): QuarantinedAccount
     enabledAgain: (target, runId) =>
       read(
         `select q.* from quarantined_account q join finding f on f.target = q.target and f.native_id = q.native_id and f.kind = 'orphan-account' and f.closed_at is null
-         where q.target = $1 and q.ended_at is null and q.state = 'quarantined' and q.failure is null and f.run_id = $2::uuid and f.evidence->>'enabled' = 'true' for update of q`,
+           join reconciliation_run r on r.id = f.run_id
+         where q.target = $1 and q.ended_at is null and q.state = 'quarantined' and q.failure is null and f.run_id = $2::uuid and f.evidence->>'enabled' = 'true'
+           and r.started_at > q.disabled_at for update of q`,
         [target, runId],
       ),
     settledOtherwise: (target) =>
