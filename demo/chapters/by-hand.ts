@@ -17,7 +17,7 @@ const clerk = ['clerk', 'reader'];
 /** Chapter about changes in targets past Tenure, each found by reading the whole target. */
 export const byHand: Chapter = {
   name: 'by-hand',
-  title: 'A role given as a favour, an account made by hand, a leaver let in again: reading whole targets finds all three, and each is put right',
+  title: 'A role given as a favour, an account made by hand, a leaver let in again: reconciliation finds all three, and each is put right',
   async play(stage) {
     const nora = await favour(stage);
     await madeByHand(stage);
@@ -37,7 +37,7 @@ async function favour(stage: Stage): Promise<Colleague> {
   const nora = await hire(stage, { givenName: 'Nora', familyName: 'Klein', employeeNumber: 'E-3101', department: 'Finance', jobRole: 'Controller' });
   await untilConfirmed(stage, { identityId: nora.identityId, since, within: 30_000, state: 'ACTIVE' });
   await processes.ledger.give(nora.userName, 'closer');
-  narrator.say('World', "The ledger's administrator gives Nora Klein the role closer, as a favour. Nobody has approved it, and nobody tells Tenure.");
+  narrator.say('World', "The ledger's administrator gives Nora Klein the role closer, as a favour. Nobody has approved it, and Tenure is not notified.");
   await reconcile(stage, 'ledger');
   await untilThere(stage, 'ledger', nora.userName, ({ groups }) => groups.join() === clerk.join());
   narrator.say(

@@ -49,7 +49,7 @@ export async function openFindings({ reader }: Stage, target: string): Promise<r
 
 /** Has findings corrected, as an operator who has seen them. */
 export async function correct({ reader }: Stage, target: string, kind: string, ids: readonly string[]): Promise<void> {
-  const mutation = `mutation ($target: String!, $kind: FindingKind!, $ids: [ID!]) { correctFindings(target: $target, kind: $kind, ids: $ids, reason: "Seen, and not wanted") { status } }`;
+  const mutation = `mutation ($target: String!, $kind: FindingKind!, $ids: [ID!]) { correctFindings(target: $target, kind: $kind, ids: $ids, reason: "Nobody has approved it") { status } }`;
   const { correctFindings } = await reader.ask<{ correctFindings: { status: string } }>(mutation, { target, kind, ids });
   must(correctFindings.status === 'APPROVED', `the corrections are ${correctFindings.status}, though they are within the change budget`);
 }
