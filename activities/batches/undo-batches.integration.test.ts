@@ -62,7 +62,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 
 /** Content of a record, as the model knows it: department and status, or withdrawn. */
 type Content = string;
-/** What changed a record: by which batch change (`null`: without one), and what it contained before. */
+/** Cause of a change of a record: its batch change (`null`: none), and the content before. */
 interface Change {
   readonly by: string | null;
   readonly before: Content | null;

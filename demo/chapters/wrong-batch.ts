@@ -155,7 +155,7 @@ const inSales: Access = { crm: 'Sales', directory: 'sales+staff', ledger: 'reade
 const inTreasury: Access = { crm: '', directory: 'staff', ledger: 'reader' };
 const afterwards = (number: number): Access => (number === moved ? inTreasury : inFinance);
 
-/** What differs in the targets from what a person is to have there. @param wanted `null`: no usable account */
+/** Differences in the targets from the expected accounts of a person. @param wanted `null`: no usable account */
 async function differences({ processes }: Stage, userNames: readonly string[], wanted: (number: number) => Access | null): Promise<readonly string[]> {
   const found = clerks.flatMap((number) =>
     processes.targets.map(async ({ name, look }) => {

@@ -41,7 +41,7 @@ export async function openFindings(databaseUrl: string, target: TargetName): Pro
   return rows.map(({ line }) => line);
 }
 
-/** What Tenure knows about the accounts of open findings of a target, each as one line: for when they do not close. */
+/** Accounts of open findings of a target as Tenure knows them, each as one line: for when they do not close. */
 export async function aboutFindings(databaseUrl: string, target: TargetName): Promise<readonly string[]> {
   const rows = await ask<{ line: string }>(
     databaseUrl,

@@ -33,7 +33,7 @@ const habits: Readonly<Record<LedgerHabit, string>> = {
     create trigger keep_out before insert on account_roles for each row when (new.role = '${deafRole}') execute function keep_out();`,
 };
 
-/** What the statement `list` reads: a view from which accounts can be left out. */
+/** View that the statement `list` reads, from which accounts can be left out. */
 const listing = `
   create table unlisted (login text not null);
   create view listed_accounts as select * from accounts a where not exists (select 1 from unlisted u where u.login = a.login);`;

@@ -168,7 +168,7 @@ async function undone(id: string): Promise<Batch> {
 
 const idOf = async (externalId: string): Promise<string> =>
   String((await api.database.execute('select identity_id from source_record where external_id = ?', [externalId]))[0]?.['identity_id']);
-/** What the targets are to contain: name, state and memberships of each account, and the record that it rests on. */
+/** Expected content of the targets: name, state and memberships of each account, and the record that it rests on. */
 const desired = () =>
   api.database.execute(
     `select r.external_id, r.facts->>'displayName' as record, r.status, i.state, a.desired->>'state' as account, a.desired->'attributes'->>'displayName' as name,

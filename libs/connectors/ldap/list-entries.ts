@@ -19,7 +19,7 @@ interface Parts {
   readonly groups: LdapGroups;
 }
 
-/** What a listing reads before its first page, and goes on with for some time. */
+/** Data that a listing reads before its first page, and goes on with for some time. */
 interface Listing extends PeopleIds {
   /** Members of all groups; `null`: each account is searched for in the groups. */
   readonly members: GroupMembers | null;

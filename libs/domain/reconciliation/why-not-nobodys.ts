@@ -8,7 +8,7 @@ import type { ObservedAccount } from '../accounts/account.ts';
 export const NOT_NOBODYS = ['gone', 'renamed', 'known', 'marked', 'protected', 'elsewhere'] as const;
 export type NotNobodys = (typeof NOT_NOBODYS)[number];
 
-/** What Tenure knows about an account at this moment. */
+/** Facts that Tenure knows about an account at this moment. */
 export interface AccountFacts {
   /** True if an account with this id, or for this user name, is a person's. */
   readonly isKnown: boolean;

@@ -93,7 +93,7 @@ export interface RepairPlan {
 }
 
 /**
- * What an undo does not bring back. `sessions`: ended sessions; `login-bindings`: ended bindings, whose people have to be linked again;
+ * Parts that an undo does not bring back. `sessions`: ended sessions; `login-bindings`: ended bindings, whose people have to be linked again;
  * `confirmations`: of logins, which are given again; `links`: one-time links; `request-items`: access that one of two had approved for the other.
  */
 export const REPAIR_LOSSES = ['sessions', 'login-bindings', 'confirmations', 'links', 'request-items'] as const;

@@ -19,7 +19,7 @@ export const MODE_REASONS = [
 ] as const;
 export type ModeReason = (typeof MODE_REASONS)[number];
 
-/** What is known of a target at first contact. */
+/** Facts about a target at first contact. */
 export interface FirstContact {
   /** `mode` in tenure.yaml; `null`: none. */
   readonly configured: TargetMode | null;

@@ -3,7 +3,7 @@ import type { FindingKind, Instant, ReadingVerdict, TargetMode } from '@tenure/d
 import type { Finding, ReconciliationRun, StoredAccount, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 
-/** What reconciliation says about a leaver in one target, accounts under other names included. */
+/** Result of reconciliation about a leaver in one target, accounts under other names included. */
 export interface CertifiedReconciliation {
   readonly target: string;
   readonly title: string;

@@ -65,7 +65,7 @@ export interface LeaverCertificate {
   /** True if every target is confirmed, no second look is to come, and reconciliation found no account that the person can use. */
   readonly isComplete: boolean;
   readonly targets: readonly CertifiedTarget[];
-  /** What reconciliation found of the person in each target, accounts under other names included. */
+  /** Findings of reconciliation about the person in each target, accounts under other names included. */
   readonly reconciliation: readonly CertifiedReconciliation[];
 }
 

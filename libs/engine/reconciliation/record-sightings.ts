@@ -105,7 +105,7 @@ interface SightedTarget {
   readonly isObserved: boolean;
 }
 
-/** What a run has seen, in the form in which the work on an account is saved; nothing where it is no news. */
+/** Sighting of a run in the form in which the work on an account is saved; empty where it is no news. */
 function seen(
   { engine, target: { run, managed, settings }, shown, isObserved }: SightedTarget,
   { operations }: Person,

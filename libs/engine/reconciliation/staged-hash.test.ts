@@ -5,7 +5,7 @@ import type { JoinedRow, ReconciliationRun } from '@tenure/store';
 import fc from 'fast-check';
 import { joinedIn, type ReconciledTarget, scopeOfRun, stagedIn } from './reconciled-target.ts';
 
-/** What the differences of one account follow from. */
+/** Data from which the differences of one account follow. */
 interface Situation {
   readonly observed: ObservedAccount;
   readonly desired: DesiredAccount;

@@ -14,7 +14,7 @@ const named = (name: string) => ({ givenName: name, employeeNumber: name, depart
 const userNameOf = async (name: string) => (await world.read((tx) => tx.identities.get(world.id(name))))?.userName;
 const ends = (name: string, endedAt: string) => world.says(name, named(name), { status: 'ended', endedAt });
 
-/** What a worker has seen of the account in crm: `null`: it is not there any more. */
+/** Account in crm as a worker has seen it; `null`: it is not there any more. */
 const seen = (name: string, is: 'there' | 'gone', isConfirmed = true) =>
   world.database.execute(
     `update account set existed = true, observed = ?::jsonb, observed_at = ?::timestamptz, native_id = ?, confirmed_at = ?::timestamptz where identity_id = ? and target = 'crm'`,

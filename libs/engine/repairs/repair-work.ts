@@ -11,7 +11,7 @@ export interface RepairTerms {
   readonly reason: string;
 }
 
-/** What a repair has done. */
+/** Result of a repair. */
 export interface RepairWork {
   /** Person whose name, record or identity it was about. */
   readonly identityId: string;

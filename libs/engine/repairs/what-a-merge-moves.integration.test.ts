@@ -132,7 +132,7 @@ async function delivery(key: string, recipient: string): Promise<void> {
   );
 }
 
-/** What counts of a table: what is open, and no record that operators keep about an identity. */
+/** Rows of a table that count: open ones, and no record that operators keep about an identity. */
 const conditions: Readonly<Record<string, string>> = {
   access_request: ` and status = 'open'`,
   case_file: ` and status = 'open'`,

@@ -32,7 +32,7 @@ export function isProvisional({ mode, why, writtenAt }: StoredTargetMode): boole
   return mode === 'enforce' && why === 'empty' && writtenAt === null;
 }
 
-/** Says that a target in use is only observed, and takes back what was planned there. */
+/** Opens the case of a target in use that is only observed, and takes back the plans there. */
 async function beginToObserve(tx: Transaction, { target, why }: StoredTargetMode): Promise<void> {
   if (why === 'in-use')
     await openCase(tx, { kind: 'target-observed', key: `target-observed/${target}`, identityId: null, target, operationId: null, evidence: { target } });

@@ -10,7 +10,7 @@ export interface RunTables {
   readonly memberships: string;
   /** Ids of the accounts that it has read and that have to be compared. */
   readonly different: string;
-  /** What the listing shows of accounts beside that. */
+  /** Signs of accounts that the listing shows beside that. */
   readonly signs: string;
 }
 

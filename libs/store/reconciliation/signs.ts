@@ -4,7 +4,7 @@ import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run, runOnce } from '../database/statement.ts';
 import { tablesOf } from './run-tables.ts';
 
-/** What a listing shows of an account beside its comparison: kept only where there is something of it. */
+/** Signs of an account that a listing shows beside its comparison; kept only where there are some. */
 export interface AccountSigns {
   readonly nativeId: string;
   /** `null`: the target reports no use of it. */
