@@ -12,10 +12,9 @@ import { policyInForce } from '@tenure/engine/policy';
 import type { Pace } from './batches/pace.ts';
 import { targetPaces } from './batches/target-paces.ts';
 import { concludeRun } from './reconciliation/conclude-run.ts';
-import { modeOf } from './provision/contact-target.ts';
 import { adoptOrphans } from './reconciliation/adopt-orphans.ts';
 import { readAccounts } from './reconciliation/read-accounts.ts';
-import { beforeWriting } from './provision/contact-target.ts';
+import { beforeWriting, modeOf } from './provision/contact-target.ts';
 import { applyBatch, type BatchApplied, type BatchProgress } from './batches/apply-batch.ts';
 import { type PlanBatchInput, planBatch, type BatchSlice } from './batches/plan-batch.ts';
 

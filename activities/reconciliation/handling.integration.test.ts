@@ -117,12 +117,13 @@ describe('findings are handled by people', () => {
     await give('ann');
     await give('ada');
     await it.reconcile();
-    const keep = async (name: string, until = later(20 * day)) => {
+    const keep = async (name: string, until = later(20 * day), by: string | null = null) => {
       const { id: findingId } = await found(name);
-      return it.act((tx) => keepFoundAccess(tx, it.engine, { findingId, until, ownerId: it.idOf('hal'), reason: 'Closing of the year' }));
+      return it.act((tx) => keepFoundAccess(tx, it.engine, { findingId, until, ownerId: it.idOf('hal'), reason: 'Closing of the year', by }));
     };
     await expect(keep('ada')).rejects.toMatchObject({ code: 'SEPARATION_CONFLICT', details: { rule: 'four-eyes' } });
     await expect(keep('ann', later(400 * day))).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    await expect(keep('ann', later(20 * day), it.idOf('ann'))).rejects.toMatchObject({ code: 'FORBIDDEN' });
     const requestId = await keep('ann');
     const grants = await it.act((tx) => tx.access.currentGrants([it.idOf('ann')]));
     expect(grants).toContainEqual(
@@ -182,6 +183,10 @@ describe('findings are handled by people', () => {
     const ofBen = it.act((tx) => adoptAccount(tx, it.engine, { findingId: marked?.id ?? '', identityId: zoe, by: 'decision' }));
     // It bears the mark of somebody who has an account there: a second account of theirs.
     await expect(ofBen).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    const ofOneself = it.act(async (tx) =>
+      adoptAccount(tx, it.engine, { findingId: (await found('old.zoe')).id, identityId: zoe, by: 'decision', personId: zoe }),
+    );
+    await expect(ofOneself).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await adopt('old.zoe', zoe);
     await it.carryOut();
     expect(await it.target.look('old.zoe')).toMatchObject({ enabled: true, groups: [staff] });

@@ -1,4 +1,4 @@
-import { InputInvalid, NotFound } from '@tenure/domain';
+import { Forbidden, InputInvalid, NotFound } from '@tenure/domain';
 import type { Finding, StoredAccount, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 import { correctAccounts } from '../reconciliation/correct-accounts.ts';
@@ -11,6 +11,8 @@ export interface AdoptionWish {
   readonly identityId: string;
   /** `adoptBy`: the value of that attribute is theirs alone; `decision`: an administrator has decided. */
   readonly by: 'adoptBy' | 'decision';
+  /** Id of the person who decides, or who made the token that does; absent: no person. */
+  readonly personId?: string | null;
   /** Reason in the actor's words; it may name people. */
   readonly reason?: string;
 }
@@ -19,9 +21,10 @@ export interface AdoptionWish {
  * Binds an account of nobody to a person: from now on it is theirs, and the ordinary path brings it into its desired state. Not one that bears another's
  * mark or is known as another's, and not for a person who has an account there already, or is to have none.
  * @returns the person's account
- * @throws NotFound, InputInvalid
+ * @throws NotFound, InputInvalid; Forbidden for oneself
  */
-export async function adoptAccount(tx: Transaction, engine: Engine, { findingId, identityId, by, reason }: AdoptionWish): Promise<StoredAccount> {
+export async function adoptAccount(tx: Transaction, engine: Engine, { findingId, identityId, by, personId, reason }: AdoptionWish): Promise<StoredAccount> {
+  if (identityId === personId) throw new Forbidden('You cannot bind an account to yourself.');
   const finding = await mustBeOpen(tx, findingId);
   const { target, nativeId } = finding;
   const [person] = await tx.people.lock([identityId]);

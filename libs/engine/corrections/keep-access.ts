@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { addDuration, conflictsOfKept, InputInvalid, type Instant, NotFound, RequestRefused } from '@tenure/domain';
+import { addDuration, conflictsOfKept, Forbidden, InputInvalid, type Instant, NotFound, RequestRefused } from '@tenure/domain';
 import type { Finding, RequestItem, Transaction } from '@tenure/store';
 import { isThere } from '../approvers/related-person.ts';
 import { decideIdentity } from '../decide/decide-identities.ts';
@@ -18,6 +18,8 @@ export interface KeepingWish {
   readonly ownerId: string;
   /** It may name people. */
   readonly reason: string;
+  /** Id of the person who decides, or who made the token that does; `null`: no person. */
+  readonly by: string | null;
 }
 
 /** Name in place of a rule by which it could have been requested. */
@@ -29,12 +31,13 @@ const longest = 'P1Y';
  * Keeps access that was found in a target as an assignment with owner, reason and end, like an approved item of a request: it ends, is explained and is
  * reviewed as such. Separation of duties is checked as for a request.
  * @returns id of the request
- * @throws NotFound, InputInvalid; RequestRefused with the conflict
+ * @throws NotFound, InputInvalid; Forbidden for one's own access; RequestRefused with the conflict
  */
 export async function keepFoundAccess(tx: Transaction, engine: Engine, wish: KeepingWish): Promise<string> {
-  const { findingId, until, ownerId, reason } = wish;
+  const { findingId, until, ownerId, reason, by } = wish;
   const { now, correlationId } = tx.context;
   const { identityId, target, name: value } = await mustBeFoundAccess(tx, findingId);
+  if (identityId === by) throw new Forbidden('You cannot keep access for yourself.');
   const policy = await currentPolicy(tx, engine);
   const entitlement = Object.values(policy.document.entitlements).find((one) => one.target === target && one.value === value);
   if (entitlement === undefined)

@@ -53,12 +53,12 @@ async function decideTogether(
 ): Promise<ReadonlyMap<string, Decision>> {
   const context: DecisionContext = { configuration, mappings };
   const known = identityIds.filter((id) => !created.has(id));
-  const [inForce, locked] = await Promise.all([policy, known.length > 0 ? tx.people.lock(known) : []]);
+  // The modes come after the policy: whoever switches a target on or back lets decisions by the mode before end first.
+  const modes = policy.then(() => observedTargets(tx));
+  const [inForce, locked, observed] = await Promise.all([policy, known.length > 0 ? tx.people.lock(known) : [], modes]);
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...locked];
   const decided = await decideEach(tx, context, inForce, people);
   await check?.(new Map(decided.map((one) => [one.person.identity.id, personChange(one)])));
-  // After the policy: whoever switches a target on or back lets decisions by the mode before end first.
-  const observed = await observedTargets(tx);
   const terms: Terms = { ...context, inForce, trigger, observed, correlationId: tx.context.correlationId, newId: randomUUID };
   const effects = decided.map((one) => effectsOf(one, terms));
   await saveEffects(tx, configuration, effects, inForce.policy, trigger);

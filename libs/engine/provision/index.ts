@@ -1,6 +1,5 @@
 export { questionsOf } from './account-scope.ts';
 export { isInTurn } from './is-in-turn.ts';
-export { mayWrite } from './may-write.ts';
 export { readsOnly } from './reads-only.ts';
 export { rivalOfAdoption, rivalsIn } from './rival-of-adoption.ts';
 export { countWorked, saveWorked } from './save-worked.ts';

@@ -44,7 +44,7 @@ export class FindingHandlingResolver {
 
   @Mutation(() => FindingType, {
     description:
-      'Binds an account of nobody to a person: it is theirs from then on, and is brought into their desired state. Not one that bears the mark of another person, and not for a person who has an account there or is to have none. For administrators.',
+      'Binds an account of nobody to a person: it is theirs from then on, and is brought into their desired state. Not one that bears the mark of another person, and not for a person who has an account there or is to have none. For administrators, and never to themselves.',
   })
   @Allow('admin')
   async adoptAccount(
@@ -54,7 +54,12 @@ export class FindingHandlingResolver {
     @Context() context: GraphqlContext,
   ): Promise<Finding> {
     const { store, engine, clock } = this.dependencies;
-    const wish = { findingId: checkedId('findingId', findingId), identityId: checkedId('identityId', identityId), reason: checkedReason(reason) };
+    const wish = {
+      findingId: checkedId('findingId', findingId),
+      identityId: checkedId('identityId', identityId),
+      reason: checkedReason(reason),
+      personId: callerOf(context).personId,
+    };
     await store.transaction(actOf(context, clock()), (tx) => adoptAccount(tx, engine, { ...wish, by: 'decision' }));
     const finding = await store.read((tx) => tx.findings.get(wish.findingId));
     if (finding === null) throw new NotFound(`findingId: there is no finding ${wish.findingId}`, { findingId: wish.findingId });
@@ -63,7 +68,7 @@ export class FindingHandlingResolver {
 
   @Mutation(() => AccessRequestType, {
     description:
-      'Grants access that was found in a target (ENTITLEMENT_OUTSIDE_POLICY) as an assignment with owner, reason and end, like an approved item of a request. SEPARATION_CONFLICT: a separation-of-duties rule forbids it. For administrators.',
+      'Grants access that was found in a target (ENTITLEMENT_OUTSIDE_POLICY) as an assignment with owner, reason and end, like an approved item of a request. SEPARATION_CONFLICT: a separation-of-duties rule forbids it. For administrators, and never for their own access.',
   })
   @Allow('admin')
   async keepFoundAccess(
@@ -74,13 +79,14 @@ export class FindingHandlingResolver {
     @Context() context: GraphqlContext,
   ): Promise<AccessRequestType> {
     const { store, engine, clock } = this.dependencies;
-    const { kind, id } = callerOf(context);
+    const { kind, id, personId } = callerOf(context);
     if (ownerId == null && kind !== 'person') throw new InputInvalid('ownerId: name the person who answers for the access; a service cannot');
     const wish = {
       findingId: checkedId('findingId', findingId),
       until,
       ownerId: ownerId == null ? id : checkedId('ownerId', ownerId),
       reason: checkedReason(reason),
+      by: personId,
     };
     const requestId = await store.transaction(actOf(context, clock()), (tx) => keepFoundAccess(tx, engine, wish));
     return readRequest(this.dependencies, requestId, context);
