@@ -121,7 +121,7 @@ interface ApplicationBase {
   readonly subject: 'pairwise' | 'email';
   /** Longest session there, in milliseconds. */
   readonly session: number;
-  /** What happens to sessions there when what it was told has changed: they end, or the application is told at its next request. */
+  /** What happens to sessions there when the claims that it received have changed: they end, or it receives the new ones at its next request. */
   readonly onChange: 'end' | 'next-request';
 }
 export interface SamlApplicationSettings extends ApplicationBase {
@@ -139,7 +139,7 @@ export interface OidcApplicationSettings extends ApplicationBase {
   readonly jwks: string | null;
   readonly redirectUris: readonly string[];
   readonly postLogoutRedirectUris: readonly string[];
-  /** Address for back-channel logout; `null`: it is not told. */
+  /** Address for back-channel logout; `null`: it receives no logout tokens. */
   readonly backchannelLogoutUri: string | null;
   /** `optional` only for an application with a secret or keys. */
   readonly pkce: 'required' | 'optional';

@@ -237,4 +237,4 @@ export { countedInTarget } from './batches/counted-in-target.ts';
 export { type FirstContact, firstMode, MODE_REASONS, type ModeReason, TARGET_MODES, type TargetMode } from './targets/target-mode.ts';
 export { stageAccount } from './reconciliation/stage-account.ts';
 export { type ApplicationMapping, type CompiledApplication, compileApplication } from './applications/compile-application.ts';
-export { decideEntry, type EntryDecision, type EntryQuestion, type EntryRefusal, type ToldClaims } from './applications/decide-entry.ts';
+export { decideEntry, type EntryDecision, type EntryQuestion, type EntryRefusal, type ReleasedClaims } from './applications/decide-entry.ts';

@@ -298,7 +298,8 @@ const application = {
   session: duration('longest session at the application (default: PT1H)'),
   onChange: {
     enum: ['end', 'next-request'],
-    description: 'sessions at the application when what it was told has changed: they end (default), or it is told at its next request',
+    description:
+      'sessions at the application when the claims that it received have changed: they end (default), or it receives the new ones at its next request',
   },
 };
 const samlApplication = {
@@ -325,7 +326,7 @@ const oidcApplication = {
     jwks: text('URL of its public keys (JWK Set), or a file beside this one, for private_key_jwt'),
     redirectUris: { ...uris('addresses to which the answer to a login may go, compared exactly'), minItems: 1 },
     postLogoutRedirectUris: uris('addresses to which a browser may go after a logout, compared exactly (default: none)'),
-    backchannelLogoutUri: text('address at which it is told of the end of a session (OpenID Connect Back-Channel Logout)'),
+    backchannelLogoutUri: text('address that receives the logout tokens of sessions that end (OpenID Connect Back-Channel Logout)'),
     pkce: { enum: ['required', 'optional'], description: 'PKCE (RFC 7636); optional only for an application with a secret or keys (default: required)' },
     profile: { enum: ['standard', 'fapi2'], description: 'fapi2: PAR, DPoP and private_key_jwt are required (FAPI 2.0 Security Profile; default: standard)' },
     resources: uris('resource servers (RFC 8707) for which it may get access tokens (default: none)'),

@@ -1,7 +1,7 @@
 import { compileExpression, type Expression } from '../expressions/expressions.ts';
 import type { AttributeSchema } from '../identity/facts.ts';
 
-/** Settings of an application that decide who may use it and what it is told. */
+/** Settings of an application that decide who may use it and which claims it receives. */
 export interface ApplicationMapping {
   readonly name: string;
   /** `null`: accounts come by login alone. */

@@ -43,11 +43,11 @@ const decide = (more: Partial<EntryQuestion> = {}, mapping: Partial<ApplicationM
   });
 
 describe('an entry into an application', () => {
-  test('is decided by any entitlement of the application, which is told its names there', () => {
+  test('is decided by any entitlement of the application, which receives its names there', () => {
     expect(decide()).toEqual({
       mayEnter: true,
       by: ['wiki.reader'],
-      told: { attributes: { email: 'ada@contoso.example', name: 'ada', editor: false }, groups: ['readers'] },
+      claims: { attributes: { email: 'ada@contoso.example', name: 'ada', editor: false }, groups: ['readers'] },
       until: '2026-03-01T10:00:00.000Z',
     });
   });
@@ -64,7 +64,7 @@ describe('an entry into an application', () => {
     expect(decide({}, { mayUse: { entitlements: ['crm.user'] } })).toMatchObject({ mayEnter: true, by: ['crm.user'] });
   });
   test('is decided by a rule; a fact that is absent lets nobody in', () => {
-    expect(decide({ grants: [] }, { mayUse: { when: 'identity.userType == "employee"' } })).toMatchObject({ mayEnter: true, by: [], told: { groups: [] } });
+    expect(decide({ grants: [] }, { mayUse: { when: 'identity.userType == "employee"' } })).toMatchObject({ mayEnter: true, by: [], claims: { groups: [] } });
     expect(decide({ grants: [] }, { mayUse: { when: 'identity.department == "Finance"' } })).toEqual({ mayEnter: false, reason: 'no-access' });
   });
   test('counts entitlements of its target', () =>

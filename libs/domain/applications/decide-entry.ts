@@ -22,8 +22,8 @@ export interface EntryQuestion {
 /** Code of the reason why somebody may not enter an application. */
 export type EntryRefusal = 'not-active' | 'no-access' | 'no-email';
 
-/** What an application is told of a person. */
-export interface ToldClaims {
+/** Claims about a person that an application receives. */
+export interface ReleasedClaims {
   /** By claim; a claim without a value is absent. */
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   /** Sorted. */
@@ -36,13 +36,13 @@ export type EntryDecision =
       readonly mayEnter: true;
       /** Entitlements that let the person in, the names of the policy; empty: the rule of the application does. */
       readonly by: readonly string[];
-      readonly told: ToldClaims;
+      readonly claims: ReleasedClaims;
       /** Latest end of a session there: the end of the access, or of the session that the application may have. */
       readonly until: Instant;
     }
   | { readonly mayEnter: false; readonly reason: EntryRefusal };
 
-/** Decides whether a person may enter an application now, until when, and what it is told. */
+/** Decides whether a person may enter an application now, until when, and which claims it receives. */
 export function decideEntry({ application, identity, state, endsAt, grants, policy, now }: EntryQuestion): EntryDecision {
   if (state !== 'active') return { mayEnter: false, reason: 'not-active' };
   const current = grantsAt(grants, now);
@@ -53,7 +53,7 @@ export function decideEntry({ application, identity, state, endsAt, grants, poli
   const facts = identityFacts(identity, application.schema);
   const isLetIn = application.when === null ? letting.length > 0 : isTrue(application.when.evaluate({ identity: facts }));
   if (!isLetIn) return { mayEnter: false, reason: 'no-access' };
-  const told = toldClaims(application, facts, {
+  const claims = releasedClaims(application, facts, {
     entitlements: names(entitlements),
     roles: names(current.filter(({ kind }) => kind === 'role')),
     values: [...new Set(own.flatMap(({ name }) => policy.entitlements[name]?.value ?? []))].sort(),
@@ -61,7 +61,7 @@ export function decideEntry({ application, identity, state, endsAt, grants, poli
   if (application.subject === 'email' && identity.attributes['email'] === undefined) return { mayEnter: false, reason: 'no-email' };
   const longest = new Date(Date.parse(now) + application.session).toISOString();
   const ends = [longest, ...(endsAt === null ? [] : [endsAt]), ...(application.when === null ? lastEnd(letting) : [])];
-  return { mayEnter: true, by: names(letting), told, until: ends.toSorted()[0] ?? longest };
+  return { mayEnter: true, by: names(letting), claims, until: ends.toSorted()[0] ?? longest };
 }
 
 function isOf({ name, target }: CompiledApplication, of: string | undefined): boolean {
@@ -82,15 +82,15 @@ function isTrue(evaluated: { readonly kind: string; readonly value?: unknown }):
   return evaluated.kind === 'value' && evaluated.value === true;
 }
 
-function toldClaims(
-  { claims, groupsExpression }: CompiledApplication,
+function releasedClaims(
+  { claims: expressions, groupsExpression }: CompiledApplication,
   identity: object,
   lists: Readonly<Record<'entitlements' | 'roles' | 'values', readonly string[]>>,
-): ToldClaims {
+): ReleasedClaims {
   const variables = { identity, ...lists };
   const attributes: Record<string, AttributeValue> = {};
-  for (const claim of Object.keys(claims).sort()) {
-    const result = claims[claim]?.evaluate(variables);
+  for (const claim of Object.keys(expressions).sort()) {
+    const result = expressions[claim]?.evaluate(variables);
     const value = result?.kind === 'value' ? accountValue(result.value) : undefined;
     if (value !== undefined) attributes[claim] = value;
   }

@@ -206,12 +206,12 @@ interface OwnReasons {
     readonly responsibleId?: string;
   };
   'serviceToken.revoked': { readonly name: string | null; readonly roles: readonly string[] | null; readonly why: string; readonly parentId?: string };
-  /** `by`: entitlements that let the person in; empty: the rule of the application. `told`: names of the claims, without values. */
+  /** `by`: entitlements that let the person in; empty: the rule of the application. `claims`: names of the claims, without values. */
   'application.entered': {
     readonly application: string;
     readonly protocol: 'saml' | 'oidc';
     readonly by: readonly string[];
-    readonly told: readonly string[];
+    readonly claims: readonly string[];
     readonly groups: readonly string[];
     readonly until: Instant;
     readonly policyVersion: number;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ApplicationSettings } from '@tenure/config';
-import { decideEntry, type EntryRefusal, type Instant, NotFound, type ToldClaims } from '@tenure/domain';
+import { decideEntry, type EntryRefusal, type Instant, NotFound, type ReleasedClaims } from '@tenure/domain';
 import type { ApplicationSession, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 import { policyInForce } from '../policy/read-policy.ts';
@@ -21,7 +21,7 @@ export type Entry =
       readonly session: ApplicationSession;
       /** Name of the person at the application. */
       readonly subject: string;
-      readonly told: ToldClaims;
+      readonly claims: ReleasedClaims;
       /** Entitlements that let the person in; empty: the rule of the application does. */
       readonly by: readonly string[];
     }
@@ -57,22 +57,22 @@ export async function enterApplication(tx: Transaction, engine: Engine, { applic
     tx.audit.record({ ...event, action: 'application.refused', reason: { ...common, reason: decision.reason } });
     return decision;
   }
-  const { by, told } = decision;
+  const { by, claims } = decision;
   const until = decision.until < session.expiresAt ? decision.until : session.expiresAt;
   const subject = await subjectOf(tx, settings, identityId, identity.attributes['email']?.value);
-  const digest = toldDigest(told);
+  const digest = claimsDigest(claims);
   const kept = await tx.applicationSessions.reuse(session.id, name, halfWay(now, until));
   const opened =
     kept ??
     (await tx.applicationSessions.open(
-      { identityId, parentId: session.id, application: name, protocol: settings.protocol, subject, told: digest, expiresAt: until, details },
+      { identityId, parentId: session.id, application: name, protocol: settings.protocol, subject, claimsDigest: digest, expiresAt: until, details },
       now,
     ));
-  if (kept !== null) await tx.applicationSessions.tell(kept.id, digest, { ...kept.details, ...details });
+  if (kept !== null) await tx.applicationSessions.noteClaims(kept.id, digest, { ...kept.details, ...details });
   await tx.applicationPeople.noteEntry(name, identityId, by, now);
-  const reason = { ...common, by, told: Object.keys(told.attributes), groups: told.groups, until: opened.expiresAt, policyVersion: policy.version };
+  const reason = { ...common, by, claims: Object.keys(claims.attributes), groups: claims.groups, until: opened.expiresAt, policyVersion: policy.version };
   tx.audit.record({ ...event, action: 'application.entered', reason });
-  return { mayEnter: true, session: { ...opened, told: digest }, subject, told, by };
+  return { mayEnter: true, session: { ...opened, claimsDigest: digest }, subject, claims, by };
 }
 
 async function subjectOf(
@@ -89,8 +89,8 @@ function halfWay(from: Instant, to: Instant): Instant {
   return new Date((Date.parse(from) + Date.parse(to)) / 2).toISOString();
 }
 
-/** Digest of what an application was told, by which a change is seen: hexadecimal SHA-256. */
-export function toldDigest({ attributes, groups }: ToldClaims): string {
+/** Digest of the claims that an application received, by which a change is seen: hexadecimal SHA-256. */
+export function claimsDigest({ attributes, groups }: ReleasedClaims): string {
   const inOrder = Object.keys(attributes)
     .sort()
     .map((name) => [name, attributes[name]]);

@@ -14,14 +14,14 @@ export interface ApplicationSession extends Pick<Credential, 'id' | 'parentId' |
   readonly subject: string;
   /** SAML SessionIndex, OpenID Connect `sid`. */
   readonly sessionIndex: string;
-  /** Digest of what the application was told last. */
-  readonly told: string;
+  /** Digest of the claims that the application received last. */
+  readonly claimsDigest: string;
   /** Facts of the protocol that a logout needs. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 
 export interface NewApplicationSession
-  extends Pick<ApplicationSession, 'identityId' | 'application' | 'protocol' | 'subject' | 'told' | 'expiresAt' | 'details'> {
+  extends Pick<ApplicationSession, 'identityId' | 'application' | 'protocol' | 'subject' | 'claimsDigest' | 'expiresAt' | 'details'> {
   /** Session in Tenure with which the person enters. */
   readonly parentId: string;
 }
@@ -42,11 +42,11 @@ export interface ApplicationSessions {
   below(parentId: string, application: string | null, now: Instant): Promise<readonly ApplicationSession[]>;
   /** Sessions of all these people that are valid at `now`, the newest first. */
   openOf(identityIds: readonly string[], now: Instant): Promise<readonly ApplicationSession[]>;
-  /** Records what the application was told, and facts of the protocol. */
-  tell(id: string, told: string, details: ApplicationSession['details']): Promise<void>;
+  /** Records the claims that the application received, and facts of the protocol. */
+  noteClaims(id: string, claimsDigest: string, details: ApplicationSession['details']): Promise<void>;
 }
 
-const select = `select to_json(x)::text as row from (select ${credentialColumns}, a.application, a.protocol, a.subject, a.session_index, a.told, a.details
+const select = `select to_json(x)::text as row from (select ${credentialColumns}, a.application, a.protocol, a.subject, a.session_index, a.claims_digest, a.details
   from application_session a join credential c on c.id = a.id`;
 
 export function createApplicationSessions(em: EntityManager): ApplicationSessions {
@@ -60,17 +60,17 @@ export function createApplicationSessions(em: EntityManager): ApplicationSession
       return session;
     });
   return {
-    async open({ identityId, parentId, application, protocol, subject, told, expiresAt, details }, now) {
+    async open({ identityId, parentId, application, protocol, subject, claimsDigest, expiresAt, details }, now) {
       const id = randomUUID();
       const sessionIndex = `_${randomBytes(20).toString('hex')}`;
       const begun = { id, parentId, identityId, createdAt: now, expiresAt, lastUsedAt: now } as const;
       await addCredentials(em, [{ ...begun, kind: 'application-session', idleSeconds: null, tokenHash: null }]);
       await run(
         em,
-        'insert into application_session (id, application, protocol, subject, session_index, told, details) values ($1::uuid, $2, $3, $4, $5, $6, $7::jsonb) returning 1',
-        [id, application, protocol, subject, sessionIndex, told, JSON.stringify(details)],
+        'insert into application_session (id, application, protocol, subject, session_index, claims_digest, details) values ($1::uuid, $2, $3, $4, $5, $6, $7::jsonb) returning 1',
+        [id, application, protocol, subject, sessionIndex, claimsDigest, JSON.stringify(details)],
       );
-      return { ...begun, application, protocol, subject, sessionIndex, told, details, endedAt: null, endedReason: null };
+      return { ...begun, application, protocol, subject, sessionIndex, claimsDigest, details, endedAt: null, endedReason: null };
     },
     async reuse(parentId, application, until) {
       const [row] = await run<{ id: string }>(
@@ -90,8 +90,12 @@ export function createApplicationSessions(em: EntityManager): ApplicationSession
         application,
       ]),
     openOf: (ids, now) => read(`where c.identity_id = any($1::uuid[]) and ${isLiving('$2')} order by c.created_at desc, c.id`, [ids, now]),
-    async tell(id, told, details) {
-      await run(em, 'update application_session set told = $2, details = $3::jsonb where id = $1::uuid returning 1', [id, told, JSON.stringify(details)]);
+    async noteClaims(id, claimsDigest, details) {
+      await run(em, 'update application_session set claims_digest = $2, details = $3::jsonb where id = $1::uuid returning 1', [
+        id,
+        claimsDigest,
+        JSON.stringify(details),
+      ]);
     },
   };
 }

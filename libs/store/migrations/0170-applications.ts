@@ -9,7 +9,7 @@ export class Migration0170Applications extends Migration {
     );
     this.addSql(
       `create table "application_session" ("id" uuid not null references "credential" ("id") on delete cascade, "application" text not null,
-        "protocol" text not null check ("protocol" in ('saml', 'oidc')), "subject" text not null, "session_index" text not null unique, "told" text not null,
+        "protocol" text not null check ("protocol" in ('saml', 'oidc')), "subject" text not null, "session_index" text not null unique, "claims_digest" text not null,
         "details" jsonb not null default '{}', primary key ("id"))`,
     );
     this.addSql('create index "application_session_application" on "application_session" ("application")');
