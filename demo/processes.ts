@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { choosePort } from '../tools/embedded/ports.ts';
 import { startPostgres } from '../tools/embedded/postgres.ts';
+import type { ApplicationView } from '@tenure/testing/applications/application-state.ts';
 import { closeHome } from '../tools/tenure/close-home.ts';
 import { type NodeChild, startNodeChild } from '../tools/tenure/node-child.ts';
 import {
@@ -29,9 +30,24 @@ export interface DemoTarget {
   look(userName: string): Promise<TargetState>;
 }
 
+/** An application of the demo, which Tenure never provisions: people come by login, and it creates their accounts from what the login states. */
+export interface DemoApplication {
+  /** Name in tenure.yaml. */
+  readonly name: string;
+  readonly title: string;
+  /** Protocol and way of logout, as text. */
+  readonly kind: string;
+  readonly address: string;
+  /** True: it is notified of the end of a session. */
+  readonly hearsOfEnds: boolean;
+  /** Accounts and sessions, as its own administrator sees them. */
+  look(): Promise<ApplicationView>;
+}
+
 /** Processes around Tenure. */
 export interface DemoProcesses {
   readonly targets: readonly DemoTarget[];
+  readonly applications: readonly DemoApplication[];
   /** Variables to which tenure.yaml refers as `${env:...}`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly samlUrl: string;
@@ -84,21 +100,38 @@ export async function startDemoProcesses(options: DemoProcessOptions): Promise<D
     startDirectoryIfInstalled(options, stops),
     startLedger(options, stops),
     startMailbox(stops),
+    startApplications(options, stops),
   ]);
-  const [providers, crm, directory, ledger, mailbox] = started.map((result) => (result.status === 'fulfilled' ? result.value : null)) as [
+  const [providers, crm, directory, ledger, mailbox, applications] = started.map((result) => (result.status === 'fulfilled' ? result.value : null)) as [
     IdentityProviders | null,
     Crm | null,
     Started | null,
     Started | null,
     Mailbox | null,
+    Applications | null,
   ];
-  if (providers === null || crm === null || ledger === null || mailbox === null || started.some(({ status }) => status === 'rejected')) {
+  if (
+    providers === null ||
+    crm === null ||
+    ledger === null ||
+    mailbox === null ||
+    applications === null ||
+    started.some(({ status }) => status === 'rejected')
+  ) {
     await stop();
     throw started.find((result) => result.status === 'rejected')?.reason;
   }
   return {
     targets: [crm, directory, ledger].flatMap((one) => (one === null ? [] : [one.target])),
-    environment: { ...providers.environment, ...crm.environment, ...directory?.environment, ...ledger.environment, ...mailbox.environment },
+    applications: applications.all,
+    environment: {
+      ...applications.environment,
+      ...providers.environment,
+      ...crm.environment,
+      ...directory?.environment,
+      ...ledger.environment,
+      ...mailbox.environment,
+    },
     samlUrl: providers.samlUrl,
     oidcUrl: providers.oidcUrl,
     mailbox,
@@ -120,6 +153,10 @@ interface IdentityProviders {
 }
 interface Mailbox {
   readonly url: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+interface Applications {
+  readonly all: readonly DemoApplication[];
   readonly environment: Readonly<Record<string, string>>;
 }
 interface Crm extends Started {
@@ -193,6 +230,35 @@ async function startLedger({ home }: DemoProcessOptions, stops: (() => Promise<v
   const address = await addressOf(application);
   const look = (userName: string): Promise<TargetState> => lookIntoSql(url.href, userName);
   return { target: { name: 'ledger', title: 'Ledger', kind: 'a SQL application', address, look }, environment: { DEMO_SQL_URL: url.href } };
+}
+
+async function startApplications({ tenureUrl }: DemoProcessOptions, stops: (() => Promise<void>)[]): Promise<Applications> {
+  const secret = newSecret();
+  const metadata = ['--metadata', `${tenureUrl}/idp/saml/metadata`];
+  const openid = ['--issuer', `${tenureUrl}/idp/oidc`, '--client-id', 'wiki', '--title', 'Wiki'];
+  const [wiki, expenses, travel] = await Promise.all(
+    [
+      startPart(stops, 'applications/openid-application.ts', openid, { APPLICATION_SECRET: secret }),
+      startPart(stops, 'applications/saml-application.ts', [...metadata, '--title', 'Expenses', '--soap-logout']),
+      startPart(stops, 'applications/saml-application.ts', [...metadata, '--title', 'Travel']),
+    ].map(addressOf),
+  );
+  const application = (title: string, address: string, kind: string, hearsOfEnds: boolean): DemoApplication => ({
+    name: title.toLowerCase(),
+    title,
+    kind,
+    address,
+    hearsOfEnds,
+    look: async () => (await (await fetch(`${address}/state`)).json()) as ApplicationView,
+  });
+  return {
+    all: [
+      application('Wiki', wiki ?? '', 'OpenID Connect, back-channel logout', true),
+      application('Expenses', expenses ?? '', 'SAML, logout by SOAP', true),
+      application('Travel', travel ?? '', 'SAML, no logout without the browser', false),
+    ],
+    environment: { DEMO_WIKI_URL: wiki ?? '', DEMO_WIKI_SECRET: secret, DEMO_EXPENSES_URL: expenses ?? '', DEMO_TRAVEL_URL: travel ?? '' },
+  };
 }
 
 async function startMailbox(stops: (() => Promise<void>)[]): Promise<Mailbox> {

@@ -6,7 +6,7 @@ import type { Cast } from './cast.ts';
 /** Step 8. */
 export async function auditAnswers(stage: Stage, cast: Cast): Promise<void> {
   const { narrator, reader } = stage;
-  narrator.step('8', 'The audit answers for every grant and every account');
+  narrator.step('9', 'The audit answers for every grant and every account');
   narrator.say('World', 'When and by whom, and by which rule of which policy version (rule@version), resting on whose record. Times are UTC.');
   narrator.line();
   const rows: (readonly string[])[] = [];

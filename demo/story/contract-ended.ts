@@ -7,14 +7,15 @@ import { recordFacts } from '../record-facts.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
 import { isOwnPage, logIn } from './log-in.ts';
+import { applicationsAfterEnd } from './three-applications.ts';
 import { refusalReason } from './refusal-reason.ts';
 import type { Character } from './cast.ts';
 
-/** Step 5. */
+/** Step 6. */
 export async function contractEndedByHumanResources(stage: Stage, carla: Character): Promise<void> {
   const { narrator, tenure, processes } = stage;
   const others = processes.targets.map(({ name }) => name).filter((name) => name !== 'crm');
-  narrator.step('5', 'Human resources record that her contract has ended, while the CRM is down');
+  narrator.step('6', 'Human resources record that her contract has ended, while the CRM is down');
   await processes.crm.stop();
   must(isOwnPage(await carla.browser.open(`${tenure.url}/me`), carla.name), "Carla's session does not show her own page before her contract ends");
   narrator.say(
@@ -25,6 +26,7 @@ export async function contractEndedByHumanResources(stage: Stage, carla: Charact
   const recorded = await recordFacts(stage, { externalId: 'W-77', version: '1', status: 'ENDED', attributes: { employeeNumber: 'C-1001' } });
   must(recorded.identityId === carla.identityId, 'the record of human resources was not linked to Carla');
   await tellSession(stage, carla, recorded.took);
+  await applicationsAfterEnd(stage, carla, since);
 
   const early = await untilConfirmed(stage, { identityId: carla.identityId, since, within: 30_000, targets: others, state: 'LEAVING' });
   tellDecision(stage, early.view, since, null);

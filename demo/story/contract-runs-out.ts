@@ -11,11 +11,11 @@ import type { Character } from './cast.ts';
 /** Milliseconds until Bruno's contract ends; longer where this machine needs longer to make accounts. */
 const shortContract = 12_000;
 
-/** Step 6. @param usual milliseconds that it took to make a person's accounts */
+/** Step 7. @param usual milliseconds that it took to make a person's accounts */
 export async function contractEndsByItself(stage: Stage, usual: number): Promise<Character> {
   const { narrator } = stage;
   const end = new Date(Date.now() + Math.max(shortContract, 3 * usual));
-  narrator.step('6', 'A second contractor, whom nobody ever ends');
+  narrator.step('7', 'A second contractor, whom nobody ever ends');
   narrator.say(
     'World',
     `Bruno Weber of Contoso logs in for the first time. His contract, says the assertion, ends at ${when(end.toISOString())}: in ${duration(end.getTime() - Date.now())}.`,

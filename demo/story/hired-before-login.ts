@@ -12,7 +12,7 @@ import type { Character } from './cast.ts';
 /** Step 7. */
 export async function hiredBeforeLogin(stage: Stage): Promise<Character> {
   const { narrator, reader } = stage;
-  narrator.step('7', 'An employee is hired before she ever logs in');
+  narrator.step('8', 'An employee is hired before she ever logs in');
   narrator.say('World', 'Human resources record Olga Petrova, employee number E-2001, department Finance. She has never logged in anywhere.');
   const since = Date.now();
   const recorded = await recordFacts(stage, { externalId: 'E-2001', version: '1', status: 'ACTIVE', attributes: olgaAtHumanResources });

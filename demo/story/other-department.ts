@@ -5,13 +5,14 @@ import { carla as carlaAtContoso } from '../people-of-the-story.ts';
 import type { Stage } from '../stage.ts';
 import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
 import { carlasContractEnd } from './first-login.ts';
+import { entersAfterMove } from './three-applications.ts';
 import { logIn } from './log-in.ts';
 import type { Character } from './cast.ts';
 
-/** Step 4. */
+/** Step 5. */
 export async function otherDepartment(stage: Stage, carla: Character): Promise<void> {
   const { narrator } = stage;
-  narrator.step('4', 'She moves to another department');
+  narrator.step('5', 'She moves to another department');
   narrator.say('World', "Contoso moves Carla to Sales. Nobody notifies Tenure; the next time she logs in, Contoso's assertion says so.");
   await stage.setSamlPeople([carlaAtContoso('Sales', carlasContractEnd)]);
   const before = await viewIdentity(stage.reader, carla.identityId);
@@ -27,5 +28,6 @@ export async function otherDepartment(stage: Stage, carla: Character): Promise<v
     'Took',
     `${duration(login.took)} for the login request, ${duration(Math.max(...[...confirmations.values()].map((one) => one ?? 0)))} until the last target had confirmed.`,
   );
+  await entersAfterMove(stage, carla);
   await tellLinks(stage, view);
 }

@@ -70,7 +70,8 @@ export function signSamlResponse(xml: string, key: SigningKey, what: readonly ('
   return what.includes('response') ? signElement(inner, key, 'Response', options) : inner;
 }
 
-function signElement(xml: string, key: SigningKey, name: string, options: SignatureOptions): string {
+/** Signs the element with this name. */
+export function signElement(xml: string, key: SigningKey, name: string, options: SignatureOptions = {}): string {
   const canonicalization = options.canonicalization ?? 'http://www.w3.org/2001/10/xml-exc-c14n#';
   const signature = new SignedXml({
     privateKey: key.privateKey.export({ type: 'pkcs8', format: 'pem' }),
