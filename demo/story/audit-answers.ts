@@ -3,7 +3,7 @@ import { must } from '@tenure/testing/must.ts';
 import type { Stage } from '../stage.ts';
 import type { Cast } from './cast.ts';
 
-/** Step 8. */
+/** Step 9. */
 export async function auditAnswers(stage: Stage, cast: Cast): Promise<void> {
   const { narrator, reader } = stage;
   narrator.step('9', 'The audit answers for every grant and every account');

@@ -9,7 +9,7 @@ import { duration, tellDecision, tellLinks, tellTargets } from '../tell.ts';
 import { isOwnPage, logIn } from './log-in.ts';
 import type { Character } from './cast.ts';
 
-/** Step 7. */
+/** Step 8. */
 export async function hiredBeforeLogin(stage: Stage): Promise<Character> {
   const { narrator, reader } = stage;
   narrator.step('8', 'An employee is hired before she ever logs in');
