@@ -1,1 +1,2 @@
-export { enterApplication, type Entry, type EntryRequest } from './enter-application.ts';
+export { currentEntry } from './current-entry.ts';
+export { claimsDigest, enterApplication, type Entry, type EntryRequest } from './enter-application.ts';

@@ -52,6 +52,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   consumed_assertion: { bound: 'expires', why: 'when the assertion is no longer valid' },
   decision_link: { bound: 'expires', why: '30 days after it ran out' },
   login_link: { bound: 'expires', why: '30 days after it ran out' },
+  openid_artifact: { bound: 'expires', why: 'when the code, token or request is no longer valid, or with its session' },
   urgent_end: { bound: 'expires', why: 'a day' },
 
   signing_key: { bound: 'people', why: 'one for each key; retired ones are kept, to verify what they have signed' },
