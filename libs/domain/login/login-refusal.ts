@@ -23,7 +23,10 @@ export const LOGIN_REFUSALS = [
   'user-info-refused',
   // The login request of an answer.
   'assertion-replayed',
+  'authentication-too-old',
+  'context-unsatisfied',
   'idp-initiated',
+  'interaction-needed',
   'request-of-another-browser',
   'request-of-another-provider',
   'request-unknown',
