@@ -14,6 +14,8 @@ export type SamlRefusal =
   | 'in-response-to-mismatch'
   | 'interaction-needed' // the provider has no session, and no interaction was allowed (NoPassive)
   | 'malformed'
+  | 'message-expired' // a request or an answer that was issued too long ago, or whose NotOnOrAfter is over
+  | 'message-replayed' // a request that was received before
   | 'schema-invalid'
   | 'session-expired' // the provider's own session has ended (SessionNotOnOrAfter)
   | 'signature-algorithm'
