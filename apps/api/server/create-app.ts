@@ -6,6 +6,7 @@ import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createKeyring } from '@tenure/engine/keys';
 import { createPreviews } from '@tenure/engine/previews';
 import { LOGIN_RATE } from '@tenure/config';
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
@@ -62,6 +63,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
 
   const providers = dependencies.providers ?? followProviders(dependencies.engine, logger);
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
+  const keyring = dependencies.keyring ?? createKeyring(dependencies);
   const previews = dependencies.previews ?? createPreviews(dependencies);
   // Nobody waits for it: an installation starts though a provider is away.
   fastify.addHook('onListen', () => void providers.prepare());
@@ -76,6 +78,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     registerLoginRoutes(pages, {
       ...dependencies,
       providers,
+      keyring,
       sessionCookie: sessionCookieName(configuration.url),
       rateLimit: dependencies.loginRateLimit ?? perAddress,
       subjectRateLimit: dependencies.loginRateLimit ?? perSubject,
