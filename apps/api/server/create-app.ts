@@ -26,6 +26,7 @@ import { graphqlOptions } from './graphql-options.ts';
 import { closeSilentSockets } from './subscriptions/socket-context.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { registerCertificateRoutes } from '../pages/certificate/routes.ts';
+import { registerOpenidRoutes } from '../idp/oidc/index.ts';
 import { registerLoginRoutes } from '../login/index.ts';
 import { followProviders } from '../login/providers.ts';
 import { usualPatience } from './patience.ts';
@@ -83,6 +84,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
       rateLimit: dependencies.loginRateLimit ?? perAddress,
       subjectRateLimit: dependencies.loginRateLimit ?? perSubject,
     });
+    registerOpenidRoutes(pages, { ...dependencies, keyring, readSession, rateLimit: dependencies.loginRateLimit ?? perAddress });
     await pages.register(async (own) => {
       await registerMeRoutes(own, dependencies, readSession, refusals);
       registerDecisionRoutes(own, dependencies, authenticate, refusals);

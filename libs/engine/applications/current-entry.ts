@@ -1,7 +1,8 @@
-import { decideEntry, type EntryDecision, type Instant, NotFound } from '@tenure/domain';
+import { type EntryDecision, type Instant, NotFound } from '@tenure/domain';
 import type { Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 import { policyInForce } from '../policy/read-policy.ts';
+import { entryDecision } from './entry-decision.ts';
 
 /**
  * Decides again whether somebody may use an application, and which claims it receives, for an application that asks after their entry. Records nothing.
@@ -17,16 +18,5 @@ export async function currentEntry(
   const { policy } = await policyInForce(tx, engine);
   const identity = await tx.identities.get(identityId);
   if (identity === null) return { mayEnter: false, reason: 'not-active' };
-  const grants = await tx.access.currentGrants([identityId]);
-  const next = identity.lifecycle?.next ?? null;
-  const isStale = next !== null && next.at <= now;
-  return decideEntry({
-    application,
-    identity,
-    state: isStale ? next.state : identity.state,
-    endsAt: next !== null && next.state !== 'active' ? next.at : null,
-    grants,
-    policy: policy.document,
-    now,
-  });
+  return entryDecision(application, identity, await tx.access.currentGrants([identityId]), policy, now);
 }

@@ -22,8 +22,8 @@ export async function clientMetadata(application: OidcApplicationSettings, issue
     response_types: ['code'],
     grant_types: ['authorization_code', 'refresh_token'],
     subject_type: 'pairwise',
-    // Names at an application are random and the application's own, whatever the hosts of its addresses; nothing is read from here.
-    sector_identifier_uri: `${issuer}/sector`,
+    // Names at an application are random and its own, whatever the hosts of its addresses. Nothing is read from here, and the library demands https.
+    sector_identifier_uri: `${issuer.replace(/^http:/, 'https:')}/sector`,
     id_token_signed_response_alg: isFapi ? 'PS256' : 'RS256',
     ...(backchannelLogoutUri === null ? {} : { backchannel_logout_uri: backchannelLogoutUri, backchannel_logout_session_required: true }),
     ...(isFapi ? { require_pushed_authorization_requests: true, dpop_bound_access_tokens: true } : {}),

@@ -8,7 +8,7 @@ export async function endGrant({ store, clock, current, contextOf }: Pick<Adapte
   await store.transaction(contextOf(ctx), async (tx) => {
     const session = await tx.applicationSessions.get(id, clock());
     if (session === null) return;
-    await tx.sessions.revoke(id, why, clock());
+    await tx.applicationSessions.end([id], why, clock());
     tx.audit.record({
       action: 'application.sessionEnded',
       subjectKind: 'identity',
