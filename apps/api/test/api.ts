@@ -125,7 +125,10 @@ export async function createTestApi(overrides: TestApiOverrides = {}): Promise<T
   await mkdir(join(directory, 'policy'));
   await writeFile(
     join(directory, 'tenure.yaml'),
-    (typeof overrides.tenureYaml === 'function' ? overrides.tenureYaml(tenureYaml) : (overrides.tenureYaml ?? tenureYaml)).replace('http://localhost:4000', overrides.url ?? 'http://localhost:4000'),
+    (typeof overrides.tenureYaml === 'function' ? overrides.tenureYaml(tenureYaml) : (overrides.tenureYaml ?? tenureYaml)).replace(
+      'http://localhost:4000',
+      overrides.url ?? 'http://localhost:4000',
+    ),
   );
   await writeFile(join(directory, 'policy', 'access.yaml'), overrides.accessYaml ?? accessYaml);
   const configuration = await loadConfiguration({ directory, environment: { CRM_TOKEN: 'secret', ...overrides.environment } });

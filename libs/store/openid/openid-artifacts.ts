@@ -97,11 +97,9 @@ export function createOpenidArtifacts(em: EntityManager): OpenidArtifacts {
     async revoke(model, grantId, now) {
       await run(em, 'delete from openid_artifact where model = $1 and grant_id = $2::uuid returning 1', [model, grantId]);
       if (model !== 'RefreshToken') return;
-      const ended = await run<{ id: string }>(
-        em,
-        `select id from credential where parent_id = $1::uuid and kind = 'refresh-token' and ended_at is null`,
-        [grantId],
-      );
+      const ended = await run<{ id: string }>(em, `select id from credential where parent_id = $1::uuid and kind = 'refresh-token' and ended_at is null`, [
+        grantId,
+      ]);
       await endCredentials(
         em,
         ended.map(({ id }) => id),

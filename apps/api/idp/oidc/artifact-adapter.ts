@@ -45,7 +45,16 @@ export function createAdapter(dependencies: AdapterDependencies): (model: string
 const nothing = async (): Promise<undefined> => undefined;
 
 function adapterOf(parts: Partial<Adapter>): Adapter {
-  return { upsert: nothing, find: nothing, findByUid: nothing, findByUserCode: nothing, consume: nothing, destroy: nothing, revokeByGrantId: nothing, ...parts };
+  return {
+    upsert: nothing,
+    find: nothing,
+    findByUid: nothing,
+    findByUserCode: nothing,
+    consume: nothing,
+    destroy: nothing,
+    revokeByGrantId: nothing,
+    ...parts,
+  };
 }
 
 async function clientOf({ clients, issuer }: AdapterDependencies, id: string): Promise<AdapterPayload | undefined> {
@@ -63,7 +72,9 @@ function artifacts(dependencies: AdapterDependencies, model: OpenidModel): Adapt
   const { store, clock, issuer, errors, contextOf, current } = dependencies;
   const write = <T>(work: Parameters<Store['transaction']>[1]): Promise<T> => store.transaction(contextOf(current()), work) as Promise<T>;
   return adapterOf({
-    async upsert(id, { jti: _id, session: _session, returnTo: _returnTo, ...payload }, expiresIn) {
+    async upsert(id, { jti: _id, returnTo: _returnTo, session, ...content }, expiresIn) {
+      // Of the session that a request came with its id is kept, to know a later one; the library would not let the person change it.
+      const payload = { ...content, ...(session?.cookie === undefined ? {} : { session: { cookie: session.cookie } }) };
       const now = clock();
       const expiresAt = new Date(Date.parse(now) + (expiresIn ?? 0) * 1_000).toISOString();
       const saved = await write<boolean>((tx) => tx.openidArtifacts.save({ model, id, payload, grantId: payload.grantId ?? null, expiresAt }, now));
@@ -103,7 +114,9 @@ function proofs({ store, clock, contextOf, current }: AdapterDependencies): Adap
     async upsert(id, _payload, expiresIn) {
       const now = clock();
       const expiresAt = new Date(Date.parse(now) + (expiresIn ?? 0) * 1_000).toISOString();
-      await store.transaction(contextOf(current()), (tx) => tx.openidArtifacts.save({ model: 'ReplayDetection', id, payload: {}, grantId: null, expiresAt }, now));
+      await store.transaction(contextOf(current()), (tx) =>
+        tx.openidArtifacts.save({ model: 'ReplayDetection', id, payload: {}, grantId: null, expiresAt }, now),
+      );
     },
   });
 }

@@ -9,6 +9,7 @@ import { FAPI_ALGORITHMS } from './client-metadata.ts';
 import { cookieKeys } from './cookie-keys.ts';
 import { createEntry } from './enter.ts';
 import { errorSentence } from './error-sentence.ts';
+import { allowFormPost } from './form-action.ts';
 import { guardedFetch } from './guarded-fetch.ts';
 import { loginPrompts } from './login-prompts.ts';
 import { clientsOf, type OpenidDependencies, type Requests } from './provider-dependencies.ts';
@@ -34,7 +35,12 @@ export interface ProviderKey {
 /**
  * Creates the OpenID provider of a configuration version. @param library module `oidc-provider` @param keys the first one signs, all are published
  */
-export function createProvider(library: typeof import('oidc-provider'), dependencies: OpenidDependencies, requests: Requests, keys: readonly ProviderKey[]): Provider {
+export function createProvider(
+  library: typeof import('oidc-provider'),
+  dependencies: OpenidDependencies,
+  requests: Requests,
+  keys: readonly ProviderKey[],
+): Provider {
   const { store, engine, clock, configuration } = dependencies;
   const issuer = openidIssuer(configuration.url);
   const clients = clientsOf(dependencies);
@@ -134,7 +140,8 @@ export function createProvider(library: typeof import('oidc-provider'), dependen
     ttl: {
       AccessToken: (_ctx, token) => withinSession(token.resourceServer?.accessTokenTTL ?? ACCESS_TOKEN, current()),
       AuthorizationCode: CODE,
-      IdToken: ACCESS_TOKEN,
+      // As long as the application may keep its session.
+      IdToken: () => withinSession(Number.MAX_SAFE_INTEGER, current()),
       Interaction: INTERACTION,
       RefreshToken: () => withinSession(Number.MAX_SAFE_INTEGER, current()),
       Session: INTERACTION,
@@ -150,6 +157,7 @@ export function createProvider(library: typeof import('oidc-provider'), dependen
   const provider = new library.Provider(issuer, settings);
   provider.proxy = true;
   useSessionsOfTenure(provider, requests, readSession);
+  allowFormPost(provider);
   logRefusals(provider, requests, dependencies.logger);
   return provider;
 }

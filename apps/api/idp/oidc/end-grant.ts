@@ -2,7 +2,10 @@ import { LOGGED_OUT_AT_APPLICATION } from './logged-out-at-application.ts';
 import type { AdapterDependencies } from './artifact-adapter.ts';
 
 /** Ends the session at an application because it revoked its tokens, or because a code or token came twice, which only a thief explains. */
-export async function endGrant({ store, clock, current, contextOf }: Pick<AdapterDependencies, 'store' | 'clock' | 'current' | 'contextOf'>, id: string): Promise<void> {
+export async function endGrant(
+  { store, clock, current, contextOf }: Pick<AdapterDependencies, 'store' | 'clock' | 'current' | 'contextOf'>,
+  id: string,
+): Promise<void> {
   const ctx = current();
   const why = ctx?.oidc.route === 'revocation' ? LOGGED_OUT_AT_APPLICATION : 'a code or refresh token was used twice';
   await store.transaction(contextOf(ctx), async (tx) => {
@@ -11,8 +14,8 @@ export async function endGrant({ store, clock, current, contextOf }: Pick<Adapte
     await tx.applicationSessions.end([id], why, clock());
     tx.audit.record({
       action: 'application.sessionEnded',
-      subjectKind: 'identity',
-      subjectId: session.identityId,
+      subjectKind: 'session',
+      subjectId: id,
       identityId: session.identityId,
       reason: { application: session.application, why },
     });

@@ -7,7 +7,10 @@ import { claimsByScope, SCOPES } from './released-claims.ts';
  * Grant that a session at an application amounts to: everything that the application may be told, since its entry has decided that and nobody is asked
  * for consent.
  */
-export function grantPayload(session: Pick<ApplicationSession, 'id' | 'identityId' | 'createdAt' | 'expiresAt'>, client: OidcApplicationSettings): AdapterPayload {
+export function grantPayload(
+  session: Pick<ApplicationSession, 'id' | 'identityId' | 'createdAt' | 'expiresAt'>,
+  client: OidcApplicationSettings,
+): AdapterPayload {
   return {
     jti: session.id,
     kind: 'Grant',

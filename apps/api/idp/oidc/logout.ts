@@ -10,7 +10,9 @@ import type { RequestSession } from '../../access/session-of-request.ts';
 import { isTrustworthy } from '../../login/routes.ts';
 import { sendPage } from '../../pages/me/routes.ts';
 import { errorPage } from '../../pages/signed-out-page.ts';
+import { claimsOfJwt } from './claims-of-jwt.ts';
 import type { CurrentProvider } from './follow-keys.ts';
+import { letFormLeadTo } from './form-action.ts';
 import { LOGGED_OUT_AT_APPLICATION } from './logged-out-at-application.ts';
 import { loggedOutPage, logoutPage } from './logout-page.ts';
 import { clientsOf, type OpenidDependencies } from './provider-dependencies.ts';
@@ -38,7 +40,7 @@ export function registerLogout(scope: FastifyInstance, dependencies: OpenidDepen
   const path = `${OPENID_PATH}/session/end`;
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, given: URLSearchParams): Promise<unknown> => {
-    const asked = await check(await current(), clients, given);
+    const asked = await check((await current()).provider, clients, given);
     const found = await readSession(request);
     if (found === null) return leave(reply, asked);
     if (asked.application !== null && asked.sid !== null) {
@@ -46,28 +48,33 @@ export function registerLogout(scope: FastifyInstance, dependencies: OpenidDepen
       const session = await store.read((tx) => tx.applicationSessions.byIndex(application.name, sid));
       if (session !== null && session.parentId === found.session.id) return end(request, reply, found, asked);
     }
-    allowForm(reply, asked.returnTo);
-    const fields = ['client_id', 'post_logout_redirect_uri', 'state'].flatMap((name) => (given.get(name) === null ? [] : [[name, given.get(name) ?? ''] as const]));
-    const named = asked.application === null || given.has('client_id') ? [] : [['client_id', asked.application.clientId] as const];
+    const policy = reply.raw.getHeader('content-security-policy') ?? reply.getHeader('content-security-policy');
+    // The answer to its form redirects there, which browsers take for a part of the form's way.
+    if (asked.returnTo !== null && typeof policy === 'string') void reply.header('content-security-policy', letFormLeadTo(policy, asked.returnTo));
+    const passedOn = asked.returnTo === null ? [] : ['post_logout_redirect_uri', 'state'];
+    const fields = passedOn.flatMap((name) => (given.get(name) === null ? [] : [[name, given.get(name) ?? ''] as const]));
+    const named = asked.application === null ? [] : [['client_id', asked.application.clientId] as const];
     return sendPage(reply, 200, logoutPage(`${path}/confirm`, asked.application?.title ?? null, [...fields, ...named, ['token', formToken(found.token)]]));
   };
-  const guarded = (handler: (request: FastifyRequest, reply: FastifyReply, given: URLSearchParams) => Promise<unknown>) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const given = new URLSearchParams(request.method === 'GET' ? request.url.split('?')[1] : typeof request.body === 'string' ? request.body : '');
-    try {
-      return await handler(request, reply, given);
-    } catch (error) {
-      if (!(error instanceof LogoutRefused)) throw error;
-      dependencies.logger.info({ reference: request.id, reason: error.message }, 'a logout of an application was refused');
-      return sendPage(reply, 400, errorPage(request.id, error.message));
-    }
-  };
+  const guarded =
+    (handler: (request: FastifyRequest, reply: FastifyReply, given: URLSearchParams) => Promise<unknown>) =>
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      const given = new URLSearchParams(request.method === 'GET' ? request.url.split('?')[1] : typeof request.body === 'string' ? request.body : '');
+      try {
+        return await handler(request, reply, given);
+      } catch (error) {
+        if (!(error instanceof LogoutRefused)) throw error;
+        dependencies.logger.info({ reference: request.id, reason: error.message }, 'a logout of an application was refused');
+        return sendPage(reply, 400, errorPage(request.id, error.message));
+      }
+    };
   scope.get(path, options, guarded(answer));
   scope.post(path, options, guarded(answer));
   scope.post(
     `${path}/confirm`,
     options,
     guarded(async (request, reply, given) => {
-      const asked = await check(await current(), clients, given);
+      const asked = await check((await current()).provider, clients, given);
       const found = await readSession(request);
       if (found === null) return leave(reply, asked);
       if (!isFormToken(found.token, given.get('token'))) throw new LogoutRefused('This did not come from our own page. Go back and log out there.');
@@ -93,18 +100,11 @@ function leave(reply: FastifyReply, { returnTo, application }: LogoutRequest): u
   return returnTo === null ? sendPage(reply, 200, loggedOutPage(application?.title ?? null)) : reply.redirect(returnTo, 303);
 }
 
-/** Lets the form of the page lead to this address, to which its answer redirects. */
-function allowForm(reply: FastifyReply, returnTo: string | null): void {
-  const policy = reply.raw.getHeader('content-security-policy') ?? reply.getHeader('content-security-policy');
-  if (returnTo === null || typeof policy !== 'string') return;
-  void reply.header('content-security-policy', policy.replace("form-action 'self'", `form-action 'self' ${new URL(returnTo).origin}`));
-}
-
 /** @throws LogoutRefused */
 async function check(provider: Provider, clients: ReadonlyMap<string, OidcApplicationSettings>, given: URLSearchParams): Promise<LogoutRequest> {
   const [hint, uri, state] = ['id_token_hint', 'post_logout_redirect_uri', 'state'].map((name) => given.get(name));
   if ([...given.keys()].some((name) => given.getAll(name).length > 1)) throw new LogoutRefused('The application sent a value twice. Tell its owner.');
-  const payload = hint ? payloadOf(hint) : null;
+  const payload = hint ? claimsOfJwt(hint) : null;
   const named = given.get('client_id') ?? (typeof payload?.['aud'] === 'string' ? payload['aud'] : null);
   const application = named === null ? null : (clients.get(named) ?? null);
   if (named !== null && application === null) throw new LogoutRefused('The application that sent you here is not known to Tenure. Tell its owner.');
@@ -114,20 +114,12 @@ async function check(provider: Provider, clients: ReadonlyMap<string, OidcApplic
     if (!isValid || payload?.['aud'] !== application.clientId) throw new LogoutRefused('The application sent an ID token that is not its own. Tell its owner.');
   }
   if (uri && application !== null && !application.postLogoutRedirectUris.includes(uri))
-    throw new LogoutRefused('The application wants you to return to an address that is not registered for it. Tell its owner: it is none of its postLogoutRedirectUris.');
+    throw new LogoutRefused(
+      'The application wants you to return to an address that is not registered for it. Tell its owner: it is none of its postLogoutRedirectUris.',
+    );
   const returnTo = uri && application !== null ? new URL(uri) : null;
   if (returnTo !== null && state) returnTo.searchParams.set('state', state);
   return { application, returnTo: returnTo?.href ?? null, sid: typeof payload?.['sid'] === 'string' ? payload['sid'] : null };
 }
 
 const SETTLED = [() => true, () => false] as const;
-
-/** Claims of a JWT, unverified; `null`: it is none. */
-function payloadOf(token: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    return typeof payload === 'object' && payload !== null ? (payload as Readonly<Record<string, unknown>>) : null;
-  } catch {
-    return null;
-  }
-}

@@ -22,7 +22,7 @@ export function claimsByScope(applications: readonly OidcApplicationSettings[]):
   const standard = new Set(Object.values(STANDARD_SCOPES).flat());
   const own = applications.flatMap(({ attributes }) => Object.keys(attributes)).filter((claim) => !standard.has(claim));
   return {
-    openid: [...new Set(['sub', 'groups', ...own])],
+    openid: [...new Set(['sub', 'auth_time', 'acr', 'groups', ...own])],
     groups: ['groups'],
     ...Object.fromEntries(Object.entries(STANDARD_SCOPES).map(([scope, claims]) => [scope, [...claims]])),
   };

@@ -35,7 +35,7 @@ export function registerOpenidRoutes(app: FastifyInstance, dependencies: OpenidD
 
   const answer = (path: (request: FastifyRequest) => string) => async (request: FastifyRequest, reply: FastifyReply) => {
     if (!hasClients) throw new NotFound('no application uses OpenID Connect');
-    const provider = await current();
+    const { handle } = await current();
     reply.hijack();
     const { raw } = request;
     // Nothing of ours runs after this: what hooks have set, such as the headers of helmet, is sent by Node's own answer.
@@ -46,7 +46,7 @@ export function registerOpenidRoutes(app: FastifyInstance, dependencies: OpenidD
     raw.headers['x-forwarded-proto'] = protocol.slice(0, -1);
     delete raw.headers['x-forwarded-host'];
     requests.set(raw, request);
-    await provider.callback()(raw, reply.raw);
+    await handle(raw, reply.raw);
   };
 
   void app.register(async (scope) => {
@@ -57,7 +57,11 @@ export function registerOpenidRoutes(app: FastifyInstance, dependencies: OpenidD
       const options = limited(by === 'browser' ? 1 : APPLICATION_FACTOR);
       scope.route({ method: [...methods], url: `${OPENID_PATH}${path}`, ...options, handler: answer(({ raw }) => (raw.url ?? '').slice(OPENID_PATH.length)) });
     }
-    scope.get(METADATA, { ...limited(APPLICATION_FACTOR) }, answer(() => '/.well-known/openid-configuration'));
+    scope.get(
+      METADATA,
+      { ...limited(APPLICATION_FACTOR) },
+      answer(() => '/.well-known/openid-configuration'),
+    );
   });
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();

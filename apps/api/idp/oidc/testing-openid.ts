@@ -13,7 +13,9 @@ export interface OpenidTest {
   readonly url: string;
   readonly issuer: string;
   /** Private key of the application `bank`. */
-  readonly bankKey: KeyObject;
+  readonly bankKey: CryptoKey;
+  /** Milliseconds by which Tenure's clock is ahead. */
+  ahead: number;
   /** A person of a department with a browser of their own. */
   person(department: string): Promise<Somebody>;
   /** Discovered configuration of an application for openid-client. */
@@ -25,6 +27,9 @@ export interface OpenidTest {
 export interface Somebody {
   readonly id: string;
   readonly email: string;
+  /** Record of the source, to change it. */
+  readonly externalId: string;
+  readonly facts: Readonly<Record<string, string>>;
   /** Cookies of the browser. */
   readonly jar: CookieJar;
   /** Follows redirects within Tenure. Where Tenure sends the person to the login page, they log in as `logsIn` says. */
@@ -88,7 +93,13 @@ applications:
     postLogoutRedirectUris: [https://crm.example/bye]
     mayUse: { when: "true" }
     subject: email
-  spa: { protocol: oidc, clientId: spa-client, redirectUris: [https://spa.example/callback], mayUse: { when: "true" } }
+  spa:
+    protocol: oidc
+    clientId: spa-client
+    redirectUris: [https://spa.example/callback]
+    mayUse: { when: "true" }
+    groups: '[identity.department]'
+    onChange: next-request
   old: { protocol: oidc, clientId: old-client, clientSecret: '\${env:OLD_SECRET}', pkce: optional, redirectUris: [https://old.example/callback], mayUse: { when: "true" } }
   bank:
     protocol: oidc
@@ -106,23 +117,25 @@ export async function createOpenidTest(): Promise<OpenidTest> {
   const directory = await mkdtemp(join(tmpdir(), 'tenure-openid-'));
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   await writeFile(join(directory, 'jwks.json'), JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'bank', use: 'sig' }] }));
+  const openid = { ahead: 0 };
   const api = await createTestApi({
     url,
     tenureYaml: (yaml) => yaml + applications(join(directory, 'jwks.json')),
     environment: { WIKI_SECRET: CLIENTS.wiki.secret, CRM_WEB_SECRET: CLIENTS.crm.secret, OLD_SECRET: CLIENTS.old.secret },
-    app: { clock: () => new Date().toISOString(), loginRateLimit: 10_000 },
+    app: { clock: () => new Date(Date.now() + openid.ahead).toISOString(), loginRateLimit: 10_000 },
   });
   api.now = new Date().toISOString();
   await api.app.listen(port, '127.0.0.1');
-  return {
+  const bankKey = await importKey(privateKey);
+  return Object.assign(openid, {
     api,
     url,
     issuer: `${url}/idp/oidc`,
-    bankKey: privateKey,
-    person: (department) => somebody(api, url, department),
-    async client(name) {
+    bankKey,
+    person: (department: string) => somebody(api, url, department),
+    async client(name: string) {
       const { id, secret } = CLIENTS[name as ClientName];
-      const auth = name === 'bank' ? client.PrivateKeyJwt({ key: await importKey(privateKey), kid: 'bank' }) : secret === null ? client.None() : client.ClientSecretBasic(secret);
+      const auth = name === 'bank' ? client.PrivateKeyJwt({ key: bankKey, kid: 'bank' }) : secret === null ? client.None() : client.ClientSecretBasic(secret);
       const discovered = await client.discovery(new URL(`${url}/idp/oidc`), id, secret ?? undefined, auth, { execute: [client.allowInsecureRequests] });
       return discovered;
     },
@@ -130,7 +143,7 @@ export async function createOpenidTest(): Promise<OpenidTest> {
       await api.stop();
       await rm(directory, { recursive: true });
     },
-  };
+  });
 }
 
 async function importKey(key: KeyObject): Promise<CryptoKey> {
@@ -142,10 +155,9 @@ let people = 0;
 async function somebody(api: TestApi, url: string, department: string): Promise<Somebody> {
   people += 1;
   const email = `person-${people}@contoso.example`;
-  const { identityId } = await api.record({
-    externalId: `openid-${people}`,
-    facts: { displayName: `Person ${people}`, employeeNumber: `o${people}`, department, email },
-  });
+  const externalId = `openid-${people}`;
+  const facts = { displayName: `Person ${people}`, employeeNumber: `o${people}`, department, email };
+  const { identityId } = await api.record({ externalId, facts });
   const id = identityId ?? '';
   const jar = new CookieJar();
   const logIn = async ({ authenticatedAt = new Date().toISOString(), acr }: LoginFacts = {}): Promise<void> => {
@@ -181,7 +193,57 @@ async function somebody(api: TestApi, url: string, department: string): Promise<
     }
     throw new Error('does not come to an end');
   };
-  return { id, email, jar, visit, logIn };
+  return { id, email, externalId, facts, jar, visit, logIn };
+}
+
+/** Address of a request for a login, with PKCE; its verifier. */
+export async function authorization(
+  { issuer }: OpenidTest,
+  application: ClientName,
+  parameters: Record<string, string | null> = {},
+): Promise<{ readonly address: string; readonly verifier: string }> {
+  const verifier = client.randomPKCECodeVerifier();
+  const all: Record<string, string | null> = {
+    client_id: CLIENTS[application].id,
+    response_type: 'code',
+    redirect_uri: CLIENTS[application].redirect,
+    scope: 'openid profile email',
+    state: 'state-1',
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    ...parameters,
+  };
+  const query = new URLSearchParams(Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+  return { address: `${issuer}/auth?${query.toString()}`, verifier };
+}
+
+/** A call of an endpoint by an application: its status and its answer. */
+export async function call(
+  { issuer }: OpenidTest,
+  path: string,
+  form: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>>; readonly headers: Headers }> {
+  const response = await fetch(`${issuer}${path}`, { method: 'POST', headers, body: new URLSearchParams(form) });
+  const text = await response.text();
+  return { status: response.status, body: text.startsWith('{') ? (JSON.parse(text) as Readonly<Record<string, unknown>>) : {}, headers: response.headers };
+}
+
+/** Form members by which an application with a secret proves itself. */
+export function secretOf(application: ClientName): Record<string, string> {
+  const { id, secret } = CLIENTS[application];
+  return { client_id: id, ...(secret === null ? {} : { client_secret: secret }) };
+}
+
+/** Form of a code exchange. */
+export function exchange(application: ClientName, visited: Visited, verifier: string | null): Record<string, string> {
+  return {
+    grant_type: 'authorization_code',
+    code: visited.url.searchParams.get('code') ?? '',
+    redirect_uri: CLIENTS[application].redirect,
+    ...(verifier === null ? {} : { code_verifier: verifier }),
+    ...secretOf(application),
+  };
 }
 
 /** One login of a person into an application with openid-client, to the tokens. */
@@ -190,7 +252,11 @@ export async function logInto(
   person: Somebody,
   application: ClientName,
   parameters: Record<string, string> = {},
-): Promise<{ readonly tokens: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers; readonly visited: Visited; readonly configuration: client.Configuration }> {
+): Promise<{
+  readonly tokens: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers;
+  readonly visited: Visited;
+  readonly configuration: client.Configuration;
+}> {
   const configuration = await test.client(application);
   const verifier = client.randomPKCECodeVerifier();
   const nonce = client.randomNonce();
@@ -205,7 +271,8 @@ export async function logInto(
     ...parameters,
   });
   const visited = await person.visit(address.href);
-  if (visited.url.origin === test.url) throw new Error(`the person stays at Tenure: ${visited.status} ${visited.url.href}\n${visited.body}\n${test.api.log.slice(-4).join('')}`);
+  if (visited.url.origin === test.url)
+    throw new Error(`the person stays at Tenure: ${visited.status} ${visited.url.href}\n${visited.body}\n${test.api.log.slice(-4).join('')}`);
   const tokens = await client.authorizationCodeGrant(configuration, visited.url, { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState: state });
   return { tokens, visited, configuration };
 }
