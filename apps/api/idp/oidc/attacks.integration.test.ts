@@ -337,15 +337,17 @@ describe('FAPI 2.0 Security Profile, section 5.3', () => {
       cnf: { jkt: await calculateJwkThumbprint(dpopKeys.publicKey.export({ format: 'jwk' }) as never) },
     });
   });
-  test('8: refresh tokens do not rotate, and are good with the key of their session alone', async () => {
+  test('8: refresh tokens do not rotate, and give tokens that are bound to a key alone', async () => {
     const { form } = await code();
     const { body } = await call(openid, '/token', { ...form, ...(await proven()) }, { dpop: await dpop() });
     const refresh = async (keys = dpopKeys) =>
       call(openid, '/token', { grant_type: 'refresh_token', refresh_token: String(body['refresh_token']), ...(await proven()) }, { dpop: await dpop(keys) });
     expect((await refresh()).body['refresh_token']).toBe(body['refresh_token']);
     expect((await refresh()).status).toBe(200);
-    // Tokens of an application that proves itself by a key are not bound to one of DPoP (RFC 9449 section 5); its access tokens are.
-    expect((await refresh(otherKeys)).body['token_type'] ?? 'DPoP').toBe('DPoP');
+    // The application proves itself by its key, so that a refresh token is bound to that; each access token is bound to the proof with which it came.
+    expect((await refresh(otherKeys)).body).toMatchObject({ token_type: 'DPoP' });
+    const unproved = { grant_type: 'refresh_token', refresh_token: String(body['refresh_token']), ...(await proven()) };
+    expect((await call(openid, '/token', unproved)).body).toMatchObject({ error: 'invalid_grant' });
   });
   test('9: a code is valid for a minute at most, a pushed request too, and each once', async () => {
     const { form, visited } = await code();
