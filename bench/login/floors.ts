@@ -39,6 +39,8 @@ export async function libraryFloors(provider: BenchSamlProvider, url: string, n:
     entityId: provider.entityId,
     ssoUrl: 'https://idp.contoso.example/sso',
     ssoPostUrl: null,
+    wantsSignedRequests: false,
+    logoutServices: [],
     signingCertificates: [readSigningCertificate(provider.certificate)],
     validUntil: null,
   };

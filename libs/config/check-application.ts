@@ -1,5 +1,6 @@
 import { type AttributeSchema, BUILT_IN_ATTRIBUTES, checkExpression, didYouMean, durationToMilliseconds, TENURE_TARGET } from '@tenure/domain';
 import { checkAddress, isLocal } from './check-address.ts';
+import { checkOidcClient } from './check-oidc-client.ts';
 import type { RawApplication, RawTenure } from './raw-tenure.ts';
 import type { LocatedProblem, Path } from './yaml-file.ts';
 
@@ -24,7 +25,9 @@ export function checkApplication(path: Path, name: string, application: RawAppli
     ...Object.entries(attributes ?? {}).flatMap(([claim, source]) => cel([...path, 'attributes', claim], source, 'any', 'application')),
     ...cel([...path, 'groups'], groups, 'strings', 'application'),
     ...(length === null || length <= 0 ? [{ path: [...path, 'session'], message: `"${session}" is no duration; write it like PT1H` }] : []),
-    ...(application.protocol === 'oidc' ? checkOidc(path, application) : checkMetadata([...path, 'metadata'], application.metadata)),
+    ...(application.protocol === 'oidc'
+      ? [...checkOidc(path, application), ...checkOidcClient(path, name, application, raw)]
+      : checkMetadata([...path, 'metadata'], application.metadata)),
   ];
 }
 

@@ -70,6 +70,8 @@ interface ProviderBase {
    * anyone.
    */
   readonly linkTo?: 'anyone' | 'authoritative';
+  /** True: who logs out of Tenure is logged out at the provider as well. Absent: false. */
+  readonly logOutThere?: boolean;
 }
 
 export interface SamlProviderSettings extends ProviderBase {
@@ -83,6 +85,8 @@ export interface SamlProviderSettings extends ProviderBase {
   readonly decryptionKey: string | null;
   /** Clock skew that is accepted, in milliseconds; 30,000 by default, at most 180,000. */
   readonly clockSkew: number;
+  /** True: requests of authentication are signed. Absent: where the provider's metadata wants it. */
+  readonly signRequests?: boolean;
 }
 
 export interface OidcProviderSettings extends ProviderBase {
@@ -93,7 +97,15 @@ export interface OidcProviderSettings extends ProviderBase {
   readonly scopes: readonly string[];
   /** Use of the userinfo endpoint; `when-needed`: if the ID token lacks a claim that this entry reads. */
   readonly userInfo: 'when-needed' | 'always' | 'never';
+  /** Authentication at the token endpoint (OpenID Connect core 9). Absent: by secret, or the first one that the provider supports. */
+  readonly clientAuthentication?: ClientAuthentication;
+  /** True: requests are pushed (RFC 9126). Absent: where the provider demands it. */
+  readonly pushRequests?: boolean;
+  /** True: access tokens are bound to a key (DPoP, RFC 9449). Absent: false. */
+  readonly dpop?: boolean;
 }
+
+export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
 
 export type ProviderSettings = SamlProviderSettings | OidcProviderSettings;
 

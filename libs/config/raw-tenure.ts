@@ -4,6 +4,7 @@ import type {
   LdapTargetSettings,
   MailSettings,
   MayLink,
+  ClientAuthentication,
   OidcApplicationSettings,
   OidcProviderSettings,
   SamlProviderSettings,
@@ -64,6 +65,7 @@ interface RawProviderBase extends RawPerson {
   readonly absentAttributes?: AbsentClaims;
   readonly mayLink?: readonly MayLink[];
   readonly linkTo?: 'anyone' | 'authoritative';
+  readonly logOutThere?: boolean;
 }
 export type RawProvider =
   | (RawProviderBase & {
@@ -73,6 +75,7 @@ export type RawProvider =
       readonly signed?: SamlProviderSettings['signed'];
       readonly decryptionKey?: string;
       readonly clockSkew?: string;
+      readonly signRequests?: boolean;
     })
   | (RawProviderBase & {
       readonly protocol: 'oidc';
@@ -81,6 +84,9 @@ export type RawProvider =
       readonly clientSecret?: string;
       readonly scopes?: readonly string[];
       readonly userInfo?: OidcProviderSettings['userInfo'];
+      readonly clientAuthentication?: ClientAuthentication;
+      readonly pushRequests?: boolean;
+      readonly dpop?: boolean;
     });
 
 interface RawApplicationBase {

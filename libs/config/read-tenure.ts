@@ -110,14 +110,29 @@ function readProvider(name: string, raw: RawProvider, directory: string): Provid
     absentAttributes: raw.absentAttributes ?? 'keep',
     mayLink: raw.mayLink ?? [],
     linkTo: raw.linkTo ?? ('anyone' as const),
+    ...(raw.logOutThere === undefined ? {} : { logOutThere: raw.logOutThere }),
   };
   if (raw.protocol === 'saml') {
     const metadata = /^https?:\/\//.test(raw.metadata) ? raw.metadata : absolute(raw.metadata, directory);
-    const { allowIdpInitiated = false, signed = 'assertion', decryptionKey = null } = raw;
-    return { ...base, protocol: 'saml', metadata, allowIdpInitiated, signed, decryptionKey, clockSkew: milliseconds(raw.clockSkew, 'PT30S') };
+    const { allowIdpInitiated = false, signed = 'assertion', decryptionKey = null, signRequests } = raw;
+    const clockSkew = milliseconds(raw.clockSkew, 'PT30S');
+    const signing = signRequests === undefined ? {} : { signRequests };
+    return { ...base, protocol: 'saml', metadata, allowIdpInitiated, signed, decryptionKey, clockSkew, ...signing };
   }
   const { issuer, clientId, clientSecret = null, scopes = ['openid', 'profile', 'email'], userInfo = 'when-needed' } = raw;
-  return { ...base, protocol: 'oidc', issuer, clientId, clientSecret, scopes, userInfo };
+  const { clientAuthentication, pushRequests, dpop } = raw;
+  return {
+    ...base,
+    protocol: 'oidc',
+    issuer,
+    clientId,
+    clientSecret,
+    scopes,
+    userInfo,
+    ...(clientAuthentication === undefined ? {} : { clientAuthentication }),
+    ...(pushRequests === undefined ? {} : { pushRequests }),
+    ...(dpop === undefined ? {} : { dpop }),
+  };
 }
 
 function absolute(file: string, directory: string): string {

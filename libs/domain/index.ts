@@ -82,6 +82,7 @@ export { type CaseTerms, caseTerms } from './cases/case-terms.ts';
 export { type CaseProgress, type CaseStep, nextCaseStep } from './cases/next-case-step.ts';
 export { type Claims, type ClaimsMapping, claimHolds, claimText, compileClaims, statesExactly } from './login/claims.ts';
 export { firstNo, type LoginCheck, mustPass } from './login/login-check.ts';
+export { type LoginDemands, NOTHING_STATED, type SourceDetails, type SourceFacts } from './login/login-demands.ts';
 export { LOGIN_REFUSALS, type LoginRefusal } from './login/login-refusal.ts';
 export { mayState } from './identity/stated-facts.ts';
 export {

@@ -24,6 +24,7 @@ import { createIdentities, type Identities } from './identities/identities.ts';
 import { migrationsList } from './migrations/index.ts';
 import { createSuspensions, type Suspensions } from './suspensions/suspensions.ts';
 import { createNotifications, type Notifications } from './notifications/notifications.ts';
+import { createOpenidArtifacts, type OpenidArtifacts } from './openid/openid-artifacts.ts';
 import { createOutbox, type Outbox } from './outbox/outbox.ts';
 import { createPeople, type People } from './identities/people.ts';
 import { createLoginLinks, type LoginLinks } from './login/login-links.ts';
@@ -110,6 +111,7 @@ export interface Transaction {
   readonly applicationSessions: ApplicationSessions;
   readonly applicationPeople: ApplicationPeople;
   readonly signingKeys: SigningKeys;
+  readonly openidArtifacts: OpenidArtifacts;
   readonly audit: Audit;
 }
 
@@ -355,6 +357,7 @@ function around(
     applicationSessions: createApplicationSessions(em),
     applicationPeople: createApplicationPeople(em),
     signingKeys: createSigningKeys(em, vault),
+    openidArtifacts: createOpenidArtifacts(em),
     repairs: createRepairs(em),
     audit,
   };

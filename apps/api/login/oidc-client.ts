@@ -1,5 +1,5 @@
-import { type Instant, type LoginRefusal, mustPass } from '@tenure/domain';
-import { normaliseOidcClaims, OIDC_CHECKS, type OidcLogin, refuseOidc, sessionEndOf } from '@tenure/federation';
+import { type Instant, type LoginDemands, type LoginRefusal, mustPass } from '@tenure/domain';
+import { claimInstant, normaliseOidcClaims, OIDC_CHECKS, type OidcLogin, refuseOidc, sessionEndOf } from '@tenure/federation';
 import * as openid from 'openid-client';
 import { type DiscoveredProvider, discoverProvider, type OidcDiscoverySettings } from './oidc-discovery.ts';
 import { toOidcRefusal } from './oidc-refusals.ts';
@@ -12,6 +12,12 @@ export interface OidcClientSettings extends OidcDiscoverySettings {
   readonly userInfo: 'when-needed' | 'always' | 'never';
   /** Names of the claims that are read; `null`: any. */
   readonly claimsRead: readonly string[] | null;
+}
+
+/** Demands on the authentication, with the name of the person as far as it is known, for the provider's login page. */
+export interface OidcDemands extends Pick<LoginDemands, 'force' | 'passive' | 'acr'> {
+  /** `login_hint`; `null`: none. */
+  readonly hint: string | null;
 }
 
 /** Secrets of a login between its two requests. All three are random; `verifier` never leaves the server. */
@@ -28,7 +34,7 @@ export interface OidcClient {
    * Address to which the browser is sent (OIDC core 3.1.2.1), with PKCE S256.
    * @throws LoginRefused `provider-unreachable` when the provider was never found
    */
-  authorizationUrl(secrets: OidcSecrets, now: Instant): Promise<string>;
+  authorizationUrl(secrets: OidcSecrets, now: Instant, demands?: OidcDemands): Promise<string>;
   /**
    * Verifies the provider's answer, trades the code and verifies the ID token with its signature.
    * @param url the callback request's address; only its query counts
@@ -50,7 +56,7 @@ export function newOidcSecrets(): OidcSecrets {
 export function createOidcClient(settings: OidcClientSettings): OidcClient {
   const discovery = discoverProvider(settings);
   return {
-    authorizationUrl: async (secrets, now) => {
+    authorizationUrl: async (secrets, now, demands) => {
       const { configuration } = await discovery.current(now);
       const url = openid.buildAuthorizationUrl(configuration, {
         redirect_uri: settings.redirectUri,
@@ -59,6 +65,7 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
         nonce: secrets.nonce,
         code_challenge: await openid.calculatePKCECodeChallenge(secrets.verifier),
         code_challenge_method: 'S256',
+        ...demandParameters(demands),
       });
       return url.href;
     },
@@ -75,6 +82,19 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
     },
     prepare: discovery.prepare,
     stop: discovery.stop,
+  };
+}
+
+/** Parameters of demands (OpenID Connect core 3.1.2.1). With `max_age` the provider has to state when the person authenticated. */
+function demandParameters(demands: OidcDemands | undefined): Readonly<Record<string, string>> {
+  if (demands === undefined) return {};
+  const { force, passive, acr, hint } = demands;
+  return {
+    // `none` stands alone; with it `max_age` alone demands that the session is new.
+    ...(passive ? { prompt: 'none' } : force ? { prompt: 'login' } : {}),
+    ...(force ? { max_age: '0' } : {}),
+    ...(acr.length > 0 ? { acr_values: acr.join(' ') } : {}),
+    ...(hint === null ? {} : { login_hint: hint }),
   };
 }
 
@@ -104,6 +124,9 @@ async function trade(provider: DiscoveredProvider, settings: OidcClientSettings,
     subject: idToken.sub,
     claims: normaliseOidcClaims(idToken, userInfo),
     sessionId: typeof sessionId === 'string' ? sessionId : null,
+    authenticatedAt: claimInstant(idToken.auth_time),
+    acr: typeof idToken['acr'] === 'string' ? idToken['acr'] : null,
+    idToken: tokens.id_token ?? '',
     sessionEnd: sessionEndOf(idToken),
     userInfoError: error,
   };

@@ -8,11 +8,20 @@ export function toOidcRefusal(error: unknown): LoginRefused {
   if (error instanceof LoginRefused) return error;
   if (causes(error).some((cause) => cause instanceof ProviderUnreachable))
     return refuseOidc('provider-unreachable', 'the provider did not answer as expected', error);
-  if (error instanceof AuthorizationResponseError) return refuseOidc('authorization-refused', `the provider answered ${word(error.error)}`, error);
+  if (error instanceof AuthorizationResponseError) return refuseOidc(DEMANDS[error.error] ?? 'authorization-refused', `the provider answered ${word(error.error)}`, error);
   if (error instanceof ResponseBodyError) return tokenEndpointError(error);
   if (error instanceof WWWAuthenticateChallengeError) return refuseOidc('client-refused', 'the provider does not accept our client credentials', error);
   return error instanceof ClientError ? byCode(error) : refuseOidc('token-invalid', 'the answer of the provider does not verify', error);
 }
+
+/** Error codes that answer a demand of the request (OpenID Connect core 3.1.2.6, Unmet Authentication Requirements 1.0). */
+const DEMANDS: Readonly<Record<string, OidcRefusal>> = {
+  login_required: 'interaction-needed',
+  interaction_required: 'interaction-needed',
+  consent_required: 'interaction-needed',
+  account_selection_required: 'interaction-needed',
+  unmet_authentication_requirements: 'context-unsatisfied',
+};
 
 function tokenEndpointError(error: ResponseBodyError): LoginRefused {
   if (error.status >= 500) return refuseOidc('provider-unreachable', `the token endpoint answered ${error.status}`, error);
@@ -82,6 +91,7 @@ const CODES: ReadonlySet<string> = new Set([
   'server_error',
   'temporarily_unavailable',
   'unauthorized_client',
+  'unmet_authentication_requirements',
   'unsupported_grant_type',
   'unsupported_response_type',
 ]);

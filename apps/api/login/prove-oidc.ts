@@ -4,6 +4,7 @@ import type { ActContext, LoginRequest, Store } from '@tenure/store';
 import type { Logger } from 'pino';
 import { BROWSER_CHECKS } from './checks/index.ts';
 import type { BegunLogin } from './login-cookie.ts';
+import { notAfter } from './not-after.ts';
 import type { OidcProvider } from './providers.ts';
 
 /** The callback request of a browser. */
@@ -36,10 +37,12 @@ export async function proveOidc(
   // From here on the request is used up, whatever the result: nobody can try one code after the other.
   uses({ issuer: settings.issuer, request, assertion: null });
   const login = await client.callback(new URL(url, 'http://callback.invalid'), secretsOf(named, stored), now);
-  const { issuer, subject, claims, sessionEnd, userInfoError } = login;
+  const { issuer, subject, claims, sessionEnd, userInfoError, sessionId, acr } = login;
   if (userInfoError !== null)
     logger.warn({ provider: settings.name, reference: correlationId, err: userInfoError }, 'the user info endpoint of a provider refused');
-  return { provider: settings, issuer, subject, nameIdFormat: null, claims, request, assertion: null, sessionEnd, isPartial: userInfoError !== null };
+  const source = { authenticatedAt: notAfter(login.authenticatedAt, now), acr, sourceIndex: sessionId, sourceSubject: subject, sourceDetails: null };
+  const isPartial = userInfoError !== null;
+  return { provider: settings, issuer, subject, nameIdFormat: null, claims, request, assertion: null, sessionEnd, source, isPartial };
 }
 
 const noLogin: BegunLogin = { id: '', secret: '' };

@@ -60,6 +60,7 @@ export function followProviders(
         serviceProvider: {
           entityId: `${at}/metadata`,
           acsUrl: `${at}/acs`,
+          logoutUrl: `${at}/slo`,
           signed: settings.signed,
           decryption: settings.decryptionKey === null ? null : readDecryptionKey(settings.decryptionKey),
         },

@@ -1,6 +1,7 @@
 import '@fastify/cookie';
 import { type CompletedLogin, completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal, type UsedByLogin } from '@tenure/engine/login';
-import { type LoginRefusal, LoginRefused, NotFound } from '@tenure/domain';
+import { type LoginDemands, type LoginRefusal, LoginRefused, NotFound } from '@tenure/domain';
+import type { Keyring } from '@tenure/engine/keys';
 import { createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/federation';
 import type { ActContext, Transaction } from '@tenure/store';
 import { hashToken } from '@tenure/store';
@@ -8,16 +9,19 @@ import type { Metrics } from '@tenure/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { localPath } from './local-path.ts';
+import { readWantedLogin } from './login-demands.ts';
 import { createLoginRate, type LoginRate } from './login-rate.ts';
 import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
 import { newOidcSecrets } from './oidc-client.ts';
 import { proveOidc } from './prove-oidc.ts';
 import { proveSaml } from './prove-saml.ts';
-import type { Providers } from './providers.ts';
+import type { Providers, SamlProvider } from './providers.ts';
 import { refusalPage } from './refusal-page.ts';
+import { failureFor, wayBack } from './way-back.ts';
 
 export interface LoginRouteDependencies extends LoginDependencies {
   readonly providers: Providers;
+  readonly keyring: Keyring;
   readonly clock: () => string;
   readonly logger: Logger;
   readonly metrics?: Pick<Metrics, 'loginRefused' | 'claimsLeftOut'>;
@@ -41,7 +45,7 @@ type ProviderRequest = FastifyRequest<{ Params: { provider: string }; Querystrin
  * @fastify/rate-limit of the surrounding application.
  */
 export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRouteDependencies): void {
-  const { providers, clock, engine } = dependencies;
+  const { providers, clock, engine, keyring } = dependencies;
   const rate = createLoginRate(dependencies.subjectRateLimit);
   const config = { rateLimit: { max: dependencies.rateLimit, timeWindow: '1 minute' } };
   void app.register(async (scope) => {
@@ -53,13 +57,17 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
     );
 
     scope.get('/saml/:provider/metadata', { config }, async (request: ProviderRequest, reply) => {
-      const { serviceProvider } = known(providers.saml, request);
-      return reply.type('application/samlmetadata+xml').send(serviceProviderMetadata(serviceProvider));
+      const provider = known(providers.saml, request);
+      const certificates = (await keyring.published('saml')).flatMap(({ certificate }) => certificate ?? []);
+      const signsRequests = await isRequestSigned(provider, clock()).catch(() => false);
+      return reply.type('application/samlmetadata+xml').send(serviceProviderMetadata(provider.serviceProvider, { signsRequests, certificates }));
     });
 
     scope.get('/saml/:provider/login', { config }, (request: ProviderRequest, reply) =>
       guarded(dependencies, request, reply, async (context) => {
-        const { settings, metadata, serviceProvider } = known(providers.saml, request);
+        const provider = known(providers.saml, request);
+        const { settings, metadata, serviceProvider } = provider;
+        const { demands, hint } = readWantedLogin(request.query, context.now);
         const id = newRequestId();
         const returnTo = localPath(request.query['returnTo']) ?? '/me';
         const { redirectUrl } = createAuthnRequest({
@@ -67,10 +75,13 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
           provider: await metadata.current(context.now),
           relayState: returnTo.length <= 80 ? returnTo : null,
           id,
+          demands,
+          hint,
+          key: (await isRequestSigned(provider, context.now)) ? (await keyring.signing('saml')).privateKey : null,
           now: context.now,
         });
         const linkId = await linkOf(dependencies, settings.name, request, context);
-        await begin(dependencies, request, reply, context, { id, provider: settings.name, returnTo, nonce: null, verifier: null, linkId });
+        await begin(dependencies, request, reply, context, { id, provider: settings.name, returnTo, nonce: null, verifier: null, linkId, demands });
         return reply.redirect(redirectUrl, 303);
       }),
     );
@@ -97,8 +108,10 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
     scope.get('/oidc/:provider/login', { config }, (request: ProviderRequest, reply) =>
       guarded(dependencies, request, reply, async (context) => {
         const { settings, client } = known(providers.oidc, request);
+        const { demands, hint } = readWantedLogin(request.query, context.now);
         const secrets = newOidcSecrets();
-        const url = await client.authorizationUrl(secrets, context.now);
+        const { force = false, passive = false, acr = [] } = demands ?? {};
+        const url = await client.authorizationUrl(secrets, context.now, { force, passive, acr, hint });
         await begin(dependencies, request, reply, context, {
           id: secrets.state,
           provider: settings.name,
@@ -106,6 +119,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
           nonce: secrets.nonce,
           verifier: secrets.verifier,
           linkId: await linkOf(dependencies, settings.name, request, context),
+          demands,
         });
         return reply.redirect(url, 303);
       }),
@@ -138,13 +152,39 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       // The error has the reason, with its causes; the logger leaves out their quotations.
       deps.logger.info({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a login was refused');
       deps.metrics?.loginRefused(provider, error.reason);
+      const back = await wayBackOf(deps, request, error.reason, used, context);
       await recordRefusal(deps, error, provider, used, context);
+      if (back !== null) return reply.redirect(back, 303);
       return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
     }
   };
 }
 
 const REFUSAL_STATUS: Readonly<Partial<Record<LoginRefusal, 429 | 502>>> = { 'provider-unreachable': 502, 'too-many-logins': 429 };
+
+/** Address of the application's part for which a refused login was begun; `null`: the person sees the refusal. */
+async function wayBackOf(
+  { store }: LoginRouteDependencies,
+  { query }: ProviderRequest,
+  reason: LoginRefusal,
+  used: UsedByLogin | null,
+  { now }: ActContext,
+): Promise<string | null> {
+  const request = used?.request ?? null;
+  if (request === null) {
+    // Not begun yet: the provider does not answer, say. Whoever wants no page gets none.
+    const returnTo = query['passive'] === 'true' ? localPath(query['returnTo']) : null;
+    return returnTo === null ? null : wayBack(returnTo, 'failed');
+  }
+  const stored = await store.read((tx) => tx.sessions.begunLogin(request.id));
+  if (stored === null || stored.browserHash !== hashToken(request.browserSecret) || stored.expiresAt <= now) return null;
+  const failure = failureFor(reason, stored.demands ?? null);
+  return failure === null ? null : wayBack(stored.returnTo, failure);
+}
+
+async function isRequestSigned({ settings, metadata }: SamlProvider, now: string): Promise<boolean> {
+  return settings.signRequests ?? (await metadata.current(now)).wantsSignedRequests;
+}
 
 function known<T>(all: ReadonlyMap<string, T>, request: ProviderRequest): T {
   const found = all.get(request.params.provider);
@@ -163,7 +203,15 @@ async function begin(
   request: FastifyRequest,
   reply: FastifyReply,
   context: ActContext,
-  begun: { id: string; provider: string; returnTo: string; nonce: string | null; verifier: string | null; linkId: string | null },
+  begun: {
+    id: string;
+    provider: string;
+    returnTo: string;
+    nonce: string | null;
+    verifier: string | null;
+    linkId: string | null;
+    demands: LoginDemands | null;
+  },
 ): Promise<void> {
   const secret = newBrowserSecret();
   const expiresAt = new Date(Date.parse(context.now) + requestLifetime).toISOString();

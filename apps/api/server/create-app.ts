@@ -6,6 +6,7 @@ import rateLimit from '@fastify/rate-limit';
 import websocket from '@fastify/websocket';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createKeyring } from '@tenure/engine/keys';
 import { createPreviews } from '@tenure/engine/previews';
 import { LOGIN_RATE } from '@tenure/config';
 import { DatabaseUnavailable, NotFound } from '@tenure/domain';
@@ -25,6 +26,7 @@ import { graphqlOptions } from './graphql-options.ts';
 import { closeSilentSockets } from './subscriptions/socket-context.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { registerCertificateRoutes } from '../pages/certificate/routes.ts';
+import { registerOpenidRoutes } from '../idp/oidc/index.ts';
 import { registerLoginRoutes } from '../login/index.ts';
 import { followProviders } from '../login/providers.ts';
 import { usualPatience } from './patience.ts';
@@ -62,6 +64,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
 
   const providers = dependencies.providers ?? followProviders(dependencies.engine, logger);
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
+  const keyring = dependencies.keyring ?? createKeyring(dependencies);
   const previews = dependencies.previews ?? createPreviews(dependencies);
   // Nobody waits for it: an installation starts though a provider is away.
   fastify.addHook('onListen', () => void providers.prepare());
@@ -76,10 +79,12 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     registerLoginRoutes(pages, {
       ...dependencies,
       providers,
+      keyring,
       sessionCookie: sessionCookieName(configuration.url),
       rateLimit: dependencies.loginRateLimit ?? perAddress,
       subjectRateLimit: dependencies.loginRateLimit ?? perSubject,
     });
+    registerOpenidRoutes(pages, { ...dependencies, keyring, readSession, rateLimit: dependencies.loginRateLimit ?? perAddress });
     await pages.register(async (own) => {
       await registerMeRoutes(own, dependencies, readSession, refusals);
       registerDecisionRoutes(own, dependencies, authenticate, refusals);

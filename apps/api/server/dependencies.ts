@@ -1,5 +1,6 @@
 import type { FollowedVersions } from '@tenure/engine/configuration';
 import type { Engine } from '@tenure/engine/decide';
+import type { Keyring } from '@tenure/engine/keys';
 import type { Previews } from '@tenure/engine/previews';
 import type { Configuration } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
@@ -34,6 +35,8 @@ export interface ApiDependencies {
   readonly loginRateLimit?: number;
   /** Followed identity providers, where they outlive the app; its own unless given. Stopped with it. */
   readonly providers?: Providers;
+  /** Signing keys of the installation, where they outlive the app; its own unless given. */
+  readonly keyring?: Keyring;
   /** Version of the configuration, for `/health/ready`; absent: it is not shown. */
   readonly versions?: () => ReturnType<FollowedVersions['state']>;
   /** Milliseconds that a connection may take for its headers (15,000 unless set) and for a whole request (30,000), and may be idle between two (72,000). */

@@ -108,8 +108,8 @@ export interface TestApiOverrides {
   readonly server?: string;
   /** Milliseconds for which the store waits for a database that is away. */
   readonly patience?: number;
-  /** Instead of the usual tenure.yaml. */
-  readonly tenureYaml?: string;
+  /** Instead of the usual tenure.yaml, or made from it. */
+  readonly tenureYaml?: string | ((usual: string) => string);
   readonly accessYaml?: string;
   /** Variables for `${env:...}` references. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -125,7 +125,10 @@ export async function createTestApi(overrides: TestApiOverrides = {}): Promise<T
   await mkdir(join(directory, 'policy'));
   await writeFile(
     join(directory, 'tenure.yaml'),
-    (overrides.tenureYaml ?? tenureYaml).replace('http://localhost:4000', overrides.url ?? 'http://localhost:4000'),
+    (typeof overrides.tenureYaml === 'function' ? overrides.tenureYaml(tenureYaml) : (overrides.tenureYaml ?? tenureYaml)).replace(
+      'http://localhost:4000',
+      overrides.url ?? 'http://localhost:4000',
+    ),
   );
   await writeFile(join(directory, 'policy', 'access.yaml'), overrides.accessYaml ?? accessYaml);
   const configuration = await loadConfiguration({ directory, environment: { CRM_TOKEN: 'secret', ...overrides.environment } });

@@ -98,6 +98,9 @@ const provider = {
     enum: ['anyone', 'authoritative'],
     description: 'authoritative: its logins are linked only to people for whom an authoritative source currently has the same key (default: anyone)',
   },
+  logOutThere: flag(
+    'true: people who log out of Tenure are logged out at the provider as well, and so at everything else that they use by it (default: false)',
+  ),
 };
 const saml = {
   type: 'object',
@@ -113,6 +116,7 @@ const saml = {
       description: 'messages that it has to sign (default: assertion); other signatures are verified as well',
     },
     decryptionKey: secret('reference to a PEM private key (RSA); with it assertions may be encrypted'),
+    signRequests: flag('true: requests of authentication are signed (default: where the metadata of the provider wants it)'),
     clockSkew: duration('tolerated difference of clocks (default: PT30S, at most PT3M)'),
   },
 };
@@ -131,6 +135,12 @@ const oidc = {
       enum: ['when-needed', 'always', 'never'],
       description: 'use of the userinfo endpoint (default: when-needed, if the ID token lacks a claim that this entry reads)',
     },
+    clientAuthentication: {
+      enum: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      description: 'authentication of Tenure at the token endpoint (default: by clientSecret; private_key_jwt where the provider supports nothing else)',
+    },
+    pushRequests: flag('true: requests of authentication are pushed, RFC 9126 (default: where the provider demands it)'),
+    dpop: flag('true: access tokens are bound to a key, DPoP, RFC 9449 (default: false)'),
   },
 };
 

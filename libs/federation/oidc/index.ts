@@ -1,3 +1,5 @@
+export { OPENID_PATH, openidIssuer } from './openid-issuer.ts';
+export { claimInstant } from './claim-instant.ts';
 export type { VerifiedIdToken } from './checks/answer.ts';
 export { OIDC_CHECKS } from './checks/index.ts';
 export { sessionEndOf } from './checks/session-end-is-a-time.ts';

@@ -5,7 +5,9 @@ export type OidcRefusal =
   | 'audience-mismatch'
   | 'authorization-refused' // the provider answered with an error, such as access_denied
   | 'client-refused' // the provider does not accept our client id or secret: a setting is wrong
+  | 'context-unsatisfied' // the provider cannot authenticate with a demanded `acr` (unmet_authentication_requirements)
   | 'code-refused' // the token endpoint does not accept the code
+  | 'interaction-needed' // the provider has no session, and no interaction was allowed (login_required and its like)
   | 'issuer-mismatch' // also RFC 9207: the answer came from another provider
   | 'malformed'
   | 'nonce-mismatch'

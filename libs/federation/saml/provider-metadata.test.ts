@@ -15,6 +15,7 @@ const REDIRECT = '<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:b
 const POST = '<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example/post"/>';
 const entity = (content: string, attributes = '') =>
   `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example/"${attributes}><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${content}</md:IDPSSODescriptor></md:EntityDescriptor>`;
+const UNSIGNED = { signsRequests: false, certificates: [] };
 const GOOD = key(first.certificate) + POST + REDIRECT;
 
 describe('SAML metadata 2.4: identity provider metadata', () => {
@@ -25,6 +26,8 @@ describe('SAML metadata 2.4: identity provider metadata', () => {
       entityId: 'https://idp.example/',
       ssoUrl: 'https://idp.example/sso?a=1&b=2',
       ssoPostUrl: 'https://idp.example/post',
+      wantsSignedRequests: false,
+      logoutServices: [],
       signingCertificates: [expect.objectContaining({ pem: expect.stringContaining('BEGIN CERTIFICATE') }), expect.anything()],
       validUntil: null,
     });
@@ -59,7 +62,7 @@ describe('SAML metadata 2.4: identity provider metadata', () => {
 
 describe('SAML metadata 2.4.4: our own', () => {
   test('names us, where to post, and that assertions have to be signed', () => {
-    const xml = serviceProviderMetadata({ entityId: 'https://tenure.example/saml/a&b/metadata', acsUrl: 'https://tenure.example/saml/a&b/acs' });
+    const xml = serviceProviderMetadata({ entityId: 'https://tenure.example/saml/a&b/metadata', acsUrl: 'https://tenure.example/saml/a&b/acs' }, UNSIGNED);
     expect(xml).toContain('entityID="https://tenure.example/saml/a&amp;b/metadata"');
     expect(xml).toContain('Location="https://tenure.example/saml/a&amp;b/acs"');
     expect(xml).toContain('WantAssertionsSigned="true"');
@@ -70,7 +73,7 @@ describe('SAML metadata 2.4.4: our own', () => {
     const { privateKey, certificate } = createSigningKey('decryption');
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
     const metadata = (text: string) =>
-      serviceProviderMetadata({ entityId: 'https://a.example', acsUrl: 'https://a.example/acs', decryption: readDecryptionKey(text) });
+      serviceProviderMetadata({ entityId: 'https://a.example', acsUrl: 'https://a.example/acs', decryption: readDecryptionKey(text) }, UNSIGNED);
     expect(metadata(`${pem}`)).toMatch(/<md:KeyDescriptor use="encryption">\s*<ds:KeyInfo[^>]*><ds:KeyValue><ds:RSAKeyValue><ds:Modulus>/);
     const named = /<ds:X509Certificate>([^<]*)</.exec(metadata(`${pem}${certificate}`))?.[1] ?? '';
     expect(new X509Certificate(Buffer.from(named, 'base64')).toString()).toBe(new X509Certificate(certificate).toString());

@@ -1,5 +1,5 @@
 import { InputInvalid, type Instant } from '@tenure/domain';
-import { METADATA, POST_BINDING, REDIRECT_BINDING, SIGNATURE } from './namespaces.ts';
+import { METADATA, POST_BINDING, REDIRECT_BINDING, SIGNATURE, SOAP_BINDING } from './namespaces.ts';
 import { attributeOf, descendantsOf, elementsOf, parseXml, textOf, type XmlElement } from './parse-xml.ts';
 import { readInstant } from './read-instant.ts';
 import { readSigningCertificate, type SigningCertificate } from './signing-certificate.ts';
@@ -11,10 +11,22 @@ export interface SamlProviderMetadata {
   readonly ssoUrl: string;
   /** Address of requests by HTTP-POST, which Tenure does not use. */
   readonly ssoPostUrl: string | null;
+  /** True: requests have to be signed (WantAuthnRequestsSigned). */
+  readonly wantsSignedRequests: boolean;
+  /** Addresses of single logout, in the order of the document; empty: none. */
+  readonly logoutServices: readonly SamlLogoutService[];
   /** Certificates whose keys may sign: several during a change of keys. */
   readonly signingCertificates: readonly SigningCertificate[];
   /** End of the document's validity; `null`: not stated. */
   readonly validUntil: Instant | null;
+}
+
+/** Single logout service of an entity, for one binding. */
+export interface SamlLogoutService {
+  readonly binding: 'redirect' | 'post' | 'soap';
+  readonly url: string;
+  /** Address of answers to its requests. */
+  readonly responseUrl: string;
 }
 
 const MAXIMUM_LENGTH = 1_048_576;
@@ -34,7 +46,15 @@ export function parseSamlMetadata(xml: string, now: Instant): SamlProviderMetada
   if (validUntil !== null && validUntil <= now) throw new InputInvalid(`the metadata expired at ${validUntil}`);
   const ssoUrl = serviceUrl(role, REDIRECT_BINDING);
   if (ssoUrl === null) throw new InputInvalid('the metadata has no SingleSignOnService with the HTTP-Redirect binding');
-  return { entityId, ssoUrl, ssoPostUrl: serviceUrl(role, POST_BINDING), signingCertificates: signingCertificates(role), validUntil };
+  return {
+    entityId,
+    ssoUrl,
+    ssoPostUrl: serviceUrl(role, POST_BINDING),
+    wantsSignedRequests: ['true', '1'].includes(attributeOf(role, 'WantAuthnRequestsSigned') ?? ''),
+    logoutServices: logoutServicesOf(role),
+    signingCertificates: signingCertificates(role),
+    validUntil,
+  };
 }
 
 function rootOf(xml: string): XmlElement {
@@ -73,6 +93,24 @@ function serviceUrl(role: XmlElement, binding: string): string | null {
   if (!/^https?:$/.test(URL.parse(location)?.protocol ?? '')) throw new InputInvalid('the metadata has a SingleSignOnService that is no http(s) address');
   return location;
 }
+
+/** Single logout services of a role (SAML metadata 2.4.2). @throws InputInvalid for an address that is no http(s) address */
+export function logoutServicesOf(role: XmlElement): readonly SamlLogoutService[] {
+  return elementsOf(role, METADATA, 'SingleLogoutService').flatMap((service) => {
+    const binding = BINDINGS.get(attributeOf(service, 'Binding') ?? '');
+    const url = attributeOf(service, 'Location');
+    if (binding === undefined || url === null) return [];
+    const responseUrl = attributeOf(service, 'ResponseLocation') ?? url;
+    for (const one of [url, responseUrl])
+      if (!/^https?:$/.test(URL.parse(one)?.protocol ?? '')) throw new InputInvalid('the metadata has a SingleLogoutService that is no http(s) address');
+    return [{ binding, url, responseUrl }];
+  });
+}
+const BINDINGS: ReadonlyMap<string, SamlLogoutService['binding']> = new Map([
+  [REDIRECT_BINDING, 'redirect'],
+  [POST_BINDING, 'post'],
+  [SOAP_BINDING, 'soap'],
+]);
 
 function signingCertificates(role: XmlElement): readonly SigningCertificate[] {
   const certificates = elementsOf(role, METADATA, 'KeyDescriptor')

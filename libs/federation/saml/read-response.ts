@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { ASSERTION, PROTOCOL, STATUS_SUCCESS } from './namespaces.ts';
 import { attributeOf, descendantsOf, elementsOf, textOf, type XmlElement } from './parse-xml.ts';
-import { refuse } from './refusal.ts';
+import { refuse, type SamlRefusal } from './refusal.ts';
 
 const MAXIMUM_BYTES = 262_144;
 
@@ -46,8 +46,13 @@ function requireSuccess(response: XmlElement): void {
   if (code === undefined || codes.length > 1) throw refuse('malformed', 'the response has no status');
   if (attributeOf(code, 'Value') === STATUS_SUCCESS) return;
   const [nested] = elementsOf(code, PROTOCOL, 'StatusCode');
-  throw refuse('status-not-success', `the provider answered ${shortCode(code)}${nested ? ` (${shortCode(nested)})` : ''}`);
+  throw refuse(
+    NESTED[nested === undefined ? '' : shortCode(nested)] ?? 'status-not-success', `the provider answered ${shortCode(code)}${nested ? ` (${shortCode(nested)})` : ''}`,
+  );
 }
+
+/** Refusals of the provider that answer a demand of the request (SAML core 3.2.2.2). */
+const NESTED: Readonly<Record<string, SamlRefusal>> = { NoPassive: 'interaction-needed', NoAuthnContext: 'context-unsatisfied' };
 
 /** Last part of a status URN, only if it is a plain word: the text is untrusted and goes to the audit. */
 function shortCode(code: XmlElement): string {

@@ -5,13 +5,17 @@ export type SamlRefusal =
   | 'assertion-count' // none, several, or one in the wrong place
   | 'assertion-expired'
   | 'assertion-not-yet-valid'
+  | 'context-unsatisfied' // the provider cannot authenticate in a demanded context (NoAuthnContext)
   | 'condition-unknown' // a condition that Tenure cannot evaluate (SAML core 2.5.1.1)
   | 'decryption-failed' // not encrypted for our key, or malformed
   | 'document-type-declaration'
   | 'encrypted-unsupported' // no decryption key is configured, or something other than the assertion is encrypted
   | 'encryption-algorithm'
   | 'in-response-to-mismatch'
+  | 'interaction-needed' // the provider has no session, and no interaction was allowed (NoPassive)
   | 'malformed'
+  | 'message-expired' // a request or an answer that was issued too long ago, or whose NotOnOrAfter is over
+  | 'message-replayed' // a request that was received before
   | 'schema-invalid'
   | 'session-expired' // the provider's own session has ended (SessionNotOnOrAfter)
   | 'signature-algorithm'

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { SamlDecryption } from './decryption-key.ts';
-import { ENCRYPTION_11, METADATA, POST_BINDING, PROTOCOL, SIGNATURE } from './namespaces.ts';
+import { ENCRYPTION_11, METADATA, POST_BINDING, PROTOCOL, REDIRECT_BINDING, SIGNATURE, SOAP_BINDING } from './namespaces.ts';
 import { escapeXml } from './parse-xml.ts';
 
 /** Part of a response that a provider must sign. */
@@ -15,18 +15,46 @@ export interface SamlServiceProvider {
   readonly signed?: SignedPart;
   /** Key for encrypted assertions of this provider; absent and `null`: they may not be encrypted. */
   readonly decryption?: SamlDecryption | null;
+  /** Address of single logout; absent: it is not offered. */
+  readonly logoutUrl?: string;
+}
+
+/** Signatures of Tenure as a service provider. */
+export interface ServiceProviderSignatures {
+  /** True: requests of authentication are signed; those of logout always are. */
+  readonly signsRequests: boolean;
+  /** Certificates of the keys that sign now or later, in PEM. */
+  readonly certificates: readonly string[];
 }
 
 /** Metadata of Tenure (SAML metadata 2.4.4), for the administrator of the identity provider. */
-export function serviceProviderMetadata({ entityId, acsUrl, signed = 'assertion', decryption = null }: SamlServiceProvider): string {
+export function serviceProviderMetadata(
+  { entityId, acsUrl, signed = 'assertion', decryption = null, logoutUrl }: SamlServiceProvider,
+  { signsRequests, certificates }: ServiceProviderSignatures,
+): string {
+  const logout =
+    logoutUrl === undefined
+      ? []
+      : [REDIRECT_BINDING, POST_BINDING, SOAP_BINDING].map(
+          (binding) => `
+    <md:SingleLogoutService Binding="${binding}" Location="${escapeXml(logoutUrl)}"/>`,
+        );
   return `<?xml version="1.0" encoding="UTF-8"?>
 <md:EntityDescriptor xmlns:md="${METADATA}" entityID="${escapeXml(entityId)}">
-  <md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="${signed !== 'response'}" protocolSupportEnumeration="${PROTOCOL}">${decryption === null ? '' : encryptionKey(decryption)}
+  <md:SPSSODescriptor AuthnRequestsSigned="${signsRequests}" WantAssertionsSigned="${signed !== 'response'}" protocolSupportEnumeration="${PROTOCOL}">${certificates.map(signingKey).join('')}${decryption === null ? '' : encryptionKey(decryption)}${logout.join('')}
     <md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat>
     <md:AssertionConsumerService Binding="${POST_BINDING}" Location="${escapeXml(acsUrl)}" index="0" isDefault="true"/>
   </md:SPSSODescriptor>
 </md:EntityDescriptor>
 `;
+}
+
+/** Key that may sign (SAML metadata 2.4.1.1). */
+function signingKey(certificate: string): string {
+  return `
+    <md:KeyDescriptor use="signing">
+      <ds:KeyInfo xmlns:ds="${SIGNATURE}"><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----[^-]+-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>
+    </md:KeyDescriptor>`;
 }
 
 /** Key to encrypt for, and the accepted methods (SAML metadata 2.4.1.1). */

@@ -14,6 +14,8 @@ export const PROVIDER: SamlProviderMetadata = {
   entityId: 'https://idp.example/metadata',
   ssoUrl: 'https://idp.example/sso',
   ssoPostUrl: null,
+  wantsSignedRequests: false,
+  logoutServices: [],
   signingCertificates: [readSigningCertificate(KEY.certificate)],
   validUntil: null,
 };

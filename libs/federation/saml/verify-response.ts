@@ -8,8 +8,10 @@ import type { Expectations, SignedAssertion } from './checks/signed-message.ts';
 import { confirmedUntil } from './checks/subject-is-confirmed.ts';
 import { instantOf, shift } from './checks/window.ts';
 import type { ParsedResponse } from './parse-response.ts';
-import { attributeOf, textOf, withDocument, type XmlElement, XmlRefused } from './parse-xml.ts';
+import { ASSERTION } from './namespaces.ts';
+import { attributeOf, elementsOf, textOf, withDocument, type XmlElement, XmlRefused } from './parse-xml.ts';
 import type { SamlProviderMetadata } from './provider-metadata.ts';
+import { readInstant } from './read-instant.ts';
 import { readClaims } from './read-claims.ts';
 import { refuse } from './refusal.ts';
 import type { SamlServiceProvider } from './service-provider.ts';
@@ -33,6 +35,13 @@ export interface VerifiedAssertion {
   readonly subject: string;
   /** Format of the NameID as written; `null`: none, which means unspecified (SAML core 2.2.2). */
   readonly nameIdFormat: string | null;
+  /** Attributes of the NameID that a logout has to repeat; `null`: absent. */
+  readonly nameQualifier: string | null;
+  readonly spNameQualifier: string | null;
+  /** AuthnInstant; `null`: it has no time zone. */
+  readonly authenticatedAt: Instant | null;
+  /** AuthnContextClassRef; `null`: not stated. */
+  readonly acr: string | null;
   readonly sessionIndex: string | null;
   /** End of the provider's session; `null`: not stated. */
   readonly sessionEnd: Instant | null;
@@ -78,6 +87,10 @@ function read(message: SignedAssertion): VerifiedAssertion {
     issuer: expected.entityId,
     subject: textOf(nameId),
     nameIdFormat: attributeOf(nameId, 'Format'),
+    nameQualifier: attributeOf(nameId, 'NameQualifier'),
+    spNameQualifier: attributeOf(nameId, 'SPNameQualifier'),
+    authenticatedAt: readInstant(attributeOf(statement, 'AuthnInstant') ?? ''),
+    acr: contextOf(statement),
     sessionIndex: attributeOf(statement, 'SessionIndex'),
     sessionEnd: sessionEndOf(assertion),
     assertionId: attributeOf(assertion, 'ID') ?? '',
@@ -85,4 +98,10 @@ function read(message: SignedAssertion): VerifiedAssertion {
     notOnOrAfter: shift(end, expected.clockSkew),
     claims: readClaims(assertion),
   };
+}
+
+/** Class of the authentication context (SAML core 2.7.2.2); `null`: not stated. */
+function contextOf(statement: XmlElement): string | null {
+  const [reference] = elementsOf(statement, ASSERTION, 'AuthnContext').flatMap((context) => elementsOf(context, ASSERTION, 'AuthnContextClassRef'));
+  return reference === undefined ? null : textOf(reference).trim();
 }

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { Instant } from '@tenure/domain';
+import type { Instant, LoginDemands } from '@tenure/domain';
 import { InstantType } from '../database/instant-type.ts';
 
 /** Logins in progress: each is answered once, by the browser that began it. */
@@ -20,6 +20,8 @@ export const LoginRequestRow = defineEntity({
     expiresAt: p.type(InstantType).$type<Instant>(),
     /** One-time link that the login was begun with. */
     linkId: p.uuid().nullable(),
+    /** Demands of an application; `null`: none. */
+    demands: p.json<LoginDemands>().nullable(),
   },
 });
 

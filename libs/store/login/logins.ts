@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { EXTENSION_SOURCE, type Instant, type Lifecycle, type LifecycleState, OPERATOR_SOURCE } from '@tenure/domain';
+import { EXTENSION_SOURCE, type Instant, type Lifecycle, type LifecycleState, NOTHING_STATED, OPERATOR_SOURCE, type SourceFacts } from '@tenure/domain';
 import { LoginSubjectRow } from '../identities/entities.ts';
 import { decisionsLock } from '../access/access.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -7,7 +7,7 @@ import type { KeysOfLogin, LoginSubject, PendingLogin, SettledBy, SettledLogin }
 import { inputVersions } from '../identities/people.ts';
 import { lockRecords } from '../identities/records.ts';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
-import { insertedSession, type LoginRequest, newSession, type Session, type SessionBounds } from './sessions.ts';
+import { insertedSession, insertSession, type LoginRequest, newSession, type Session, type SessionBounds } from './sessions.ts';
 import { insertCredentials } from '../tokens/credentials.ts';
 import { run, send } from '../database/statement.ts';
 
@@ -35,6 +35,8 @@ export interface RepeatedLogin {
   readonly bound: Pick<BoundSubject, 'provider' | 'identityId'>;
   readonly recordId: string;
   readonly settled: SettledLogin;
+  /** Facts of the authentication; absent: nothing is stated. */
+  readonly source?: SourceFacts;
 }
 
 /** Stored data about an answer of a provider when it arrives. */
@@ -74,6 +76,7 @@ export interface Logins {
     subject: LoginSubject,
     bounds: SessionBounds,
     settled: (SettledBy & { readonly recordId: string }) | null,
+    source?: SourceFacts,
   ): Promise<{ readonly bound: boolean; readonly session: Session; readonly token: string } | null>;
 
   /** Binding of the login with this record (source and externalId); `null`: none. */
@@ -114,8 +117,8 @@ export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>): 
         bound: row?.bound == null ? null : (JSON.parse(row.bound) as BoundSubject),
       };
     },
-    async repeat({ issuer, subject, bound, recordId, settled }, bounds, now) {
-      const { session, token, credentials } = newSession(bound.identityId, bound.provider, now, bounds);
+    async repeat({ issuer, subject, bound, recordId, settled, source = NOTHING_STATED }, bounds, now) {
+      const { session, token, credentials } = newSession(bound.identityId, bound.provider, now, bounds, source);
       // Locks as every decision does, and in the same order: policy version, record, person.
       await send(em, 'select pg_advisory_xact_lock_shared($1)', [decisionsLock]);
       await lockRecords(em, [{ source: bound.provider, externalId: `${issuer}|${subject}` }]);
@@ -129,6 +132,7 @@ export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>): 
         String(Date.parse(now)),
         bound.provider,
         toJsonRows(credentials),
+        JSON.stringify(source),
       ];
       const repeated = run<{ repeated: boolean }>(em, repeatLogin, values);
       // After the statement, so that nothing is waited for while a chain is locked.
@@ -136,11 +140,12 @@ export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>): 
       const [row] = await repeated;
       return row === undefined ? null : { session, token };
     },
-    async admit(subject, bounds, settled) {
-      const { session, token, credentials } = newSession(subject.identityId, subject.provider, subject.lastLoginAt, bounds);
+    async admit(subject, bounds, settled, source = NOTHING_STATED) {
+      const { session, token, credentials } = newSession(subject.identityId, subject.provider, subject.lastLoginAt, bounds, source);
       const rows = await run<{ bound: boolean }>(em, admitSubject, [
         toJsonRows(credentials),
         subject.provider,
+        JSON.stringify(source),
         subject.issuer,
         subject.subject,
         subject.identityId,
@@ -195,8 +200,8 @@ const admitSubject = `with
 ${insertedSession},
 known as (
   insert into login_subject (issuer, subject, provider, identity_id, bound_at, last_login_at, name_id_format, keys, settled)
-    select $3, $4, $2, $5::uuid, $6, $7, $8, $9::jsonb, $10::jsonb || (select jsonb_build_object('revision', i.revision, 'inputs', ${inputVersions('i.id', '$11::uuid')})
-      from identity i where i.id = $5::uuid and $10::jsonb is not null)
+    select $4, $5, $2, $6::uuid, $7, $8, $9, $10::jsonb, $11::jsonb || (select jsonb_build_object('revision', i.revision, 'inputs', ${inputVersions('i.id', '$12::uuid')})
+      from identity i where i.id = $6::uuid and $11::jsonb is not null)
   on conflict (issuer, subject) do update set last_login_at = excluded.last_login_at, name_id_format = excluded.name_id_format, keys = excluded.keys, pending = null,
       settled = excluded.settled
     where login_subject.provider = excluded.provider and login_subject.identity_id = excluded.identity_id
@@ -226,7 +231,7 @@ known as (
   update login_subject set last_login_at = $6::timestamptz, settled = settled || jsonb_build_object('revision', ($5::jsonb->>'revision')::int + 1)
   from touched where issuer = $1 and subject = $2),
 made as (${insertCredentials("(select case when exists (select from touched) then $9 else '[]' end)")} returning id, kind),
-opened as (insert into session (id, provider) select id, $8 from made where kind = 'session')
+opened as (${insertSession("made where kind = 'session'", '$8', '$10')})
 select true as repeated from touched`;
 
 const confirmLogin = `insert into login_confirmation (record_id, identity_id, provider, confirmed_by, confirmed_at)

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Instant } from '@tenure/domain';
+import { type Instant, type LoginDemands, NOTHING_STATED, type SourceFacts } from '@tenure/domain';
 import type { Audit } from '../audit/audit.ts';
 import {
   addCredentials,
@@ -21,13 +21,9 @@ import { run } from '../database/statement.ts';
 import { LoginRequestRow } from './entities.ts';
 
 /** Session of a person in Tenure; its parent is their session at the identity provider. */
-export interface Session extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'> {
+export interface Session extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'>, Pick<SourceFacts, 'authenticatedAt' | 'acr'> {
   readonly identityId: string;
   readonly provider: string;
-  /** When the source says that the person proved who they are; `null`: it did not say. */
-  readonly authenticatedAt: Instant | null;
-  /** SAML AuthnContextClassRef or OpenID Connect `acr` that the source stated; `null`: none. */
-  readonly acr: string | null;
   readonly revokedAt: Instant | null;
   readonly revokedReason: string | null;
 }
@@ -51,13 +47,24 @@ export interface LoginRequest {
   readonly expiresAt: Instant;
   /** One-time link that the login was begun with; `null` and absent: none. */
   readonly linkId?: string | null;
+  /** Demands of an application; `null` and absent: none. */
+  readonly demands?: LoginDemands | null;
 }
 
 export interface Sessions extends ServiceTokens {
   /** Opens a session. @returns the session and its token, which is shown once; the database keeps its hash */
-  open(identityId: string, provider: string, now: Instant, expiresAt: Instant, idleSeconds?: number | null): Promise<{ session: Session; token: string }>;
+  open(
+    identityId: string,
+    provider: string,
+    now: Instant,
+    expiresAt: Instant,
+    idleSeconds?: number | null,
+    source?: SourceFacts,
+  ): Promise<{ session: Session; token: string }>;
   /** The session of a token that is valid at `now`: neither ended nor expired, also not by its idle timeout; `null`: none. */
   byToken(token: string, now: Instant): Promise<Session | null>;
+  /** Keeps a session from ending until this transaction does. @returns when it expires by itself; `null`: it is no valid session of the person */
+  keep(id: string, identityId: string, now: Instant): Promise<Instant | null>;
   /** Records the use of a session or service token: to the minute, so that most uses write nothing. */
   noteUse(id: string, now: Instant): Promise<void>;
   /** Sessions of all these people that are valid at `now`, the newest first. */
@@ -87,21 +94,28 @@ export function newSession(
   provider: string,
   now: Instant,
   { expiresAt, idleSeconds }: SessionBounds,
+  source: SourceFacts = NOTHING_STATED,
 ): { readonly session: Session; readonly token: string; readonly credentials: readonly NewCredential[] } {
   const token = `ts_${randomBytes(32).toString('base64url')}`;
   const begun = { identityId, createdAt: now, expiresAt, lastUsedAt: now } as const;
-  const source = { ...begun, id: randomUUID(), kind: 'source-session', parentId: null, tokenHash: null, idleSeconds: null } as const;
-  const made = { ...begun, id: randomUUID(), parentId: source.id, idleSeconds } as const;
+  const parent = { ...begun, id: randomUUID(), kind: 'source-session', parentId: null, tokenHash: null, idleSeconds: null } as const;
+  const made = { ...begun, id: randomUUID(), parentId: parent.id, idleSeconds } as const;
   return {
-    session: { ...made, provider, authenticatedAt: null, acr: null, revokedAt: null, revokedReason: null },
+    session: { ...made, provider, authenticatedAt: source.authenticatedAt, acr: source.acr, revokedAt: null, revokedReason: null },
     token,
-    credentials: [source, { ...made, kind: 'session', tokenHash: hashToken(token) }],
+    credentials: [parent, { ...made, kind: 'session', tokenHash: hashToken(token) }],
   };
 }
 
-/** Parts of a statement that insert one session: its credentials, as JSON, and its provider are the first values. */
+/** Statement that inserts a session; its parameters are the provider and the facts of the authentication as JSON. @param id columns and rows to select its id from */
+export const insertSession = (id: string, provider: string, source: string): string =>
+  `insert into session (id, provider, authenticated_at, acr, source_index, source_subject, source_details)
+     select id, ${provider}, (${source}::jsonb->>'authenticatedAt')::timestamptz, ${source}::jsonb->>'acr', ${source}::jsonb->>'sourceIndex', ${source}::jsonb->>'sourceSubject',
+       nullif(${source}::jsonb->'sourceDetails', 'null') from ${id}`;
+
+/** Parts of a statement that insert one session: its credentials, as JSON, its provider and the facts of its source, as JSON, are the first values. */
 export const insertedSession = `made as (${insertCredentials('$1')} returning id, kind),
-opened as (insert into session (id, provider) select id, $2 from made where kind = 'session')`;
+opened as (${insertSession("made where kind = 'session'", '$2', '$3')})`;
 
 const select = `select to_json(x)::text as row from (select ${credentialColumns}, s.provider, s.authenticated_at, s.acr from session s join credential c on c.id = s.id`;
 
@@ -115,13 +129,21 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
   };
   return {
     ...createServiceTokens(em, audit),
-    async open(identityId, provider, now, expiresAt, idleSeconds = null) {
-      const { session, token, credentials } = newSession(identityId, provider, now, { expiresAt, idleSeconds });
+    async open(identityId, provider, now, expiresAt, idleSeconds = null, source = NOTHING_STATED) {
+      const { session, token, credentials } = newSession(identityId, provider, now, { expiresAt, idleSeconds }, source);
       await addCredentials(em, credentials);
-      await run(em, 'insert into session (id, provider) values ($1, $2)', [session.id, provider]);
+      await run(em, insertSession('(select $1::uuid as id) made', '$2', '$3'), [session.id, provider, JSON.stringify(source)]);
       return { session, token };
     },
     byToken: async (token, now) => (await read(`where c.token_hash = $1 and ${isLiving('$2')}`, [hashToken(token), now]))[0] ?? null,
+    async keep(id, identityId, now) {
+      const rows = await run<{ expires_at: Date | string }>(
+        em,
+        `select c.expires_at from credential c where c.id = $1::uuid and c.identity_id = $3::uuid and c.kind = 'session' and ${isLiving('$2')} for share`,
+        [id, now, identityId],
+      );
+      return rows[0] === undefined ? null : new Date(rows[0].expires_at).toISOString();
+    },
     noteUse: (id, now) => noteUse(em, id, now),
     openOf: (ids, now) => read(`where c.identity_id = any($1::uuid[]) and ${isLiving('$2')} order by c.created_at desc, c.id`, [ids, now]),
     revokeAll: (identityId, reason, now) =>
@@ -137,7 +159,7 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
     revoke: (id, reason, now) => endCredentials(em, [id], reason, now),
     rootOf: (id) => rootOf(em, id),
     beginLogin: async (request) => {
-      await em.insert(LoginRequestRow, { ...request, replaces: request.replaces ?? null });
+      await em.insert(LoginRequestRow, { ...request, replaces: request.replaces ?? null, demands: request.demands ?? null });
     },
     begunLogin: async (id) => (await readRows<LoginRequest>(em, 'select * from login_request where id = $1', [id]))[0] ?? null,
     async takeLogin(id, now) {

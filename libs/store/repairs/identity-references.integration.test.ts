@@ -75,6 +75,7 @@ const ofOtherThings = [
       'login_request.replaces',
       'notice_delivery.notice_id',
     ],
+    ['openid_artifact.grant_id', 'openid_artifact.credential_id'],
     ['observation.account_id', 'operation.account_id', 'operation_attempt.operation_id', 'outbox.request_id', 'released_user_name.repair_id'],
     ['request_answer.item_id', 'request_answer.request_id', 'request_approver.item_id', 'request_approver.request_id', 'request_item.extends'],
     ['request_item.request_id', 'separation_exception.case_id', 'wave.part_of', 'wave_member.wave_id'],

@@ -98,6 +98,7 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
     after: 0,
     delete: some('consumed_assertion', 'expires_at < $1::timestamptz', 'expires_at', '(issuer, assertion_id)'),
   },
+  { name: 'openid-artifacts', after: 0, delete: some('openid_artifact', 'expires_at < $1::timestamptz', 'expires_at', '(model, id_hash)') },
   { name: 'decision-links', after: days(30), delete: some('decision_link', 'expires_at < $1::timestamptz', 'expires_at', 'token_hash') },
   { name: 'login-links', after: days(30), delete: some('login_link', 'expires_at < $1::timestamptz', 'expires_at') },
   { name: 'urgent-ends', after: days(1), delete: some('urgent_end', 'at < $1::timestamptz', 'at') },

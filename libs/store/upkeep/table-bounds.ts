@@ -27,6 +27,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   import_seen: { bound: 'current', why: 'people of the one import that a source has open' },
   audit_lane: { bound: 'current', why: '32 chains' },
   application_subject: { bound: 'current', why: 'one for each person and application; it is never given to anybody else' },
+  application_address: { bound: 'current', why: 'one for each person, application and address by which the application knows them' },
   application_use: { bound: 'current', why: 'one for each person, application and entitlement that lets them in' },
   target_pace: { bound: 'current', why: 'one for each target' },
 
@@ -52,6 +53,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   consumed_assertion: { bound: 'expires', why: 'when the assertion is no longer valid' },
   decision_link: { bound: 'expires', why: '30 days after it ran out' },
   login_link: { bound: 'expires', why: '30 days after it ran out' },
+  openid_artifact: { bound: 'expires', why: 'when the code, token or request is no longer valid, or with its session' },
   urgent_end: { bound: 'expires', why: 'a day' },
 
   signing_key: { bound: 'people', why: 'one for each key; retired ones are kept, to verify what they have signed' },

@@ -68,7 +68,7 @@ export async function admit(tx: Transaction, engine: Engine, login: ProvenLogin)
     keys: known.keys,
   };
   const settled = mayRepeat(login, taken, said, link) ? { ...settledBy(engine.configurationDigest, { ...login, said }, now), recordId } : null;
-  const admitted = await tx.logins.admit(subjectNow, bounds, settled);
+  const admitted = await tx.logins.admit(subjectNow, bounds, settled, login.source);
   if (admitted === null) throw boundElsewhere(identityId).refused;
   if (admitted.bound) await tellBound(tx, engine, login, taken, { ...person, sessionId: admitted.session.id });
   if (bound?.pending != null || (admitted.bound && taken.outcome !== 'created')) await closeLoginCases(tx, recordId, 'the login was accepted');

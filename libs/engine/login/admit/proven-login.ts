@@ -1,5 +1,5 @@
 import type { ProviderSettings } from '@tenure/config';
-import type { Claims, Instant } from '@tenure/domain';
+import type { Claims, Instant, SourceFacts } from '@tenure/domain';
 
 /** A login that its protocol has proven: the browser acts for this issuer's subject. */
 export interface ProvenLogin {
@@ -17,6 +17,8 @@ export interface ProvenLogin {
   readonly assertion: { readonly id: string; readonly notOnOrAfter: Instant } | null;
   /** When the provider's own session ends; absent and `null`: not stated. */
   readonly sessionEnd?: Instant | null;
+  /** Facts of the authentication; absent: nothing is stated. */
+  readonly source?: SourceFacts;
   /** True: the provider refused to return claims that its entry reads; absent: false. */
   readonly isPartial?: boolean;
 }
@@ -30,7 +32,7 @@ export interface CompletedLogin {
   readonly expiresAt: Instant;
   readonly identityId: string;
   readonly isNew: boolean;
-  /** Path of ours that the browser requested when it began. */
+  /** Path of ours that the browser requested when it began; `null`: it did not begin here. */
   readonly returnTo: string | null;
   readonly leftOut: LeftOutClaims;
 }

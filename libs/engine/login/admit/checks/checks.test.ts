@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { LoginRefusal } from '@tenure/domain';
+import type { LoginDemands, LoginRefusal, SourceFacts } from '@tenure/domain';
 import { hashToken, type LoginLink } from '@tenure/store';
 import type { TakenRecord } from '../../../intake/taken-record.ts';
 import type { Answered } from './answered.ts';
@@ -12,9 +12,14 @@ const provider = { name: 'contoso' };
 const link: LoginLink = { id: 'l-1', identityId: 'i-1', provider: 'contoso', createdBy: 'person i-9' } as LoginLink;
 const request = { id: 'r-1', browserSecret: 'secret' };
 const stored = { provider: 'contoso', browserHash: hashToken('secret') } as Answered['answered']['request'];
+const source: SourceFacts = { authenticatedAt: null, acr: null, sourceIndex: null, sourceSubject: null, sourceDetails: null };
 const answer = (login: Answered['login']['request'], of: Partial<Answered['answered']>): Answered => ({
-  login: { request: login, provider },
+  login: { request: login, provider, source },
   answered: { request: stored, isFirstUse: true, ...of },
+});
+const demanding = (demands: Partial<LoginDemands>, from: Partial<SourceFacts>): Answered => ({
+  login: { request, provider, source: { ...source, ...from } },
+  answered: { request: { ...stored, demands: { begunAt: '2026-03-01T12:00:00.000Z', force: false, passive: false, acr: [], application: null, ...demands } } as never, isFirstUse: true },
 });
 const keys = { employeeNumber: 'C-1' };
 const bound = (more: Partial<BoundLoginNow> = {}): BoundLoginNow => ({
@@ -57,6 +62,27 @@ interface Case {
 /** Examples of what each check accepts and refuses. */
 const CASES: Readonly<Record<string, Case>> = {
   subjectIsText: { yes: [{ subject: 'ada' }], no: [[{ subject: 'a\u0000b' }, 'malformed']] },
+  authenticationIsFresh: {
+    yes: [
+      answer(null, { request: null }),
+      answer(request, {}),
+      demanding({}, {}),
+      demanding({ force: true }, { authenticatedAt: '2026-03-01T12:00:01.000Z' }),
+      demanding({ force: true }, { authenticatedAt: '2026-03-01T11:59:30.000Z' }),
+    ],
+    no: [
+      [demanding({ force: true }, {}), 'authentication-too-old'],
+      [demanding({ force: true }, { authenticatedAt: '2026-03-01T11:59:29.999Z' }), 'authentication-too-old'],
+    ],
+  },
+  contextIsAsDemanded: {
+    yes: [answer(null, { request: null }), demanding({}, { acr: 'any' }), demanding({ acr: ['high', 'higher'] }, { acr: 'higher' })],
+    no: [
+      [demanding({ acr: ['high'] }, { acr: 'low' }), 'context-unsatisfied'],
+      [demanding({ acr: ['high'] }, { acr: 'HIGH' }), 'context-unsatisfied'],
+      [demanding({ acr: ['high'] }, {}), 'context-unsatisfied'],
+    ],
+  },
   requestIsOpen: { yes: [answer(request, {}), answer(null, { request: null })], no: [[answer(request, { request: null }), 'request-unknown']] },
   requestIsOfProvider: {
     yes: [answer(request, {}), answer(null, { request: null })],

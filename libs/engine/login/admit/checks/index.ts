@@ -1,5 +1,7 @@
 import { assertionIsUnused } from './assertion-is-unused.ts';
+import { authenticationIsFresh } from './authentication-is-fresh.ts';
 import { claimsAreComplete } from './claims-are-complete.ts';
+import { contextIsAsDemanded } from './context-is-as-demanded.ts';
 import { keysAreTheSame } from './keys-are-the-same.ts';
 import { linkIsGood } from './link-is-good.ts';
 import { linkIsOfPerson } from './link-is-of-person.ts';
@@ -22,7 +24,7 @@ import { subjectIsText } from './subject-is-text.ts';
  */
 export const LOGIN_CHECKS = {
   subject: [subjectIsText],
-  answer: [requestIsOpen, requestIsOfProvider, requestIsOfBrowser, assertionIsUnused],
+  answer: [requestIsOpen, requestIsOfProvider, requestIsOfBrowser, assertionIsUnused, authenticationIsFresh, contextIsAsDemanded],
   begunByLink: [linkIsGood],
   bound: [subjectIsOfProvider],
   linked: [linkIsOfPerson],

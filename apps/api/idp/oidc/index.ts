@@ -1,0 +1,1 @@
+export { registerOpenidRoutes } from './routes.ts';
