@@ -5,6 +5,7 @@ import { type Access, createAccess } from './access/access.ts';
 import { type ActContext, type Audit, type AuditPlace, createAudit, isCommitted } from './audit/audit.ts';
 import { type ApplicationPeople, createApplicationPeople } from './applications/application-people.ts';
 import { type ApplicationSessions, createApplicationSessions } from './applications/application-sessions.ts';
+import { createLogoutNotices, type LogoutNotices } from './applications/logout-notices.ts';
 import { type AuditAnchor, readAnchors, takeAnchor, type TakenAnchor } from './audit/audit-anchor.ts';
 import { mustBeSealed, sealHeads } from './audit/audit-heads.ts';
 import { type Cases, createCases } from './cases/cases.ts';
@@ -109,6 +110,7 @@ export interface Transaction {
   readonly repairs: Repairs;
   readonly applicationSessions: ApplicationSessions;
   readonly applicationPeople: ApplicationPeople;
+  readonly logoutNotices: LogoutNotices;
   readonly signingKeys: SigningKeys;
   readonly audit: Audit;
 }
@@ -354,6 +356,7 @@ function around(
     quarantinedAccounts: createQuarantinedAccounts(em),
     applicationSessions: createApplicationSessions(em),
     applicationPeople: createApplicationPeople(em),
+    logoutNotices: createLogoutNotices(em, context),
     signingKeys: createSigningKeys(em, vault),
     repairs: createRepairs(em),
     audit,

@@ -214,6 +214,8 @@ export const CaseKindEnum = enumOf<InboxKind>(
       'A caller requested more immediate terminations than the policy allows (budget.urgentEnds): a second person approves or discards them (approveUrgentEnds, discardUrgentEnds).',
     'repair-approval':
       'A repair of identities waits for a second administrator (approveRepair, discardRepair): it concerns a person with rights in Tenure, or exceeds the budget of urgent ends. The evidence has repairId, repair (kind), digest, requestedBy and why.',
+    'logout-not-confirmed':
+      'An application has not confirmed in time that sessions there ended (retryLogoutNotices). The evidence has application, identityIds (the first of the people), sessions (how many), since, until and code (of the last attempt).',
   },
   { 'notice-undeliverable': 'NOTIFICATION_UNDELIVERABLE' },
 );

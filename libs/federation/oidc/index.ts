@@ -1,4 +1,5 @@
 export type { VerifiedIdToken } from './checks/answer.ts';
+export { type LogoutToken, logoutToken } from './logout-token.ts';
 export { OIDC_CHECKS } from './checks/index.ts';
 export { sessionEndOf } from './checks/session-end-is-a-time.ts';
 export { normaliseOidcClaims } from './claims.ts';

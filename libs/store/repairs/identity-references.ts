@@ -95,6 +95,7 @@ export const STAYS: Readonly<Record<string, string>> = {
   'urgent_end.identity_id': 'count of a budget',
   'application_subject.identity_id': 'a name at an application is never given to another identity',
   'application_use.identity_id': 'history of the use of access',
+  'logout_notice.identity_id': 'evidence of a certificate',
   'repair.identity_id': 'history of a repair',
   'repair.other_id': 'history of a repair',
   'released_user_name.identity_id': 'history of a user name',
