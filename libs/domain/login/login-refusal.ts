@@ -42,6 +42,8 @@ export const LOGIN_REFUSALS = [
   'encrypted-unsupported',
   'encryption-algorithm',
   'in-response-to-mismatch',
+  'message-expired',
+  'message-replayed',
   'schema-invalid',
   'signature-algorithm',
   'signature-invalid',

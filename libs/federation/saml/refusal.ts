@@ -12,6 +12,8 @@ export type SamlRefusal =
   | 'encryption-algorithm'
   | 'in-response-to-mismatch'
   | 'malformed'
+  | 'message-expired' // a request or an answer that was issued too long ago, or whose NotOnOrAfter is over
+  | 'message-replayed' // a request that was received before
   | 'schema-invalid'
   | 'session-expired' // the provider's own session has ended (SessionNotOnOrAfter)
   | 'signature-algorithm'

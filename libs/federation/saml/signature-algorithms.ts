@@ -44,6 +44,14 @@ export function isSignedBy(key: KeyObject, uri: string, signed: Buffer, signatur
   return verify(hash, signed, { key, ...padding }, signature);
 }
 
+/** Algorithm by which Tenure signs with a key: RSA (PKCS #1 v1.5) or ECDSA, both with SHA-256. @throws Error for a key of another kind, or a weak one */
+export function signatureAlgorithmOf(key: KeyObject): { readonly uri: string; readonly hash: 'sha256'; readonly options: { dsaEncoding?: 'ieee-p1363' } } {
+  const more = 'http://www.w3.org/2001/04/xmldsig-more#';
+  if (isStrongRsa(key)) return { uri: `${more}rsa-sha256`, hash: 'sha256', options: {} };
+  if (isStrongEcdsa(key)) return { uri: `${more}ecdsa-sha256`, hash: 'sha256', options: { dsaEncoding: 'ieee-p1363' } };
+  throw new Error('the key is neither RSA of at least 2048 bits nor EC on a NIST curve');
+}
+
 function isStrongRsa({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
   return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= MINIMUM_RSA_BITS;
 }

@@ -8,6 +8,11 @@ export interface SigningCertificate {
   readonly key: KeyObject;
 }
 
+/** Keys of a communication partner, from its metadata: the only ones that count. */
+export interface SignerKeys {
+  readonly signingCertificates: readonly SigningCertificate[];
+}
+
 /** Parses a certificate. @param certificate PEM or DER @throws Error when it is not a certificate */
 export function readSigningCertificate(certificate: string | Buffer): SigningCertificate {
   const read = new X509Certificate(certificate);

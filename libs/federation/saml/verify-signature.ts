@@ -4,10 +4,10 @@ import { type XmlDocument, XmlElement as LibraryElement } from 'libxml2-wasm';
 import { canonicalize } from './canonicalize.ts';
 import { SIGNATURE } from './namespaces.ts';
 import { attributeOf, elementsOf, parseXml, type XmlElement } from './parse-xml.ts';
-import type { SamlProviderMetadata } from './provider-metadata.ts';
 import { readSignatureValue, readSignedInfo, type SignedInfo } from './read-signature.ts';
 import { refuse } from './refusal.ts';
 import { isSignedBy } from './signature-algorithms.ts';
+import type { SignerKeys } from './signing-certificate.ts';
 
 /** An element with one enveloped signature, in its document and as plain data. */
 export interface SignedElement {
@@ -21,7 +21,7 @@ export interface SignedElement {
  * @returns the element in exactly the form that the digest covers, without its signature: callers must read nothing else
  * @throws LoginRefused
  */
-export function verifySignature({ document, element, data }: SignedElement, provider: SamlProviderMetadata): string {
+export function verifySignature({ document, element, data }: SignedElement, signer: SignerKeys): string {
   const [signature] = elementsOf(data, SIGNATURE, 'Signature');
   const [signedInfo] = signature === undefined ? [] : elementsOf(signature, SIGNATURE, 'SignedInfo');
   if (signature === undefined || signedInfo === undefined) throw refuse('signature-missing', 'there is no signature');
@@ -31,7 +31,7 @@ export function verifySignature({ document, element, data }: SignedElement, prov
   if (claimed.transform.withComments && !data.isPlain) throw refuse('signature-algorithm', 'comments are there, and it is not clear whether they are signed');
 
   const node = childOf(element, 'Signature');
-  verifySignedInfo(claimed, canonicalize(document, childOf(node, 'SignedInfo'), claimed.canonicalization.inclusivePrefixes), signature, provider);
+  verifySignedInfo(claimed, canonicalize(document, childOf(node, 'SignedInfo'), claimed.canonicalization.inclusivePrefixes), signature, signer);
   node.remove();
   const content = canonicalize(document, element, claimed.transform.inclusivePrefixes);
   if (!isSameBytes(createHash(claimed.digestMethod).update(content).digest(), claimed.digest)) {
@@ -41,9 +41,9 @@ export function verifySignature({ document, element, data }: SignedElement, prov
 }
 
 /** Checks that the claimed SignedInfo is the signed one, in all parameters. */
-function verifySignedInfo(claimed: SignedInfo, signed: Buffer, signature: XmlElement, provider: SamlProviderMetadata): void {
+function verifySignedInfo(claimed: SignedInfo, signed: Buffer, signature: XmlElement, signer: SignerKeys): void {
   const value = readSignatureValue(signature);
-  if (!provider.signingCertificates.some(({ key }) => isSignedBy(key, claimed.signatureMethod, signed, value))) {
+  if (!signer.signingCertificates.some(({ key }) => isSignedBy(key, claimed.signatureMethod, signed, value))) {
     throw refuse('signature-invalid', 'the signature is by none of the keys in the metadata');
   }
   if (!isDeepStrictEqual(readSignedInfo(parseXml(signed.toString('utf8'))), claimed))
