@@ -216,6 +216,8 @@ export const CaseKindEnum = enumOf<InboxKind>(
       'A repair of identities waits for a second administrator (approveRepair, discardRepair): it concerns a person with rights in Tenure, or exceeds the budget of urgent ends. The evidence has repairId, repair (kind), digest, requestedBy and why.',
     'logout-not-confirmed':
       'An application has not confirmed in time that sessions there ended (retryLogoutNotices). The evidence has application, identityIds (the first of the people), sessions (how many), since, until and code (of the last attempt).',
+    'application-address':
+      'A person wants to enter an application that knows people by their address (subject: email), and it received that address for others: whether it may be sent for this person is decided first (decideApplicationAddress). The evidence has application and others (ids of people).',
   },
   { 'notice-undeliverable': 'NOTIFICATION_UNDELIVERABLE' },
 );
@@ -277,8 +279,8 @@ export const CaseResolutionEnum = enumOf<CaseResolution>(
     rebound: 'The login was bound to a person in place of their former login (rebindLogin).',
     'login-confirmed': 'The login was confirmed (decideLogin).',
     'login-ended': 'The binding of the login was ended (decideLogin).',
-    approved: 'The batch change, the terminations or the item of a request were approved.',
-    denied: 'The item of a request was denied (decideRequestItem), or nobody decided in time.',
+    approved: 'The batch change, the terminations, the item of a request or the address were approved.',
+    denied: 'The item of a request was denied (decideRequestItem), or nobody decided in time; or the address was denied.',
     withdrawn: 'The item of a request was withdrawn (withdrawRequest).',
     discarded: 'The batch change or the terminations were discarded.',
     excepted: 'An SoD exception was granted (grantSeparationException).',

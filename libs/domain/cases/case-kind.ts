@@ -38,6 +38,7 @@ export const CASE_KINDS = [
   'urgent-ends',
   'repair-approval',
   'logout-not-confirmed',
+  'application-address',
 ] as const;
 
 export type CaseKind = (typeof CASE_KINDS)[number];

@@ -58,6 +58,7 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'urgent-ends': { deadline: 'PT1H' },
   'repair-approval': {},
   'logout-not-confirmed': { deadline: 'PT4H' },
+  'application-address': { deadline: 'PT4H' },
 };
 
 const otherwise: CaseTerms = { owner: [], deadline: 'P2D', escalateTo: [] };

@@ -40,4 +40,5 @@ export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'urgent-ends': 'cause',
   'repair-approval': 'cause',
   'logout-not-confirmed': 'cause',
+  'application-address': 'cause',
 };

@@ -1,1 +1,3 @@
+export { claimsDigest } from './claims-digest.ts';
 export { enterApplication, type Entry, type EntryRequest } from './enter-application.ts';
+export { entryDecision } from './entry-decision.ts';

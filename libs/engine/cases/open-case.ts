@@ -44,6 +44,7 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'urgent-ends': 'operators',
   'repair-approval': 'operators',
   'logout-not-confirmed': 'operators',
+  'application-address': 'operators',
 };
 
 /** Opens a case, audited; one that is open already only gets the newer evidence. */

@@ -83,6 +83,8 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: C
   'repair-approval': decideRepair,
   'logout-not-confirmed': ({ evidence }, { isOperator }) =>
     isOperator ? [{ mutation: 'retryLogoutNotices', with: { application: evidence.application }, needs: ['reason'] }] : [],
+  'application-address': ({ id }, { isOperator }) =>
+    isOperator ? [{ mutation: 'decideApplicationAddress', with: { caseId: id }, needs: ['mayBeSent', 'reason'] }] : [],
   'change-budget': ({ evidence }) => [
     { mutation: 'approveBatchChange', with: { id: evidence.waveId }, needs: ['digest', 'reason'] },
     { mutation: 'discardBatchChange', with: { id: evidence.waveId }, needs: ['reason'] },
