@@ -1,4 +1,4 @@
-import type { Configuration, OidcProviderSettings, ScimTargetSettings, SourceSettings } from '@tenure/config';
+import type { Configuration, OidcApplicationSettings, OidcProviderSettings, ScimTargetSettings, SourceSettings } from '@tenure/config';
 import type { PolicyDocument } from '@tenure/domain';
 
 /** Parts of a configuration that matter to a test. Absent parts are as in an installation with one HR source and no target. */
@@ -51,6 +51,36 @@ export function testProvider(name: string, more: Partial<OidcProviderSettings> =
     absentAttributes: 'keep',
     userInfo: 'when-needed',
     correlate: [],
+    ...more,
+  };
+}
+
+/** An OpenID Connect application that everybody with one of its entitlements may use, and that cannot be notified of ends of sessions. */
+export function oidcApplication(name: string, more: Partial<OidcApplicationSettings> = {}): OidcApplicationSettings {
+  return {
+    name,
+    title: name,
+    logo: null,
+    owner: null,
+    address: null,
+    target: null,
+    mayUse: null,
+    attributes: {},
+    groups: null,
+    subject: 'pairwise',
+    session: 3_600_000,
+    onChange: 'end',
+    confirmWithin: 900_000,
+    protocol: 'oidc',
+    clientId: `client-${name}`,
+    clientSecret: null,
+    jwks: null,
+    redirectUris: [`https://${name}.example/callback`],
+    postLogoutRedirectUris: [],
+    backchannelLogoutUri: null,
+    pkce: 'required',
+    profile: 'standard',
+    resources: [],
     ...more,
   };
 }

@@ -58,8 +58,8 @@ import { Migration0158ReconciledAccounts } from './0158-reconciled-accounts.ts';
 import { Migration0159UndoneBatches } from './0159-undone-batches.ts';
 import { Migration0161Repairs } from './0161-repairs.ts';
 import { Migration0170Applications } from './0170-applications.ts';
-import { Migration0177LogoutNotices } from './0177-logout-notices.ts';
 import { Migration0171ApplicationEntries } from './0171-application-entries.ts';
+import { Migration0177LogoutNotices } from './0177-logout-notices.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -123,6 +123,6 @@ export const migrationsList = [
   { name: '0159-undone-batches', class: Migration0159UndoneBatches },
   { name: '0161-repairs', class: Migration0161Repairs },
   { name: '0170-applications', class: Migration0170Applications },
-  { name: '0177-logout-notices', class: Migration0177LogoutNotices },
   { name: '0171-application-entries', class: Migration0171ApplicationEntries },
+  { name: '0177-logout-notices', class: Migration0177LogoutNotices },
 ];
