@@ -9,6 +9,7 @@ export type { AuditHead } from './audit/audit-heads.ts';
 export type { AuditProof, AuditProofSettings } from './audit/verify-audit.ts';
 export type { ApplicationPeople, ApplicationUse } from './applications/application-people.ts';
 export type { ApplicationSession, ApplicationSessions, NewApplicationSession } from './applications/application-sessions.ts';
+export type { SessionNode, SessionNotice, SessionTrees } from './login/session-trees.ts';
 export type { LogoutNotice, LogoutNoticeResult, LogoutNotices, LogoutNoticeStatus, UnconfirmedLogouts } from './applications/logout-notices.ts';
 export type { KeyPurpose, KeyState, NewKey, SigningKeys, StoredKey } from './keys/signing-keys.ts';
 export type { Budgets, BudgetUse } from './batches/budgets.ts';

@@ -55,6 +55,7 @@ import { createRecords, type Records } from './identities/records.ts';
 import { createSourceContacts, type SourceContacts } from './identities/source-contacts.ts';
 import { createSponsorships, type Sponsorships } from './identities/sponsorships.ts';
 import { createSharedRefusals, type SharedRefusals } from './access/shared-refusals.ts';
+import { createSessionTrees, type SessionTrees } from './login/session-trees.ts';
 import { createSessions, type Sessions } from './login/sessions.ts';
 import { PreparingClient } from './database/statement.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
@@ -78,6 +79,7 @@ export interface Transaction {
   readonly connections: Connections;
   readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
+  readonly sessionTrees: SessionTrees;
   readonly logins: Logins;
   readonly loginLinks: LoginLinks;
   readonly outbox: Outbox;
@@ -325,6 +327,7 @@ function around(
     connections: createConnections(em),
     groupLeases: createGroupLeases(em),
     sessions: createSessions(em, audit),
+    sessionTrees: createSessionTrees(em),
     logins: createLogins(em, audit),
     loginLinks: createLoginLinks(em),
     outbox: createOutbox(em, traceparent),
