@@ -1,3 +1,4 @@
 export { claimsDigest } from './claims-digest.ts';
 export { enterApplication, type Entry, type EntryRequest } from './enter-application.ts';
 export { entryDecision } from './entry-decision.ts';
+export { followSamlApplications, type SamlApplication, type SamlApplications } from './saml-applications.ts';
