@@ -1,3 +1,4 @@
+import { followSamlApplications } from '@tenure/engine/applications';
 import type { Engine } from '@tenure/engine/decide';
 import { createKeyring } from '@tenure/engine/keys';
 import { createLogoutNotifier, deliverLogoutNotices, formerApplications, type LogoutDependencies } from '@tenure/engine/logouts';
@@ -23,11 +24,14 @@ const lookEvery = 5000;
  */
 export function startLogoutNotifier({ store, engine, clock, logger, metrics }: LogoutNotifierDependencies): Looking {
   let isStopping = false;
+  const samlApplications = followSamlApplications(engine.configuration, (application, error) =>
+    logger.warn({ err: error, application }, 'the metadata of an application could not be read; ends of sessions there wait until it can'),
+  );
   const dependencies: LogoutDependencies = {
     store,
     engine,
     clock,
-    notify: createLogoutNotifier({ url: engine.configuration.url, keyring: createKeyring({ store, clock }) }),
+    notify: createLogoutNotifier({ url: engine.configuration.url, keyring: createKeyring({ store, clock }), samlApplications }),
     isStopping: () => isStopping,
     counted: metrics.logoutNotice,
     failed: (error, notice) => logger.error({ err: error, notice }, 'an application could not be notified of the end of a session; it is tried again'),
@@ -60,6 +64,7 @@ export function startLogoutNotifier({ store, engine, clock, logger, metrics }: L
     async stop() {
       isStopping = true;
       await Promise.all(all.map((one) => one.stop()));
+      samlApplications.stop();
     },
   };
 }

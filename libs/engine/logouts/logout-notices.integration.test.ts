@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type LogoutReceiver, startLogoutReceiver } from '@tenure/testing/logout-receiver.ts';
-import { enterApplication } from '../applications/index.ts';
+import { enterApplication, followSamlApplications } from '../applications/index.ts';
 import { createKeyring, type Keyring } from '../keys/index.ts';
 import { revokeSessions } from '../login/index.ts';
 import { createTestEngine, oidcApplication, testConfiguration, type TestEngine } from '../testing/index.ts';
@@ -31,11 +31,18 @@ const applications = (names: readonly string[]) => {
   };
   return testConfiguration({ applications: Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))) });
 };
+const notifier = (patience: number) =>
+  createLogoutNotifier({
+    url: tenure.engine.configuration.url,
+    keyring,
+    samlApplications: followSamlApplications({ applications: {} }, () => undefined),
+    patience,
+  });
 const dependencies = (more: Partial<LogoutDependencies> = {}): LogoutDependencies => ({
   store: tenure.database.store,
   engine: tenure.engine,
   clock: () => now,
-  notify: createLogoutNotifier({ url: tenure.engine.configuration.url, keyring, patience: 2000 }),
+  notify: notifier(2000),
   counted: (application, result) => void counted.push(`${application} ${result}`),
   failed: (error) => void failures.push(error),
   ...more,
@@ -204,7 +211,7 @@ describe('an application of which a session ended', () => {
     wiki.answer = () => null;
     const { identityId } = await entered('eve', 'wiki');
     await end(identityId);
-    await deliver('wiki', { notify: createLogoutNotifier({ url: tenure.engine.configuration.url, keyring, patience: 50 }) });
+    await deliver('wiki', { notify: notifier(50) });
     expect((await noticesOf(identityId)).map(({ status, code }) => [status, code])).toEqual([['waiting', 'ANSWER_TIMEOUT']]);
   });
 
