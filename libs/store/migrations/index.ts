@@ -60,6 +60,7 @@ import { Migration0161Repairs } from './0161-repairs.ts';
 import { Migration0170Applications } from './0170-applications.ts';
 import { Migration0171ApplicationEntries } from './0171-application-entries.ts';
 import { Migration0177LogoutNotices } from './0177-logout-notices.ts';
+import { Migration0178EndedPeopleHaveNoSession } from './0178-ended-people-have-no-session.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -125,4 +126,5 @@ export const migrationsList = [
   { name: '0170-applications', class: Migration0170Applications },
   { name: '0171-application-entries', class: Migration0171ApplicationEntries },
   { name: '0177-logout-notices', class: Migration0177LogoutNotices },
+  { name: '0178-ended-people-have-no-session', class: Migration0178EndedPeopleHaveNoSession },
 ];
