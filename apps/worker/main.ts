@@ -85,6 +85,7 @@ async function main(): Promise<void> {
   const listeners = [
     await listenFor('tenure_connection', settings.databaseUrl, () => worked.looking()?.connections.nudge(), logger),
     await listenFor('tenure_outbox', settings.databaseUrl, () => dispatcher.nudge(), logger),
+    await listenFor('tenure_logout', settings.databaseUrl, () => worked.looking()?.logouts.nudge(), logger),
     await listenFor('tenure_notice', settings.databaseUrl, () => worked.looking()?.notices.nudge(), logger),
   ];
   const restart = async (): Promise<void> =>
@@ -104,6 +105,7 @@ async function main(): Promise<void> {
         'delivery of the outbox': dispatcher,
         ...(looking && {
           notices: looking.notices,
+          'notices of logout': looking.logouts,
           'tests of connections': looking.connections,
           'the sweep': looking.sweep,
           'anchors of the audit': looking.anchors,

@@ -1,5 +1,6 @@
 import { endIgnoring } from '@tenure/engine/corrections';
 import type { Engine } from '@tenure/engine/decide';
+import { tendLogoutCases } from '@tenure/engine/logouts';
 import { askAboutTokens } from '@tenure/engine/tokens';
 import { type Configuration, readRetention } from '@tenure/config';
 import { type Store, type Timed, timerAllowance } from '@tenure/store';
@@ -14,7 +15,7 @@ import { type BatchSweepDependencies, sweepBatches } from './sweep-batches.ts';
 const every = 60_000;
 
 export interface SweepDependencies extends BatchSweepDependencies {
-  readonly configuration: Pick<Configuration, 'retention' | 'targets'>;
+  readonly configuration: Pick<Configuration, 'retention' | 'targets' | 'applications'>;
   readonly engine: Engine;
   readonly onMissed?: (missed: Missed) => void;
   /** Called with the number of stalled identity lifecycles, which had lost their wake-up. */
@@ -74,7 +75,11 @@ export function startSweep(dependencies: SweepDependencies): Pick<Repeated, 'sto
   const look = async (): Promise<void> => {
     const missed = await sweep(store, clock());
     const stalled = await restartStalled(store, Object.keys(configuration.targets), clock());
-    await store.transaction({ actor: { kind: 'system', id: 'sweep' }, correlationId: 'sweep', now: clock() }, (tx) => endIgnoring(tx, engine));
+    const applications = Object.keys(configuration.applications);
+    await store.transaction({ actor: { kind: 'system', id: 'sweep' }, correlationId: 'sweep', now: clock() }, async (tx) => {
+      await endIgnoring(tx, engine);
+      await tendLogoutCases(tx, engine, applications);
+    });
     await lookForBatches();
     await expireRows(store, configuration.retention ?? readRetention(), clock(), onExpired);
     changes.recovered('sweep', 'the sweep works again');

@@ -13,6 +13,7 @@ import type { Repeated } from './at-intervals.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
 import { createGroupLease } from './group-lease.ts';
 import type { Looking } from './keep-looking.ts';
+import { startLogoutNotifier } from './logout-notifier.ts';
 import { keepModes } from './keep-modes.ts';
 import { keepSchedules } from './reconciliation-schedules.ts';
 import { startNotifier } from './notifier.ts';
@@ -51,6 +52,7 @@ export interface VersionParts extends VersionInUse {
 
 export interface LookingParts {
   readonly notices: Looking;
+  readonly logouts: Looking;
   readonly connections: WatchedConnections;
   readonly sweep: Pick<Repeated, 'stop' | 'underWay'>;
   readonly anchors: Pick<Repeated, 'stop' | 'underWay'>;
@@ -87,6 +89,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
     start(client) {
       looking = {
         notices: startNotifier({ store, engine, clock, logger, metrics }),
+        logouts: startLogoutNotifier({ store, engine, clock, logger, metrics }),
         connections: watchConnections({ store, configuration, connectors, clock, logger }),
         anchors: startAnchors({ store, configuration, file: dependencies.anchors, clock, logger, metrics }),
         schedules: keepSchedules({ client, configuration, logger }),
@@ -106,7 +109,14 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
       };
     },
     async stop() {
-      await Promise.all([looking?.sweep.stop(), looking?.notices.stop(), looking?.connections.stop(), looking?.schedules.stop(), looking?.modes.stop()]);
+      await Promise.all([
+        looking?.sweep.stop(),
+        looking?.notices.stop(),
+        looking?.logouts.stop(),
+        looking?.connections.stop(),
+        looking?.schedules.stop(),
+        looking?.modes.stop(),
+      ]);
     },
     async close(next) {
       if (next !== null && underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));

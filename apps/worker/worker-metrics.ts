@@ -11,13 +11,14 @@ export function createWorkerMetrics(configuration: Configuration, store: Pick<St
 }
 
 /** Names that labels can have. */
-export function metricNames({ identityProviders, sources, targets, webhooks }: Configuration): MetricNames {
+export function metricNames({ applications, identityProviders, sources, targets, webhooks }: Configuration): MetricNames {
   return {
     providers: Object.keys(identityProviders),
     targets: Object.keys(targets),
     reconciled: Object.fromEntries(Object.values(targets).map((target) => [target.name, reconciliationOf(target).every])),
     sources: expectations(sources),
     webhooks: Object.keys(webhooks),
+    applications: Object.keys(applications),
   };
 }
 

@@ -6,13 +6,16 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
 
 /** Checks of one application that the JSON Schema cannot make: references by name, CEL, addresses, durations. */
 export function checkApplication(path: Path, name: string, application: RawApplication, raw: RawTenure): LocatedProblem[] {
-  const { target, mayUse, attributes, groups, session } = application;
+  const { target, mayUse, attributes, groups, session, confirmWithin } = application;
   const targets = Object.keys(raw.targets ?? {});
   const cel = (at: Path, source: string | undefined, type: 'bool' | 'any' | 'strings', environment: 'identity' | 'application'): LocatedProblem[] => {
     const message = source === undefined ? null : checkExpression(source, type, environment, schemaOf(raw));
     return message === null ? [] : [{ path: at, message }];
   };
-  const length = session === undefined ? 1 : durationToMilliseconds(session);
+  const duration = (key: string, text: string | undefined): LocatedProblem[] => {
+    const length = text === undefined ? 1 : durationToMilliseconds(text);
+    return length === null || length <= 0 ? [{ path: [...path, key], message: `"${text}" is no duration; write it like PT1H` }] : [];
+  };
   return [
     ...(name === TENURE_TARGET ? [{ path, at: 'key' as const, message: `${name} is built in; choose another name` }] : []),
     ...(targets.includes(name)
@@ -24,10 +27,9 @@ export function checkApplication(path: Path, name: string, application: RawAppli
     ...(typeof mayUse === 'object' && 'when' in mayUse ? cel([...path, 'mayUse', 'when'], mayUse.when, 'bool', 'identity') : []),
     ...Object.entries(attributes ?? {}).flatMap(([claim, source]) => cel([...path, 'attributes', claim], source, 'any', 'application')),
     ...cel([...path, 'groups'], groups, 'strings', 'application'),
-    ...(length === null || length <= 0 ? [{ path: [...path, 'session'], message: `"${session}" is no duration; write it like PT1H` }] : []),
-    ...(application.protocol === 'oidc'
-      ? [...checkOidc(path, application), ...checkOidcClient(path, name, application, raw)]
-      : checkMetadata([...path, 'metadata'], application.metadata)),
+    ...duration('session', session),
+    ...duration('confirmWithin', confirmWithin),
+    ...(application.protocol === 'oidc' ? [...checkOidc(path, application), ...checkOidcClient(path, name, application, raw)] : checkMetadata([...path, 'metadata'], application.metadata)),
   ];
 }
 

@@ -135,6 +135,8 @@ interface ApplicationBase {
   readonly session: number;
   /** What happens to sessions there when the claims that it received have changed: they end, or it receives the new ones at its next request. */
   readonly onChange: 'end' | 'next-request';
+  /** Milliseconds after which a session whose end it has not confirmed becomes a case. */
+  readonly confirmWithin: number;
 }
 export interface SamlApplicationSettings extends ApplicationBase {
   readonly protocol: 'saml';

@@ -101,6 +101,7 @@ interface RawApplicationBase {
   readonly subject?: 'pairwise' | 'email';
   readonly session?: string;
   readonly onChange?: 'end' | 'next-request';
+  readonly confirmWithin?: string;
 }
 export type RawApplication =
   | (RawApplicationBase & { readonly protocol: 'saml'; readonly metadata: string; readonly allowIdpInitiated?: boolean })

@@ -7,6 +7,9 @@ import { ownerOf } from './read-requestable.ts';
 /** Longest session at an application unless its entry states another: an hour, in milliseconds. */
 const SESSION = 3_600_000;
 
+/** Milliseconds after which an unconfirmed end of a session becomes a case unless the entry states another: a quarter of an hour. */
+const CONFIRM_WITHIN = 900_000;
+
 /** Settings of one application, with all defaults filled in. @param directory folder, absolute, to which file paths are relative */
 export function readApplication(name: string, raw: RawApplication, directory: string): ApplicationSettings {
   const file = (path: string): string => (isAbsolute(path) ? path : resolve(directory, path));
@@ -24,6 +27,7 @@ export function readApplication(name: string, raw: RawApplication, directory: st
     subject: raw.subject ?? 'pairwise',
     session: raw.session === undefined ? SESSION : (durationToMilliseconds(raw.session) ?? SESSION),
     onChange: raw.onChange ?? 'end',
+    confirmWithin: raw.confirmWithin === undefined ? CONFIRM_WITHIN : (durationToMilliseconds(raw.confirmWithin) ?? CONFIRM_WITHIN),
   } as const;
   if (raw.protocol === 'saml') return { ...base, protocol: 'saml', metadata: place(raw.metadata), allowIdpInitiated: raw.allowIdpInitiated ?? false };
   return {

@@ -10,6 +10,8 @@ export type { AuditProof, AuditProofSettings } from './audit/verify-audit.ts';
 export type { ApplicationPeople, ApplicationUse } from './applications/application-people.ts';
 export type { ApplicationSession, ApplicationSessions, NewApplicationSession } from './applications/application-sessions.ts';
 export type { OpenidArtifact, OpenidArtifacts, OpenidModel } from './openid/openid-artifacts.ts';
+export type { SessionNode, SessionNotice, SessionTrees } from './login/session-trees.ts';
+export type { LogoutNotice, LogoutNoticeResult, LogoutNotices, LogoutNoticeStatus, UnconfirmedLogouts } from './applications/logout-notices.ts';
 export type { KeyPurpose, KeyState, NewKey, SigningKeys, StoredKey } from './keys/signing-keys.ts';
 export type { Budgets, BudgetUse } from './batches/budgets.ts';
 export type { Case, CaseComment, CaseFile, CaseOf, Cases, CaseSelection, NewCase, TendedCase } from './cases/cases.ts';

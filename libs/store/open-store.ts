@@ -5,6 +5,7 @@ import { type Access, createAccess } from './access/access.ts';
 import { type ActContext, type Audit, type AuditPlace, createAudit, isCommitted } from './audit/audit.ts';
 import { type ApplicationPeople, createApplicationPeople } from './applications/application-people.ts';
 import { type ApplicationSessions, createApplicationSessions } from './applications/application-sessions.ts';
+import { createLogoutNotices, type LogoutNotices } from './applications/logout-notices.ts';
 import { type AuditAnchor, readAnchors, takeAnchor, type TakenAnchor } from './audit/audit-anchor.ts';
 import { mustBeSealed, sealHeads } from './audit/audit-heads.ts';
 import { type Cases, createCases } from './cases/cases.ts';
@@ -55,6 +56,7 @@ import { createRecords, type Records } from './identities/records.ts';
 import { createSourceContacts, type SourceContacts } from './identities/source-contacts.ts';
 import { createSponsorships, type Sponsorships } from './identities/sponsorships.ts';
 import { createSharedRefusals, type SharedRefusals } from './access/shared-refusals.ts';
+import { createSessionTrees, type SessionTrees } from './login/session-trees.ts';
 import { createSessions, type Sessions } from './login/sessions.ts';
 import { PreparingClient } from './database/statement.ts';
 import { createUpkeep, type Upkeep } from './upkeep/upkeep.ts';
@@ -78,6 +80,7 @@ export interface Transaction {
   readonly connections: Connections;
   readonly groupLeases: GroupLeases;
   readonly sessions: Sessions;
+  readonly sessionTrees: SessionTrees;
   readonly logins: Logins;
   readonly loginLinks: LoginLinks;
   readonly outbox: Outbox;
@@ -110,6 +113,7 @@ export interface Transaction {
   readonly repairs: Repairs;
   readonly applicationSessions: ApplicationSessions;
   readonly applicationPeople: ApplicationPeople;
+  readonly logoutNotices: LogoutNotices;
   readonly signingKeys: SigningKeys;
   readonly openidArtifacts: OpenidArtifacts;
   readonly audit: Audit;
@@ -325,6 +329,7 @@ function around(
     connections: createConnections(em),
     groupLeases: createGroupLeases(em),
     sessions: createSessions(em, audit),
+    sessionTrees: createSessionTrees(em),
     logins: createLogins(em, audit),
     loginLinks: createLoginLinks(em),
     outbox: createOutbox(em, traceparent),
@@ -356,6 +361,7 @@ function around(
     quarantinedAccounts: createQuarantinedAccounts(em),
     applicationSessions: createApplicationSessions(em),
     applicationPeople: createApplicationPeople(em),
+    logoutNotices: createLogoutNotices(em, context),
     signingKeys: createSigningKeys(em, vault),
     openidArtifacts: createOpenidArtifacts(em),
     repairs: createRepairs(em),

@@ -1,5 +1,6 @@
 import { Gauge } from 'prom-client';
 import type { Metrics, MetricNames } from './metrics.ts';
+import { logoutGauges } from './logout-gauges.ts';
 import { oneOf } from './one-of.ts';
 import { receiverGauges } from './receiver-gauges.ts';
 import { reconciliationGauges } from './reconciliation-gauges.ts';
@@ -34,6 +35,7 @@ export function followPulse(
     'kind',
   ]);
   const receivers = receiverGauges(gauge, () => names().webhooks ?? []);
+  const logouts = logoutGauges(gauge, () => names().applications ?? []);
   const reconciliation = reconciliationGauges(gauge, names);
   const working = gauge('tenure_connection_works', '1 when the last test of a target or identity provider found nothing wrong, else 0.', ['kind', 'name']);
   const tested = gauge('tenure_connection_check_age_seconds', 'Time since that test.', ['kind', 'name']);
@@ -67,6 +69,7 @@ export function followPulse(
     observations,
     overdue,
     ...receivers.all,
+    ...logouts.all,
     ...reconciliation.all,
   ];
 
@@ -88,6 +91,7 @@ export function followPulse(
       endsUntried.set({ target }, 0);
     }
     receivers.set(pulse);
+    logouts.set(pulse);
     reconciliation.set(pulse);
     for (const [source, every] of Object.entries(sources)) {
       const age = pulse.sources?.find((one) => one.source === source)?.age ?? performance.now() - begun;

@@ -8,9 +8,14 @@ export interface MetricNames {
   readonly providers: readonly string[];
   readonly targets: readonly string[];
   readonly webhooks?: readonly string[];
+  readonly applications?: readonly string[];
   /** Sources, each with the longest time between two deliveries in milliseconds; `null`: no limit. */
   readonly sources?: Readonly<Record<string, number | null>>;
 }
+
+/** Result of an attempt to notify an application; `put-off`: it is tried again. */
+export type LogoutResult = (typeof LOGOUT_RESULTS)[number];
+const LOGOUT_RESULTS = ['confirmed', 'put-off', 'refused', 'no-channel', 'expired', 'abandoned'] as const;
 
 /** Metrics of a process; durations are passed in milliseconds. docs/operate.md explains each metric. */
 export interface Metrics {
@@ -47,6 +52,8 @@ export interface Metrics {
   endConfirmed(milliseconds: number): void;
   /** Counts an attempt at a delivery of a notification, or a delivery that became unnecessary. @param channel `any`: planning has failed */
   notice(channel: 'mail' | 'webhook' | 'any', result: 'sent' | 'put-off' | 'given-up' | 'skipped'): void;
+  /** Records an attempt to notify an application of the end of a session. @param took milliseconds since that end */
+  logoutNotice(application: string, result: LogoutResult, took: number): void;
   /**
    * Records a check of the ends of the audit's chains.
    * @param at Unix time in milliseconds of the newest anchor that all destinations have; `null`: one of them has none
@@ -95,6 +102,13 @@ export function createMetrics(first: MetricNames): Metrics {
   const callResults = counter('tenure_target_calls_total', 'Calls to targets by result: ok, or the code of the error.', ['target', 'call', 'result']);
   const ends = histogram('tenure_end_duration_seconds', 'Time from the decision that a person has left to the last account confirmed closed.', [], patient);
   const notices = counter('tenure_notices_total', 'Attempts to deliver notifications, by result.', ['channel', 'result']);
+  const logouts = counter('tenure_logout_notices_total', 'Attempts to notify applications of ends of sessions, by result.', ['application', 'result']);
+  const loggedOut = histogram(
+    'tenure_logout_duration_seconds',
+    'Time from the end of a session to the confirmation of the application that it has ended there.',
+    ['application'],
+    patient,
+  );
   const anchoredAt = new Gauge({
     name: 'tenure_audit_anchored_at_seconds',
     help: 'Unix time of the last anchor of the audit that is stored everywhere; 0: none by this process.',
@@ -115,10 +129,14 @@ export function createMetrics(first: MetricNames): Metrics {
   });
   collectDefaultMetrics({ register: registry });
   // A series that starts at one never rises for Prometheus: series of alerts start at zero.
-  const begin = ({ providers, targets }: MetricNames, known: MetricNames | null): void => {
+  const begin = ({ providers, targets, applications = [] }: MetricNames, known: MetricNames | null): void => {
     for (const provider of providers.filter((name) => known?.providers.includes(name) !== true)) {
       for (const outcome of ['accepted', 'refused', 'failed']) logins.zero({ provider, outcome });
       leftOut.inc({ provider, kind: 'groups' }, 0);
+    }
+    for (const application of applications.filter((name) => known?.applications?.includes(name) !== true)) {
+      for (const result of LOGOUT_RESULTS) logouts.inc({ application, result }, 0);
+      loggedOut.zero({ application });
     }
     for (const target of targets.filter((name) => known?.targets.includes(name) !== true))
       for (const result of ['ok', 'CONNECTOR_UNAVAILABLE']) callResults.inc({ target, call: 'observe', result }, 0);
@@ -162,6 +180,11 @@ export function createMetrics(first: MetricNames): Metrics {
     },
     endConfirmed: (milliseconds) => ends.observe(Math.max(0, milliseconds) / 1000),
     notice: (channel, result) => notices.inc({ channel, result }),
+    logoutNotice(application, result, took) {
+      const known = oneOf(names.applications ?? [], application);
+      logouts.inc({ application: known, result });
+      if (result === 'confirmed') loggedOut.observe({ application: known }, Math.max(0, took) / 1000);
+    },
     auditAnchored(at, problems) {
       if (at !== null) anchoredAt.set(at / 1000);
       auditProblems.set(problems);

@@ -25,6 +25,8 @@ export interface Pulse {
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
   /** Failing receivers of notifications, with the duration of the failure; absent: none fails. */
   readonly receivers?: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
+  /** Notices of logout by application: those that wait, the age of the oldest, and those that failed for good; absent: none is known. */
+  readonly logouts?: readonly { readonly application: string; readonly waiting: number; readonly oldest: number; readonly failed: number }[];
   /** Open findings of reconciliation; absent: none is open. */
   readonly findings?: readonly { readonly target: string; readonly kind: string; readonly count: number; readonly oldest: number }[];
   /** Age of the last complete run of each target, from its begin; absent: there is none. */

@@ -9,6 +9,7 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'GET /me': 'anybody: the person who is logged in, or the providers to log in with',
   'GET /me.css': 'anybody',
   'GET /me.js': 'anybody',
+  'POST /me/sessions': 'the person who is logged in, with the form of their page: ends one of their sessions',
   'POST /logout': 'the person who is logged in',
   'GET /health/live': 'anybody',
   'GET /health/ready': 'anybody',

@@ -22,7 +22,7 @@ import type {
 import type { TakenRecord } from '@tenure/engine/intake';
 import type { Reactivation, Termination } from '@tenure/engine/leavers';
 import type { Extension } from '@tenure/engine/sponsors';
-import type { ApprovalNotifications, BatchProblem, Import, InboxKind, RequestItemStatus } from '@tenure/store';
+import type { ApprovalNotifications, BatchProblem, Import, InboxKind, LogoutNoticeStatus, RequestItemStatus } from '@tenure/store';
 
 /**
  * A GraphQL enumeration of all values of a union, with a description of it and of each value: `pre-hire` becomes PRE_HIRE.
@@ -214,6 +214,8 @@ export const CaseKindEnum = enumOf<InboxKind>(
       'A caller requested more immediate terminations than the policy allows (budget.urgentEnds): a second person approves or discards them (approveUrgentEnds, discardUrgentEnds).',
     'repair-approval':
       'A repair of identities waits for a second administrator (approveRepair, discardRepair): it concerns a person with rights in Tenure, or exceeds the budget of urgent ends. The evidence has repairId, repair (kind), digest, requestedBy and why.',
+    'logout-not-confirmed':
+      'An application has not confirmed in time that sessions there ended (retryLogoutNotices). The evidence has application, identityIds (the first of the people), sessions (how many), since, until and code (of the last attempt).',
     'application-address':
       'A person wants to enter an application that knows people by their address (subject: email), and it received that address for others: whether it may be sent for this person is decided first (decideApplicationAddress). The evidence has application and others (ids of people).',
   },
@@ -453,6 +455,19 @@ export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'not-visible' | '
     'not-visible': 'The target accepted the whole desired state and cannot show some of it: see observedAspects.',
     confirmed: 'An observation showed the desired state.',
     'confirmed-again': 'An observation showed the desired state, and a later one did again.',
+  },
+);
+
+export const LogoutNoticeStatusEnum = enumOf<LogoutNoticeStatus>(
+  'LogoutNoticeStatus',
+  'Status of the notification of an application of the end of a session.',
+  {
+    waiting: 'The application is notified next, or again.',
+    confirmed: 'The application confirmed that the session there ended, or that it knows of none.',
+    'no-channel': 'The application can be notified through a browser only, so that it is not.',
+    expired: 'The session there ended by itself before the application was reached.',
+    refused: 'The application answered that it did not end the session (retryLogoutNotices).',
+    abandoned: 'The application was not reached for a week (retryLogoutNotices).',
   },
 );
 

@@ -35,6 +35,7 @@ import { BreakGlassResolver } from './requests/break-glass.resolver.ts';
 import { RequestResolver } from './requests/request.resolver.ts';
 import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { LoginResolver } from './login/login.resolver.ts';
+import { ApplicationSessionResolver } from './login/application-session.resolver.ts';
 import { SessionResolver } from './login/session.resolver.ts';
 import { SponsorResolver } from './sponsors/sponsor.resolver.ts';
 import { TargetModeResolver, TargetPlanResolver } from './targets/target.resolver.ts';
@@ -93,6 +94,7 @@ export const resolvers: readonly Type[] = [
   BatchUndoResolver,
   DelegationResolver,
   SessionResolver,
+  ApplicationSessionResolver,
   LoginResolver,
   SponsorResolver,
   ServiceTokenResolver,

@@ -9,7 +9,6 @@ import type {
   ReleasedUserName,
   ServiceToken,
   LoginSubject,
-  Session,
   Store,
   StoredAccount,
   StoredGrant,
@@ -22,6 +21,7 @@ import type {
   Transaction,
 } from '@tenure/store';
 import DataLoader from 'dataloader';
+import { type SessionView, viewSessions } from '../graphql/login/view-sessions.ts';
 import type { Caller } from '@tenure/engine/callers';
 import { answererOf } from '@tenure/engine/cases';
 
@@ -55,7 +55,9 @@ export interface Loaders {
   readonly comments: Many<CaseComment>;
   /** True if the caller may answer a case. */
   readonly isTheirs: DataLoader<string, boolean>;
-  readonly sessions: Many<Session>;
+  readonly sessions: Many<SessionView>;
+  /** Ended and expired ones too. */
+  readonly allSessions: Many<SessionView>;
   readonly serviceToken: DataLoader<string, ServiceToken | null>;
   /** Bindings. */
   readonly logins: Many<LoginSubject & { readonly isConfirmed: boolean }>;
@@ -123,7 +125,8 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       const theirs = await store.read(async (tx) => tx.inbox.areFor(ids, await answererOf(tx, caller, clock())));
       return ids.map((id) => theirs.has(id));
     }),
-    sessions: byOwner((tx, ids) => tx.sessions.openOf(ids, clock())),
+    sessions: byOwner(async (tx, ids) => viewSessions(await tx.sessionTrees.ofPeople(ids, clock(), false))),
+    allSessions: byOwner(async (tx, ids) => viewSessions(await tx.sessionTrees.ofPeople(ids, clock(), true))),
     serviceToken: single(
       store,
       (tx) => tx.sessions.serviceTokens(),

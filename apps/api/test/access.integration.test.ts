@@ -92,6 +92,12 @@ const rootFields: Readonly<Record<string, Row>> = {
     query: `mutation { revokeSessions(identityId: "${unknown}", reason: "test") { count } }`,
     allowed: ['admin', 'operator', 'adminToken'],
   },
+  // Of their own sessions, people may end each; of others those who may end sessions: session-ends.integration.test.ts.
+  'Mutation.endSession': { query: `mutation { endSession(id: "${unknown}", reason: "test") { id } }`, allowed: [...people, 'adminToken'] },
+  'Mutation.retryLogoutNotices': {
+    query: 'mutation { retryLogoutNotices(application: "gone", reason: "test") { count } }',
+    allowed: ['admin', 'operator', 'adminToken'],
+  },
   // It would end the sessions of this test: attacks/sessions.integration.test.ts.
   'Mutation.logOutEverywhere': { query: '', allowed: [] },
   'Mutation.terminate': {
@@ -256,8 +262,8 @@ const ownFields: Readonly<Record<string, boolean>> = {
   'operations { id }': false,
   'cases { id }': false,
   'suspensions { id }': false,
-  'sessions { id }': false,
-  sessionCount: false,
+  'sessions { id }': true,
+  sessionCount: true,
   'logins { provider }': false,
   'workflow { id }': false,
   'sponsorship { why }': false,

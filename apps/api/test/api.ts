@@ -15,7 +15,8 @@ import type { ApiDependencies } from '../server/dependencies.ts';
 import { takeRecord } from '@tenure/engine/intake';
 import { publishPolicy } from '@tenure/engine/policy';
 
-const tenureYaml = `
+/** The usual tenure.yaml. */
+export const tenureYaml = `
 url: http://localhost:4000
 timeZone: Europe/Berlin
 attributes:

@@ -311,6 +311,7 @@ const application = {
     description:
       'sessions at the application when the claims that it received have changed: they end (default), or it receives the new ones at its next request',
   },
+  confirmWithin: duration('time after which a session whose end the application has not confirmed opens a case (default: PT15M)'),
 };
 const samlApplication = {
   type: 'object',

@@ -218,6 +218,15 @@ interface OwnReasons {
   };
   'application.refused': { readonly application: string; readonly protocol: 'saml' | 'oidc'; readonly reason: EntryRefusal };
   'application.sessionEnded': { readonly application: string; readonly why: string };
+  /** `code`: answer of the application. */
+  'application.logoutConfirmed': LogoutReason & { readonly code: string };
+  /** `outcome`: `no-channel`, it can be notified through a browser only; `until`: latest end of the session there. */
+  'application.logoutNotConfirmed': LogoutReason & {
+    readonly outcome: 'no-channel' | 'expired' | 'refused' | 'abandoned';
+    readonly code: string;
+    readonly until: Instant;
+  };
+  'application.logoutRetried': { readonly application: string; readonly sessions: number };
   'session.ended': { readonly why: string };
   /** `state`: lifecycle state of the person, if a decision ended the sessions. */
   'sessions.revoked': { readonly count: number; readonly why: string; readonly state?: LifecycleState };
@@ -247,6 +256,15 @@ interface OwnReasons {
     readonly part?: { readonly people: number | null; readonly kinds: readonly string[] | null };
   };
   'wave.replaced': { readonly source?: string | null; readonly policy?: string | null; readonly by?: string };
+}
+
+/** End of a session at an application. `why`: reason for which it ended. */
+interface LogoutReason {
+  readonly application: string;
+  readonly protocol: 'saml' | 'oidc';
+  readonly endedAt: Instant;
+  readonly why: string | null;
+  readonly attempts: number;
 }
 
 /** `name`: group or attribute; `null`: every name. `findingId`: the one finding; `null`: all of the kind. */

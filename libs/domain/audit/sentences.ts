@@ -107,6 +107,10 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'application.entered': (r) => `Entered the application ${word(r.application)} by ${word(r.protocol)}.`,
   'application.refused': (r) => `Entry into the application ${word(r.application)} was refused: ${word(r.reason)}.`,
   'application.sessionEnded': (r) => `A session at the application ${word(r.application)} was ended: ${word(r.why)}.`,
+  'application.logoutConfirmed': (r) => `The application ${word(r.application)} confirmed that a session there ended (${word(r.code)}).`,
+  'application.logoutNotConfirmed': (r) =>
+    `The application ${word(r.application)} did not confirm that a session there ended (${word(r.outcome)}, ${word(r.code)}); it lasts until ${word(r.until)} at the latest.`,
+  'application.logoutRetried': (r) => `The application ${word(r.application)} is to be notified again that ${word(r.sessions)} session(s) ended.`,
   'session.ended': (r) => (r.why === 'logged out' ? 'Logged out.' : `A session was ended: ${word(r.why)}.`),
   'record.moved': (r) => `A record of ${word(r.source)} was moved from ${word(r.from)} to ${word(r.to)}.`,
   'identity.merged': (r) => `The identity ${word(r.from)} was merged into ${word(r.into)}.`,

@@ -154,6 +154,18 @@ export type CaseEvidence = OfEveryKind<{
     readonly requestedBy: string | null;
     readonly why: readonly SecondPersonReason[];
   };
+  /** Sessions that ended, and whose application has not confirmed that. `since`: end of the first of them. */
+  'logout-not-confirmed': {
+    readonly application: string;
+    /** Ids of their people, the first ones. */
+    readonly identityIds: readonly string[];
+    readonly sessions: number;
+    readonly since: Instant;
+    /** Last instant at which one of them ends by itself. */
+    readonly until: Instant;
+    /** Code of the last attempt; `null`: none was made. */
+    readonly code: string | null;
+  };
 }>;
 
 /** Evidence as it is read: a case that an earlier version opened may lack fields. */

@@ -37,6 +37,7 @@ export const CASE_KINDS = [
   'token-ending',
   'urgent-ends',
   'repair-approval',
+  'logout-not-confirmed',
   'application-address',
 ] as const;
 

@@ -57,6 +57,7 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'token-ending': { deadline: 'P5D' },
   'urgent-ends': { deadline: 'PT1H' },
   'repair-approval': {},
+  'logout-not-confirmed': { deadline: 'PT4H' },
   'application-address': { deadline: 'PT4H' },
 };
 

@@ -39,5 +39,6 @@ export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'token-ending': 'word',
   'urgent-ends': 'cause',
   'repair-approval': 'cause',
+  'logout-not-confirmed': 'cause',
   'application-address': 'cause',
 };

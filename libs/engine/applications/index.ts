@@ -2,3 +2,4 @@ export { claimsDigest } from './claims-digest.ts';
 export { currentEntry } from './current-entry.ts';
 export { enterApplication, type Entry, type EntryRequest } from './enter-application.ts';
 export { entryDecision } from './entry-decision.ts';
+export { followSamlApplications, type SamlApplication, type SamlApplications } from './saml-applications.ts';

@@ -43,6 +43,7 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'token-ending': 'operators',
   'urgent-ends': 'operators',
   'repair-approval': 'operators',
+  'logout-not-confirmed': 'operators',
   'application-address': 'operators',
 };
 

@@ -5,6 +5,7 @@ export { type EndAhead, type Termination, withdrawTermination, terminate } from 
 export { approveUrgentEnds, type RequestedTermination, terminateLater, terminateNow } from './terminate-people.ts';
 export { withinUrgentEnds } from './within-urgent-ends.ts';
 export { endingCaller } from './ending-caller.ts';
+export type { CertifiedSession } from './certified-sessions.ts';
 export type { CertifiedReconciliation } from './certified-runs.ts';
 export { type CertifiedTarget, type LeaverCertificate, leaverCertificate } from './leaver-certificate.ts';
 export { signCertificate } from './sign-certificate.ts';

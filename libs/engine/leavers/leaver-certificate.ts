@@ -2,6 +2,7 @@ import type { Engine } from '../decide/engine.ts';
 import { displayName, InputInvalid, type Instant, lookAgainAt, NotFound, reasonOf } from '@tenure/domain';
 import type { AuditEvent, Reading, StoredAccount, StoredIdentity, StoredObservation, StoredOperation, Transaction } from '@tenure/store';
 import { targetTitle } from '@tenure/config';
+import { areOver, type CertifiedSession, certifiedSessions } from './certified-sessions.ts';
 import { certifiedRuns, type CertifiedReconciliation } from './certified-runs.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
 
@@ -62,9 +63,14 @@ export interface LeaverCertificate {
   readonly why: string;
   readonly policyVersion: number | null;
   readonly sessionsEnded: number;
-  /** True if every target is confirmed, no second look is to come, and reconciliation found no account that the person can use. */
+  /**
+   * True if every target is confirmed, no second look is to come, reconciliation found no account that the person can use, and no session at an
+   * application can be open.
+   */
   readonly isComplete: boolean;
   readonly targets: readonly CertifiedTarget[];
+  /** Sessions of the person at applications that ended with the termination, or might have outlasted it. */
+  readonly applicationSessions: readonly CertifiedSession[];
   /** Findings of reconciliation about the person in each target, accounts under other names included. */
   readonly reconciliation: readonly CertifiedReconciliation[];
 }
@@ -92,6 +98,7 @@ export async function leaverCertificate(tx: Transaction, engine: Engine, identit
   const accounts = await tx.access.accountsOf(ids);
   const observations = await tx.observations.ofAccounts(accounts.map(({ id }) => id));
   const reconciliation = await certifiedRuns(tx, engine, { identityIds: ids, endedAt, accounts });
+  const applicationSessions = await certifiedSessions(tx, engine, { identityIds: ids, endedAt });
   const targets = accounts.map((account): CertifiedTarget => {
     const { target, confirmedAt, notVisibleAt, observedAt } = account;
     const ofTarget = readings.filter(({ accountId }) => accountId === account.id);
@@ -125,8 +132,10 @@ export async function leaverCertificate(tx: Transaction, engine: Engine, identit
     sessionsEnded: sessionsEnded(revoked, endedAt),
     isComplete:
       targets.every((one) => one.confirmedAt !== null && one.lookAgainAt === null) &&
-      !reconciliation.some(({ findings }) => findings.some(({ isUrgent }) => isUrgent)),
+      !reconciliation.some(({ findings }) => findings.some(({ isUrgent }) => isUrgent)) &&
+      areOver(applicationSessions, now),
     targets,
+    applicationSessions,
     reconciliation,
   };
 }

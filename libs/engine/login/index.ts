@@ -5,6 +5,7 @@ export { decideWithout, endBindings } from './end-bindings.ts';
 export { createLoginLink } from './login-link.ts';
 export { mayGoOn } from './may-enter.ts';
 export { endAllSessions } from './end-all-sessions.ts';
+export { endOneSession } from './end-one-session.ts';
 export { logOut } from './log-out.ts';
 export { revokeSessions } from './revoke-sessions.ts';
 export { endLogin } from './end-login.ts';

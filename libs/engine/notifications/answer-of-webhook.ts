@@ -27,7 +27,7 @@ export function answerOfWebhook({ status, headers, body }: WebhookAnswer, now: D
 }
 
 /** Milliseconds that a receiver asks for (Retry-After, RFC 9110 section 10.2.3: seconds or a date); `null`: none. */
-function askedPause(header: string | null, now: Date): number | null {
+export function askedPause(header: string | null, now: Date): number | null {
   if (header === null) return null;
   const asked = /^\d{1,6}$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now.getTime();
   return asked > 0 ? asked : null;

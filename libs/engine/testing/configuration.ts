@@ -1,4 +1,4 @@
-import type { Configuration, OidcProviderSettings, ScimTargetSettings, SourceSettings } from '@tenure/config';
+import type { Configuration, OidcApplicationSettings, OidcProviderSettings, SamlApplicationSettings, ScimTargetSettings, SourceSettings } from '@tenure/config';
 import type { PolicyDocument } from '@tenure/domain';
 
 /** Parts of a configuration that matter to a test. Absent parts are as in an installation with one HR source and no target. */
@@ -53,6 +53,45 @@ export function testProvider(name: string, more: Partial<OidcProviderSettings> =
     correlate: [],
     ...more,
   };
+}
+
+const applicationSettings = {
+  logo: null,
+  owner: null,
+  address: null,
+  target: null,
+  mayUse: null,
+  attributes: {},
+  groups: null,
+  subject: 'pairwise',
+  session: 3_600_000,
+  onChange: 'end',
+  confirmWithin: 900_000,
+} as const;
+
+/** An OpenID Connect application that everybody with one of its entitlements may use, and that cannot be notified of ends of sessions. */
+export function oidcApplication(name: string, more: Partial<OidcApplicationSettings> = {}): OidcApplicationSettings {
+  return {
+    ...applicationSettings,
+    name,
+    title: name,
+    protocol: 'oidc',
+    clientId: `client-${name}`,
+    clientSecret: null,
+    jwks: null,
+    redirectUris: [`https://${name}.example/callback`],
+    postLogoutRedirectUris: [],
+    backchannelLogoutUri: null,
+    pkce: 'required',
+    profile: 'standard',
+    resources: [],
+    ...more,
+  };
+}
+
+/** A SAML application that everybody with one of its entitlements may use. @param metadata absolute file path */
+export function samlApplication(name: string, metadata: string, more: Partial<SamlApplicationSettings> = {}): SamlApplicationSettings {
+  return { ...applicationSettings, name, title: name, protocol: 'saml', metadata, allowIdpInitiated: false, ...more };
 }
 
 /** An application `crm` that nobody can reach: tests replace its connector. */

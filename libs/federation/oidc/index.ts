@@ -1,6 +1,7 @@
 export { OPENID_PATH, openidIssuer } from './openid-issuer.ts';
 export { claimInstant } from './claim-instant.ts';
 export type { VerifiedIdToken } from './checks/answer.ts';
+export { type LogoutToken, logoutToken } from './logout-token.ts';
 export { OIDC_CHECKS } from './checks/index.ts';
 export { sessionEndOf } from './checks/session-end-is-a-time.ts';
 export { normaliseOidcClaims } from './claims.ts';

@@ -172,9 +172,7 @@ export function createPeople(em: EntityManager): People {
         [changeItems, changes.changedItems ?? []],
       ];
       for (const [text, rows] of all) if (rows.length > 0) await send(em, text, [toJsonRows(rows)]);
-      if (sessionsOf.length === 0) return new Map();
-      const rows = await run<{ identity_id: string; ended: string }>(em, endSessions, [toJsonRows(sessionsOf), now]);
-      return new Map(rows.map((row) => [row.identity_id, Number(row.ended)]));
+      return endSessionsOf(em, sessionsOf, now);
     },
   };
 }
@@ -334,8 +332,23 @@ const changeItems = `update request_item t set status = r.status, reason = r.rea
   from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, status text, reason text, ended_at timestamptz, ended_with jsonb) ${asMany}) r
   where t.id = r.id and (t.status = 'approved' or t.ended_with is not null)`;
 
+/**
+ * Ends all sessions of people. Again until none is left: one that was being opened below another has kept that one from ending until it was stored, and
+ * is seen by the next statement only.
+ * @returns number of sessions of Tenure that ended, by person
+ */
+async function endSessionsOf(em: EntityManager, people: PeopleChanges['sessionsOf'], now: Instant): Promise<ReadonlyMap<string, number>> {
+  const all = new Map<string, number>();
+  for (let left = people; left.length > 0; ) {
+    const rows = await run<{ identity_id: string; ended: string }>(em, endSessions, [toJsonRows(left), now]);
+    for (const row of rows) all.set(row.identity_id, (all.get(row.identity_id) ?? 0) + Number(row.ended));
+    left = left.filter(({ identityId }) => rows.some((row) => row.identity_id === identityId));
+  }
+  return new Map([...all].filter(([, count]) => count > 0));
+}
+
 // Ends all credentials by which a person logs in, further kinds included, but no service tokens: those are revoked separately.
 const endSessions = `with ended as (
   update credential t set ended_at = $2, ended_reason = r.reason from jsonb_to_recordset($1::jsonb) r (identity_id uuid, reason text)
   where t.identity_id = r.identity_id and t.kind <> 'service-token' and t.ended_at is null returning t.identity_id, t.kind)
-select identity_id, count(*) as ended from ended where kind = 'session' group by identity_id`;
+select identity_id, count(*) filter (where kind = 'session') as ended from ended group by identity_id`;

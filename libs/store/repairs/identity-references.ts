@@ -97,6 +97,7 @@ export const STAYS: Readonly<Record<string, string>> = {
   'application_address.identity_id': 'an address that an application received passes to another identity by a decision alone',
   'application_use.identity_id': 'history of the use of access',
   'openid_artifact.identity_id': 'codes and tokens end with the sessions of this identity',
+  'logout_notice.identity_id': 'evidence of a certificate',
   'repair.identity_id': 'history of a repair',
   'repair.other_id': 'history of a repair',
   'released_user_name.identity_id': 'history of a user name',

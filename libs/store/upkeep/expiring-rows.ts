@@ -84,6 +84,17 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
       'created_at',
     ),
   },
+  // Certificates rest on those about people who have left.
+  {
+    name: 'logout-notices',
+    after: days(30),
+    delete: some(
+      'logout_notice',
+      `settled_at < $1::timestamptz and not exists (select from identity i where i.id = logout_notice.identity_id and i.state in ('leaving', 'left'))`,
+      'settled_at',
+    ),
+  },
+  { name: 'logout-notices-of-leavers', after: 'observations', delete: some('logout_notice', 'settled_at < $1::timestamptz', 'settled_at') },
   // Sessions are deleted with their credentials; parents after their children.
   {
     name: 'sessions',

@@ -40,6 +40,8 @@ export interface Pulse {
   readonly notices: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly waiting: number; readonly oldest: number }[];
   /** Failing receivers of notifications, with the duration of the failure. */
   readonly receivers: readonly { readonly channel: 'mail' | 'webhook'; readonly endpoint: string; readonly failing: number }[];
+  /** Notices of logout by application: those that wait, the age of the oldest since the end of its session, and refused or abandoned ones of sessions that may be open. */
+  readonly logouts: readonly { readonly application: string; readonly waiting: number; readonly oldest: number; readonly failed: number }[];
   /** Open findings of reconciliation by target and kind. */
   readonly findings: readonly { readonly target: string; readonly kind: FindingKind; readonly count: number; readonly oldest: number }[];
   /** Age of the last complete run of each target, from its begin, where there is one. */
@@ -109,6 +111,12 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
   const receivers = await em.execute<{ channel: 'mail' | 'webhook'; endpoint: string; failing_since: string }[]>(
     'select channel, endpoint, failing_since from notice_receiver',
   );
+  const logouts = await em.execute<{ application: string; waiting: string; ended_at: string | null; failed: string }[]>(
+    `select application, count(*) filter (where status = 'waiting') as waiting, min(ended_at) filter (where status = 'waiting') as ended_at,
+       count(*) filter (where status <> 'waiting' and expires_at > ?) as failed
+     from logout_notice where status in ('waiting', 'refused', 'abandoned') group by application`,
+    [now],
+  );
   const connections = await em.execute<{ kind: ConnectionKind; name: string; is_working: boolean; checked_at: string }[]>(
     'select kind, name, is_working, checked_at from connection_check where checked_at is not null',
   );
@@ -166,6 +174,12 @@ export async function readPulse(em: EntityManager, now: Instant): Promise<Pulse>
       endpoint,
       waiting: Number(waiting),
       oldest: Math.max(0, Date.parse(now) - Date.parse(oldest)),
+    })),
+    logouts: logouts.map(({ application, waiting, ended_at: at, failed }) => ({
+      application,
+      waiting: Number(waiting),
+      oldest: at === null ? 0 : Math.max(0, Date.parse(now) - Date.parse(at)),
+      failed: Number(failed),
     })),
     receivers: receivers.map(({ channel, endpoint, failing_since: since }) => ({
       channel,

@@ -29,6 +29,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   application_subject: { bound: 'current', why: 'one for each person and application; it is never given to anybody else' },
   application_address: { bound: 'current', why: 'one for each person, application and address by which the application knows them' },
   application_use: { bound: 'current', why: 'one for each person, application and entitlement that lets them in' },
+  logout_receiver: { bound: 'current', why: 'one for each application that fails to answer logout notices' },
   target_pace: { bound: 'current', why: 'one for each target' },
 
   access_grant: { bound: 'expires', why: 'retention.grants after it ended' },
@@ -46,6 +47,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   budget_use: { bound: 'expires', why: '400 days' },
   notice: { bound: 'expires', why: 'retention.notifications' },
   notice_delivery: { bound: 'expires', why: 'with its notification' },
+  logout_notice: { bound: 'expires', why: '30 days after it was settled; those of people who have left, retention.observations' },
   credential: { bound: 'expires', why: 'seven days after a session is over; service tokens are kept, see there' },
   session: { bound: 'expires', why: 'with its credential' },
   application_session: { bound: 'expires', why: 'with its credential' },

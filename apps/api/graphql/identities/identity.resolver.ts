@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import type { ReleasedUserName, Session, StoredGrant, StoredSuspension, StoredIdentity, StoredRecord } from '@tenure/store';
+import { endOf, type ReleasedUserName, type StoredGrant, type StoredSuspension, type StoredIdentity, type StoredRecord } from '@tenure/store';
 import { Allow, readers } from '../../access/allow.ts';
 import { AccountType } from '../accounts/account.type.ts';
 import { type AccountView, viewAccounts } from '../accounts/view-accounts.ts';
@@ -20,6 +20,7 @@ import { RecordType } from '../intake/record.type.ts';
 import { ReleasedUserNameType } from '../repairs/repair.type.ts';
 import { UsualLength } from '../../server/limits.ts';
 import { SessionType } from '../login/session.type.ts';
+import type { SessionView } from '../login/view-sessions.ts';
 import { AssertedGroupsType, AttributeType, IdentityType, WorkflowType } from './identity.type.ts';
 import { displayName, viewAttributes } from './view-attributes.ts';
 import { type WorkflowView, workflowOf } from './workflow-link.ts';
@@ -108,16 +109,31 @@ export class IdentityResolver {
     return viewEvents(await context.loaders.timeline(pageSize(first)).load(id), context.loaders, callerOf(context));
   }
 
-  @ResolveField(() => [SessionType], { description: 'Sessions of the person, the newest first. For administrators, operators and auditors.' })
-  @Allow(...readers)
-  sessions(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<readonly Session[]> {
-    return loaders.sessions.load(id);
+  @UsualLength(5)
+  @ResolveField(() => [SessionType], {
+    description:
+      'Sessions of the person, the newest first, each with those at applications below it. For the person, and for administrators, operators and auditors.',
+  })
+  @Allow(...own)
+  sessions(
+    @Parent() { id }: StoredIdentity,
+    @Args('includeEnded', {
+      type: () => Boolean,
+      defaultValue: false,
+      description: 'True: also those that have ended or expired, for the week for which they are kept, and ended ones below others.',
+    })
+    includeEnded: boolean,
+    @Context() { loaders }: GraphqlContext,
+  ): Promise<readonly SessionView[]> {
+    return (includeEnded ? loaders.allSessions : loaders.sessions).load(id);
   }
 
-  @ResolveField(() => Int, { description: 'Number of sessions of the person. For administrators, operators and auditors.' })
-  @Allow(...readers)
+  @ResolveField(() => Int, { description: 'Number of open sessions of the person. For the person, and for administrators, operators and auditors.' })
+  @Allow(...own)
   async sessionCount(@Parent() { id }: StoredIdentity, @Context() { loaders }: GraphqlContext): Promise<number> {
-    return (await loaders.sessions.load(id)).length;
+    const now = this.dependencies.clock();
+    // One that is idle for too long is listed while a session at an application below it is open.
+    return (await loaders.sessions.load(id)).filter((session) => endOf(session) > now).length;
   }
 
   @ResolveField(() => IdentityType, { nullable: true, description: 'Identity into which it was merged; null: it was not merged.' })

@@ -1,6 +1,14 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import { ObservationType } from '../accounts/account.type.ts';
-import { AccountStateEnum, CertificateOutcomeEnum, ChangeKindEnum, LifecycleStateEnum, ObservedStateEnum, OperationStatusEnum } from '../enums.ts';
+import {
+  AccountStateEnum,
+  CertificateOutcomeEnum,
+  ChangeKindEnum,
+  LifecycleStateEnum,
+  LogoutNoticeStatusEnum,
+  ObservedStateEnum,
+  OperationStatusEnum,
+} from '../enums.ts';
 import { FindingKindEnum, ReconciliationVerdictEnum } from '../reconciliation/reconciliation.enums.ts';
 import { TargetModeEnum } from '../targets/target.type.ts';
 import { InstantScalar } from '../scalars.ts';
@@ -120,6 +128,36 @@ export class CertifiedReconciliationType {
   findings!: readonly CertifiedFindingType[];
 }
 
+@ObjectType('CertifiedApplicationSession', { description: "End of a leaver's session at an application." })
+export class CertifiedSessionType {
+  @Field(() => ID, { description: 'Id of the session.' })
+  id!: string;
+  @Field(() => String, { description: 'Name of the application in tenure.yaml.' })
+  application!: string;
+  @Field(() => String, { description: 'Display name of the application.' })
+  title!: string;
+  @Field(() => ID, { description: 'Id of the identity whose session it was: that of the person, or one that was merged into it.' })
+  identityId!: string;
+  @Field(() => InstantScalar, { description: 'Time at which the session began.' })
+  beganAt!: string;
+  @Field(() => InstantScalar, { description: 'Time at which Tenure ended the session.' })
+  endedAt!: string;
+  @Field(() => LogoutNoticeStatusEnum, { description: 'Result of the notification of the application.' })
+  outcome!: string;
+  @Field(() => InstantScalar, { nullable: true, description: 'Time at which the application confirmed the end; null: it has not.' })
+  confirmedAt!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Code of the answer of the application, or of the reason for which there is none; null: it was not notified yet.',
+  })
+  code!: string | null;
+  @Field(() => InstantScalar, {
+    nullable: true,
+    description: 'Latest end of the session at the application, as stated to it when the session began; null: it is known to have ended.',
+  })
+  openUntil!: string | null;
+}
+
 @ObjectType('OtherUserName', { description: 'User name that a person had beside the present one.' })
 export class OtherUserNameType {
   @Field(() => String, { description: 'The user name. Somebody else may have it by now, if it was released.' })
@@ -150,11 +188,16 @@ export class LeaverCertificateType {
   @Field(() => Int, { description: 'Number of sessions that ended with the termination.' })
   sessionsEnded!: number;
   @Field(() => Boolean, {
-    description: 'True if every target is confirmed, no further observation is planned, and reconciliation found no account that the person can use.',
+    description:
+      'True if every target is confirmed, no further observation is planned, reconciliation found no account that the person can use, and no session at an application can be open.',
   })
   isComplete!: boolean;
   @Field(() => [CertifiedTargetType], { description: 'Certified state of the account in each target.' })
   targets!: readonly CertifiedTargetType[];
+  @Field(() => [CertifiedSessionType], {
+    description: 'Sessions of the person at applications that ended with the termination, or might have outlasted it.',
+  })
+  applicationSessions!: readonly CertifiedSessionType[];
   @Field(() => [CertifiedReconciliationType], { description: 'Result of reconciliation about the person in each target.' })
   reconciliation!: readonly CertifiedReconciliationType[];
   @Field(() => String, { description: 'The certificate as a JWS in compact form (RFC 7515), signed with EdDSA. The public key is at /certificates/keys.' })

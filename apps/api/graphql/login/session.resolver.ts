@@ -6,8 +6,9 @@ import { type ApiDependencies, dependenciesToken } from '../../server/dependenci
 import { checkedId } from '../connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
 import { described } from '../described.ts';
-import { endAllSessions, revokeSessions } from '@tenure/engine/login';
-import { RevokedSessions } from './session.type.ts';
+import { endAllSessions, endOneSession, revokeSessions } from '@tenure/engine/login';
+import { retryLogoutNotices } from '@tenure/engine/logouts';
+import { EndedSession, RetriedLogoutNotices, RevokedSessions } from './session.type.ts';
 
 @Resolver()
 export class SessionResolver {
@@ -36,5 +37,39 @@ export class SessionResolver {
     const { store, clock } = this.dependencies;
     const why = checkedReason(reason);
     return store.transaction(actOf(context, clock()), async (tx) => ({ count: await revokeSessions(tx, checkedId('identityId', identityId), why) }));
+  }
+
+  @Mutation(() => EndedSession, {
+    description:
+      'Ends one session in Tenure or at an application, with everything below it. Applications are notified. A reason is needed for the session of somebody else. NOT_FOUND for a session of others without the right. For the person, and for administrators and operators.',
+  })
+  @Allow('self', 'admin', 'operator')
+  endSession(
+    @Args('id', { type: () => ID, description: 'Id of the session.' }) id: string,
+    @Args('reason', { type: () => String, nullable: true, description: 'Reason of the person who ends it. Absent: it is their own session.' })
+    reason: string | null,
+    @Context() context: GraphqlContext,
+  ): Promise<EndedSession> {
+    const { store, clock } = this.dependencies;
+    const why = reason == null ? null : checkedReason(reason);
+    return store.transaction(actOf(context, clock()), async (tx) => {
+      const ended = await endOneSession(tx, callerOf(context), { id: checkedId('id', id), reason: why });
+      return { id: ended.id, endedAt: ended.endedAt ?? tx.context.now };
+    });
+  }
+
+  @Mutation(() => RetriedLogoutNotices, {
+    description:
+      'Notifies an application again of ends of sessions that it refused, or of which it could not be notified for a week. For administrators and operators.',
+  })
+  @Allow('admin', 'operator')
+  retryLogoutNotices(
+    @Args('application', { type: () => String, description: 'Name of the application.' }) application: string,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<RetriedLogoutNotices> {
+    const { store, engine, clock } = this.dependencies;
+    const why = checkedReason(reason);
+    return store.transaction(actOf(context, clock()), async (tx) => ({ count: await retryLogoutNotices(tx, engine, application, why) }));
   }
 }

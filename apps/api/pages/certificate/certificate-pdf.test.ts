@@ -19,6 +19,7 @@ const certificate: LeaverCertificate = {
   sessionsEnded: 0,
   isComplete: true,
   targets: [],
+  applicationSessions: [],
   reconciliation: [],
 };
 
@@ -57,6 +58,19 @@ describe("a leaver's certificate on paper", () => {
     const text = textOf((await certificatePdf({ ...certificate, displayName: 'Łukasz Żółć 山田' }, 'jws', 'kid')).toString('latin1'));
     expect(text).toContain('Person: Łukasz Żółć [U+5C71 U+7530] (lukasz)');
     expect(text).toContain('are written as their numbers in Unicode');
+  });
+
+  it('says of each session at an application how its end was confirmed, or until when it may be open', async () => {
+    const session = { application: 'wiki', identityId: certificate.identityId, beganAt: 'before', endedAt: 'then', protocol: 'oidc' } as const;
+    const applicationSessions = [
+      { ...session, id: 'a', title: 'Wiki', outcome: 'confirmed', confirmedAt: 'at once', code: 'HTTP_200', openUntil: null },
+      { ...session, id: 'b', title: 'Library', outcome: 'no-channel', confirmedAt: null, code: 'NO_SOAP_LOGOUT', openUntil: 'in an hour' },
+    ] as const;
+    const text = textOf((await certificatePdf({ ...certificate, applicationSessions }, 'jws', 'kid')).toString('latin1'));
+    expect(text).toContain('Wiki: ended then; confirmed by the application at once (HTTP_200) (a)');
+    expect(text).toContain(
+      'Library: ended then; CANNOT BE NOTIFIED: the application offers no logout without the browser (NO_SOAP_LOGOUT); A SESSION THERE MAY BE OPEN UNTIL in an hour (b)',
+    );
   });
 
   it('says what reconciliation found in each target, and where nothing was read', async () => {

@@ -1,4 +1,4 @@
-import type { CertifiedReconciliation, CertifiedTarget, LeaverCertificate } from '@tenure/engine/leavers';
+import type { CertifiedReconciliation, CertifiedSession, CertifiedTarget, LeaverCertificate } from '@tenure/engine/leavers';
 import { certificateFonts } from './certificate-fonts.ts';
 import { printable } from './printable.ts';
 
@@ -38,11 +38,23 @@ export async function certificatePdf(certificate: LeaverCertificate, jws: string
     ['Ended', `${certificate.endedAt}: ${certificate.why}`],
     ['State', certificate.state],
     ['Sessions ended', String(certificate.sessionsEnded)],
-    ['Complete', certificate.isComplete ? 'yes: every target is confirmed, and reconciliation found no account that can be used' : 'no: see below'],
+    [
+      'Complete',
+      certificate.isComplete
+        ? 'yes: every target is confirmed, reconciliation found no account that can be used, and no session at an application can be open'
+        : 'no: see below',
+    ],
     ['Issued', `${certificate.issuedAt} by ${certificate.issuer}`],
   ]);
   for (const target of certificate.targets) section(pdf, target);
   if (certificate.targets.length === 0) pdf.moveDown().font('plain').text('There never was an account in any target.');
+  if (certificate.applicationSessions.length > 0) {
+    pdf.moveDown().font('bold').fontSize(12).text('Sessions at applications');
+    lines(
+      pdf,
+      certificate.applicationSessions.map((one) => [one.title, sessionLine(one)] as const),
+    );
+  }
   if (certificate.reconciliation.length > 0) {
     pdf.moveDown().font('bold').fontSize(12).text('Reconciliation');
     for (const one of certificate.reconciliation) lines(pdf, reconciliationLines(one));
@@ -99,6 +111,21 @@ const outcomes: Readonly<Record<CertifiedTarget['outcome'], string>> = {
   'not-visible': 'carried out, NOT CONFIRMED: the target cannot show all of it',
   confirmed: 'confirmed by an observation',
   'confirmed-again': 'confirmed by an observation, and again by a later one',
+};
+
+function sessionLine({ id, endedAt, outcome, confirmedAt, code, openUntil }: CertifiedSession): string {
+  const answer = code === null ? '' : ` (${code})`;
+  const open = openUntil === null ? '' : `; A SESSION THERE MAY BE OPEN UNTIL ${openUntil}`;
+  return `ended ${endedAt}; ${sessionOutcomes[outcome]}${confirmedAt === null ? '' : ` ${confirmedAt}`}${answer}${open} (${id})`;
+}
+
+const sessionOutcomes: Readonly<Record<CertifiedSession['outcome'], string>> = {
+  waiting: 'NOT CONFIRMED yet',
+  confirmed: 'confirmed by the application',
+  'no-channel': 'CANNOT BE NOTIFIED: the application offers no logout without the browser',
+  expired: 'over by itself before the application was reached',
+  refused: 'REFUSED by the application',
+  abandoned: 'GIVEN UP: the application was not reached for a week',
 };
 
 function lines(pdf: PDFKit.PDFDocument, rows: readonly (readonly [string, string])[]): void {

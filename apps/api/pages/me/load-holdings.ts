@@ -3,7 +3,9 @@ import { type AccountView, viewAccounts } from '../../graphql/accounts/view-acco
 import type { ApiDependencies } from '../../server/dependencies.ts';
 import { viewGrants } from '../../graphql/grants/view-grants.ts';
 import { createLoaders } from '../../server/loaders.ts';
+import { viewSessions } from '../../graphql/login/view-sessions.ts';
 import { displayName } from '../../graphql/identities/view-attributes.ts';
+import type { OwnSessions } from './session-list.ts';
 
 /** A person's grant, as their page shows it. */
 export interface Holding {
@@ -15,7 +17,7 @@ export interface Holding {
   readonly why: readonly string[];
 }
 
-export interface Holdings {
+export interface Holdings extends Omit<OwnSessions, 'current'> {
   readonly name: string;
   /** IANA name of where the person works. */
   readonly timeZone: string;
@@ -27,8 +29,14 @@ export interface Holdings {
 export async function loadHoldings({ store, clock, configuration }: ApiDependencies, identityId: string): Promise<Holdings | null> {
   const loaders = createLoaders(store, clock, null);
   // Read together, by one connection.
-  const [identity, grants, accounts, modes] = await store.read((tx) =>
-    Promise.all([tx.identities.get(identityId), tx.access.currentGrants([identityId]), tx.access.accountsOf([identityId]), tx.targetModes.all()]),
+  const [identity, grants, accounts, modes, nodes] = await store.read((tx) =>
+    Promise.all([
+      tx.identities.get(identityId),
+      tx.access.currentGrants([identityId]),
+      tx.access.accountsOf([identityId]),
+      tx.targetModes.all(),
+      tx.sessionTrees.ofPeople([identityId], clock(), false),
+    ]),
   );
   if (identity === null) return null;
   const views = await viewGrants(
@@ -46,7 +54,16 @@ export async function loadHoldings({ store, clock, configuration }: ApiDependenc
     until: validUntil,
     why: origins.map(({ sentence }) => sentence),
   }));
-  return { name: displayName(identity), timeZone: identity.timeZone, holdings, accounts: viewAccounts(accounts, configuration, modes) };
+  const titlesOf = (settings: Readonly<Record<string, { readonly title: string }>>): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(settings).map(([name, { title }]) => [name, title]));
+  return {
+    name: displayName(identity),
+    timeZone: identity.timeZone,
+    holdings,
+    accounts: viewAccounts(accounts, configuration, modes),
+    sessions: viewSessions(nodes),
+    titles: { providers: titlesOf(configuration.identityProviders), applications: titlesOf(configuration.applications) },
+  };
 }
 
 /** True if a grant there can be used: Tenure's own roles at once, others when the target was read back. */

@@ -2,9 +2,10 @@ import type { Instant } from '@tenure/domain';
 import { type Html, html } from '../html.ts';
 import { type Holding, type Holdings, isConfirmed, isOnlyObserved, isSetUp } from './load-holdings.ts';
 import { page } from '../page.ts';
+import { sessionList } from './session-list.ts';
 
 /** Page with a person's grants, their ends and reasons, and the status of the accounts. */
-export function mePage({ name, timeZone, holdings, accounts }: Holdings, formToken: string, now: Instant): string {
+export function mePage({ name, timeZone, holdings, accounts, sessions, titles }: Holdings, current: string | null, formToken: string, now: Instant): string {
   const body = html`<header>
 <h1>Hello, ${name}</h1>
 <form method="post" action="/logout"><input type="hidden" name="token" value="${formToken}"><button>Log out</button> <button name="everywhere" value="yes">Log out everywhere</button></form>
@@ -23,7 +24,8 @@ ${
           html`<li data-target="${account.target}"><strong>${account.targetTitle}</strong> <span class="name">${account.userName}</span> ${status(isSetUp(account), account.desired.state, isOnlyObserved(account.target, accounts))}</li>`,
       )}</ul>
 </section>`
-}`;
+}
+${sessionList({ sessions, current, titles }, formToken, now, (instant) => time(instant, timeZone))}`;
   return page('Your access', body, { script: true });
 }
 

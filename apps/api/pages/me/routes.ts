@@ -1,15 +1,18 @@
 import '@fastify/cookie';
 import { readFile } from 'node:fs/promises';
 import formbody from '@fastify/formbody';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { actorOf } from '@tenure/engine/callers';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InputInvalid, NotFound } from '@tenure/domain';
+import { actorOf, type Role } from '@tenure/engine/callers';
 import { sessionCookieName } from '../../access/credential.ts';
 import { formToken, isFormToken } from '../../access/cross-site.ts';
 import type { Refusals } from '../../access/refusals.ts';
-import type { ReadSession } from '../../access/session-of-request.ts';
+import type { ReadSession, RequestSession } from '../../access/session-of-request.ts';
 import type { ApiDependencies } from '../../server/dependencies.ts';
 import { isTrustworthy } from '../../login/routes.ts';
-import { logOut } from '@tenure/engine/login';
+import { endOneSession, logOut } from '@tenure/engine/login';
+import type { ActContext } from '@tenure/store';
+import { checkedId } from '../../graphql/connection.ts';
 import { loadHoldings } from './load-holdings.ts';
 import { mePage } from './me-page.ts';
 import { errorPage, publicPage, signedOutPage } from '../signed-out-page.ts';
@@ -29,24 +32,59 @@ export async function registerMeRoutes(fastify: FastifyInstance, dependencies: A
     const found = await readSession(request);
     const holdings = found === null ? null : await loadHoldings(dependencies, found.caller.id);
     if (found === null || holdings === null) return sendPage(reply, 200, signedOutPage(configuration));
-    return sendPage(reply, 200, mePage(holdings, formToken(found.token), clock()));
+    return sendPage(reply, 200, mePage(holdings, found.session.id, formToken(found.token), clock()));
   });
 
-  fastify.post<{ Body: { token?: string; everywhere?: string } | undefined }>('/logout', async (request, reply) => {
+  /** The person of a form, if it comes from our own page; otherwise the answer is sent. `null`: nobody is logged in. */
+  const formOf = async (
+    request: FastifyRequest<{ Body: Form | undefined }>,
+    reply: FastifyReply,
+    at: string,
+    again: string,
+  ): Promise<RequestSession | null> => {
     const found = await readSession(request);
+    if (found === null || isFormToken(found.token, request.body?.token)) return found;
+    refusals.note(request, { caller: found.caller, code: 'FORM_OF_ANOTHER_PAGE', at });
+    await sendPage(reply, 403, errorPage(request.id, `This did not come from our own page. Go back and ${again} there.`));
+    return null;
+  };
+
+  fastify.post<{ Body: Form | undefined }>('/logout', async (request, reply) => {
+    const found = await formOf(request, reply, 'POST /logout', 'log out');
+    if (reply.sent) return reply;
     if (found !== null) {
-      if (!isFormToken(found.token, request.body?.token)) {
-        refusals.note(request, { caller: found.caller, code: 'FORM_OF_ANOTHER_PAGE', at: 'POST /logout' });
-        return sendPage(reply, 403, errorPage(request.id, 'This did not come from our own page. Go back and log out there.'));
-      }
       const { id, sessionId } = found.caller;
-      const act = { actor: actorOf(found.caller), correlationId: request.id, now: clock() };
       const isEverywhere = request.body?.everywhere !== undefined;
-      await store.transaction(act, (tx) => logOut(tx, { identityId: id, sessionId, isEverywhere }));
+      await store.transaction(actOf(request, found), (tx) => logOut(tx, { identityId: id, sessionId, isEverywhere }));
     }
     void reply.clearCookie(cookieName, { path: '/', httpOnly: true, secure: isTrustworthy(configuration.url), sameSite: 'lax' });
     return reply.redirect('/me', 303);
   });
+
+  fastify.post<{ Body: Form | undefined }>('/me/sessions', async (request, reply) => {
+    const found = await formOf(request, reply, 'POST /me/sessions', 'end the session');
+    if (reply.sent) return reply;
+    const id = request.body?.session;
+    if (found !== null && typeof id === 'string') {
+      const own = { kind: found.caller.kind, id: found.caller.id, roles: new Set<Role>() };
+      await store.transaction(actOf(request, found), (tx) => endOneSession(tx, own, { id: checkedId('session', id), reason: null })).catch(unlessOver);
+    }
+    return reply.redirect('/me', 303);
+  });
+
+  const actOf = ({ id }: FastifyRequest, { caller }: RequestSession): ActContext => ({ actor: actorOf(caller), correlationId: id, now: clock() });
+}
+
+/** Fields of the forms of these pages. */
+interface Form {
+  readonly token?: string;
+  readonly everywhere?: string;
+  readonly session?: string;
+}
+
+/** A session that is over, as after a second click, is what the person wanted: the page shows what is left. */
+function unlessOver(error: unknown): void {
+  if (!(error instanceof NotFound || error instanceof InputInvalid)) throw error;
 }
 
 /** A person's page is nobody else's to keep. */
