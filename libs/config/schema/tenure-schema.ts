@@ -98,7 +98,9 @@ const provider = {
     enum: ['anyone', 'authoritative'],
     description: 'authoritative: its logins are linked only to people for whom an authoritative source currently has the same key (default: anyone)',
   },
-  logOutThere: flag('true: people who log out of Tenure are logged out at the provider as well, and so at everything else that they use by it (default: false)'),
+  logOutThere: flag(
+    'true: people who log out of Tenure are logged out at the provider as well, and so at everything else that they use by it (default: false)',
+  ),
 };
 const saml = {
   type: 'object',

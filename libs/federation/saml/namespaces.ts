@@ -10,7 +10,6 @@ export const ENCRYPTION_11 = 'http://www.w3.org/2009/xmlenc11#';
 export const REDIRECT_BINDING = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
 export const POST_BINDING = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 export const SOAP_BINDING = 'urn:oasis:names:tc:SAML:2.0:bindings:SOAP';
-export const SOAP_BINDING = 'urn:oasis:names:tc:SAML:2.0:bindings:SOAP';
 export const SOAP_ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/';
 export const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 export const STATUS_SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success';

@@ -21,7 +21,9 @@ import { run } from '../database/statement.ts';
 import { LoginRequestRow } from './entities.ts';
 
 /** Session of a person in Tenure; its parent is their session at the identity provider. */
-export interface Session extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'>, Pick<SourceFacts, 'authenticatedAt' | 'acr'> {
+export interface Session
+  extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'>,
+    Pick<SourceFacts, 'authenticatedAt' | 'acr'> {
   readonly identityId: string;
   readonly provider: string;
   readonly revokedAt: Instant | null;
