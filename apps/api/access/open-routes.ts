@@ -23,6 +23,10 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'POST /saml/:provider/acs': 'anybody with an assertion of the provider',
   'GET /oidc/:provider/login': 'anybody',
   'GET /oidc/:provider/callback': 'anybody with a code of the provider',
+  'GET /saml/:provider/slo': 'the provider, with a signed message of logout that a browser brings',
+  'POST /saml/:provider/slo': 'the provider, with a signed message of logout that a browser brings, or by SOAP',
+  'POST /oidc/:provider/backchannel-logout': 'the provider, with a logout token',
+  'GET /oidc/:provider/logged-out': 'anybody: the return from a logout at the provider',
 };
 
 /** True if an address was opened on purpose. HEAD is open where GET is. */

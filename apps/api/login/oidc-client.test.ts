@@ -40,6 +40,7 @@ function clientOf(issuer: string, clientSecret: string): OidcClient {
     userInfo: 'when-needed',
     claimsRead: null,
     redirectUri,
+    postLogoutRedirectUri: `${callback.url}/oidc/fabrikam/logged-out`,
   });
 }
 

@@ -27,9 +27,10 @@ import { closeSilentSockets } from './subscriptions/socket-context.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { registerCertificateRoutes } from '../pages/certificate/routes.ts';
 import { registerLoginRoutes } from '../login/index.ts';
+import { logOutThere } from '../login/log-out-there.ts';
 import { followProviders } from '../login/providers.ts';
 import { usualPatience } from './patience.ts';
-import { registerMeRoutes, sendPage } from '../pages/me/routes.ts';
+import { type Leave, registerMeRoutes, sendPage } from '../pages/me/routes.ts';
 import { errorPage } from '../pages/signed-out-page.ts';
 import { nestLogger } from './nest-logger.ts';
 import { observeRequests } from './observe-requests.ts';
@@ -65,6 +66,10 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
   const keyring = dependencies.keyring ?? createKeyring(dependencies);
   const previews = dependencies.previews ?? createPreviews(dependencies);
+  const leave: Leave = async (session, returnTo, context) => {
+    const url = await logOutThere({ ...dependencies, providers, keyring }, session, returnTo, context);
+    return url === null ? null : { url, title: configuration.identityProviders[session?.provider ?? '']?.title ?? '' };
+  };
   // Nobody waits for it: an installation starts though a provider is away.
   fastify.addHook('onListen', () => void providers.prepare());
   fastify.addHook('onClose', async () => {
@@ -84,7 +89,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
       subjectRateLimit: dependencies.loginRateLimit ?? perSubject,
     });
     await pages.register(async (own) => {
-      await registerMeRoutes(own, dependencies, readSession, refusals);
+      await registerMeRoutes(own, dependencies, readSession, refusals, leave);
       registerDecisionRoutes(own, dependencies, authenticate, refusals);
     });
   });
