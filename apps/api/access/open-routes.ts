@@ -14,7 +14,7 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'GET /health/ready': 'anybody',
   'POST /graphql': 'callers with a token or session; each field has its own guard',
   'GET /graphql': 'subscriptions over WebSocket, authenticated in connection_init',
-  'GET /certificates/keys': 'anybody: the public key that certificates are signed with',
+  'GET /certificates/keys': 'anybody: the public keys that certificates are or were signed with',
   'GET /leavers/:identityId/certificate.pdf': 'those who may read everything; it checks that itself',
   'GET /decide/:token': 'everybody who has the link of a mail, and is logged in where mail.decideByLink demands it; it shows and never decides',
   'POST /decide/:token': 'the same, with the form of that page: decides as the person the link was sent to',

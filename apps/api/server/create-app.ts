@@ -77,7 +77,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     await previews.close();
   });
   registerHealthRoutes(fastify, dependencies);
-  registerCertificateRoutes(fastify, dependencies, authenticate, refusals);
+  registerCertificateRoutes(fastify, dependencies, authenticate, refusals, keyring);
   await fastify.register(async (pages) => {
     answerWithPages(pages, logger);
     registerLoginRoutes(pages, {
@@ -95,7 +95,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of({ ...dependencies, previews }, graphqlOptions(dependencies, authenticate, fastify, refusals)),
+    AppModule.of({ ...dependencies, previews, keyring }, graphqlOptions(dependencies, authenticate, fastify, refusals)),
     new FastifyAdapter(fastify as never),
     {
       logger: nestLogger(logger),
