@@ -29,7 +29,9 @@ export function checkApplication(path: Path, name: string, application: RawAppli
     ...cel([...path, 'groups'], groups, 'strings', 'application'),
     ...duration('session', session),
     ...duration('confirmWithin', confirmWithin),
-    ...(application.protocol === 'oidc' ? [...checkOidc(path, application), ...checkOidcClient(path, name, application, raw)] : checkMetadata([...path, 'metadata'], application.metadata)),
+    ...(application.protocol === 'oidc'
+      ? [...checkOidc(path, application), ...checkOidcClient(path, name, application, raw)]
+      : checkMetadata([...path, 'metadata'], application.metadata)),
   ];
 }
 

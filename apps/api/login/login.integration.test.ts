@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
 import { createEngine, type Engine } from '@tenure/engine/decide';
+import { createKeyring } from '@tenure/engine/keys';
 import type { Configuration, OidcProviderSettings, SamlProviderSettings, SourceSettings } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createMetrics, type Metrics } from '@tenure/telemetry';
@@ -62,6 +63,7 @@ async function startApi(configuration: Configuration, url?: string): Promise<Api
     store: database.store,
     engine,
     providers,
+    keyring: createKeyring({ store: database.store, clock: () => clock() }),
     clock: () => clock(),
     logger,
     metrics,

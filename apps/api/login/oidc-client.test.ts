@@ -40,6 +40,7 @@ function clientOf(issuer: string, clientSecret: string): OidcClient {
     userInfo: 'when-needed',
     claimsRead: null,
     redirectUri,
+    postLogoutRedirectUri: `${callback.url}/oidc/fabrikam/logged-out`,
   });
 }
 
@@ -65,6 +66,9 @@ describe('OpenID Connect core 3.1: login by authorization code', () => {
       issuer: provider.issuer,
       subject: 'u-1',
       sessionId: null,
+      authenticatedAt: null,
+      acr: null,
+      idToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
       sessionEnd: null,
       userInfoError: null,
       claims: { ...PEOPLE[0]?.attributes, sub: 'u-1' },

@@ -1,5 +1,15 @@
-import { type Instant, type LoginDemands, type LoginRefusal, mustPass } from '@tenure/domain';
-import { claimInstant, normaliseOidcClaims, OIDC_CHECKS, type OidcLogin, refuseOidc, sessionEndOf } from '@tenure/federation';
+import { type Instant, type LoginDemands, type LoginRefusal, LoginRefused, mustPass } from '@tenure/domain';
+import {
+  claimInstant,
+  type LogoutToken,
+  normaliseOidcClaims,
+  OIDC_CHECKS,
+  type OidcLogin,
+  readLogoutToken,
+  refuseOidc,
+  sessionEndOf,
+} from '@tenure/federation';
+import { refusedAddress } from '@tenure/outbound';
 import * as openid from 'openid-client';
 import { type DiscoveredProvider, discoverProvider, type OidcDiscoverySettings } from './oidc-discovery.ts';
 import { toOidcRefusal } from './oidc-refusals.ts';
@@ -7,6 +17,8 @@ import { toOidcRefusal } from './oidc-refusals.ts';
 export interface OidcClientSettings extends OidcDiscoverySettings {
   /** Our callback's public address, as it is registered with the provider. */
   readonly redirectUri: string;
+  /** Address to which the browser returns from a logout at the provider, as it is registered there. */
+  readonly postLogoutRedirectUri: string;
   readonly scopes: readonly string[];
   /** Condition on which the user info endpoint is called; `when-needed`: where the ID token lacks one of the claims that are read. */
   readonly userInfo: 'when-needed' | 'always' | 'never';
@@ -41,6 +53,16 @@ export interface OidcClient {
    * @throws LoginRefused with an `OidcRefusal` as its reason
    */
   callback(url: URL, expected: OidcSecrets, now: Instant): Promise<OidcLogin>;
+  /**
+   * Address of a logout at the provider (OpenID Connect RP-Initiated Logout 1.0 section 2); `null`: it offers none.
+   * @throws LoginRefused `provider-unreachable` when the provider was never found
+   */
+  logoutUrl(logout: { readonly state: string; readonly idToken: string | null }, now: Instant): Promise<string | null>;
+  /**
+   * Verifies a logout token by the keys of the provider, and once more by fresh ones where it is by none of them.
+   * @throws LoginRefused
+   */
+  readLogoutToken(token: string, now: Instant): Promise<LogoutToken>;
   /** Looks for the provider ahead of the first login. */
   prepare(): Promise<void>;
   /** Ends the timers that refresh discovery and keys. */
@@ -78,6 +100,24 @@ export function createOidcClient(settings: OidcClientSettings): OidcClient {
         return await trade(provider, settings, answerUrl(settings.redirectUri, url), expected, now);
       } catch (error) {
         throw toOidcRefusal(error);
+      }
+    },
+    logoutUrl: async ({ state, idToken }, now) => {
+      const { configuration, metadata } = await discovery.current(now);
+      const endpoint = metadata.end_session_endpoint;
+      if (endpoint === undefined || refusedAddress(new URL(endpoint), new URL(settings.issuer)) !== null) return null;
+      const hint = idToken === null ? {} : { id_token_hint: idToken };
+      return openid.buildEndSessionUrl(configuration, { post_logout_redirect_uri: settings.postLogoutRedirectUri, state, ...hint }).href;
+    },
+    readLogoutToken: async (token, now) => {
+      const { issuer, clientId } = settings;
+      const { keys } = await discovery.current(now);
+      try {
+        return readLogoutToken(token, { issuer, clientId, keys, now });
+      } catch (error) {
+        const keyMayBeNew = error instanceof LoginRefused && error.reason === 'token-invalid';
+        if (!keyMayBeNew || !(await discovery.refreshKeys(now))) throw error;
+        return readLogoutToken(token, { issuer, clientId, keys: (await discovery.current(now)).keys, now });
       }
     },
     prepare: discovery.prepare,

@@ -1,4 +1,5 @@
 import { LoginRefused, type Instant } from '@tenure/domain';
+import type { JsonWebKey } from 'node:crypto';
 import * as openid from 'openid-client';
 import { isLoopbackHost, providerFetch, refusedAddress } from '@tenure/outbound';
 
@@ -20,6 +21,8 @@ export interface DiscoveredProvider {
   readonly configuration: openid.Configuration;
   /** The provider's metadata object; read through the library, all of it would be copied each time. */
   readonly metadata: Readonly<openid.ServerMetadata>;
+  /** Public keys as they were fetched last; empty: they could not be fetched yet. */
+  readonly keys: readonly JsonWebKey[];
 }
 
 /** Metadata and keys of one OpenID provider, kept fresh. */
@@ -28,9 +31,12 @@ export interface OidcDiscovery {
   current(now: Instant): Promise<DiscoveredProvider>;
   /** Looks for the provider and its signing keys ahead of the first login. A failure is reported to `onProblem`. */
   prepare(): Promise<void>;
+  /** Fetches the keys again, unless that was done less than a minute ago: strangers must not make us busy. @returns true if they were fetched */
+  refreshKeys(now: Instant): Promise<boolean>;
   stop(): void;
 }
 
+const MINUTE = 60_000;
 const HOUR = 3_600_000;
 /** Signing keys are fetched again this often (milliseconds), since the library takes none that are older than five minutes. */
 const KEYS = 120_000;
@@ -48,19 +54,21 @@ export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery
   let looking: Promise<void> | null = null;
   const look = (): Promise<void> => {
     looking ??= discover(settings)
-      .then(async (found) => void (good = discovered(await withKeys(found, settings))))
+      .then(async (found) => void (good = await withKeys(found, settings, [])))
       .catch((error: unknown) => settings.onProblem?.(error instanceof Error ? error : new Error('failed')))
       .finally(() => (looking = null));
     return looking;
   };
+  const refetch = async (known: DiscoveredProvider): Promise<void> => {
+    const found = await withKeys(known.configuration, settings, known.keys);
+    // A result of discovery that arrived meanwhile is newer.
+    if (good === known) good = found;
+  };
+  let refetchedAt = Number.NEGATIVE_INFINITY;
   const timer = setInterval(() => void look(), settings.refreshInterval ?? HOUR).unref();
   const keys = setInterval(() => {
     const known = good;
-    if (known !== null && looking === null)
-      void withKeys(known.configuration, settings).then((found) => {
-        // A result of discovery that arrived meanwhile is newer.
-        if (good === known) good = discovered(found);
-      });
+    if (known !== null && looking === null) void refetch(known);
   }, KEYS).unref();
   return {
     current: async () => {
@@ -71,6 +79,12 @@ export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery
     prepare: async () => {
       if (good === null) await look();
     },
+    refreshKeys: async (now) => {
+      if (good === null || Math.abs(Date.parse(now) - refetchedAt) < MINUTE) return false;
+      refetchedAt = Date.parse(now);
+      await refetch(good);
+      return true;
+    },
     stop: () => {
       clearInterval(timer);
       clearInterval(keys);
@@ -78,8 +92,8 @@ export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery
   };
 }
 
-function discovered(configuration: openid.Configuration): DiscoveredProvider {
-  return { configuration, metadata: configuration.serverMetadata() };
+function discovered(configuration: openid.Configuration, keys: readonly JsonWebKey[]): DiscoveredProvider {
+  return { configuration, metadata: configuration.serverMetadata(), keys };
 }
 
 async function discover({ issuer, clientId, clientSecret }: OidcDiscoverySettings): Promise<openid.Configuration> {
@@ -97,9 +111,13 @@ async function discover({ issuer, clientId, clientSecret }: OidcDiscoverySetting
 }
 
 /** The provider as it was found, with its present keys; as it was, where these do not come. */
-async function withKeys(found: openid.Configuration, { issuer, clientId, clientSecret, onProblem }: OidcDiscoverySettings): Promise<openid.Configuration> {
+async function withKeys(
+  found: openid.Configuration,
+  { issuer, clientId, clientSecret, onProblem }: OidcDiscoverySettings,
+  known: readonly JsonWebKey[],
+): Promise<DiscoveredProvider> {
   const { supportsPKCE: _supports, ...metadata } = found.serverMetadata();
-  if (metadata.jwks_uri === undefined) return found;
+  if (metadata.jwks_uri === undefined) return discovered(found, known);
   try {
     const answer = await providerFetch(metadata.jwks_uri, { headers: { accept: 'application/json' }, home: issuer });
     const jwks = (await answer.json()) as { readonly keys?: unknown };
@@ -110,10 +128,10 @@ async function withKeys(found: openid.Configuration, { issuer, clientId, clientS
     fresh[openid.customFetch] = openidFetch(issuer);
     for (const set of demands(new URL(issuer))) set(fresh);
     openid.setJwksCache(fresh, { jwks: jwks as never, uat: Math.floor(Date.now() / 1000) - REFETCHABLE });
-    return fresh;
+    return discovered(fresh, jwks.keys as readonly JsonWebKey[]);
   } catch (error) {
     onProblem?.(error instanceof Error ? error : new Error('failed'));
-    return found;
+    return discovered(found, known);
   }
 }
 

@@ -68,7 +68,7 @@ export function followProviders(
     } else {
       const mapping = claims.logins.get(settings.name);
       const claimsRead = mapping === undefined ? null : claimsReadBy(mapping);
-      const basis = { ...settings, claimsRead, redirectUri: `${at}/callback` };
+      const basis = { ...settings, claimsRead, redirectUri: `${at}/callback`, postLogoutRedirectUri: `${at}/logged-out` };
       const kept = former?.oidc.get(settings.name);
       const client = kept !== undefined && isDeepStrictEqual(kept.basis, basis) ? keep(kept.client) : createOidcClient({ ...basis, onProblem });
       oidc.set(settings.name, { settings, client, basis });

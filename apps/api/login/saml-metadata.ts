@@ -35,13 +35,18 @@ export function createSamlMetadataSource(settings: SamlMetadataSettings): SamlMe
  * providers change keys without asking.
  * @throws LoginRefused
  */
-export async function verifyWithFreshMetadata(source: SamlMetadataSource, input: Omit<SamlResponseInput, 'provider'>): Promise<VerifiedAssertion> {
+export function verifyWithFreshMetadata(source: SamlMetadataSource, input: Omit<SamlResponseInput, 'provider'>): Promise<VerifiedAssertion> {
+  return withFreshMetadata(source, input.now, (provider) => verifySamlResponse({ ...input, provider }));
+}
+
+/** Verifies any message in the same way. @throws LoginRefused */
+export async function withFreshMetadata<T>(source: SamlMetadataSource, now: Instant, verify: (provider: SamlProviderMetadata) => Promise<T>): Promise<T> {
   try {
-    return await verifySamlResponse({ ...input, provider: await source.current(input.now) });
+    return await verify(await source.current(now));
   } catch (error) {
     const keyMayBeNew = error instanceof LoginRefused && ['signature-invalid', 'signature-key-unknown'].includes(error.reason);
-    if (!keyMayBeNew || !(await source.refresh(input.now))) throw error;
-    return verifySamlResponse({ ...input, provider: await source.current(input.now) });
+    if (!keyMayBeNew || !(await source.refresh(now))) throw error;
+    return verify(await source.current(now));
   }
 }
 
@@ -49,7 +54,9 @@ function readMetadata(xml: string, now: Instant, home: URL | null): SamlProvider
   const metadata = parseSamlMetadata(xml, now);
   // The address to which browsers are sent has to be as safe as those that we call ourselves.
   const ssoUrl = new URL(metadata.ssoUrl);
-  const refused = refusedAddress(ssoUrl, home ?? ssoUrl);
+  const near = home ?? ssoUrl;
+  const refused = refusedAddress(ssoUrl, near);
   if (refused !== null) throw new Error(`SingleSignOnService: ${refused}`);
-  return metadata;
+  const isFit = (url: string): boolean => refusedAddress(new URL(url), near) === null;
+  return { ...metadata, logoutServices: metadata.logoutServices.filter(({ url, responseUrl }) => isFit(url) && isFit(responseUrl)) };
 }

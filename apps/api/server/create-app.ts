@@ -28,9 +28,10 @@ import { registerHealthRoutes } from './health-routes.ts';
 import { registerCertificateRoutes } from '../pages/certificate/routes.ts';
 import { registerOpenidRoutes } from '../idp/oidc/index.ts';
 import { registerLoginRoutes } from '../login/index.ts';
+import { logOutThere } from '../login/log-out-there.ts';
 import { followProviders } from '../login/providers.ts';
 import { usualPatience } from './patience.ts';
-import { registerMeRoutes, sendPage } from '../pages/me/routes.ts';
+import { type Leave, registerMeRoutes, sendPage } from '../pages/me/routes.ts';
 import { errorPage } from '../pages/signed-out-page.ts';
 import { nestLogger } from './nest-logger.ts';
 import { observeRequests } from './observe-requests.ts';
@@ -66,6 +67,10 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
   const keyring = dependencies.keyring ?? createKeyring(dependencies);
   const previews = dependencies.previews ?? createPreviews(dependencies);
+  const leave: Leave = async (session, returnTo, context) => {
+    const url = await logOutThere({ ...dependencies, providers, keyring }, session, returnTo, context);
+    return url === null ? null : { url, title: configuration.identityProviders[session?.provider ?? '']?.title ?? '' };
+  };
   // Nobody waits for it: an installation starts though a provider is away.
   fastify.addHook('onListen', () => void providers.prepare());
   fastify.addHook('onClose', async () => {
@@ -73,7 +78,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     await previews.close();
   });
   registerHealthRoutes(fastify, dependencies);
-  registerCertificateRoutes(fastify, dependencies, authenticate, refusals);
+  registerCertificateRoutes(fastify, dependencies, authenticate, refusals, keyring);
   await fastify.register(async (pages) => {
     answerWithPages(pages, logger);
     registerLoginRoutes(pages, {
@@ -86,13 +91,13 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     });
     registerOpenidRoutes(pages, { ...dependencies, keyring, readSession, rateLimit: dependencies.loginRateLimit ?? perAddress });
     await pages.register(async (own) => {
-      await registerMeRoutes(own, dependencies, readSession, refusals);
+      await registerMeRoutes(own, dependencies, readSession, refusals, leave);
       registerDecisionRoutes(own, dependencies, authenticate, refusals);
     });
   });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of({ ...dependencies, previews }, graphqlOptions(dependencies, authenticate, fastify, refusals)),
+    AppModule.of({ ...dependencies, previews, keyring }, graphqlOptions(dependencies, authenticate, fastify, refusals)),
     new FastifyAdapter(fastify as never),
     {
       logger: nestLogger(logger),

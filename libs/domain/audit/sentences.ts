@@ -111,6 +111,9 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'application.logoutNotConfirmed': (r) =>
     `The application ${word(r.application)} did not confirm that a session there ended (${word(r.outcome)}, ${word(r.code)}); it lasts until ${word(r.until)} at the latest.`,
   'application.logoutRetried': (r) => `The application ${word(r.application)} is to be notified again that ${word(r.sessions)} session(s) ended.`,
+  'key.published': (r) => `A signing key for ${word(r.purpose)} was published; it signs later.`,
+  'key.activated': (r) => `A signing key for ${word(r.purpose)} signs from now on.`,
+  'key.retired': (r) => `A signing key for ${word(r.purpose)} was retired: ${word(r.why)}.`,
   'session.ended': (r) => (r.why === 'logged out' ? 'Logged out.' : `A session was ended: ${word(r.why)}.`),
   'record.moved': (r) => `A record of ${word(r.source)} was moved from ${word(r.from)} to ${word(r.to)}.`,
   'identity.merged': (r) => `The identity ${word(r.from)} was merged into ${word(r.into)}.`,

@@ -1,11 +1,12 @@
 export { OPENID_PATH, openidIssuer } from './openid-issuer.ts';
 export { claimInstant } from './claim-instant.ts';
 export type { VerifiedIdToken } from './checks/answer.ts';
-export { type LogoutToken, logoutToken } from './logout-token.ts';
+export { logoutToken, type NewLogoutToken } from './write-logout-token.ts';
 export { OIDC_CHECKS } from './checks/index.ts';
 export { sessionEndOf } from './checks/session-end-is-a-time.ts';
 export { normaliseOidcClaims } from './claims.ts';
 export type { ClaimValue, OidcClaims } from './claims.ts';
+export { type ExpectedLogoutToken, type LogoutToken, readLogoutToken } from './logout-token.ts';
 export type { OidcLogin } from './login.ts';
 export { refuseOidc } from './refusal.ts';
 export type { OidcRefusal } from './refusal.ts';

@@ -1,46 +1,68 @@
-import { type KeyObject, sign } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
+import type { Instant } from '@tenure/domain';
+import { claimInstant } from './claim-instant.ts';
+import { refuseOidc } from './refusal.ts';
+import { verifyJws } from './verify-jws.ts';
 
-/** Content of a logout token. */
+/** A verified logout token of a provider. */
 export interface LogoutToken {
-  /** Issuer of the OpenID provider. */
+  /** Id of the token, to be accepted once: callers store it until `staleAt`. */
+  readonly id: string;
+  /** `sub`; `null`: not stated, then `sessionId` is. */
+  readonly subject: string | null;
+  /** `sid`; `null`: all sessions of the subject. */
+  readonly sessionId: string | null;
+  readonly staleAt: Instant;
+}
+
+export interface ExpectedLogoutToken {
   readonly issuer: string;
   readonly clientId: string;
-  /** `sub` of the person at the application. */
-  readonly subject: string;
-  /** `sid` of the session. */
-  readonly sessionId: string;
-  /** Id of this token. A receiver may refuse one that it has seen, so each attempt has another. */
-  readonly id: string;
-  /** Milliseconds of Unix time. */
-  readonly now: number;
+  /** Public keys of the provider. */
+  readonly keys: readonly JsonWebKey[];
+  readonly now: Instant;
 }
 
-/** Seconds for which a logout token is valid (OpenID Connect Back-Channel Logout 1.0 section 2.4 recommends two minutes at most). */
-const LIFETIME = 120;
+const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
+/** Tolerance for clocks that differ, in seconds. */
+const TOLERANCE = 30;
+/** Seconds after which a token is too old, though it may say that it is valid for longer. */
+const OLDEST = 600;
+const LONGEST = 255;
 
 /**
- * Writes a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4), a JWS in compact form with RS256.
- * @param key RSA private key, and its id in the provider's JWK Set
+ * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6). The caller checks that its id was not received before.
+ * @throws LoginRefused with an `OidcRefusal` as its reason
  */
-export function logoutToken(
-  { issuer, clientId, subject, sessionId, id, now }: LogoutToken,
-  key: { readonly id: string; readonly privateKey: KeyObject },
-): string {
-  const issuedAt = Math.floor(now / 1000);
-  const claims = {
-    iss: issuer,
-    aud: clientId,
-    iat: issuedAt,
-    exp: issuedAt + LIFETIME,
-    jti: id,
-    sub: subject,
-    sid: sessionId,
-    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
-  };
-  const signed = `${encode({ alg: 'RS256', typ: 'logout+jwt', kid: key.id })}.${encode(claims)}`;
-  return `${signed}.${sign('sha256', Buffer.from(signed), key.privateKey).toString('base64url')}`;
+export function readLogoutToken(token: string, { issuer, clientId, keys, now }: ExpectedLogoutToken): LogoutToken {
+  const { header, claims } = verifyJws(token, keys);
+  const { iss, aud, iat, exp, jti, events, sub, sid } = claims;
+  // An explicit type keeps ID tokens of the same issuer from counting; providers that state none are told apart by the event and the nonce.
+  const type = header['typ'];
+  if (type !== undefined && !(typeof type === 'string' && ['jwt', 'logout+jwt', 'application/logout+jwt'].includes(type.toLowerCase())))
+    throw refuseOidc('token-invalid', 'the token is of another type than a logout token');
+  if (iss !== issuer) throw refuseOidc('issuer-mismatch', 'the logout token is of another issuer');
+  if (aud !== clientId && !(Array.isArray(aud) && aud.includes(clientId))) throw refuseOidc('audience-mismatch', 'the logout token is for another client');
+  const seconds = Date.parse(now) / 1000;
+  if (typeof iat !== 'number' || typeof exp !== 'number') throw refuseOidc('token-invalid', 'the logout token lacks iat or exp');
+  if (iat > seconds + TOLERANCE || iat < seconds - OLDEST || exp <= seconds - TOLERANCE)
+    throw refuseOidc('token-expired', 'the logout token is not valid at this time');
+  if (!isText(jti)) throw refuseOidc('token-invalid', 'the logout token has no jti');
+  if (!hasEvent(events)) throw refuseOidc('token-invalid', 'the token announces no logout');
+  if (Object.hasOwn(claims, 'nonce')) throw refuseOidc('token-invalid', 'the logout token has a nonce, which only an ID token has');
+  for (const [name, value] of Object.entries({ sub, sid }))
+    if (value !== undefined && !isText(value)) throw refuseOidc('token-invalid', `the ${name} of the logout token is no name`);
+  if (sub === undefined && sid === undefined) throw refuseOidc('token-invalid', 'the logout token names neither a person nor a session');
+  const staleAt = claimInstant(Math.min(exp + TOLERANCE, iat + OLDEST)) ?? now;
+  return { id: jti, subject: isText(sub) ? sub : null, sessionId: isText(sid) ? sid : null, staleAt };
 }
 
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST;
+}
+
+function hasEvent(events: unknown): boolean {
+  if (typeof events !== 'object' || events === null || !Object.hasOwn(events, EVENT)) return false;
+  const event = (events as Readonly<Record<string, unknown>>)[EVENT];
+  return typeof event === 'object' && event !== null && !Array.isArray(event);
 }

@@ -40,6 +40,8 @@ const verify = (xml: string, signed: 'both' | 'response', inResponseTo: string |
       entityId: IDENTITY_PROVIDER.entityId,
       ssoUrl: IDENTITY_PROVIDER.ssoUrl,
       ssoPostUrl: null,
+      wantsSignedRequests: false,
+      logoutServices: [],
       signingCertificates: [readSigningCertificate(TENURE_KEY.certificate)],
       validUntil: null,
     },

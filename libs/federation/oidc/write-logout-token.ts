@@ -1,0 +1,46 @@
+import { type KeyObject, sign } from 'node:crypto';
+
+/** Content of a logout token to be written. */
+export interface NewLogoutToken {
+  /** Issuer of the OpenID provider. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** `sub` of the person at the application. */
+  readonly subject: string;
+  /** `sid` of the session. */
+  readonly sessionId: string;
+  /** Id of this token. A receiver may refuse one that it has seen, so each attempt has another. */
+  readonly id: string;
+  /** Milliseconds of Unix time. */
+  readonly now: number;
+}
+
+/** Seconds for which a logout token is valid (OpenID Connect Back-Channel Logout 1.0 section 2.4 recommends two minutes at most). */
+const LIFETIME = 120;
+
+/**
+ * Writes a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.4), a JWS in compact form with RS256.
+ * @param key RSA private key, and its id in the provider's JWK Set
+ */
+export function logoutToken(
+  { issuer, clientId, subject, sessionId, id, now }: NewLogoutToken,
+  key: { readonly id: string; readonly privateKey: KeyObject },
+): string {
+  const issuedAt = Math.floor(now / 1000);
+  const claims = {
+    iss: issuer,
+    aud: clientId,
+    iat: issuedAt,
+    exp: issuedAt + LIFETIME,
+    jti: id,
+    sub: subject,
+    sid: sessionId,
+    events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+  };
+  const signed = `${encode({ alg: 'RS256', typ: 'logout+jwt', kid: key.id })}.${encode(claims)}`;
+  return `${signed}.${sign('sha256', Buffer.from(signed), key.privateKey).toString('base64url')}`;
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
