@@ -12,9 +12,7 @@ export class Migration0171ApplicationEntries extends Migration {
         "status" text not null check ("status" in ('given', 'passed-on', 'refused')), "since" timestamptz(3) not null,
         primary key ("application", "address_hash", "identity_id"))`,
     );
-    this.addSql(
-      `create unique index "application_address_one_person" on "application_address" ("application", "address_hash") where "status" = 'given'`,
-    );
+    this.addSql(`create unique index "application_address_one_person" on "application_address" ("application", "address_hash") where "status" = 'given'`);
     this.addSql('create index "application_address_identity" on "application_address" ("identity_id")');
     this.addSql('grant select, insert, update on "application_address" to tenure_runtime');
     this.addSql('alter table "application_session" add column "outdated_at" timestamptz(3) null');
