@@ -12,6 +12,7 @@ import { createLoginRate, type LoginRate } from './login-rate.ts';
 import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
 import { newOidcSecrets } from './oidc-client.ts';
 import { proveOidc } from './prove-oidc.ts';
+import { rememberProvider } from './last-provider.ts';
 import { proveSaml } from './prove-saml.ts';
 import type { Providers } from './providers.ts';
 import { refusalPage } from './refusal-page.ts';
@@ -139,7 +140,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       deps.logger.info({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a login was refused');
       deps.metrics?.loginRefused(provider, error.reason);
       await recordRefusal(deps, error, provider, used, context);
-      return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
+      return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId, error.reason);
     }
   };
 }
@@ -239,6 +240,7 @@ async function end(
     sameSite: 'lax',
     expires: new Date(completed.expiresAt),
   });
+  rememberProvider(reply, url, login.provider.name, isTrustworthy(url));
   return reply.redirect(completed.returnTo ?? relayState ?? '/me', 303);
 }
 

@@ -27,6 +27,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   import_seen: { bound: 'current', why: 'people of the one import that a source has open' },
   audit_lane: { bound: 'current', why: '32 chains' },
   application_subject: { bound: 'current', why: 'one for each person and application; it is never given to anybody else' },
+  application_address: { bound: 'current', why: 'one for each person, application and address by which the application knows them' },
   application_use: { bound: 'current', why: 'one for each person, application and entitlement that lets them in' },
   target_pace: { bound: 'current', why: 'one for each target' },
 
