@@ -14,7 +14,7 @@ import { soapFault } from './soap-fault.ts';
 /** Largest body, in bytes: a form with a request, or one by SOAP. */
 const bodyLimit = 100_000;
 
-type Handler = (message: ReceivedMessage) => Promise<FastifyReply>;
+type Handler = (message: ReceivedMessage) => Promise<void>;
 
 /**
  * Endpoints of Tenure as a SAML identity provider. A request that is refused, and has nowhere that an answer could go to, shows the person words and a
@@ -34,20 +34,21 @@ export function registerSamlIdentityProvider(app: FastifyInstance, dependencies:
   const guarded = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    run: () => Promise<FastifyReply>,
+    run: () => Promise<void>,
     named: () => Pick<ApplicationSettings, 'title' | 'address'> | null = () => null,
   ): Promise<FastifyReply> => {
     void reply.header('cache-control', 'no-store');
     try {
-      return await run();
+      await run();
     } catch (error) {
       const isOver = error instanceof RequestOver;
       if (!isOver && !(error instanceof LoginRefused)) throw error;
       const reason = isOver ? 'request-over' : error.reason === 'idp-initiated' ? 'not-offered' : error.reason;
       logger.info({ reason, reference: request.id, ...(isOver ? {} : { err: error }) }, 'a request of an application was refused');
       const status = isOver ? 410 : reason === 'provider-unreachable' ? 502 : 403;
-      return sendPage(reply, status, refusedRequestPage({ reason, application: named(), reference: request.id }));
+      void sendPage(reply, status, refusedRequestPage({ reason, application: named(), reference: request.id }));
     }
+    return reply;
   };
   /** Receives a message of a browser, and runs its handler. */
   const received = (request: FastifyRequest, reply: FastifyReply, read: () => ReceivedMessage, handle: Handler): Promise<FastifyReply> => {
@@ -107,12 +108,13 @@ export function registerSamlIdentityProvider(app: FastifyInstance, dependencies:
     scope.post('/idp/saml/soap', { config, bodyLimit }, async (request, reply) => {
       void reply.header('cache-control', 'no-store');
       try {
-        return await logout.bySoap(receiveSoap(typeof request.body === 'string' ? request.body : ''), request, reply);
+        await logout.bySoap(receiveSoap(typeof request.body === 'string' ? request.body : ''), request, reply);
       } catch (error) {
         if (!(error instanceof LoginRefused)) throw error;
         logger.info({ reason: error.reason, reference: request.id, err: error }, 'a request of an application was refused');
-        return reply.code(500).type('text/xml; charset=utf-8').send(soapFault(error.reason, request.id));
+        void reply.code(500).type('text/xml; charset=utf-8').send(soapFault(error.reason, request.id));
       }
+      return reply;
     });
 
     scope.get<{ Params: { application: string; request: string } }>('/idp/saml/continue/:application/:request', options, (request, reply) =>

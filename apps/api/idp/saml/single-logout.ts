@@ -39,9 +39,9 @@ interface AnsweredLogout {
 /** Single logout that applications ask for. */
 export interface SingleLogout {
   /** Carries out a LogoutRequest that a browser brought, and sends the browser back with the answer. @throws LoginRefused */
-  byBrowser(received: ReceivedMessage, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  byBrowser(received: ReceivedMessage, request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /** Carries out a LogoutRequest by SOAP. @throws LoginRefused */
-  bySoap(received: ReceivedMessage, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  bySoap(received: ReceivedMessage, request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
 
 export function createSingleLogout({ store, configuration, clock, applications, keyring }: SamlIdpDependencies): SingleLogout {
@@ -96,18 +96,22 @@ export function createSingleLogout({ store, configuration, clock, applications, 
       const isPost = redirect === null || (received.binding === 'post' && post !== null);
       if (!isPost) {
         const query = redirectQuery('SAMLResponse', answerTo(answered, redirect.responseUrl), relayState);
-        return reply.redirect(redirectUrl(redirect.responseUrl, signRedirect(query, privateKey)), 303);
+        void reply.redirect(redirectUrl(redirect.responseUrl, signRedirect(query, privateKey)), 303);
+        return;
       }
-      if (post === null) return sendPage(reply, 200, loggedOutPage(application.settings.title, status, notNotified));
+      if (post === null) {
+        void sendPage(reply, 200, loggedOutPage(application.settings.title, status, notNotified));
+        return;
+      }
       const xml = signElement(answerTo(answered, post.responseUrl), { element: 'LogoutResponse', privateKey, certificate });
-      return sendPostPage(reply, { url: post.responseUrl, field: 'SAMLResponse', xml, relayState, title: application.settings.title });
+      void sendPostPage(reply, { url: post.responseUrl, field: 'SAMLResponse', xml, relayState, title: application.settings.title });
     },
 
     async bySoap(received, request, reply) {
       const answered = await carryOut(received, soapUrl, request);
       const { privateKey, certificate } = await keyring.signing('saml');
       const xml = signElement(answerTo(answered, null), { element: 'LogoutResponse', privateKey, certificate });
-      return reply.code(200).type('text/xml; charset=utf-8').send(soapEnvelope(xml));
+      void reply.code(200).type('text/xml; charset=utf-8').send(soapEnvelope(xml));
     },
   };
 }

@@ -40,14 +40,17 @@ class AnsweredMeanwhile extends Error {}
 /** A request of which nothing is left: it was answered already, or it has expired. */
 export class RequestOver extends Error {}
 
-/** Single sign-on of applications: requests, continuations after a login, and logins that Tenure begins. */
+/**
+ * Single sign-on of applications: requests, continuations after a login, and logins that Tenure begins. Each sends the reply; none resolves to it,
+ * since a reply is a thenable that resolves to nothing.
+ */
 export interface SingleSignOn {
   /** Answers an AuthnRequest, or keeps it until its person has proved who they are. @throws LoginRefused */
-  begin(received: ReceivedMessage, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  begin(received: ReceivedMessage, request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /** Begins a login without a request, where the application allows that. @throws LoginRefused */
-  start(application: SamlApplication, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  start(application: SamlApplication, request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /** Goes on with a kept request. @throws LoginRefused; RequestOver */
-  goOn(application: SamlApplication, id: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  goOn(application: SamlApplication, id: string, request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
 
 export function createSingleSignOn(dependencies: SamlIdpDependencies): SingleSignOn {
@@ -61,7 +64,7 @@ export function createSingleSignOn(dependencies: SamlIdpDependencies): SingleSig
     isNew: (tx: Transaction) => Promise<boolean>,
     request: FastifyRequest,
     reply: FastifyReply,
-  ): Promise<FastifyReply> => {
+  ): Promise<void> => {
     const { name } = application.settings;
     const [id, secret, now] = [newRequestId(), newBrowserSecret(), clock()];
     const expiresAt = new Date(Date.parse(now) + REQUEST_LIFETIME).toISOString();
@@ -80,7 +83,7 @@ export function createSingleSignOn(dependencies: SamlIdpDependencies): SingleSig
       return id;
     });
     if (kept !== null) setBegunEntries(reply, configuration.url, [{ id, secret }, ...begun]);
-    return reply.redirect(continuation(name, kept ?? (await begunBefore(name, messageId, request))), 303);
+    void reply.redirect(continuation(name, kept ?? (await begunBefore(name, messageId, request))), 303);
   };
 
   /** Id of the request that this browser has begun with the same message, by a back button or a second tab. */
@@ -97,19 +100,19 @@ export function createSingleSignOn(dependencies: SamlIdpDependencies): SingleSig
     return begun !== undefined && hashToken(begun.secret) === browserHash;
   };
 
-  const refuse = async (waiting: Waiting, status: Exclude<StatusCode, 'success'>, reply: FastifyReply): Promise<FastifyReply> => {
+  const refuse = async (waiting: Waiting, status: Exclude<StatusCode, 'success'>, reply: FastifyReply): Promise<void> => {
     const { application, demands, messageId } = waiting;
     const now = clock();
     const metadata = await application.metadata.current(now);
     const base = await responseBase(at, { application: metadata, acsUrl: demands.acsUrl, inResponseTo: messageId, now });
-    return send(waiting, writeRefusal(base, status), reply);
+    send(waiting, writeRefusal(base, status), reply);
   };
 
-  const send = ({ application, demands: { acsUrl, relayState } }: Waiting, xml: string, reply: FastifyReply): FastifyReply =>
-    sendPostPage(reply, { url: acsUrl, field: 'SAMLResponse', xml, relayState, title: application.settings.title });
+  const send = ({ application, demands: { acsUrl, relayState } }: Waiting, xml: string, reply: FastifyReply): void =>
+    void sendPostPage(reply, { url: acsUrl, field: 'SAMLResponse', xml, relayState, title: application.settings.title });
 
-  /** Answers a request by the session of the browser. @returns `null` when that session has ended meanwhile */
-  const answer = async (waiting: Waiting, session: RequestSession, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | null> => {
+  /** Answers a request by the session of the browser. @returns false when that session has ended meanwhile: nothing was answered */
+  const answer = async (waiting: Waiting, session: RequestSession, request: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
     const { application, demands, messageId, use } = waiting;
     const { settings } = application;
     const now = clock();
@@ -138,16 +141,18 @@ export function createSingleSignOn(dependencies: SamlIdpDependencies): SingleSig
         throw error;
       });
     if (outcome === 'answered') throw messageId === null ? new RequestOver() : new LoginRefused('message-replayed', 'the message was answered before');
-    if (typeof outcome === 'string') return refuse(waiting, outcome, reply);
-    if (outcome.mayEnter) {
+    if (typeof outcome === 'string') await refuse(waiting, outcome, reply);
+    else if (outcome.mayEnter) {
       const base = await responseBase(at, { application: metadata, acsUrl: demands.acsUrl, inResponseTo: messageId, now });
-      return send(waiting, entryResponse(base, settings, { entry: outcome, session: session.session, demand: demands.context }), reply);
-    }
-    if (outcome.reason === 'session-ended') return null;
+      send(waiting, entryResponse(base, settings, { entry: outcome, session: session.session, demand: demands.context }), reply);
+    } else if (outcome.reason === 'session-ended') return false;
     // Nothing may be shown to the person: the application hears it instead.
-    if (demands.isPassive) return refuse(waiting, 'request-denied', reply);
-    const refused = { application: settings.name, identityId, reason: outcome.reason, reference: request.id, sessionToken: session.token };
-    return sendPage(reply, 403, await entryRefusalPage(dependencies, refused));
+    else if (demands.isPassive) await refuse(waiting, 'request-denied', reply);
+    else {
+      const refused = { application: settings.name, identityId, reason: outcome.reason, reference: request.id, sessionToken: session.token };
+      void sendPage(reply, 403, await entryRefusalPage(dependencies, refused));
+    }
+    return true;
   };
 
   /** Status for an application that expects another person, or one whom it knows already; `null`: it does not. */
@@ -186,8 +191,8 @@ export function createSingleSignOn(dependencies: SamlIdpDependencies): SingleSig
       const session = received.binding === 'redirect' ? await readSession(request) : null;
       const step = stepOf(waiting, session);
       if (step.kind === 'refuse') return refuse(waiting, step.status, reply);
-      const answered = step.kind === 'enter' && session !== null ? await answer(waiting, session, request, reply) : null;
-      return answered ?? keep(waiting, use, request, reply);
+      const isAnswered = step.kind === 'enter' && session !== null && (await answer(waiting, session, request, reply));
+      if (!isAnswered) await keep(waiting, use, request, reply);
     },
 
     async start(application, request, reply) {
@@ -217,13 +222,12 @@ export function createSingleSignOn(dependencies: SamlIdpDependencies): SingleSig
           if (!(await store.transaction(systemContext(request, now), (tx) => tx.applicationRequests.take(id)))) throw new RequestOver();
           return refuse(waiting, step.status, reply);
         }
-        const answered = session === null ? null : await answer(waiting, session, request, reply);
-        if (answered !== null) return answered;
+        if (session !== null && (await answer(waiting, session, request, reply))) return;
       }
       await store.transaction(systemContext(request, now), (tx) => tx.applicationRequests.noteAsked(id));
       const { name } = application.settings;
       const parameters = step.kind === 'login' ? step.parameters : {};
-      return reply.redirect(`/login?${new URLSearchParams({ returnTo: continuation(name, id), application: name, ...parameters })}`, 303);
+      void reply.redirect(`/login?${new URLSearchParams({ returnTo: continuation(name, id), application: name, ...parameters })}`, 303);
     },
   };
 }
