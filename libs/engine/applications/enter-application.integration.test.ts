@@ -217,6 +217,12 @@ describe('an entry', () => {
     expect((await entered({ ...ann, session: { ...ann.session, expiresAt: later(9999) } })).session.expiresAt).toBe(ann.session.expiresAt);
   });
 
+  test('into an application with a target has the name that provisioning writes into the one account there', async () => {
+    const ann = await person({ department: 'Buying' });
+    expect(await entered(ann, 'sales')).toMatchObject({ subject: ann.id, by: ['crm.buyer'], claims: { groups: ['buyer'] } });
+    expect(await engine.read((tx) => tx.access.accountsOf([ann.id]))).toMatchObject([{ target: 'crm', desired: { entitlements: ['buyer'] } }]);
+  });
+
   test('plans no account for an application without a target', async () => {
     const ann = await person({ department: 'Editing' });
     await entered(ann);

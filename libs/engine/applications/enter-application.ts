@@ -82,12 +82,13 @@ async function reusable(tx: Transaction, parentId: string, application: string, 
 /** Name of the person at the application; `null`: it is an address that the application received for somebody else. */
 async function subjectOf(
   tx: Transaction,
-  { name, subject }: Pick<ApplicationSettings, 'name' | 'subject'>,
+  { name, target, subject }: Pick<ApplicationSettings, 'name' | 'target' | 'subject'>,
   { id: identityId, attributes }: StoredIdentity,
 ): Promise<string | null> {
   const { applicationPeople: people, context } = tx;
   const email = attributes['email']?.value;
-  if (subject !== 'email' || typeof email !== 'string') return people.subjectOf(name, identityId, context.now);
+  // Provisioning marks accounts with the id, so that login and provisioning mean one account; where nothing is provisioned the name is of this application alone.
+  if (subject !== 'email' || typeof email !== 'string') return people.subjectOf(name, identityId, context.now, target === null ? undefined : identityId);
   const claim = await people.claimAddress(name, email, identityId, context.now);
   if (claim === 'given') return email;
   if (claim === 'taken') {
