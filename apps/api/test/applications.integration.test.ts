@@ -95,6 +95,14 @@ describe('/applications', () => {
     expect(bob).toContain('value="role author" required> Author');
   });
 
+  test('is linked from /me, where access to an application without accounts is ready at once', async () => {
+    const { body } = await get('/me', (await api.person('Finance')).token);
+    expect(body).toContain('<a href="/applications">Your applications</a>');
+    expect(body).toContain('data-without-accounts="tenure wiki shop safe mailbox"');
+    expect(body).toContain('All of your access is ready.');
+    expect(body).toContain('<td data-label="State"><span class="badge ready">ready</span></td>');
+  });
+
   test('is nobody’s without a session, and nobody keeps it', async () => {
     const { statusCode, headers } = await get('/applications');
     expect({ statusCode, location: headers['location'] }).toEqual({ statusCode: 303, location: '/login?returnTo=/applications' });
