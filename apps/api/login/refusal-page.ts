@@ -17,7 +17,7 @@ export function refusalPage(reply: FastifyReply, status: 403 | 404 | 429 | 502, 
 }
 
 /** Reasons that a back button, a reload or a page of an hour ago has. */
-const OF_OLD_PAGES: readonly LoginRefusal[] = ['request-unknown', 'in-response-to-mismatch', 'state-mismatch', 'nonce-mismatch'];
+const OF_OLD_PAGES: readonly LoginRefusal[] = ['request-unknown', 'assertion-replayed', 'in-response-to-mismatch', 'state-mismatch', 'nonce-mismatch'];
 
 const OLD_PAGE = 'This step of a login was done before, or has waited for too long. If you are logged in, go on from here; otherwise log in again.';
 

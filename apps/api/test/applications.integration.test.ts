@@ -300,9 +300,18 @@ describe('GraphQL', () => {
 
   test('shows where a person may enter and why, and when each grant was used last', async () => {
     const ann = await api.person('Finance');
-    const query = '{ me { grants { name lastUsedAt } applications { application mayEnter by refusal sentence lastUsedAt } } }';
+    const query = '{ me { grants { name targetTitle lastUsedAt origins { sentence } } applications { application mayEnter by refusal sentence lastUsedAt } } }';
     const before = await api.graphql(query, { token: ann.token });
-    expect(before.data?.['me']).toMatchObject({ grants: [{ name: 'wiki.reader', lastUsedAt: null }] });
+    expect(before.data?.['me']).toMatchObject({
+      grants: [
+        {
+          name: 'wiki.reader',
+          targetTitle: 'Wiki <b>of</b> all',
+          lastUsedAt: null,
+          origins: [{ sentence: 'Because department is Finance (rule readers), according to Human resources' }],
+        },
+      ],
+    });
     await enter(ann, 'wiki');
     expect((await api.graphql(query, { token: ann.token })).data?.['me']).toMatchObject({
       grants: [{ name: 'wiki.reader', lastUsedAt: api.now }],

@@ -64,8 +64,10 @@ const configuration: Configuration = testConfiguration({
       birthright('readers', 'Reading', ['wiki.reader']),
       birthright('editors', 'Editing', ['wiki.reader', 'wiki.editor']),
       birthright('buyers', 'Buying', ['crm.buyer']),
+      birthright('both', 'Both', ['crm.buyer', 'wiki.editor']),
       birthright('guests', 'Visiting', ['wiki.reader'], 'timestamp("2026-03-02T09:20:00Z")'),
     ],
+    separation: [{ name: 'money', conflicting: [['crm.buyer'], ['wiki.editor']], atMost: 1, priority: ['crm.buyer'] }],
     lifecycle: [{ name: 'all', start: {}, end: { grace: 'P5D', then: 'delete' } }],
   },
 });
@@ -223,6 +225,12 @@ describe('an entry', () => {
     expect(await engine.read((tx) => tx.access.accountsOf([ann.id]))).toMatchObject([{ target: 'crm', desired: { entitlements: ['buyer'] } }]);
   });
 
+  test('is refused while a separation-of-duties rule withholds the entitlement', async () => {
+    const ann = await person({ department: 'Both' });
+    expect(await enter(ann)).toEqual({ mayEnter: false, reason: 'no-access' });
+    expect(await enter(ann, 'sales')).toMatchObject({ mayEnter: true });
+  });
+
   test('plans no account for an application without a target', async () => {
     const ann = await person({ department: 'Editing' });
     await entered(ann);
@@ -308,7 +316,7 @@ describe('a decision about a person', () => {
     await engine.use({
       ...configuration,
       applications: { ...applications, desk },
-      policy: { ...configuration.policy, entitlements, birthright: birthrightRules },
+      policy: { ...configuration.policy, entitlements, birthright: birthrightRules, separation: [] },
     });
     await engine.act((tx) => decideIdentity(tx, engine.engine, ann.id, 'policy'));
     expect(await causes(ann.id)).toMatchObject([{ application: 'wiki', why: 'application removed' }]);
