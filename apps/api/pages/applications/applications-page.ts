@@ -14,7 +14,7 @@ export function applicationsPage({ applications, timeZone }: ShownApplications, 
 <h1>Your applications</h1>
 <nav><a href="/me">Your access</a></nav>
 </header>
-${message === null ? null : html`<p role="status" class="notice">${message}</p>`}
+${message === null ? null : html`<p role="status" class="message">${message}</p>`}
 ${
   usable.length === 0
     ? html`<div class="empty"><h2>No applications</h2><p>You cannot use any application with your login at the moment.</p></div>`
