@@ -36,6 +36,7 @@ roles:
   author: { title: Author, entitlements: [wiki.editor] }
 birthright:
   - { name: readers, when: 'identity.department == "Finance"', entitlements: [wiki.reader] }
+  - { name: authors, when: 'identity.department == "Press"', roles: [author] }
   - { name: admins, when: 'identity.department == "Admin"', entitlements: [tenure.admin] }
 requestable:
   - { name: writing, roles: [author], entitlements: [wiki.reader], maximumDuration: P90D, stages: [{ name: owner, approvers: [{ holders: tenure.admin }], deadline: P5D }] }
@@ -123,6 +124,9 @@ describe('/applications', () => {
     const [{ items }] = (data as unknown as { myApprovals: [{ items: [{ id: string }] }] }).myApprovals;
     const { errors } = await api.graphql(`mutation { decideRequestItem(itemId: "${items[0].id}", approve: true) { id } }`, { token: admin.token });
     expect(errors).toEqual([]);
+    expect((await api.graphql('{ me { grants { kind name lastUsedAt } } }', { token: bob.token })).data?.['me']).toMatchObject({
+      grants: [{ lastUsedAt: null }],
+    });
     expect(await enter(bob, 'wiki')).toMatchObject({ mayEnter: true, by: ['wiki.reader'], claims: { groups: ['readers'] } });
     expect(await pageOf(bob)).toContain('until <time');
   });
@@ -275,6 +279,19 @@ describe('a refused entry', () => {
 });
 
 describe('GraphQL', () => {
+  test('counts the use of a role by its entitlements', async () => {
+    const cleo = await api.person('Press');
+    await enter(cleo, 'wiki');
+    const { data } = await api.graphql('{ me { grants { kind name lastUsedAt } timeline(first: 1) { sentence } } }', { token: cleo.token });
+    expect(data?.['me']).toMatchObject({
+      grants: expect.arrayContaining([
+        { kind: 'ROLE', name: 'author', lastUsedAt: api.now },
+        { kind: 'ENTITLEMENT', name: 'wiki.editor', lastUsedAt: api.now },
+      ]),
+      timeline: [{ sentence: 'Entered the application wiki by SAML: wiki.editor let the person in, until 2026-03-01T13:00:00.000Z.' }],
+    });
+  });
+
   test('shows applications with who may use them, and warnings about their settings', async () => {
     const token = await api.serviceToken('auditor');
     const { data, errors } = await api.graphql('{ applications { name title protocol owner mayUse { entitlements when } subject warnings } }', { token });

@@ -365,6 +365,15 @@ describe('an application that knows people by their address', () => {
     expect((await entered(other, 'mailbox')).subject).toBe('c.second@corp.example');
   });
 
+  test('asks nobody any more once the person has an address of their own', async () => {
+    await entered(await person({ email: 'eve@corp.example' }), 'mailbox');
+    const other = await person({ email: 'eve@corp.example' });
+    await enter(other, 'mailbox');
+    await engine.says(other.name, { email: 'eve.own@corp.example' });
+    await entered(other, 'mailbox');
+    expect(await cases(other.id)).toMatchObject([{ status: 'closed', resolution: 'the person has another address' }]);
+  });
+
   test('receives it for one of two who come at once', async () => {
     const two = [await person({ email: 'twin@corp.example' }), await person({ email: 'twin@corp.example' })];
     const entries = await Promise.all(two.map((one) => enter(one, 'mailbox')));

@@ -82,14 +82,15 @@ export class IdentityApplicationsResolver {
 export class GrantUseResolver {
   @ResolveField(() => InstantScalar, {
     nullable: true,
-    description: 'Last entry into an application by the grant; null: it was not used, or is no entitlement that lets somebody into an application.',
+    description: 'Last entry into an application by the grant, of a role by its entitlements; null: it was not used, or lets nobody into an application.',
   })
   @Allow(...readers, 'self')
-  async lastUsedAt(@Parent() { identityId, kind, name, validFrom, endedAt }: StoredGrant, @Context() { loaders }: GraphqlContext): Promise<string | null> {
-    if (kind !== 'entitlement') return null;
+  async lastUsedAt(@Parent() grant: StoredGrant, @Context() { loaders }: GraphqlContext): Promise<string | null> {
+    const { identityId, validFrom, endedAt } = grant;
+    const names = await entitlementsOf(grant, loaders);
     // A use before the grant began, or after it ended, was by another grant of the same entitlement.
     const uses = (await loaders.applicationUses.load(identityId)).filter(
-      ({ entitlement, lastAt }) => entitlement === name && lastAt >= validFrom && (endedAt === null || lastAt <= endedAt),
+      ({ entitlement, lastAt }) => names.includes(entitlement) && lastAt >= validFrom && (endedAt === null || lastAt <= endedAt),
     );
     return (
       uses
@@ -98,6 +99,13 @@ export class GrantUseResolver {
         .at(-1) ?? null
     );
   }
+}
+
+/** Entitlements by which a grant is used: of a role, those that the person has through it. */
+async function entitlementsOf({ identityId, kind, name, endedAt }: StoredGrant, loaders: Loaders): Promise<readonly string[]> {
+  if (kind === 'entitlement') return [name];
+  const grants = await (endedAt === null ? loaders.currentGrants : loaders.allGrants).load(identityId);
+  return grants.filter((grant) => grant.kind === 'entitlement' && grant.origins.some(({ viaRole }) => viaRole === name)).map((grant) => grant.name);
 }
 
 function viewSettings(settings: ApplicationSettings, document: PolicyDocument, warnings: readonly ApplicationWarning[]): ApplicationType {
