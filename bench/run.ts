@@ -13,6 +13,7 @@ import { runReconcile } from './reconcile/run-reconcile.ts';
 import { keepResults, machine, table } from './results.ts';
 import type { Row } from './row.ts';
 import { type Servers, type Sizes, startServers } from './servers.ts';
+import { runSessions } from './sessions/run-sessions.ts';
 
 const parts: Readonly<Record<string, (servers: Servers, sizes: Sizes) => Promise<readonly Row[]>>> = {
   core: runCore,
@@ -23,32 +24,36 @@ const parts: Readonly<Record<string, (servers: Servers, sizes: Sizes) => Promise
   overload: runOverload,
   growth: runGrowth,
   reconcile: runReconcile,
+  sessions: runSessions,
 };
 
 /** A number that takes a minute; docs/measured.md says with which ones it was measured. */
 const usualAccounts = 50_000;
+const usualLeavers = 1000;
 
 const usage = {
-  command: 'npm run bench [-- [--only <part>]... [--accounts <number>]]',
-  does: `Measures Tenure on this machine and adds the figures to bench/results.md. --only: a part, may be repeated: ${Object.keys(parts).join(', ')}; default: all. --accounts: accounts in each target that is reconciled; default: ${usualAccounts}.`,
+  command: 'npm run bench [-- [--only <part>]... [--accounts <number>] [--leavers <number>]]',
+  does: `Measures Tenure on this machine and adds the figures to bench/results.md. --only: a part, may be repeated: ${Object.keys(parts).join(', ')}; default: all. --accounts: accounts in each target that is reconciled; default: ${usualAccounts}. --leavers: people who leave with open sessions at applications; default: ${usualLeavers}.`,
 };
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 await runTool(async () => {
-  const { values } = readOptions(usage, { options: { only: { type: 'string', multiple: true }, accounts: { type: 'string' } } });
+  const { values } = readOptions(usage, { options: { only: { type: 'string', multiple: true }, accounts: { type: 'string' }, leavers: { type: 'string' } } });
   const wanted = values.only ?? Object.keys(parts);
   const unknown = wanted.find((name) => parts[name] === undefined);
   if (unknown !== undefined)
     throw new Error(`There is no part ${unknown}${didYouMean(unknown, Object.keys(parts))}: --only takes ${Object.keys(parts).join(', ')}.`);
   const accounts = Number(values.accounts ?? usualAccounts);
   if (!Number.isInteger(accounts) || accounts < 1000) throw new Error('--accounts takes a whole number, at least 1000.');
+  const leavers = Number(values.leavers ?? usualLeavers);
+  if (!Number.isInteger(leavers) || leavers < 1) throw new Error('--leavers takes a whole number, at least 1.');
   const servers = await startServers(say);
   try {
     for (const part of wanted) {
       const begun = Date.now();
       const load = loadavg()[0] ?? 0;
-      const rows = (await parts[part]?.(servers, { accounts })) ?? [];
+      const rows = (await parts[part]?.(servers, { accounts, leavers })) ?? [];
       const seconds = Math.round((Date.now() - begun) / 1000);
       say(`\n${part} (${seconds} s)\n\n${table(rows)}`);
       // Stored after each part, since a later one may fail.

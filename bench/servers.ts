@@ -22,6 +22,8 @@ export interface Servers {
 export interface Sizes {
   /** Accounts in each target that is reconciled. */
   readonly accounts: number;
+  /** People who leave with open sessions at applications. */
+  readonly leavers: number;
 }
 
 export async function startServers(say: (text: string) => void): Promise<Servers> {

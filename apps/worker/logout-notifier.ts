@@ -58,7 +58,8 @@ export function startLogoutNotifier({ store, engine, clock, logger, metrics }: L
   const all = [former, ...lanes];
   return {
     nudge() {
-      for (const one of all) one.nudge();
+      // What waits for a former application was there before: it is found by the next look.
+      for (const lane of lanes) lane.nudge();
     },
     underWay: () => Math.max(...all.map((one) => one.underWay())),
     async stop() {

@@ -1,4 +1,5 @@
 import { createConnector, type TargetConnector } from '@tenure/connectors';
+import type { Engine } from '@tenure/engine/decide';
 import { followChanges, type Store } from '@tenure/store';
 import { Pool } from 'pg';
 import { install } from '../installation.ts';
@@ -19,6 +20,7 @@ export interface Company {
   /** Database of its applications. */
   readonly applicationsUrl: string;
   readonly store: Store;
+  readonly engine: Engine;
   /** Temporal server and namespace of its identity lifecycle workflows. */
   readonly temporal: { readonly address: string; readonly namespace: string };
   /** Sends one request of `recordFacts`. @param endOf returns the end of a person's access (RFC 3339) @returns ids in the order of the people */
@@ -39,8 +41,8 @@ export interface Company {
 let companies = 0;
 let run = 0;
 
-/** @param ratePerSecond of each target */
-export async function startCompany(servers: Servers, targets: number, ratePerSecond?: number): Promise<Company> {
+/** @param ratePerSecond of each target @param moreYaml further parts of its tenure.yaml */
+export async function startCompany(servers: Servers, targets: number, ratePerSecond?: number, moreYaml = ''): Promise<Company> {
   companies += 1;
   const applicationsUrl = await servers.createDatabase(`applications_${companies}`);
   const applications = new Pool({ connectionString: applicationsUrl, max: 1 });
@@ -48,7 +50,8 @@ export async function startCompany(servers: Servers, targets: number, ratePerSec
   await applications.query(`alter database applications_${companies} set synchronous_commit = off`);
   await applications.query(applicationSchema(targets));
   await applications.end();
-  const tenure = await install(servers, lifeFiles(targets, applicationsUrl, ratePerSecond));
+  const files = lifeFiles(targets, applicationsUrl, ratePerSecond);
+  const tenure = await install(servers, { ...files, tenureYaml: files.tenureYaml + moreYaml });
   const { address, namespace } = await servers.temporal();
   const worker = await tenure.startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
   const api = await tenure.startApi();
@@ -90,6 +93,7 @@ export async function startCompany(servers: Servers, targets: number, ratePerSec
     databaseUrl: tenure.databaseUrl,
     applicationsUrl,
     store: tenure.store,
+    engine: tenure.engine,
     async record(people, version, status, endOf) {
       const body = JSON.stringify({
         query: recordFacts,

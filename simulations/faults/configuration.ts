@@ -35,13 +35,15 @@ export async function writeConfiguration(
     readonly metadata: string;
     readonly hasDirectory: boolean;
     readonly tells?: boolean;
+    /** Further parts of tenure.yaml. */
+    readonly more?: string;
   },
 ): Promise<void> {
   await mkdir(join(directory, 'policy'), { recursive: true });
   await writeFile(join(directory, 'partner.xml'), options.metadata);
   await writeFile(
     join(directory, 'tenure.yaml'),
-    tenureYaml(options.url) + (options.hasDirectory ? directoryYaml : '') + (options.tells === true ? receiversYaml : ''),
+    tenureYaml(options.url) + (options.hasDirectory ? directoryYaml : '') + (options.tells === true ? receiversYaml : '') + (options.more ?? ''),
   );
   await writeFile(join(directory, 'policy', 'access.yaml'), accessYaml(options.hasDirectory));
 }

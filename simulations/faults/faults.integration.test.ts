@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '@tenure/testing/eventually.ts';
+import { loadConfiguration } from '@tenure/config';
+import { createEngine } from '@tenure/engine/decide';
 import { slapdPath } from '@tenure/testing/targets/index.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import { ask } from './ask.ts';
@@ -22,6 +24,7 @@ import { type Deed, drawLives, type Life, type LifeEnd } from './lives.ts';
 import { type AccountInCrm, accountsInCrm, orderOfChanges } from './outage.ts';
 import { createRandom } from './random.ts';
 import { type Receivers, startReceivers } from './receivers.ts';
+import { type Applications, differencesOfSessions, enterAndLeave, skipLogoutPauses, startApplications, untoldSessions } from './sessions.ts';
 import { livesThatRun, skipTime } from './skip-time.ts';
 import { drawStrikes, strike } from './storm.ts';
 import { startTargets, type Targets } from './targets.ts';
@@ -64,6 +67,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     let home: string;
     let targets: Targets;
     let receivers: Receivers;
+    let applications: Applications;
     let tenure: Installation;
     let world: World;
 
@@ -76,10 +80,11 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       for (const target of targets.names) await targets.hands(target)?.create(protectedName, commonGroup(target));
       receivers = await startReceivers();
       receivers.hang();
+      applications = await startApplications(random.stream('applications'));
       const ports = [await choosePort({ purpose: 'API 1' }), await choosePort({ purpose: 'API 2' })];
       const url = `http://127.0.0.1:${ports[0]}`;
       const configuration = join(home, 'configuration');
-      await writeConfiguration(configuration, { url, metadata: provider.metadata, hasDirectory: slapdPath() !== null, tells: true });
+      await writeConfiguration(configuration, { url, metadata: provider.metadata, hasDirectory: slapdPath() !== null, tells: true, more: applications.yaml });
       const pauses = random.stream('pauses');
       tenure = await startInstallation({
         home: join(home, 'tenure'),
@@ -100,6 +105,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       await tenure?.stop();
       await targets?.stop();
       await receivers?.stop();
+      await applications?.stop();
       if (home) await rm(home, { recursive: true, force: true });
     }, 480_000);
 
@@ -147,7 +153,10 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         });
         const living = born.map((life) => live(life, acknowledged));
         let isStorm = meddles;
+        let isRaging = true;
         const goesOn = (): boolean => isStorm;
+        applications.misbehave();
+        const entering = enterAndLeave(await entrants(), random.stream('entries'), () => isRaging);
         const draw = random.stream('meddling');
         const lying = lie(draw.stream('lies'), targets.hands, targets.names, goesOn);
         const reconciling = reconcileAtRandom(draw.stream('runs'), targets.names, requestRun, goesOn);
@@ -163,6 +172,11 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         );
         say(`targets played ${[...targets.played].map(([what, times]) => `${times} × ${what}`).join(', ')}`);
         isStorm = false;
+        isRaging = false;
+        const { entries, logouts } = await entering;
+        say(`${entries} entries into applications, ${logouts} logouts; the wiki was told ${applications.taken.length} times`);
+        expect(entries).toBeGreaterThan(0);
+        applications.behave();
         say(`${await meddling} changes by hand; ${await lying} lies of listings, ${await reconciling} requests to reconcile a target`);
         if (moves.size > 0) say(`entries were moved by hand: ${[...moves.keys()].map(userNameOf).join(', ')}`);
         await targets.behave();
@@ -339,6 +353,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         expect(await tenure.end('worker')).toEqual([]);
         receivers.answer();
         await skipPauses(tenure.databaseUrl);
+        await skipLogoutPauses(tenure.databaseUrl);
         await tenure.startWorkers();
         await eventually(
           'everything to be told',
@@ -347,6 +362,8 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         ).catch(async (error: unknown) => {
           throw new Error(`${String(error)}: ${JSON.stringify(await untold(tenure.databaseUrl, 'all'))}`);
         });
+        await eventually('applications to be told of every end', async () => ((await untoldSessions(tenure.databaseUrl)) === 0 ? true : null), patience);
+        expect(await differencesOfSessions(tenure.databaseUrl, applications)).toEqual([]);
         say(`told: ${receivers.told.mail().length} mails, ${receivers.told.webhook().length} calls`);
         expect(await differencesOfTold(tenure.databaseUrl, receivers)).toEqual([]);
         await eventually('every process to be ready', ready, patience);
@@ -354,6 +371,15 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       },
       patience * 3,
     );
+
+    /** What it takes to enter applications by the engine, as the protocols do. */
+    async function entrants() {
+      const configuration = await loadConfiguration({
+        directory: join(home, 'configuration'),
+        environment: { ...targets.environment, ...receivers.environment },
+      });
+      return { store: tenure.store, engine: createEngine({ configuration }), databaseUrl: tenure.databaseUrl };
+    }
 
     const requestRun = (target: TargetName, expectFewer = false): Promise<string> =>
       world.persistently(`a run of ${target}`, async (url) => {

@@ -5,7 +5,7 @@ import type { Engine } from '../decide/engine.ts';
 import { nextAttempt } from '../notifications/next-attempt.ts';
 import { pauseOfReceiver } from '../notifications/pause-of-receiver.ts';
 import type { LogoutAnswer } from './logout-answer.ts';
-import { tendLogoutCases } from './tend-logout-cases.ts';
+import { logoutCaseKey, tendLogoutCases } from './tend-logout-cases.ts';
 
 export interface LogoutDependencies {
   readonly store: Store;
@@ -53,12 +53,18 @@ export async function deliverLogoutNotices(dependencies: LogoutDependencies, app
   const attempted = await attemptAll(dependencies, application, due);
   const results = await store.transaction(contextOf(clock()), async (tx) => {
     const stored = await writeDown(tx, application, attempted);
-    await tendLogoutCases(tx, engine, [application]);
+    if (await isToTend(tx, application, stored)) await tendLogoutCases(tx, engine, [application]);
     return stored;
   });
   for (const { notice, result } of results)
     counted(application, result.status === 'waiting' ? 'put-off' : result.status, Date.parse(clock()) - Date.parse(notice.endedAt));
   return attempted.some(({ answer }) => answer === null) ? 0 : due.length;
+}
+
+/** True if the case of the application may open or close now; the sweep opens those whose time comes without an attempt. */
+async function isToTend(tx: Transaction, application: string, stored: readonly { readonly result: LogoutNoticeResult }[]): Promise<boolean> {
+  const isRefused = stored.some(({ result: { status } }) => status === 'refused' || status === 'abandoned');
+  return isRefused || (await tx.cases.openOfKey(logoutCaseKey(application))) !== null;
 }
 
 function contextOf(now: Instant): ActContext {

@@ -41,7 +41,7 @@ const notice: LogoutNotice = {
   protocol: 'saml',
   subject: 'a&b',
   sessionIndex: '_session',
-  details: {},
+  details: { nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', nameQualifier: `${url}/idp/saml/metadata`, spNameQualifier: entityId },
   beganAt: now.toISOString(),
   expiresAt: now.toISOString(),
   endedAt: now.toISOString(),

@@ -11,7 +11,7 @@ import {
   signElement,
   soapEnvelope,
 } from '@tenure/federation';
-import type { NameId, SamlApplicationMetadata } from '@tenure/federation';
+import type { NameId } from '@tenure/federation';
 import { providerFetch, ProviderUnreachable } from '@tenure/outbound';
 import type { LogoutNotice } from '@tenure/store';
 import type { SamlApplications } from '../applications/index.ts';
@@ -54,7 +54,7 @@ export async function notifySaml(
     id,
     issuer: entityId,
     destination,
-    nameId: nameIdOf(notice, settings, metadata, entityId),
+    nameId: nameIdOf(notice, settings),
     sessionIndex: notice.sessionIndex,
     notOnOrAfter: toInstant(now.getTime() + LIFETIME),
     now: instant,
@@ -94,15 +94,15 @@ function answerOf({ status }: LogoutResponse): LogoutAnswer {
   return isOver ? { outcome: 'confirmed', code } : { outcome: 'refused', code: second === undefined ? top : `${top}_${second}` };
 }
 
-/** Name of the person as the assertion had it. */
-function nameIdOf(
-  { subject }: LogoutNotice,
-  settings: SamlApplicationSettings,
-  { entityId: application }: Pick<SamlApplicationMetadata, 'entityId'>,
-  entityId: string,
-): NameId {
-  const format = settings.subject === 'email' ? EMAIL_FORMAT : PERSISTENT_FORMAT;
-  return { value: subject ?? '', format, nameQualifier: entityId, spNameQualifier: application };
+/** Name of the person as the assertion had it: format and qualifiers are facts of the session. */
+function nameIdOf({ subject, details }: LogoutNotice, { subject: kind }: Pick<SamlApplicationSettings, 'subject'>): NameId {
+  const text = (name: string): string | null => (typeof details[name] === 'string' ? details[name] : null);
+  return {
+    value: subject ?? '',
+    format: text('nameIdFormat') ?? (kind === 'email' ? EMAIL_FORMAT : PERSISTENT_FORMAT),
+    nameQualifier: text('nameQualifier'),
+    spNameQualifier: text('spNameQualifier'),
+  };
 }
 
 function unlessRefused(error: unknown): null {

@@ -19,7 +19,7 @@ export async function tendLogoutCases(tx: Transaction, { configuration }: Pick<E
   for (const { application, people, sessions, since, until, code } of unconfirmed) {
     await openCase(tx, {
       kind: 'logout-not-confirmed',
-      key: keyOf(application),
+      key: logoutCaseKey(application),
       identityId: null,
       target: null,
       operationId: null,
@@ -28,9 +28,10 @@ export async function tendLogoutCases(tx: Transaction, { configuration }: Pick<E
   }
   const over = applications.filter((name) => !unconfirmed.some(({ application }) => application === name));
   if (over.length === 0) return;
-  for (const open of await tx.cases.openOfKeys(over.map(keyOf))) await closeCase(tx, open, 'no session there is unconfirmed any more');
+  for (const open of await tx.cases.openOfKeys(over.map(logoutCaseKey))) await closeCase(tx, open, 'no session there is unconfirmed any more');
 }
 
-function keyOf(application: string): string {
+/** Key of the case about an application that does not confirm ends of sessions. */
+export function logoutCaseKey(application: string): string {
   return `logout-not-confirmed/${application}`;
 }

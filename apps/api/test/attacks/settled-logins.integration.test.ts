@@ -137,7 +137,17 @@ const meanwhile: readonly (readonly [string, Came, (one: Somebody) => Promise<un
     ({ id }) => owner(`update source_record set facts = facts || '{"title": "Head"}' where identity_id = ? and source = 'hr'`, id),
   ],
   ['somebody deletes the record of another source', 'decided', ({ id }) => owner(`delete from source_record where identity_id = ? and source = 'hr'`, id)],
-  ['somebody writes the state of the person, and no revision', 'suspended', ({ id }) => owner(`update identity set state = 'suspended' where id = ?`, id)],
+  [
+    'somebody writes the state of the person, and no revision',
+    'suspended',
+    // The database refuses the state beside an open session.
+    ({ id }) =>
+      owner(
+        `with over as (update credential set ended_at = now(), ended_reason = 'by hand' where identity_id = ? and ended_at is null) update identity set state = 'suspended' where id = ?`,
+        id,
+        id,
+      ),
+  ],
   ['somebody writes the person, and no revision', 'decided', ({ id }) => owner(`update identity set attributes = '{}' where id = ?`, id)],
   ['the person is decided about', 'decided', ({ id }) => act((tx) => decideIdentity(tx, api.engine, id, 'decision'))],
   [
