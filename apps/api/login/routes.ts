@@ -133,6 +133,11 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
         return end({ ...dependencies, rate }, request, reply, context, await proveOidc(dependencies, provider, callback, context, uses), null);
       }),
     );
+    scope.get('/oidc/:provider/jwks', { config }, async (request: ProviderRequest, reply) => {
+      known(providers.oidc, request);
+      const keys = (await keyring.published('oidc')).map(({ id, algorithm, publicJwk }) => ({ ...publicJwk, kid: id, alg: algorithm, use: 'sig' }));
+      return reply.type('application/jwk-set+json').send(JSON.stringify({ keys }));
+    });
     registerLogoutRoutes(scope, dependencies, (request, reply, run) => guardedLogout(dependencies, request, reply, run));
   });
 
