@@ -214,6 +214,8 @@ export const CaseKindEnum = enumOf<InboxKind>(
       'A caller requested more immediate terminations than the policy allows (budget.urgentEnds): a second person approves or discards them (approveUrgentEnds, discardUrgentEnds).',
     'repair-approval':
       'A repair of identities waits for a second administrator (approveRepair, discardRepair): it concerns a person with rights in Tenure, or exceeds the budget of urgent ends. The evidence has repairId, repair (kind), digest, requestedBy and why.',
+    'application-address':
+      'A person wants to enter an application that knows people by their address (subject: email), and it received that address for others: whether it may be sent for this person is decided first (decideApplicationAddress). The evidence has application and others (ids of people).',
   },
   { 'notice-undeliverable': 'NOTIFICATION_UNDELIVERABLE' },
 );
@@ -275,8 +277,8 @@ export const CaseResolutionEnum = enumOf<CaseResolution>(
     rebound: 'The login was bound to a person in place of their former login (rebindLogin).',
     'login-confirmed': 'The login was confirmed (decideLogin).',
     'login-ended': 'The binding of the login was ended (decideLogin).',
-    approved: 'The batch change, the terminations or the item of a request were approved.',
-    denied: 'The item of a request was denied (decideRequestItem), or nobody decided in time.',
+    approved: 'The batch change, the terminations, the item of a request or the address were approved.',
+    denied: 'The item of a request was denied (decideRequestItem), or nobody decided in time; or the address was denied.',
     withdrawn: 'The item of a request was withdrawn (withdrawRequest).',
     discarded: 'The batch change or the terminations were discarded.',
     excepted: 'An SoD exception was granted (grantSeparationException).',

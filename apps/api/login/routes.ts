@@ -12,9 +12,10 @@ import type { LoginRouteDependencies } from './login-route-dependencies.ts';
 import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
 import { newOidcSecrets } from './oidc-client.ts';
 import { proveOidc } from './prove-oidc.ts';
+import { rememberProvider } from './last-provider.ts';
 import { proveSaml } from './prove-saml.ts';
 import type { SamlProvider } from './providers.ts';
-import { refusalPage } from './refusal-page.ts';
+import { refusalPage, refusedLogoutPage } from './refusal-page.ts';
 import { contextOf, registerLogoutRoutes } from './logout-routes.ts';
 import { failureFor, wayBack } from './way-back.ts';
 
@@ -146,7 +147,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       const back = await wayBackOf(deps, request, error.reason, used, context);
       await recordRefusal(deps, error, provider, used, context);
       if (back !== null) return reply.redirect(back, 303);
-      return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
+      return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId, error.reason);
     }
   };
 }
@@ -167,7 +168,7 @@ async function guardedLogout(
     if (!(error instanceof LoginRefused)) throw error;
     logger.warn({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a logout message of a provider was refused');
     metrics?.loginRefused(provider, error.reason);
-    return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId, 'logout');
+    return refusedLogoutPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
   }
 }
 
@@ -298,6 +299,7 @@ async function end(
     sameSite: 'lax',
     expires: new Date(completed.expiresAt),
   });
+  rememberProvider(reply, url, login.provider.name, isTrustworthy(url));
   return reply.redirect(completed.returnTo ?? relayState ?? '/me', 303);
 }
 

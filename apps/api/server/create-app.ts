@@ -25,9 +25,13 @@ import { limits } from './limits.ts';
 import { graphqlOptions } from './graphql-options.ts';
 import { closeSilentSockets } from './subscriptions/socket-context.ts';
 import { registerHealthRoutes } from './health-routes.ts';
+import { registerApplicationRoutes } from '../pages/applications/routes.ts';
 import { registerCertificateRoutes } from '../pages/certificate/routes.ts';
+import { followApplications } from '../idp/saml/follow-applications.ts';
+import { registerSamlIdentityProvider } from '../idp/saml/routes.ts';
 import { registerLoginRoutes } from '../login/index.ts';
 import { logOutThere } from '../login/log-out-there.ts';
+import { registerHomeRealmRoutes } from '../login/home-realm-routes.ts';
 import { followProviders } from '../login/providers.ts';
 import { usualPatience } from './patience.ts';
 import { type Leave, registerMeRoutes, sendPage } from '../pages/me/routes.ts';
@@ -62,6 +66,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   await prepare(fastify, configuration.url, logger);
   const refusals = createRefusals(fastify, dependencies);
 
+  const samlApplications = dependencies.samlApplications ?? followApplications(configuration, logger);
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
   const keyring = dependencies.keyring ?? createKeyring(dependencies);
   const providers = dependencies.providers ?? followProviders(dependencies.engine, logger, keyring);
@@ -71,9 +76,13 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     return url === null ? null : { url, title: configuration.identityProviders[session?.provider ?? '']?.title ?? '' };
   };
   // Nobody waits for it: an installation starts though a provider is away.
-  fastify.addHook('onListen', () => void providers.prepare());
+  fastify.addHook('onListen', () => {
+    void providers.prepare();
+    void samlApplications.prepare();
+  });
   fastify.addHook('onClose', async () => {
     providers.stop();
+    samlApplications.stop();
     await previews.close();
   });
   registerHealthRoutes(fastify, dependencies);
@@ -88,9 +97,18 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
       rateLimit: dependencies.loginRateLimit ?? perAddress,
       subjectRateLimit: dependencies.loginRateLimit ?? perSubject,
     });
+    registerSamlIdentityProvider(pages, {
+      ...dependencies,
+      readSession,
+      applications: samlApplications,
+      keyring,
+      rateLimit: dependencies.loginRateLimit ?? perAddress,
+    });
     await pages.register(async (own) => {
       await registerMeRoutes(own, dependencies, readSession, refusals, leave);
       registerDecisionRoutes(own, dependencies, authenticate, refusals);
+      registerApplicationRoutes(own, dependencies, { readSession, refusals, rateLimit: dependencies.loginRateLimit ?? perAddress });
+      registerHomeRealmRoutes(own, dependencies, { readSession, rateLimit: dependencies.loginRateLimit ?? perAddress });
     });
   });
 

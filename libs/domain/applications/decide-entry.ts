@@ -19,8 +19,12 @@ export interface EntryQuestion {
   readonly now: Instant;
 }
 
-/** Code of the reason why somebody may not enter an application. */
-export type EntryRefusal = 'not-active' | 'no-access' | 'no-email';
+/**
+ * Code of the reason why somebody may not enter an application. `no-email`: it knows people by their address, and none is known;
+ * `address-of-another`: it received that address for somebody else, and nobody has decided yet, or decided against it; `session-ended`: the session in
+ * Tenure has ended or expired, so that the person has to log in again.
+ */
+export type EntryRefusal = 'not-active' | 'no-access' | 'no-email' | 'address-of-another' | 'session-ended';
 
 /** Claims about a person that an application receives. */
 export interface ReleasedClaims {
@@ -40,7 +44,7 @@ export type EntryDecision =
       /** Latest end of a session there: the end of the access, or of the session that the application may have. */
       readonly until: Instant;
     }
-  | { readonly mayEnter: false; readonly reason: EntryRefusal };
+  | { readonly mayEnter: false; readonly reason: Exclude<EntryRefusal, 'address-of-another' | 'session-ended'> };
 
 /** Decides whether a person may enter an application now, until when, and which claims it receives. */
 export function decideEntry({ application, identity, state, endsAt, grants, policy, now }: EntryQuestion): EntryDecision {

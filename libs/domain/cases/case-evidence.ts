@@ -143,6 +143,8 @@ export type CaseEvidence = OfEveryKind<{
     readonly digest: string;
     readonly identityIds: readonly string[];
   };
+  /** A person whose address an application received for somebody else. `addressHash`: digest of it; `others`: ids of those people. */
+  'application-address': { readonly application: string; readonly addressHash: string; readonly others: readonly string[] };
   'repair-approval': {
     readonly repairId: string;
     readonly repair: RepairKind;

@@ -37,6 +37,7 @@ export const CASE_KINDS = [
   'token-ending',
   'urgent-ends',
   'repair-approval',
+  'application-address',
 ] as const;
 
 export type CaseKind = (typeof CASE_KINDS)[number];

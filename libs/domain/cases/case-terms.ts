@@ -57,6 +57,7 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'token-ending': { deadline: 'P5D' },
   'urgent-ends': { deadline: 'PT1H' },
   'repair-approval': {},
+  'application-address': { deadline: 'PT4H' },
 };
 
 const otherwise: CaseTerms = { owner: [], deadline: 'P2D', escalateTo: [] };

@@ -39,4 +39,5 @@ export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'token-ending': 'word',
   'urgent-ends': 'cause',
   'repair-approval': 'cause',
+  'application-address': 'cause',
 };

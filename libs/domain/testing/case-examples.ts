@@ -47,6 +47,7 @@ const EVIDENCE: { readonly [K in CaseKind]: CaseEvidence[K] } = {
   'notice-undeliverable': { channel: 'mail', endpoint: 'mail', notice: 'case-assigned', code: 'NO_ADDRESS', attempts: 1 },
   'token-ending': { tokenId: record, name: 'hr', roles: ['source'], endsAt: at },
   'repair-approval': { repairId: person, repair: 'merge-identities', digest: '0', requestedBy: person, why: ['privileged'] },
+  'application-address': { application: 'wiki', addressHash: '0', others: [person] },
   'urgent-ends': { requestedBy: person, people: 1, digest: '0', identityIds: [person] },
 };
 

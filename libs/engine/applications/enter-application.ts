@@ -1,15 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { ApplicationSettings } from '@tenure/config';
-import { decideEntry, type EntryRefusal, type Instant, NotFound, type ReleasedClaims } from '@tenure/domain';
-import type { ApplicationSession, Transaction } from '@tenure/store';
+import { type EntryRefusal, type Instant, NotFound, type ReleasedClaims } from '@tenure/domain';
+import type { ApplicationSession, StoredIdentity, Transaction } from '@tenure/store';
+import { openCase } from '../cases/open-case.ts';
 import type { Engine } from '../decide/engine.ts';
 import { policyInForce } from '../policy/read-policy.ts';
+import { claimsDigest } from './claims-digest.ts';
+import { entryDecision } from './entry-decision.ts';
 
 /** Entry of a person who is logged in to Tenure into an application. */
 export interface EntryRequest {
   readonly application: string;
   readonly identityId: string;
-  /** Session in Tenure, and its end. */
+  /** Session in Tenure. Its stored end counts. */
   readonly session: { readonly id: string; readonly expiresAt: Instant };
   /** Facts of the protocol that a logout needs. */
   readonly details: ApplicationSession['details'];
@@ -29,7 +31,8 @@ export type Entry =
 
 /**
  * Decides about an entry, and where the person may enter: opens a session at the application below the one in Tenure, or goes on with one that lasts
- * long enough, records the use, and audits it. A refusal is audited too.
+ * long enough, records the use, and audits it. A refusal is audited too. No decision about the person and no end of their session comes to pass until
+ * the transaction ends, so that none of them misses a session that is opened here.
  * @throws NotFound where there is no such application or person
  */
 export async function enterApplication(tx: Transaction, engine: Engine, { application: name, identityId, session, details }: EntryRequest): Promise<Entry> {
@@ -37,31 +40,24 @@ export async function enterApplication(tx: Transaction, engine: Engine, { applic
   const [settings, application] = [engine.configuration.applications[name], engine.applications.get(name)];
   if (settings === undefined || application === undefined) throw new NotFound(`there is no application ${name}`, { application: name });
   const { policy } = await policyInForce(tx, engine);
-  const identity = await tx.identities.get(identityId);
+  const identity = await tx.identities.keep(identityId);
   if (identity === null) throw new NotFound(`there is no identity ${identityId}`, { identityId });
-  const grants = await tx.access.currentGrants([identityId]);
-  const next = identity.lifecycle?.next ?? null;
-  const isStale = next !== null && next.at <= now;
-  const decision = decideEntry({
-    application,
-    identity,
-    state: isStale ? next.state : identity.state,
-    endsAt: next !== null && next.state !== 'active' ? next.at : null,
-    grants,
-    policy: policy.document,
-    now,
-  });
   const event = { subjectKind: 'identity', subjectId: identityId, identityId } as const;
   const common = { application: name, protocol: settings.protocol };
-  if (!decision.mayEnter) {
-    tx.audit.record({ ...event, action: 'application.refused', reason: { ...common, reason: decision.reason } });
-    return decision;
-  }
+  const refuse = (reason: EntryRefusal): Entry => {
+    tx.audit.record({ ...event, action: 'application.refused', reason: { ...common, reason } });
+    return { mayEnter: false, reason };
+  };
+  const sessionEnd = await tx.sessions.keep(session.id, identityId, now);
+  const decision = entryDecision(application, identity, await tx.access.currentGrants([identityId]), policy, now);
+  if (!decision.mayEnter) return refuse(decision.reason);
+  if (sessionEnd === null) return refuse('session-ended');
+  const subject = await subjectOf(tx, settings, identity);
+  if (subject === null) return refuse('address-of-another');
   const { by, claims } = decision;
-  const until = decision.until < session.expiresAt ? decision.until : session.expiresAt;
-  const subject = await subjectOf(tx, settings, identityId, identity.attributes['email']?.value);
+  const until = decision.until < sessionEnd ? decision.until : sessionEnd;
   const digest = claimsDigest(claims);
-  const kept = await tx.applicationSessions.reuse(session.id, name, halfWay(now, until));
+  const kept = await reusable(tx, session.id, name, subject, halfWay(now, until));
   const opened =
     kept ??
     (await tx.applicationSessions.open(
@@ -72,29 +68,44 @@ export async function enterApplication(tx: Transaction, engine: Engine, { applic
   await tx.applicationPeople.noteEntry(name, identityId, by, now);
   const reason = { ...common, by, claims: Object.keys(claims.attributes), groups: claims.groups, until: opened.expiresAt, policyVersion: policy.version };
   tx.audit.record({ ...event, action: 'application.entered', reason });
-  return { mayEnter: true, session: { ...opened, claimsDigest: digest }, subject, claims, by };
+  return { mayEnter: true, session: { ...opened, claimsDigest: digest, outdatedAt: null }, subject, claims, by };
 }
 
+/** Session to go on with; one under another name of the person is ended. `null`: there is none. */
+async function reusable(tx: Transaction, parentId: string, application: string, subject: string, until: Instant): Promise<ApplicationSession | null> {
+  const kept = await tx.applicationSessions.reuse(parentId, application, until);
+  if (kept === null || kept.subject === subject) return kept;
+  await tx.applicationSessions.end([kept.id], 'other name at the application', tx.context.now);
+  return null;
+}
+
+/** Name of the person at the application; `null`: it is an address that the application received for somebody else. */
 async function subjectOf(
   tx: Transaction,
   { name, subject }: Pick<ApplicationSettings, 'name' | 'subject'>,
-  identityId: string,
-  email: unknown,
-): Promise<string> {
-  return subject === 'email' && typeof email === 'string' ? email : tx.applicationPeople.subjectOf(name, identityId, tx.context.now);
+  { id: identityId, attributes }: StoredIdentity,
+): Promise<string | null> {
+  const { applicationPeople: people, context } = tx;
+  const email = attributes['email']?.value;
+  if (subject !== 'email' || typeof email !== 'string') return people.subjectOf(name, identityId, context.now);
+  const claim = await people.claimAddress(name, email, identityId, context.now);
+  if (claim === 'given') return email;
+  if (claim === 'taken') {
+    const addressHash = people.addressHash(name, email);
+    const others = (await people.peopleWithAddress(name, addressHash)).filter((id) => id !== identityId);
+    await openCase(tx, {
+      key: `application-address/${name}/${identityId}/${addressHash}`,
+      kind: 'application-address',
+      identityId,
+      target: null,
+      operationId: null,
+      evidence: { application: name, addressHash, others },
+    });
+  }
+  return null;
 }
 
 /** Instant in the middle between two: a session that lasts at least until then is gone on with. */
 function halfWay(from: Instant, to: Instant): Instant {
   return new Date((Date.parse(from) + Date.parse(to)) / 2).toISOString();
-}
-
-/** Digest of the claims that an application received, by which a change is seen: hexadecimal SHA-256. */
-export function claimsDigest({ attributes, groups }: ReleasedClaims): string {
-  const inOrder = Object.keys(attributes)
-    .sort()
-    .map((name) => [name, attributes[name]]);
-  return createHash('sha256')
-    .update(JSON.stringify([inOrder, groups]))
-    .digest('hex');
 }

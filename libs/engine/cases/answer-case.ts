@@ -74,6 +74,25 @@ export async function decideLoginOf(
   auditAnswer(tx, open, 'case.closed', { resolution, recordId }, reason);
 }
 
+/** Decides whether an application may receive an address for the person of the case that it received for somebody else. @throws InputInvalid, Forbidden, CaseClosed */
+export async function decideApplicationAddressOf(
+  tx: Transaction,
+  caller: Caller,
+  { caseId, mayBeSent, reason: said }: { readonly caseId: string; readonly mayBeSent: boolean; readonly reason: string },
+): Promise<void> {
+  const open = await openCaseFor(tx, caller, caseId);
+  const { identityId } = open;
+  const { application, addressHash } = open.kind === 'application-address' ? open.evidence : {};
+  if (application === undefined || addressHash === undefined || identityId === null)
+    throw new InputInvalid('caseId: the case is not of kind APPLICATION_ADDRESS', { kind: open.kind });
+  const reason = checkedReason(said);
+  const { actor, now } = tx.context;
+  await tx.applicationPeople.decideAddress(application, addressHash, identityId, mayBeSent, now);
+  const resolution = mayBeSent ? 'approved' : 'denied';
+  await tx.cases.close(caseId, `${actor.kind} ${actor.id}`, resolution, now);
+  auditAnswer(tx, open, 'case.closed', { resolution }, reason);
+}
+
 /** New owner of a case: a person, the holders of a role or entitlement, or with neither any operator. */
 export type NewOwner = Pick<Case, 'ownerId' | 'ownerGroup'>;
 

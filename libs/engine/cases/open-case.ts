@@ -43,6 +43,7 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'token-ending': 'operators',
   'urgent-ends': 'operators',
   'repair-approval': 'operators',
+  'application-address': 'operators',
 };
 
 /** Opens a case, audited; one that is open already only gets the newer evidence. */

@@ -44,7 +44,7 @@ export async function decidePeople(
 
 async function decideTogether(
   tx: Transaction,
-  { configuration, mappings }: Engine,
+  { configuration, mappings, applications }: Engine,
   policy: Promise<PolicyInForce>,
   identityIds: readonly string[],
   trigger: Trigger,
@@ -59,7 +59,7 @@ async function decideTogether(
   const people = [...identityIds.flatMap((id) => created.get(id) ?? []), ...locked];
   const decided = await decideEach(tx, context, inForce, people);
   await check?.(new Map(decided.map((one) => [one.person.identity.id, personChange(one)])));
-  const terms: Terms = { ...context, inForce, trigger, observed, correlationId: tx.context.correlationId, newId: randomUUID };
+  const terms: Terms = { ...context, applications, inForce, trigger, observed, correlationId: tx.context.correlationId, newId: randomUUID };
   const effects = decided.map((one) => effectsOf(one, terms));
   await saveEffects(tx, configuration, effects, inForce.policy, trigger);
   return new Map(effects.map(({ before, decision }) => [before.id, decision]));

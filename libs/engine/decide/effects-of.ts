@@ -7,6 +7,7 @@ import { nameIn } from '../intake/named-person.ts';
 import { notificationsOfInactivity, notificationsOfLife } from './notify-life.ts';
 import { suspensionsEnd, readAgain } from './read-again.ts';
 import { planAccounts } from './plan-accounts.ts';
+import { changeApplicationSessions } from './change-application-sessions.ts';
 import { changeGrants } from './change-grants.ts';
 import { raiseQuestions } from './raise-questions.ts';
 import { transferQuestion } from './transfer-question.ts';
@@ -39,6 +40,8 @@ export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
     decidedAt: now,
     revision: before.revision + 1,
   };
+  const sessionsEnd = lifecycle.state === 'active' ? time.sessionsEnd : lifecycle.why;
+  const atApplications = sessionsEnd === null ? changeApplicationSessions(decided, terms) : { ended: [], outdated: [], audit: [] };
   const areGrantsOthers = grants.given.length + grants.changed.length + grants.ended.length > 0;
   return {
     before,
@@ -52,13 +55,14 @@ export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
       opened: [...raised.opened, ...transfer.opened, ...end.opened],
       answered: [...raised.answered, ...transfer.answered],
     },
-    sessionsEnd: lifecycle.state === 'active' ? time.sessionsEnd : lifecycle.why,
+    sessionsEnd,
+    applicationSessions: { ended: atApplications.ended, outdated: atApplications.outdated },
     notifications: [...notificationsOfLife(before, lifecycle, now), ...notificationsOfInactivity(before, lifecycle)],
     sponsorship,
     sponsorLives,
     concernsOthers: before.lifecycle !== null && (before.state !== after.state || areGrantsOthers || hasOthersAbove(policy, before, after)),
     // The cause comes first: grants and accounts follow from the lifecycle state.
-    audit: [...stateChange(decided, terms), ...grants.audit, ...time.audit, ...audit],
+    audit: [...stateChange(decided, terms), ...grants.audit, ...time.audit, ...audit, ...atApplications.audit],
     decision: decisionFrom({ before, after, access, accounts: reading.accounts, suspensions, policy, sponsorLives }, terms.trigger),
   };
 }

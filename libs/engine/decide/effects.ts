@@ -13,6 +13,8 @@ import type {
 } from '@tenure/store';
 import type { Decision } from './decision.ts';
 import type { NamedPerson } from '../intake/named-person.ts';
+import type { ChangedApplicationSessions } from './change-application-sessions.ts';
+import type { Engine } from './engine.ts';
 import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.ts';
 
 /** One person with the question of the decision and its answers. */
@@ -29,6 +31,8 @@ export interface DecidedPerson {
 export interface Terms extends DecisionContext {
   readonly inForce: PolicyInForce;
   readonly trigger: Trigger;
+  /** Applications of the configuration, by name. */
+  readonly applications: Engine['applications'];
   /** Targets in which nothing is written: `observe`. */
   readonly observed: ReadonlySet<string>;
   readonly correlationId: string;
@@ -50,6 +54,8 @@ export interface Effects {
   readonly cases: ChangedCases;
   /** Reason why all sessions of the person end; `null`: they continue. */
   readonly sessionsEnd: string | null;
+  /** Sessions at applications that received something else before; none where all sessions of the person end. */
+  readonly applicationSessions: ChangedApplicationSessions;
   readonly notifications: readonly NewNotification[];
   /** The person's sponsor before the decision. */
   readonly sponsorship: Sponsorship | null;

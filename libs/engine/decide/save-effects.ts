@@ -27,6 +27,7 @@ export async function saveEffects(tx: Transaction, configuration: Configuration,
     },
     now,
   );
+  await saveApplicationSessions(tx, all);
   const gone = all.filter(({ before, after }) => !isEnding(before.state) && isEnding(after.state)).map(({ before }) => before.id);
   await endTokens(tx, { personIds: gone, since: null, why: 'its creator has left' });
   const sponsors = await settleSponsors(tx, configuration, policy, all, trigger);
@@ -62,4 +63,23 @@ async function saveException(tx: Transaction, { id, endedWith }: ChangedExceptio
   if (endedWith === 'restored') await tx.separationExceptions.restore(id);
   else if (endedWith === 'for good') await tx.separationExceptions.revoke(id, tx.context.now);
   else await tx.separationExceptions.endWith(id, endedWith, tx.context.now);
+}
+
+/** Ends sessions at applications, with one statement for each reason, and marks those whose next request brings other claims. */
+async function saveApplicationSessions(tx: Transaction, all: readonly Effects[]): Promise<void> {
+  const { now } = tx.context;
+  const ended = Map.groupBy(
+    all.flatMap(({ applicationSessions }) => applicationSessions.ended),
+    ({ why }) => why,
+  );
+  for (const [why, sessions] of ended)
+    await tx.applicationSessions.end(
+      sessions.map(({ id }) => id),
+      why,
+      now,
+    );
+  await tx.applicationSessions.outdate(
+    all.flatMap(({ applicationSessions }) => applicationSessions.outdated),
+    now,
+  );
 }

@@ -142,6 +142,7 @@ async function storeRound(tx: Transaction, terms: IntakeTerms, round: readonly A
         exceptions: [],
         suspensions: [],
         sponsorship: null,
+        applicationSessions: [],
       });
     const wasUnknown = before === undefined || before.identityId === null;
     if (before?.identityId === null) answered.push(`ambiguous-record/${record.id}`);

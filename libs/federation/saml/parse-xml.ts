@@ -135,10 +135,11 @@ export function attributeOf(element: XmlElement, name: string): string | null {
   return element.attributes.get(name) ?? null;
 }
 
-/** Escapes text for XML content and for attributes in double quotes. */
+/** Escapes text for XML content and for attributes in double quotes. Characters that XML 1.0 cannot express are left out. */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"\t\n\r]/g, (character) => ESCAPES[character] ?? '');
+  return text.replace(INEXPRESSIBLE, '').replace(/[&<>"\t\n\r\u0085\u2028]/g, (character) => ESCAPES[character] ?? '');
 }
+const INEXPRESSIBLE = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -147,4 +148,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\t': '&#9;',
   '\n': '&#10;',
   '\r': '&#13;',
+  // Some parsers take them for line breaks, as XML 1.1 does.
+  '\u0085': '&#133;',
+  '\u2028': '&#8232;',
 };

@@ -29,7 +29,8 @@ export interface SamlLogoutService {
   readonly responseUrl: string;
 }
 
-const MAXIMUM_LENGTH = 1_048_576;
+/** Largest metadata that is read, in characters. */
+export const MAXIMUM_LENGTH = 1_048_576;
 const MINIMUM_RSA_BITS = 2048;
 
 /**
@@ -39,25 +40,28 @@ const MINIMUM_RSA_BITS = 2048;
  */
 export function parseSamlMetadata(xml: string, now: Instant): SamlProviderMetadata {
   if (xml.length > MAXIMUM_LENGTH) throw new InputInvalid('the metadata is larger than 1 MiB');
-  const { entity, role } = identityProviderOf(rootOf(xml));
+  const { entity, role } = identityProviderOf(metadataRoot(xml));
   const entityId = attributeOf(entity, 'entityID');
   if (!entityId) throw new InputInvalid('the metadata has no entityID');
   const validUntil = earliestEnd(role);
   if (validUntil !== null && validUntil <= now) throw new InputInvalid(`the metadata expired at ${validUntil}`);
   const ssoUrl = serviceUrl(role, REDIRECT_BINDING);
   if (ssoUrl === null) throw new InputInvalid('the metadata has no SingleSignOnService with the HTTP-Redirect binding');
+  const signingCertificates = signingCertificatesOf(role);
+  if (signingCertificates.length === 0) throw new InputInvalid('the metadata has no signing certificate');
   return {
     entityId,
     ssoUrl,
     ssoPostUrl: serviceUrl(role, POST_BINDING),
     wantsSignedRequests: ['true', '1'].includes(attributeOf(role, 'WantAuthnRequestsSigned') ?? ''),
     logoutServices: logoutServicesOf(role),
-    signingCertificates: signingCertificates(role),
+    signingCertificates,
     validUntil,
   };
 }
 
-function rootOf(xml: string): XmlElement {
+/** Root of a metadata document. @throws InputInvalid */
+export function metadataRoot(xml: string): XmlElement {
   try {
     return parseXml(xml.replace(/^\ufeff/, ''));
   } catch (error) {
@@ -74,7 +78,7 @@ function identityProviderOf(root: XmlElement): { readonly entity: XmlElement; re
 }
 
 /** Earliest `validUntil` of the role and of the elements around it. */
-function earliestEnd(role: XmlElement): Instant | null {
+export function earliestEnd(role: XmlElement): Instant | null {
   const ends: Instant[] = [];
   for (let node: XmlElement | null = role; node !== null; node = node.parent) {
     const text = attributeOf(node, 'validUntil');
@@ -112,12 +116,12 @@ const BINDINGS: ReadonlyMap<string, SamlLogoutService['binding']> = new Map([
   [SOAP_BINDING, 'soap'],
 ]);
 
-function signingCertificates(role: XmlElement): readonly SigningCertificate[] {
+/** Certificates of a role that may sign, each once. @throws InputInvalid for one that cannot be read, or is too weak */
+export function signingCertificatesOf(role: XmlElement): readonly SigningCertificate[] {
   const certificates = elementsOf(role, METADATA, 'KeyDescriptor')
     .filter((key) => (attributeOf(key, 'use') ?? 'signing') === 'signing')
     .flatMap((key) => descendantsOf(key, SIGNATURE, 'X509Certificate'))
     .map((element) => signingCertificate(textOf(element)));
-  if (certificates.length === 0) throw new InputInvalid('the metadata has no signing certificate');
   return [...new Map(certificates.map((certificate) => [certificate.pem, certificate])).values()];
 }
 

@@ -12,6 +12,8 @@ export interface ElementSignature {
   readonly privateKey: KeyObject;
   /** Certificate of the same key, PEM; `null`: the signature names no key. */
   readonly certificate: string | null;
+  /** Prefixes that its content uses in values, such as those of types, and that are therefore signed too; none unless set. */
+  readonly inclusivePrefixes?: readonly string[];
 }
 
 /**
@@ -20,14 +22,18 @@ export interface ElementSignature {
  * @param xml message without XML declaration and comments, with the issuer (if any) as first child of the element
  * @returns the same text with the signature in it
  */
-export function signElement(xml: string, { element, privateKey, certificate }: ElementSignature): string {
-  const { id, digest } = digestOf(xml, element);
+export function signElement(xml: string, { element, privateKey, certificate, inclusivePrefixes = [] }: ElementSignature): string {
+  const { id, digest } = digestOf(xml, element, inclusivePrefixes);
   const { uri, hash, options } = signatureAlgorithmOf(privateKey);
+  const inclusive =
+    inclusivePrefixes.length === 0
+      ? ''
+      : `<ec:InclusiveNamespaces xmlns:ec="${EXCLUSIVE}" PrefixList="${inclusivePrefixes.join(' ')}"></ec:InclusiveNamespaces>`;
   // Both parts are canonical as written: the signed one declares its namespace, which its place in the message declares around it.
   const content =
     `<ds:CanonicalizationMethod Algorithm="${EXCLUSIVE}"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm="${uri}"></ds:SignatureMethod>` +
     `<ds:Reference URI="#${id}"><ds:Transforms><ds:Transform Algorithm="${SIGNATURE}enveloped-signature"></ds:Transform>` +
-    `<ds:Transform Algorithm="${EXCLUSIVE}"></ds:Transform></ds:Transforms>` +
+    `<ds:Transform Algorithm="${EXCLUSIVE}">${inclusive}</ds:Transform></ds:Transforms>` +
     `<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></ds:DigestMethod><ds:DigestValue>${digest}</ds:DigestValue></ds:Reference>`;
   const signed = Buffer.from(`<ds:SignedInfo xmlns:ds="${SIGNATURE}">${content}</ds:SignedInfo>`);
   const value = sign(hash, signed, { key: privateKey, ...options }).toString('base64');
@@ -45,7 +51,7 @@ export function derOf(certificate: string): string {
   return certificate.replace(/-----[^-]+-----|\s/g, '');
 }
 
-function digestOf(xml: string, name: string): { readonly id: string; readonly digest: string } {
+function digestOf(xml: string, name: string, inclusivePrefixes: readonly string[]): { readonly id: string; readonly digest: string } {
   return withDocument(xml, (document) => {
     const element = document.root.name === name ? document.root : childOf(document.root, name);
     const id = element.attr('ID')?.value ?? '';
@@ -53,7 +59,7 @@ function digestOf(xml: string, name: string): { readonly id: string; readonly di
     return {
       id,
       digest: createHash('sha256')
-        .update(canonicalize(document, element, []))
+        .update(canonicalize(document, element, inclusivePrefixes))
         .digest('base64'),
     };
   });

@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
 import { fromJsonRow } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
-import { addCredentials, type Credential, credentialColumns, isLiving } from '../tokens/credentials.ts';
+import { addCredentials, type Credential, credentialColumns, type EndedCredential, endCredentials, isLiving } from '../tokens/credentials.ts';
 
 /** Session of a person at an application, in Tenure's record of it; its parent is their session in Tenure. */
 export interface ApplicationSession extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'endedAt' | 'endedReason'> {
@@ -16,6 +16,8 @@ export interface ApplicationSession extends Pick<Credential, 'id' | 'parentId' |
   readonly sessionIndex: string;
   /** Digest of the claims that the application received last. */
   readonly claimsDigest: string;
+  /** When a decision changed the claims, so that the next request brings others; `null`: the application received the present ones. */
+  readonly outdatedAt: Instant | null;
   /** Facts of the protocol that a logout needs. */
   readonly details: Readonly<Record<string, unknown>>;
 }
@@ -38,15 +40,21 @@ export interface ApplicationSessions {
   get(id: string, now: Instant): Promise<ApplicationSession | null>;
   /** The session of an application with this SessionIndex or `sid`, ended ones too; `null`: none. */
   byIndex(application: string, sessionIndex: string): Promise<ApplicationSession | null>;
+  /** Valid sessions of a person at an application, by their name there. */
+  ofSubject(application: string, subject: string, now: Instant): Promise<readonly ApplicationSession[]>;
   /** Valid sessions of a session in Tenure at one application, or at all of them. */
   below(parentId: string, application: string | null, now: Instant): Promise<readonly ApplicationSession[]>;
   /** Sessions of all these people that are valid at `now`, the newest first. */
   openOf(identityIds: readonly string[], now: Instant): Promise<readonly ApplicationSession[]>;
+  /** Ends sessions with their refresh tokens. @returns those that were valid */
+  end(ids: readonly string[], reason: string, now: Instant): Promise<readonly EndedCredential[]>;
+  /** Marks sessions of which a decision has changed the claims. */
+  outdate(ids: readonly string[], now: Instant): Promise<void>;
   /** Records the claims that the application received, and facts of the protocol. */
   noteClaims(id: string, claimsDigest: string, details: ApplicationSession['details']): Promise<void>;
 }
 
-const select = `select to_json(x)::text as row from (select ${credentialColumns}, a.application, a.protocol, a.subject, a.session_index, a.claims_digest, a.details
+const select = `select to_json(x)::text as row from (select ${credentialColumns}, a.application, a.protocol, a.subject, a.session_index, a.claims_digest, a.outdated_at, a.details
   from application_session a join credential c on c.id = a.id`;
 
 export function createApplicationSessions(em: EntityManager): ApplicationSessions {
@@ -70,7 +78,7 @@ export function createApplicationSessions(em: EntityManager): ApplicationSession
         'insert into application_session (id, application, protocol, subject, session_index, claims_digest, details) values ($1::uuid, $2, $3, $4, $5, $6, $7::jsonb) returning 1',
         [id, application, protocol, subject, sessionIndex, claimsDigest, JSON.stringify(details)],
       );
-      return { ...begun, application, protocol, subject, sessionIndex, claimsDigest, details, endedAt: null, endedReason: null };
+      return { ...begun, application, protocol, subject, sessionIndex, claimsDigest, outdatedAt: null, details, endedAt: null, endedReason: null };
     },
     async reuse(parentId, application, until) {
       const [row] = await run<{ id: string }>(
@@ -83,6 +91,8 @@ export function createApplicationSessions(em: EntityManager): ApplicationSession
     },
     get: async (id, now) => (await read(`where c.id = $1::uuid and ${isLiving('$2')}`, [id, now]))[0] ?? null,
     byIndex: async (application, index) => (await read('where a.application = $1 and a.session_index = $2', [application, index]))[0] ?? null,
+    ofSubject: (application, subject, now) =>
+      read(`where a.application = $1 and a.subject = $3 and ${isLiving('$2')} order by c.created_at desc, c.id`, [application, now, subject]),
     below: (parentId, application, now) =>
       read(`where c.parent_id = $1::uuid and ($3::text is null or a.application = $3) and ${isLiving('$2')} order by c.created_at desc, c.id`, [
         parentId,
@@ -90,8 +100,13 @@ export function createApplicationSessions(em: EntityManager): ApplicationSession
         application,
       ]),
     openOf: (ids, now) => read(`where c.identity_id = any($1::uuid[]) and ${isLiving('$2')} order by c.created_at desc, c.id`, [ids, now]),
+    end: (ids, reason, now) => endCredentials(em, ids, reason, now),
+    async outdate(ids, now) {
+      if (ids.length === 0) return;
+      await run(em, 'update application_session set outdated_at = $2::timestamptz where id = any($1::uuid[]) and outdated_at is null returning 1', [ids, now]);
+    },
     async noteClaims(id, claimsDigest, details) {
-      await run(em, 'update application_session set claims_digest = $2, details = $3::jsonb where id = $1::uuid returning 1', [
+      await run(em, 'update application_session set claims_digest = $2, outdated_at = null, details = $3::jsonb where id = $1::uuid returning 1', [
         id,
         claimsDigest,
         JSON.stringify(details),

@@ -67,6 +67,10 @@ export interface Identities {
    * an owner) do not wait: the row and its id stay.
    */
   lock(id: string): Promise<StoredIdentity | null>;
+  /**
+   * Reads an identity and keeps it from being decided about until the transaction ends. Others may keep it at the same time.
+   */
+  keep(id: string): Promise<StoredIdentity | null>;
   get(id: string): Promise<StoredIdentity | null>;
   byUserName(userName: string): Promise<StoredIdentity | null>;
   byUserNames(userNames: readonly string[]): Promise<readonly StoredIdentity[]>;
@@ -110,6 +114,11 @@ export function createIdentities(em: EntityManager): Identities {
     },
     async lock(id) {
       const rows = await em.execute<{ id: string }[]>('select id from identity where id = ? for no key update', [id]);
+      return rows.length === 0 ? null : this.get(id);
+    },
+    async keep(id) {
+      const rows = await em.execute<{ id: string }[]>('select id from identity where id = ? for share', [id]);
+      // A statement sees data committed before it began: a decision that was waited for is read by the second one.
       return rows.length === 0 ? null : this.get(id);
     },
     get: async (id) => (await identitiesOf(em, [id]))[0] ?? null,

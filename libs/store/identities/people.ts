@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, SourceRecord } from '@tenure/domain';
 import type { NewAttempt, StoredGrant } from '../access/access.ts';
+import type { ApplicationSession } from '../applications/application-sessions.ts';
 import { type StoredIdentity, type StoredRecord, searchText } from './identities.ts';
 import type { StoredSuspension } from '../suspensions/suspensions.ts';
 import type { RequestItem } from '../requests/requests.ts';
@@ -28,6 +29,8 @@ export interface Person {
   readonly suspensions: readonly StoredSuspension[];
   /** Sponsor of the person, as last determined; `null`: none is named. */
   readonly sponsorship: Sponsorship | null;
+  /** Sessions at applications that have not been ended; they may have expired. */
+  readonly applicationSessions: readonly Pick<ApplicationSession, 'id' | 'application' | 'subject' | 'claimsDigest' | 'outdatedAt' | 'expiresAt'>[];
 }
 
 /** Changes of decisions about any number of people: one statement per kind, sent together. */
@@ -187,9 +190,11 @@ interface PersonRow {
   readonly exceptions: readonly JsonRow[];
   readonly suspensions: readonly JsonRow[];
   readonly sponsorship: JsonRow | null;
+  readonly application_sessions: readonly JsonRow[];
 }
 
-function toPerson({ identity, records, grants, accounts, operations, requested, exceptions, suspensions, sponsorship }: PersonRow): Person {
+function toPerson(row: PersonRow): Person {
+  const { identity, records, grants, accounts, operations, requested, exceptions, suspensions, sponsorship, application_sessions: sessions } = row;
   const { search_text: _searchText, ...rest } = identity;
   return {
     identity: fromJsonRow(rest),
@@ -201,6 +206,7 @@ function toPerson({ identity, records, grants, accounts, operations, requested, 
     exceptions: exceptions.map((row) => fromJsonRow(row)),
     suspensions: suspensions.map(({ is_told: _told, ...row }) => fromJsonRow(row)),
     sponsorship: sponsorship === null ? null : fromJsonRow(sponsorship),
+    applicationSessions: sessions.map((session) => fromJsonRow(session)),
   };
 }
 
@@ -246,7 +252,10 @@ const lockPeople = `select i.id from (select k.id::uuid as id from jsonb_array_e
 const listed = Object.entries(inputs).filter(([name]) => name !== 'sponsorship');
 const readPeople = `select json_build_object('identity', i,
   ${listed.map(([name, { from, where, order }]) => `'${name}', ${all(`${from} where ${where('i.id')} ${order}`)}`).join(',\n  ')},
-  'sponsorship', (select to_json(s) from sponsorship s where ${inputs.sponsorship.where('i.id')})) as person
+  'sponsorship', (select to_json(s) from sponsorship s where ${inputs.sponsorship.where('i.id')}),
+  'application_sessions', (select coalesce(json_agg(x), '[]') from (
+    select c.id, a.application, a.subject, a.claims_digest, a.outdated_at, c.expires_at from credential c join application_session a on a.id = c.id
+    where c.identity_id = i.id and c.ended_at is null and c.kind = 'application-session' order by c.id) x)) as person
   from jsonb_array_elements_text($1::jsonb) k (id) cross join lateral (select * from identity where id = k.id::uuid limit 1) i order by i.id`;
 
 /** Rows of a statement, read as one JSON text: parsing it costs a fraction of single rows. */

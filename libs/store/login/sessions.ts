@@ -66,6 +66,8 @@ export interface Sessions extends ServiceTokens {
   ): Promise<{ session: Session; token: string }>;
   /** The session of a token that is valid at `now`: neither ended nor expired, also not by its idle timeout; `null`: none. */
   byToken(token: string, now: Instant): Promise<Session | null>;
+  /** Keeps a session from ending until this transaction does. @returns when it expires by itself; `null`: it is no valid session of the person */
+  keep(id: string, identityId: string, now: Instant): Promise<Instant | null>;
   /** Records the use of a session or service token: to the minute, so that most uses write nothing. */
   noteUse(id: string, now: Instant): Promise<void>;
   /** Sessions of all these people that are valid at `now`, the newest first. */
@@ -156,6 +158,14 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>, 
       return { session, token };
     },
     byToken: async (token, now) => (await read(`where c.token_hash = $1 and ${isLiving('$2')}`, [hashToken(token), now]))[0] ?? null,
+    async keep(id, identityId, now) {
+      const rows = await run<{ expires_at: Date | string }>(
+        em,
+        `select c.expires_at from credential c where c.id = $1::uuid and c.identity_id = $3::uuid and c.kind = 'session' and ${isLiving('$2')} for share`,
+        [id, now, identityId],
+      );
+      return rows[0] === undefined ? null : new Date(rows[0].expires_at).toISOString();
+    },
     noteUse: (id, now) => noteUse(em, id, now),
     openOf: (ids, now) => read(`where c.identity_id = any($1::uuid[]) and ${isLiving('$2')} order by c.created_at desc, c.id`, [ids, now]),
     revokeAll: (identityId, reason, now) =>

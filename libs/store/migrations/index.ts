@@ -58,6 +58,8 @@ import { Migration0158ReconciledAccounts } from './0158-reconciled-accounts.ts';
 import { Migration0159UndoneBatches } from './0159-undone-batches.ts';
 import { Migration0161Repairs } from './0161-repairs.ts';
 import { Migration0170Applications } from './0170-applications.ts';
+import { Migration0171ApplicationEntries } from './0171-application-entries.ts';
+import { Migration0173ApplicationRequests } from './0173-application-requests.ts';
 import { Migration0179SourceSessions } from './0179-source-sessions.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
@@ -122,5 +124,7 @@ export const migrationsList = [
   { name: '0159-undone-batches', class: Migration0159UndoneBatches },
   { name: '0161-repairs', class: Migration0161Repairs },
   { name: '0170-applications', class: Migration0170Applications },
+  { name: '0171-application-entries', class: Migration0171ApplicationEntries },
+  { name: '0173-application-requests', class: Migration0173ApplicationRequests },
   { name: '0179-source-sessions', class: Migration0179SourceSessions },
 ];

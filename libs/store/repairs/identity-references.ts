@@ -94,6 +94,7 @@ export const STAYS: Readonly<Record<string, string>> = {
   'outbox.identity_id': 'a signal to a workflow that decides anew',
   'urgent_end.identity_id': 'count of a budget',
   'application_subject.identity_id': 'a name at an application is never given to another identity',
+  'application_address.identity_id': 'an address that an application received passes to another identity by a decision alone',
   'application_use.identity_id': 'history of the use of access',
   'repair.identity_id': 'history of a repair',
   'repair.other_id': 'history of a repair',

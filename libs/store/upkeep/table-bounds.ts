@@ -27,6 +27,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   import_seen: { bound: 'current', why: 'people of the one import that a source has open' },
   audit_lane: { bound: 'current', why: '32 chains' },
   application_subject: { bound: 'current', why: 'one for each person and application; it is never given to anybody else' },
+  application_address: { bound: 'current', why: 'one for each person, application and address by which the application knows them' },
   application_use: { bound: 'current', why: 'one for each person, application and entitlement that lets them in' },
   target_pace: { bound: 'current', why: 'one for each target' },
 
@@ -48,6 +49,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   credential: { bound: 'expires', why: 'seven days after a session is over; service tokens are kept, see there' },
   session: { bound: 'expires', why: 'with its credential' },
   application_session: { bound: 'expires', why: 'with its credential' },
+  application_request: { bound: 'expires', why: 'when it can no longer be answered' },
   login_request: { bound: 'expires', why: 'when it can no longer be answered' },
   consumed_assertion: { bound: 'expires', why: 'when the assertion is no longer valid' },
   decision_link: { bound: 'expires', why: '30 days after it ran out' },

@@ -81,6 +81,8 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: C
   'token-ending': null,
   'urgent-ends': decideEnds,
   'repair-approval': decideRepair,
+  'application-address': ({ id }, { isOperator }) =>
+    isOperator ? [{ mutation: 'decideApplicationAddress', with: { caseId: id }, needs: ['mayBeSent', 'reason'] }] : [],
   'change-budget': ({ evidence }) => [
     { mutation: 'approveBatchChange', with: { id: evidence.waveId }, needs: ['digest', 'reason'] },
     { mutation: 'discardBatchChange', with: { id: evidence.waveId }, needs: ['reason'] },

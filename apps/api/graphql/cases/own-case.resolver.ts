@@ -10,7 +10,16 @@ import { checkedId } from '../connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
 import { described } from '../described.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { claimCase, commentCase, decideLoginOf, decideRecordOf, reassignCase, releaseCase, resolveCase } from '@tenure/engine/cases';
+import {
+  claimCase,
+  commentCase,
+  decideApplicationAddressOf,
+  decideLoginOf,
+  decideRecordOf,
+  reassignCase,
+  releaseCase,
+  resolveCase,
+} from '@tenure/engine/cases';
 import { CaseType, AssignedCaseType } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 
@@ -119,6 +128,21 @@ export class OwnCaseResolver {
     @Context() context: GraphqlContext,
   ): Promise<CaseView> {
     return this.act(context, checkedId('caseId', caseId), (tx, caller) => decideLoginOf(tx, this.dependencies.engine, caller, { caseId, samePerson, reason }));
+  }
+
+  @Mutation(() => CaseType, {
+    description:
+      'Decides a case APPLICATION_ADDRESS: passes the address on to the person, so that the application takes them for the account that it knows by it, or refuses them the application as long as they have that address. For administrators and operators.',
+  })
+  @Allow('admin', 'operator')
+  decideApplicationAddress(
+    @Args('caseId', { type: () => ID, description: 'Id of the case.' }) caseId: string,
+    @Args('mayBeSent', { type: () => Boolean, description: 'True: the application receives the address for this person. False: it does not.' })
+    mayBeSent: boolean,
+    @Args('reason', { type: () => String, description: described.reason }) reason: string,
+    @Context() context: GraphqlContext,
+  ): Promise<CaseView> {
+    return this.act(context, checkedId('caseId', caseId), (tx, caller) => decideApplicationAddressOf(tx, caller, { caseId, mayBeSent, reason }));
   }
 
   @Mutation(() => CaseType, {

@@ -7,6 +7,7 @@ import { page } from '../page.ts';
 export function mePage({ name, timeZone, holdings, accounts }: Holdings, formToken: string, now: Instant): string {
   const body = html`<header>
 <h1>Hello, ${name}</h1>
+<nav><a href="/applications">Your applications</a></nav>
 <form method="post" action="/logout"><input type="hidden" name="token" value="${formToken}"><button>Log out</button> <button name="everywhere" value="yes">Log out everywhere</button></form>
 </header>
 <p id="state" role="status">${summary(holdings, accounts)}</p>

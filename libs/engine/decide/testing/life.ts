@@ -60,7 +60,18 @@ export function createLife(rules: Partial<PolicyDocument> = {}): Life {
   };
   const life: Life = {
     observed: new Set(),
-    person: { identity: unborn(), records: [], grants: [], accounts: [], operations: [], requested: [], exceptions: [], suspensions: [], sponsorship: null },
+    person: {
+      identity: unborn(),
+      records: [],
+      grants: [],
+      accounts: [],
+      operations: [],
+      requested: [],
+      exceptions: [],
+      suspensions: [],
+      sponsorship: null,
+      applicationSessions: [],
+    },
     says(facts, { status = 'active', endedAt = null } = {}) {
       life.person = { ...life.person, records: [{ ...hrRecord, facts, status, endedAt }] };
     },
@@ -81,7 +92,17 @@ export function createLife(rules: Partial<PolicyDocument> = {}): Life {
       };
     },
     decide(now, trigger = 'record', sponsorLives = undefined) {
-      const effects = frozen(effectsOf(ask(now, sponsorLives), { ...context, inForce, trigger, observed: life.observed, correlationId: 'a-request', newId }));
+      const effects = frozen(
+        effectsOf(ask(now, sponsorLives), {
+          ...context,
+          applications: new Map(),
+          inForce,
+          trigger,
+          observed: life.observed,
+          correlationId: 'a-request',
+          newId,
+        }),
+      );
       life.person = afterEffects(life.person, effects);
       return effects;
     },
