@@ -63,6 +63,7 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'GET /saml/:provider/slo': 'the provider, with a signed message of logout that a browser brings',
   'POST /saml/:provider/slo': 'the provider, with a signed message of logout that a browser brings, or by SOAP',
   'POST /oidc/:provider/backchannel-logout': 'the provider, with a logout token',
+  'GET /oidc/:provider/jwks': 'anybody: the public keys by which Tenure authenticates at the provider',
   'GET /oidc/:provider/logged-out': 'anybody: the return from a logout at the provider',
 };
 

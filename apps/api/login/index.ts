@@ -1,1 +1,2 @@
-export { type LoginRouteDependencies, registerLoginRoutes } from './routes.ts';
+export type { LoginRouteDependencies } from './login-route-dependencies.ts';
+export { registerLoginRoutes } from './routes.ts';

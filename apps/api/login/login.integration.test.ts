@@ -58,12 +58,13 @@ async function startApi(configuration: Configuration, url?: string): Promise<Api
   await app.register(cookie);
   await app.register(rateLimit, { global: false });
   const logger = pino({ level: 'silent' });
-  const providers = followProviders(engine, logger);
+  const keyring = createKeyring({ store: database.store, clock: () => clock() });
+  const providers = followProviders(engine, logger, keyring);
   registerLoginRoutes(app, {
     store: database.store,
     engine,
     providers,
-    keyring: createKeyring({ store: database.store, clock: () => clock() }),
+    keyring,
     clock: () => clock(),
     logger,
     metrics,

@@ -8,7 +8,7 @@ import { page } from '../pages/page.ts';
 import { logoutId } from './logout-id.ts';
 import type { OidcProvider, SamlProvider } from './providers.ts';
 import { receiveLogoutRequest, receiveLogoutResponse, type SamlLogoutAnswer } from './saml-logout.ts';
-import type { LoginRouteDependencies } from './routes.ts';
+import type { LoginRouteDependencies } from './login-route-dependencies.ts';
 
 type ProviderRequest = FastifyRequest<{ Params: { provider: string }; Querystring: Record<string, string | undefined> }>;
 

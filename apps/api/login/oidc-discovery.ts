@@ -1,13 +1,14 @@
 import { LoginRefused, type Instant } from '@tenure/domain';
 import type { JsonWebKey } from 'node:crypto';
 import * as openid from 'openid-client';
+import type { Keyring } from '@tenure/engine/keys';
+import { authenticateClient, type ClientAuthenticationSettings } from './client-authentication.ts';
 import { isLoopbackHost, providerFetch, refusedAddress } from '@tenure/outbound';
 
-export interface OidcDiscoverySettings {
+export interface OidcDiscoverySettings extends ClientAuthenticationSettings {
   readonly issuer: string;
   readonly clientId: string;
-  /** `null`: a public client, protected by PKCE alone. */
-  readonly clientSecret: string | null;
+  readonly keyring: Pick<Keyring, 'signing'>;
   /** Milliseconds between two looks at the discovery document; an hour unless set. */
   readonly refreshInterval?: number;
   /** Called for each look that failed. The last result stays. */
@@ -96,11 +97,11 @@ function discovered(configuration: openid.Configuration, keys: readonly JsonWebK
   return { configuration, metadata: configuration.serverMetadata(), keys };
 }
 
-async function discover({ issuer, clientId, clientSecret }: OidcDiscoverySettings): Promise<openid.Configuration> {
+async function discover({ issuer, clientId, keyring, ...client }: OidcDiscoverySettings): Promise<openid.Configuration> {
   const url = new URL(issuer);
   const refused = refusedAddress(url);
   if (refused !== null) throw new Error(`${url.origin}: ${refused}`);
-  const found = await openid.discovery(url, clientId, undefined, authentication(clientSecret), {
+  const found = await openid.discovery(url, clientId, undefined, authenticateClient(client, keyring), {
     execute: [...demands(url)],
     timeout: 5,
     [openid.customFetch]: openidFetch(issuer),
@@ -113,7 +114,7 @@ async function discover({ issuer, clientId, clientSecret }: OidcDiscoverySetting
 /** The provider as it was found, with its present keys; as it was, where these do not come. */
 async function withKeys(
   found: openid.Configuration,
-  { issuer, clientId, clientSecret, onProblem }: OidcDiscoverySettings,
+  { issuer, clientId, keyring, onProblem, ...client }: OidcDiscoverySettings,
   known: readonly JsonWebKey[],
 ): Promise<DiscoveredProvider> {
   const { supportsPKCE: _supports, ...metadata } = found.serverMetadata();
@@ -123,7 +124,7 @@ async function withKeys(
     const jwks = (await answer.json()) as { readonly keys?: unknown };
     if (answer.status !== 200 || !Array.isArray(jwks.keys)) throw new Error(`${new URL(metadata.jwks_uri).origin} answered no signing keys`);
     // A new object: the library keeps the keys that it has fetched for as long as the object exists.
-    const fresh = new openid.Configuration(metadata, clientId, undefined, authentication(clientSecret));
+    const fresh = new openid.Configuration(metadata, clientId, undefined, authenticateClient(client, keyring));
     fresh.timeout = 5;
     fresh[openid.customFetch] = openidFetch(issuer);
     for (const set of demands(new URL(issuer))) set(fresh);
@@ -146,11 +147,6 @@ function mustBeFit({ authorization_endpoint: endpoint }: openid.ServerMetadata, 
   const url = endpoint === undefined ? null : URL.parse(endpoint);
   const refused = url === null ? 'there is none' : refusedAddress(url, home);
   if (refused !== null) throw new Error(`${home.origin}: authorization_endpoint: ${refused}`);
-}
-
-/** Authentication of the client: client_secret_basic, unless it is registered with another method (OIDC dynamic registration 2). */
-function authentication(clientSecret: string | null): openid.ClientAuth {
-  return clientSecret === null ? openid.None() : openid.ClientSecretBasic(clientSecret);
 }
 
 /** Fetch function of openid-client: bounded and guarded like all requests to identity providers. */

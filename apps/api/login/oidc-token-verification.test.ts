@@ -67,6 +67,7 @@ async function logIn({
     claimsRead,
     redirectUri: 'https://tenure.example/callback',
     postLogoutRedirectUri: 'http://127.0.0.1/logged-out',
+    keyring: { signing: () => Promise.reject(new Error('there is no key')) },
   });
   running.push(client, server);
   return client.callback(new URL(`https://tenure.example/callback?code=c&state=${secrets.state}`), secrets, new Date().toISOString());

@@ -1,40 +1,24 @@
 import '@fastify/cookie';
-import { type CompletedLogin, completeLogin, type LoginDependencies, type ProvenLogin, recordRefusal, type UsedByLogin } from '@tenure/engine/login';
+import { type CompletedLogin, completeLogin, type ProvenLogin, recordRefusal, type UsedByLogin } from '@tenure/engine/login';
 import { type LoginDemands, type LoginRefusal, LoginRefused, NotFound } from '@tenure/domain';
-import type { Keyring } from '@tenure/engine/keys';
 import { createAuthnRequest, newRequestId, serviceProviderMetadata } from '@tenure/federation';
 import type { ActContext, Transaction } from '@tenure/store';
 import { hashToken } from '@tenure/store';
-import type { Metrics } from '@tenure/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
 import { localPath } from './local-path.ts';
 import { readWantedLogin } from './login-demands.ts';
 import { createLoginRate, type LoginRate } from './login-rate.ts';
+import type { LoginRouteDependencies } from './login-route-dependencies.ts';
 import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
 import { isOfOldPage, oldPage } from './old-page.ts';
 import { newOidcSecrets } from './oidc-client.ts';
 import { proveOidc } from './prove-oidc.ts';
 import { rememberProvider } from './last-provider.ts';
 import { proveSaml } from './prove-saml.ts';
-import type { Providers, SamlProvider } from './providers.ts';
-import { logoutRefusalPage, refusalPage } from './refusal-page.ts';
+import type { SamlProvider } from './providers.ts';
+import { refusalPage, refusedLogoutPage } from './refusal-page.ts';
 import { contextOf, registerLogoutRoutes } from './logout-routes.ts';
 import { failureFor, wayBack } from './way-back.ts';
-
-export interface LoginRouteDependencies extends LoginDependencies {
-  readonly providers: Providers;
-  readonly keyring: Keyring;
-  readonly clock: () => string;
-  readonly logger: Logger;
-  readonly metrics?: Pick<Metrics, 'loginRefused' | 'claimsLeftOut'>;
-  /** Name of the session cookie. */
-  readonly sessionCookie: string;
-  /** Requests from one address in a minute, for each of these routes. */
-  readonly rateLimit: number;
-  /** Logins of one subject in a minute. */
-  readonly subjectRateLimit: number;
-}
 
 /** Milliseconds that a begun login waits for its answer. */
 const requestLifetime = 10 * 60_000;
@@ -135,6 +119,11 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
         return end({ ...dependencies, rate }, request, reply, context, await proveOidc(dependencies, provider, callback, context, uses), null);
       }),
     );
+    scope.get('/oidc/:provider/jwks', { config }, async (request: ProviderRequest, reply) => {
+      known(providers.oidc, request);
+      const keys = (await keyring.published('oidc')).map(({ id, algorithm, publicJwk }) => ({ ...publicJwk, kid: id, alg: algorithm, use: 'sig' }));
+      return reply.type('application/jwk-set+json').send(JSON.stringify({ keys }));
+    });
     registerLogoutRoutes(scope, dependencies, (request, reply, run) => guardedLogout(dependencies, request, reply, run));
   });
 
@@ -181,7 +170,7 @@ async function guardedLogout(
     if (!(error instanceof LoginRefused)) throw error;
     logger.warn({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a logout message of a provider was refused');
     metrics?.loginRefused(provider, error.reason);
-    return logoutRefusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
+    return refusedLogoutPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
   }
 }
 

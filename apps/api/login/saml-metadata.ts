@@ -54,9 +54,9 @@ function readMetadata(xml: string, now: Instant, home: URL | null): SamlProvider
   const metadata = parseSamlMetadata(xml, now);
   // The address to which browsers are sent has to be as safe as those that we call ourselves.
   const ssoUrl = new URL(metadata.ssoUrl);
-  const near = home ?? ssoUrl;
-  const refused = refusedAddress(ssoUrl, near);
+  const from = home ?? ssoUrl;
+  const refused = refusedAddress(ssoUrl, from);
   if (refused !== null) throw new Error(`SingleSignOnService: ${refused}`);
-  const isFit = (url: string): boolean => refusedAddress(new URL(url), near) === null;
+  const isFit = (url: string): boolean => refusedAddress(new URL(url), from) === null;
   return { ...metadata, logoutServices: metadata.logoutServices.filter(({ url, responseUrl }) => isFit(url) && isFit(responseUrl)) };
 }

@@ -67,10 +67,10 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   await prepare(fastify, configuration.url, logger);
   const refusals = createRefusals(fastify, dependencies);
 
-  const providers = dependencies.providers ?? followProviders(dependencies.engine, logger);
   const samlApplications = dependencies.samlApplications ?? followApplications(configuration, logger);
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
   const keyring = dependencies.keyring ?? createKeyring(dependencies);
+  const providers = dependencies.providers ?? followProviders(dependencies.engine, logger, keyring);
   const previews = dependencies.previews ?? createPreviews(dependencies);
   const leave: Leave = async (session, returnTo, context) => {
     const url = await logOutThere({ ...dependencies, providers, keyring }, session, returnTo, context);

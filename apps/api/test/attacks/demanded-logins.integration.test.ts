@@ -208,3 +208,10 @@ describe('OpenID Connect core 3.1.2.1 and 3.1.2.6: demands of an authentication 
     expect([seen.status, seen.location]).toEqual([502, null]);
   });
 });
+
+test('the keys by which Tenure authenticates at a provider are published, without their private parts', async () => {
+  const { body } = await createVisitor(api).get('/oidc/op/jwks');
+  const { keys } = JSON.parse(body) as { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  expect(keys.map((key) => Object.keys(key).toSorted())).toEqual([['alg', 'e', 'kid', 'kty', 'n', 'use']]);
+  expect((await createVisitor(api).get('/oidc/nobody/jwks')).status).toBe(404);
+});
