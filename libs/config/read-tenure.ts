@@ -111,6 +111,7 @@ function readProvider(name: string, raw: RawProvider, directory: string): Provid
     mayLink: raw.mayLink ?? [],
     linkTo: raw.linkTo ?? ('anyone' as const),
     ...(raw.logOutThere === undefined ? {} : { logOutThere: raw.logOutThere }),
+    ...(raw.domains === undefined ? {} : { domains: raw.domains.map((domain) => domain.toLowerCase()) }),
   };
   if (raw.protocol === 'saml') {
     const metadata = /^https?:\/\//.test(raw.metadata) ? raw.metadata : absolute(raw.metadata, directory);

@@ -12,8 +12,10 @@ import { localPath } from './local-path.ts';
 import { readWantedLogin } from './login-demands.ts';
 import { createLoginRate, type LoginRate } from './login-rate.ts';
 import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
+import { isOfOldPage, oldPage } from './old-page.ts';
 import { newOidcSecrets } from './oidc-client.ts';
 import { proveOidc } from './prove-oidc.ts';
+import { rememberProvider } from './last-provider.ts';
 import { proveSaml } from './prove-saml.ts';
 import type { Providers, SamlProvider } from './providers.ts';
 import { refusalPage } from './refusal-page.ts';
@@ -155,6 +157,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       const back = await wayBackOf(deps, request, error.reason, used, context);
       await recordRefusal(deps, error, provider, used, context);
       if (back !== null) return reply.redirect(back, 303);
+      if (isOfOldPage(error.reason)) return oldPage(reply, context.correlationId);
       return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
     }
   };
@@ -287,6 +290,7 @@ async function end(
     sameSite: 'lax',
     expires: new Date(completed.expiresAt),
   });
+  rememberProvider(reply, url, login.provider.name, isTrustworthy(url));
   return reply.redirect(completed.returnTo ?? relayState ?? '/me', 303);
 }
 

@@ -10,7 +10,16 @@ import { checkedId } from '../connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
 import { described } from '../described.ts';
 import { displayName } from '../identities/view-attributes.ts';
-import { claimCase, commentCase, decideApplicationAddressOf, decideLoginOf, decideRecordOf, reassignCase, releaseCase, resolveCase } from '@tenure/engine/cases';
+import {
+  claimCase,
+  commentCase,
+  decideApplicationAddressOf,
+  decideLoginOf,
+  decideRecordOf,
+  reassignCase,
+  releaseCase,
+  resolveCase,
+} from '@tenure/engine/cases';
 import { CaseType, AssignedCaseType } from './case.type.ts';
 import { type CaseView, viewCases } from './view-cases.ts';
 
