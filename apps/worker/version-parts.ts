@@ -13,6 +13,7 @@ import type { Repeated } from './at-intervals.ts';
 import { watchConnections, type WatchedConnections } from './connections.ts';
 import { createGroupLease } from './group-lease.ts';
 import type { Looking } from './keep-looking.ts';
+import { keepKeys } from './keep-keys.ts';
 import { keepModes } from './keep-modes.ts';
 import { keepSchedules } from './reconciliation-schedules.ts';
 import { startNotifier } from './notifier.ts';
@@ -56,6 +57,7 @@ export interface LookingParts {
   readonly anchors: Pick<Repeated, 'stop' | 'underWay'>;
   readonly schedules: Pick<Repeated, 'stop' | 'underWay'>;
   readonly modes: Pick<Repeated, 'stop' | 'underWay'>;
+  readonly keys: Pick<Repeated, 'stop' | 'underWay'>;
 }
 
 /** Makes the parts, and starts nothing. @param former remains in use where a target has not changed */
@@ -90,6 +92,7 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
         connections: watchConnections({ store, configuration, connectors, clock, logger }),
         anchors: startAnchors({ store, configuration, file: dependencies.anchors, clock, logger, metrics }),
         schedules: keepSchedules({ client, configuration, logger }),
+        keys: keepKeys({ store, configuration, clock, logger, metrics }),
         modes: keepModes({ store, engine, connectors, clock, logger }),
         sweep: startSweep({
           store,
@@ -106,7 +109,8 @@ export function createVersionParts(dependencies: PartsDependencies, inUse: Versi
       };
     },
     async stop() {
-      await Promise.all([looking?.sweep.stop(), looking?.notices.stop(), looking?.connections.stop(), looking?.schedules.stop(), looking?.modes.stop()]);
+      const { sweep, notices, connections, schedules, modes, keys } = looking ?? {};
+      await Promise.all([sweep, notices, connections, schedules, modes, keys].map((part) => part?.stop()));
     },
     async close(next) {
       if (next !== null && underWay > 0) await new Promise<void>((resolve) => (whenIdle = resolve));

@@ -18,7 +18,9 @@ import {
 import { checkAddress, isLocal } from './check-address.ts';
 import { checkApplication } from './check-application.ts';
 import { checkCorrelation } from './check-correlation.ts';
+import { checkDuration } from './check-duration.ts';
 import { checkDecryptionKey } from './check-decryption-key.ts';
+import { checkKeyRotation } from './check-key-rotation.ts';
 import { checkNotifications } from './check-notifications.ts';
 import { checkConnectedSystem } from './check-target.ts';
 import { checkDormantAfter, checkQuietHours } from './reading-settings.ts';
@@ -51,6 +53,7 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
     ...checkNotifications(raw),
     ...checkSession(raw.session),
     ...checkRetention(raw.retention),
+    ...checkKeyRotation(raw.keys),
   ];
 }
 
@@ -225,10 +228,4 @@ function checkCel(path: Path, source: string | undefined, type: ExpressionType, 
 
 function schemaOf(raw: RawTenure): AttributeSchema {
   return Object.fromEntries(Object.entries(raw.attributes ?? {}).filter(([name]) => !Object.hasOwn(BUILT_IN_ATTRIBUTES, name)));
-}
-
-function checkDuration(path: Path, duration: string | undefined): LocatedProblem[] {
-  const length = duration === undefined ? null : durationToMilliseconds(duration);
-  if (duration === undefined || (length !== null && length > 0)) return [];
-  return [{ path, message: `"${duration}" is no duration in weeks, days, hours, minutes and seconds; write it like PT5S or P1D` }];
 }

@@ -246,6 +246,16 @@ export interface WebhookSettings {
   readonly secret: string;
 }
 
+export type KeyRotationPurpose = 'saml' | 'oidc' | 'certificate';
+
+/** Rotation of the signing keys of one purpose, in milliseconds. */
+export interface KeyRotation {
+  /** Age at which the key that signs is replaced; `null`: only by command. */
+  readonly rotateEvery: number | null;
+  /** Time for which a key is published before it signs. */
+  readonly publishBefore: number;
+}
+
 /** Rate limits of logins. */
 export interface LoginRate {
   /** Requests from one IP address in a minute, for each route. */
@@ -280,6 +290,8 @@ export interface Configuration {
   };
   /** Longest duration of a session, and longest time without a request, in milliseconds. */
   readonly session: { readonly lifetime: number; readonly idle: number };
+  /** Rotation of signing keys, by purpose; absent: the default. */
+  readonly keys?: Readonly<Record<KeyRotationPurpose, KeyRotation>>;
   /** Rate limits of logins; absent: the default. */
   readonly loginRate?: LoginRate;
   /** Retention of ended records, in milliseconds; absent: the default. */

@@ -8,6 +8,7 @@ export { type ProcessSettings, processSettings } from './process-settings.ts';
 export { documentAsWritten } from './policy-keys.ts';
 export { policyWarnings } from './policy-warnings.ts';
 export { type Logo, readLogo } from './read-logo.ts';
+export { KEY_ROTATION } from './key-rotation.ts';
 export { LOGIN_RATE, readRetention } from './read-tenure.ts';
 export { starterConfiguration, writeStarterConfiguration } from './starter-configuration.ts';
 export { type Settings, settingsFrom } from './settings.ts';

@@ -1,6 +1,7 @@
 import type { AbsentClaims, AttributeSchema, RetentionKind, TargetMode, UserType } from '@tenure/domain';
 import type {
   CorrelationKey,
+  KeyRotationPurpose,
   LdapTargetSettings,
   MailSettings,
   MayLink,
@@ -30,6 +31,7 @@ export interface RawTenure {
   readonly webhooks?: Readonly<Record<string, RawWebhook>> | null;
   readonly audit?: { readonly anchorTo?: string };
   readonly session?: { readonly lifetime?: string; readonly idle?: string };
+  readonly keys?: Partial<Readonly<Record<KeyRotationPurpose, { readonly rotateEvery?: string; readonly publishBefore?: string }>>>;
   readonly loginRate?: { readonly perAddress?: number; readonly perSubject?: number };
   readonly retention?: Partial<Readonly<Record<RetentionKind, string>>>;
 }

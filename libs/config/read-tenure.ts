@@ -9,6 +9,7 @@ import {
   RETENTION_KINDS,
   type Retention,
 } from '@tenure/domain';
+import { readKeyRotation } from './key-rotation.ts';
 import type { Configuration, LoginRate, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
 import { readApplication } from './read-application.ts';
 import { readReading } from './reading-settings.ts';
@@ -37,6 +38,7 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     webhooks: eachNamed(raw.webhooks, (name, webhook) => ({ ...webhook, name, events: webhook.events ?? NOTIFICATION_KINDS })),
     audit: { anchorTo: raw.audit?.anchorTo ?? null },
     session: readSession(raw.session),
+    keys: readKeyRotation(raw.keys),
     loginRate: { ...LOGIN_RATE, ...raw.loginRate },
     retention: readRetention(raw.retention),
   };

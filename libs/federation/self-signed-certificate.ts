@@ -7,20 +7,20 @@ export interface SigningKey {
   readonly certificate: string;
 }
 
-/** Creates an RSA key and a certificate signed by itself, valid for a year from `now`. */
-export function createSigningKey(commonName: string, now: Date = new Date(), modulusLength = 2048): SigningKey {
+/** Creates an RSA key and a certificate signed by itself. @param years for which the certificate is valid, from a day before `now`: clocks differ */
+export function createSigningKey(commonName: string, now: Date = new Date(), modulusLength = 2048, years = 1): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength });
-  const body = certificateBody(commonName, publicKey, now);
+  const body = certificateBody(commonName, publicKey, now, years);
   const certificate = sequence(body, SHA256_WITH_RSA, bitString(sign('sha256', body, privateKey)));
   const lines = certificate.toString('base64').match(/.{1,64}/g) ?? [];
   return { privateKey, certificate: `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n` };
 }
 
 /** TBSCertificate of RFC 5280 section 4.1, version 1: no extensions. Node can read certificates, but not make them. */
-function certificateBody(commonName: string, publicKey: KeyObject, now: Date): Buffer {
+function certificateBody(commonName: string, publicKey: KeyObject, now: Date, years: number): Buffer {
   const serial = element(0x02, Buffer.concat([Buffer.from([0x01]), randomBytes(8)]));
   const name = sequence(element(0x31, sequence(COMMON_NAME, element(0x0c, Buffer.from(commonName)))));
-  const validity = sequence(time(now, 0), time(now, 1));
+  const validity = sequence(time(now, -1), time(now, years * 365));
   return sequence(serial, SHA256_WITH_RSA, name, validity, name, publicKey.export({ type: 'spki', format: 'der' }));
 }
 
@@ -36,8 +36,8 @@ function sequence(...parts: readonly Buffer[]): Buffer {
 function bitString(content: Buffer): Buffer {
   return element(0x03, Buffer.concat([Buffer.from([0]), content]));
 }
-function time(now: Date, yearsLater: number): Buffer {
-  const text = new Date(now.getTime() + yearsLater * 365 * 86_400_000).toISOString().replace(/[-:T]|\.\d+/g, '');
+function time(now: Date, daysLater: number): Buffer {
+  const text = new Date(now.getTime() + daysLater * 86_400_000).toISOString().replace(/[-:T]|\.\d+/g, '');
   return element(0x18, Buffer.from(text)); // GeneralizedTime, YYYYMMDDHHMMSSZ
 }
 

@@ -53,6 +53,8 @@ export interface Metrics {
    * @param problems number of chains with an end that Tenure did not write
    */
   auditAnchored(at: number | null, problems: number): void;
+  /** Records when the signing key of a purpose is to be replaced, in milliseconds of Unix time. */
+  signingKeyDue(purpose: string, at: number): void;
   /** Records the offset of another clock. @param of its owner @param ahead milliseconds ahead of this process's clock; negative: behind */
   clock(of: string, ahead: number): void;
   /** Metrics in Prometheus' text format. */
@@ -105,6 +107,12 @@ export function createMetrics(first: MetricNames): Metrics {
   const behind = new Gauge({
     name: 'tenure_configuration_behind',
     help: '1 when there is a newer configuration version that this process could not take over, else 0.',
+    registers,
+  });
+  const keysDue = new Gauge({
+    name: 'tenure_signing_key_due_seconds',
+    help: 'Unix time at which the signing key of a purpose is to be replaced by the next one.',
+    labelNames: ['purpose'],
     registers,
   });
   const clocks = new Gauge({
@@ -166,6 +174,7 @@ export function createMetrics(first: MetricNames): Metrics {
       if (at !== null) anchoredAt.set(at / 1000);
       auditProblems.set(problems);
     },
+    signingKeyDue: (purpose, at) => keysDue.set({ purpose }, at / 1000),
     clock: (of, ahead) => clocks.set({ clock: of.toLowerCase() }, ahead / 1000),
     async exposed() {
       await Promise.all(refreshers.map((refresh) => refresh()));

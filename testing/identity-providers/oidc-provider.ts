@@ -15,6 +15,9 @@ export interface OidcProviderOptions {
   readonly clientId?: string;
   /** A random one where it is left out. */
   readonly clientSecret?: string;
+  /** Further metadata of its client, such as another authentication; `client_secret: undefined` for none. */
+  readonly client?: Readonly<Record<string, unknown>>;
+  readonly features?: Configuration['features'];
 }
 
 export interface RunningOidcProvider extends RunningServer {
@@ -57,17 +60,24 @@ async function interact(provider: Provider, people: People, url: URL, request: I
   }
 }
 
-function configuration({ people, redirectUri }: OidcProviderOptions, clientId: string, clientSecret: string): Configuration {
+function configuration({ people, redirectUri, client, features }: OidcProviderOptions, clientId: string, clientSecret: string): Configuration {
   return {
     adapter: createMemoryAdapter(),
     jwks: { keys: [newKey()] },
     cookies: { keys: [randomBytes(24).toString('base64url')] },
     clients: [
-      { client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri], grant_types: ['authorization_code'], response_types: ['code'] },
+      {
+        client_id: clientId,
+        client_secret: clientSecret,
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+        ...client,
+      },
     ],
     scopes: ['openid', 'profile', 'email'],
     claims: { openid: ['sub', 'sid'], profile: ['given_name', 'family_name', 'name', 'employee_number'], email: ['email', 'email_verified'] },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, ...features },
     pkce: { required: () => true },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, Interaction: 600, Session: 600, Grant: 600 },

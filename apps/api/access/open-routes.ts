@@ -18,7 +18,7 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'GET /health/ready': 'anybody',
   'POST /graphql': 'callers with a token or session; each field has its own guard',
   'GET /graphql': 'subscriptions over WebSocket, authenticated in connection_init',
-  'GET /certificates/keys': 'anybody: the public key that certificates are signed with',
+  'GET /certificates/keys': 'anybody: the public keys that certificates are or were signed with',
   'GET /leavers/:identityId/certificate.pdf': 'those who may read everything; it checks that itself',
   'GET /decide/:token': 'everybody who has the link of a mail, and is logged in where mail.decideByLink demands it; it shows and never decides',
   'POST /decide/:token': 'the same, with the form of that page: decides as the person the link was sent to',
@@ -50,6 +50,11 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'GET /idp/oidc/session/end': 'anybody: ends a session by an ID token of it, and asks the person otherwise',
   'POST /idp/oidc/session/end': 'the same',
   'POST /idp/oidc/session/end/confirm': 'the person who is logged in, with the form of our page',
+  'GET /saml/:provider/slo': 'the provider, with a signed message of logout that a browser brings',
+  'POST /saml/:provider/slo': 'the provider, with a signed message of logout that a browser brings, or by SOAP',
+  'POST /oidc/:provider/backchannel-logout': 'the provider, with a logout token',
+  'GET /oidc/:provider/jwks': 'anybody: the public keys by which Tenure authenticates at the provider',
+  'GET /oidc/:provider/logged-out': 'anybody: the return from a logout at the provider',
 };
 
 /** True if an address was opened on purpose. HEAD is open where GET is. */

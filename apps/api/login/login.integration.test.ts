@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
 import { createEngine, type Engine } from '@tenure/engine/decide';
+import { createKeyring } from '@tenure/engine/keys';
 import type { Configuration, OidcProviderSettings, SamlProviderSettings, SourceSettings } from '@tenure/config';
 import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
 import { createMetrics, type Metrics } from '@tenure/telemetry';
@@ -57,11 +58,13 @@ async function startApi(configuration: Configuration, url?: string): Promise<Api
   await app.register(cookie);
   await app.register(rateLimit, { global: false });
   const logger = pino({ level: 'silent' });
-  const providers = followProviders(engine, logger);
+  const keyring = createKeyring({ store: database.store, clock: () => clock() });
+  const providers = followProviders(engine, logger, keyring);
   registerLoginRoutes(app, {
     store: database.store,
     engine,
     providers,
+    keyring,
     clock: () => clock(),
     logger,
     metrics,

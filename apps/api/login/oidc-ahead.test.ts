@@ -29,6 +29,8 @@ const follow = (onProblem: (error: Error) => void = (error) => void problems.pus
     userInfo: 'when-needed',
     claimsRead: ['email'],
     redirectUri,
+    postLogoutRedirectUri: 'http://127.0.0.1/logged-out',
+    keyring: { signing: () => Promise.reject(new Error('there is no key')) },
     onProblem,
   });
 

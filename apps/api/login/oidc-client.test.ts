@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import type { SignatureKey } from '@tenure/engine/keys';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createBrowser } from '@tenure/testing/browser.ts';
-import { type RunningOidcProvider, startOidcProvider } from '@tenure/testing/identity-providers/oidc-provider.ts';
+import { type OidcProviderOptions, type RunningOidcProvider, startOidcProvider } from '@tenure/testing/identity-providers/oidc-provider.ts';
 import { type RunningServer, startServer } from '@tenure/testing/identity-providers/start-server.ts';
-import { createOidcClient, newOidcSecrets, type OidcClient, type OidcSecrets } from './oidc-client.ts';
+import { methodFor } from './client-authentication.ts';
+import { createOidcClient, newOidcSecrets, type OidcClient, type OidcClientSettings, type OidcSecrets } from './oidc-client.ts';
 
 const PEOPLE = [
   {
@@ -40,6 +43,8 @@ function clientOf(issuer: string, clientSecret: string): OidcClient {
     userInfo: 'when-needed',
     claimsRead: null,
     redirectUri,
+    postLogoutRedirectUri: `${callback.url}/oidc/fabrikam/logged-out`,
+    keyring: { signing: () => Promise.reject(new Error('there is no key')) },
   });
 }
 
@@ -65,6 +70,9 @@ describe('OpenID Connect core 3.1: login by authorization code', () => {
       issuer: provider.issuer,
       subject: 'u-1',
       sessionId: null,
+      authenticatedAt: null,
+      acr: null,
+      idToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
       sessionEnd: null,
       userInfoError: null,
       claims: { ...PEOPLE[0]?.attributes, sub: 'u-1' },
@@ -173,5 +181,86 @@ describe('OpenID Connect discovery 4', () => {
       other.stop();
     }
     await impostor.stop();
+  });
+});
+
+describe('what a provider demands of its client', () => {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const key: SignatureKey = { id: 'k-1', algorithm: 'RS256', publicJwk: {}, certificate: null, privateKey: pair.privateKey };
+  const jwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'k-1', alg: 'RS256', use: 'sig' };
+  const byKey = { client_secret: undefined, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk] } };
+
+  async function logInTo(options: Partial<OidcProviderOptions>, settings: Partial<OidcClientSettings>) {
+    // In Jest, a structured clone is an object of another realm, which oidc-provider does not take for a key.
+    const clone = jest.spyOn(globalThis, 'structuredClone').mockImplementation((value) => JSON.parse(JSON.stringify(value)));
+    const strict = await startOidcProvider({ port: 0, people: () => PEOPLE, redirectUri, ...options }).finally(() => clone.mockRestore());
+    const of = createOidcClient({
+      issuer: strict.issuer,
+      clientId: 'tenure',
+      clientSecret: null,
+      scopes: ['openid', 'profile', 'email'],
+      userInfo: 'always',
+      claimsRead: null,
+      redirectUri,
+      postLogoutRedirectUri: redirectUri,
+      keyring: { signing: () => Promise.resolve(key) },
+      ...settings,
+    });
+    try {
+      const secrets = newOidcSecrets();
+      const url = new URL(await of.authorizationUrl(secrets, now()));
+      const page = await createBrowser().logIn(url.href, 'ada');
+      return { url, login: await of.callback(new URL(page.url), secrets, now()) };
+    } finally {
+      of.stop();
+      await strict.stop();
+    }
+  }
+
+  test('private_key_jwt (OpenID Connect core 9): signed with the key of the keyring', async () => {
+    const { login } = await logInTo({ client: byKey }, { clientAuthentication: 'private_key_jwt' });
+    expect(login.claims['given_name']).toBe('Ada');
+  });
+
+  test('another key than the registered one is refused there', async () => {
+    const other = { ...key, privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey };
+    const settings = { clientAuthentication: 'private_key_jwt', keyring: { signing: () => Promise.resolve(other) } } as const;
+    await expect(logInTo({ client: byKey }, settings)).rejects.toThrow(refused('client-refused'));
+  });
+
+  test('a pushed request (RFC 9126): the address of the browser has a reference alone, and a request in the address is refused there', async () => {
+    const client = { ...byKey, require_pushed_authorization_requests: true };
+    const { url, login } = await logInTo({ client }, { clientAuthentication: 'private_key_jwt', pushRequests: true });
+    expect([...url.searchParams.keys()].toSorted()).toEqual(['client_id', 'request_uri']);
+    expect(login.subject).toBe('u-1');
+    await expect(logInTo({ client }, { clientAuthentication: 'private_key_jwt' })).rejects.toThrow();
+  });
+
+  test('a request is pushed by itself where discovery demands it', async () => {
+    const features = { pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true } };
+    const { url } = await logInTo({ client: byKey, features }, { clientAuthentication: 'private_key_jwt' });
+    expect(url.searchParams.has('request_uri')).toBe(true);
+  });
+
+  test('DPoP (RFC 9449), also where the provider wants a nonce', async () => {
+    const nonceSecret = Buffer.alloc(32, 7);
+    const features = { dPoP: { enabled: true, nonceSecret, requireNonce: () => true } };
+    const client = { dpop_bound_access_tokens: true };
+    const { login } = await logInTo({ features, client, clientSecret: 'a-secret' }, { clientSecret: 'a-secret', dpop: true });
+    expect(login.claims['email']).toBe('ada@fabrikam.example');
+    await expect(logInTo({ features, client, clientSecret: 'a-secret' }, { clientSecret: 'a-secret' })).rejects.toThrow(refused('code-refused'));
+  });
+
+  test.each<readonly [string | null, readonly string[] | undefined, string]>([
+    ['s', undefined, 'client_secret_basic'],
+    ['s', ['client_secret_post', 'client_secret_basic'], 'client_secret_basic'],
+    ['s', ['client_secret_post'], 'client_secret_post'],
+    ['s', ['private_key_jwt', 'tls_client_auth'], 'private_key_jwt'],
+    [null, undefined, 'none'],
+    [null, ['client_secret_basic', 'private_key_jwt'], 'none'],
+    [null, ['private_key_jwt'], 'private_key_jwt'],
+    [null, ['none', 'private_key_jwt'], 'none'],
+  ])('with the secret %p at a provider that supports %j: %s', (clientSecret, supported, method) => {
+    expect(methodFor({ clientSecret }, supported)).toBe(method);
   });
 });

@@ -1,12 +1,14 @@
 import { LoginRefused, type Instant } from '@tenure/domain';
+import type { JsonWebKey } from 'node:crypto';
 import * as openid from 'openid-client';
+import type { Keyring } from '@tenure/engine/keys';
+import { authenticateClient, type ClientAuthenticationSettings } from './client-authentication.ts';
 import { isLoopbackHost, providerFetch, refusedAddress } from '@tenure/outbound';
 
-export interface OidcDiscoverySettings {
+export interface OidcDiscoverySettings extends ClientAuthenticationSettings {
   readonly issuer: string;
   readonly clientId: string;
-  /** `null`: a public client, protected by PKCE alone. */
-  readonly clientSecret: string | null;
+  readonly keyring: Pick<Keyring, 'signing'>;
   /** Milliseconds between two looks at the discovery document; an hour unless set. */
   readonly refreshInterval?: number;
   /** Called for each look that failed. The last result stays. */
@@ -20,6 +22,8 @@ export interface DiscoveredProvider {
   readonly configuration: openid.Configuration;
   /** The provider's metadata object; read through the library, all of it would be copied each time. */
   readonly metadata: Readonly<openid.ServerMetadata>;
+  /** Public keys as they were fetched last; empty: they could not be fetched yet. */
+  readonly keys: readonly JsonWebKey[];
 }
 
 /** Metadata and keys of one OpenID provider, kept fresh. */
@@ -28,9 +32,12 @@ export interface OidcDiscovery {
   current(now: Instant): Promise<DiscoveredProvider>;
   /** Looks for the provider and its signing keys ahead of the first login. A failure is reported to `onProblem`. */
   prepare(): Promise<void>;
+  /** Fetches the keys again, unless that was done less than a minute ago: strangers must not make us busy. @returns true if they were fetched */
+  refreshKeys(now: Instant): Promise<boolean>;
   stop(): void;
 }
 
+const MINUTE = 60_000;
 const HOUR = 3_600_000;
 /** Signing keys are fetched again this often (milliseconds), since the library takes none that are older than five minutes. */
 const KEYS = 120_000;
@@ -48,19 +55,21 @@ export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery
   let looking: Promise<void> | null = null;
   const look = (): Promise<void> => {
     looking ??= discover(settings)
-      .then(async (found) => void (good = discovered(await withKeys(found, settings))))
+      .then(async (found) => void (good = await withKeys(found, settings, [])))
       .catch((error: unknown) => settings.onProblem?.(error instanceof Error ? error : new Error('failed')))
       .finally(() => (looking = null));
     return looking;
   };
+  const refetch = async (known: DiscoveredProvider): Promise<void> => {
+    const found = await withKeys(known.configuration, settings, known.keys);
+    // A result of discovery that arrived meanwhile is newer.
+    if (good === known) good = found;
+  };
+  let refetchedAt = Number.NEGATIVE_INFINITY;
   const timer = setInterval(() => void look(), settings.refreshInterval ?? HOUR).unref();
   const keys = setInterval(() => {
     const known = good;
-    if (known !== null && looking === null)
-      void withKeys(known.configuration, settings).then((found) => {
-        // A result of discovery that arrived meanwhile is newer.
-        if (good === known) good = discovered(found);
-      });
+    if (known !== null && looking === null) void refetch(known);
   }, KEYS).unref();
   return {
     current: async () => {
@@ -71,6 +80,12 @@ export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery
     prepare: async () => {
       if (good === null) await look();
     },
+    refreshKeys: async (now) => {
+      if (good === null || Math.abs(Date.parse(now) - refetchedAt) < MINUTE) return false;
+      refetchedAt = Date.parse(now);
+      await refetch(good);
+      return true;
+    },
     stop: () => {
       clearInterval(timer);
       clearInterval(keys);
@@ -78,15 +93,15 @@ export function discoverProvider(settings: OidcDiscoverySettings): OidcDiscovery
   };
 }
 
-function discovered(configuration: openid.Configuration): DiscoveredProvider {
-  return { configuration, metadata: configuration.serverMetadata() };
+function discovered(configuration: openid.Configuration, keys: readonly JsonWebKey[]): DiscoveredProvider {
+  return { configuration, metadata: configuration.serverMetadata(), keys };
 }
 
-async function discover({ issuer, clientId, clientSecret }: OidcDiscoverySettings): Promise<openid.Configuration> {
+async function discover({ issuer, clientId, keyring, ...client }: OidcDiscoverySettings): Promise<openid.Configuration> {
   const url = new URL(issuer);
   const refused = refusedAddress(url);
   if (refused !== null) throw new Error(`${url.origin}: ${refused}`);
-  const found = await openid.discovery(url, clientId, undefined, authentication(clientSecret), {
+  const found = await openid.discovery(url, clientId, undefined, authenticateClient(client, keyring), {
     execute: [...demands(url)],
     timeout: 5,
     [openid.customFetch]: openidFetch(issuer),
@@ -97,23 +112,27 @@ async function discover({ issuer, clientId, clientSecret }: OidcDiscoverySetting
 }
 
 /** The provider as it was found, with its present keys; as it was, where these do not come. */
-async function withKeys(found: openid.Configuration, { issuer, clientId, clientSecret, onProblem }: OidcDiscoverySettings): Promise<openid.Configuration> {
+async function withKeys(
+  found: openid.Configuration,
+  { issuer, clientId, keyring, onProblem, ...client }: OidcDiscoverySettings,
+  known: readonly JsonWebKey[],
+): Promise<DiscoveredProvider> {
   const { supportsPKCE: _supports, ...metadata } = found.serverMetadata();
-  if (metadata.jwks_uri === undefined) return found;
+  if (metadata.jwks_uri === undefined) return discovered(found, known);
   try {
     const answer = await providerFetch(metadata.jwks_uri, { headers: { accept: 'application/json' }, home: issuer });
     const jwks = (await answer.json()) as { readonly keys?: unknown };
     if (answer.status !== 200 || !Array.isArray(jwks.keys)) throw new Error(`${new URL(metadata.jwks_uri).origin} answered no signing keys`);
     // A new object: the library keeps the keys that it has fetched for as long as the object exists.
-    const fresh = new openid.Configuration(metadata, clientId, undefined, authentication(clientSecret));
+    const fresh = new openid.Configuration(metadata, clientId, undefined, authenticateClient(client, keyring));
     fresh.timeout = 5;
     fresh[openid.customFetch] = openidFetch(issuer);
     for (const set of demands(new URL(issuer))) set(fresh);
     openid.setJwksCache(fresh, { jwks: jwks as never, uat: Math.floor(Date.now() / 1000) - REFETCHABLE });
-    return fresh;
+    return discovered(fresh, jwks.keys as readonly JsonWebKey[]);
   } catch (error) {
     onProblem?.(error instanceof Error ? error : new Error('failed'));
-    return found;
+    return discovered(found, known);
   }
 }
 
@@ -128,11 +147,6 @@ function mustBeFit({ authorization_endpoint: endpoint }: openid.ServerMetadata, 
   const url = endpoint === undefined ? null : URL.parse(endpoint);
   const refused = url === null ? 'there is none' : refusedAddress(url, home);
   if (refused !== null) throw new Error(`${home.origin}: authorization_endpoint: ${refused}`);
-}
-
-/** Authentication of the client: client_secret_basic, unless it is registered with another method (OIDC dynamic registration 2). */
-function authentication(clientSecret: string | null): openid.ClientAuth {
-  return clientSecret === null ? openid.None() : openid.ClientSecretBasic(clientSecret);
 }
 
 /** Fetch function of openid-client: bounded and guarded like all requests to identity providers. */

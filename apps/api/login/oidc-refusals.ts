@@ -8,7 +8,8 @@ export function toOidcRefusal(error: unknown): LoginRefused {
   if (error instanceof LoginRefused) return error;
   if (causes(error).some((cause) => cause instanceof ProviderUnreachable))
     return refuseOidc('provider-unreachable', 'the provider did not answer as expected', error);
-  if (error instanceof AuthorizationResponseError) return refuseOidc(DEMANDS[error.error] ?? 'authorization-refused', `the provider answered ${word(error.error)}`, error);
+  if (error instanceof AuthorizationResponseError)
+    return refuseOidc(DEMANDS[error.error] ?? 'authorization-refused', `the provider answered ${word(error.error)}`, error);
   if (error instanceof ResponseBodyError) return tokenEndpointError(error);
   if (error instanceof WWWAuthenticateChallengeError) return refuseOidc('client-refused', 'the provider does not accept our client credentials', error);
   return error instanceof ClientError ? byCode(error) : refuseOidc('token-invalid', 'the answer of the provider does not verify', error);

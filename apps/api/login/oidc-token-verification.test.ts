@@ -66,6 +66,8 @@ async function logIn({
     userInfo,
     claimsRead,
     redirectUri: 'https://tenure.example/callback',
+    postLogoutRedirectUri: 'http://127.0.0.1/logged-out',
+    keyring: { signing: () => Promise.reject(new Error('there is no key')) },
   });
   running.push(client, server);
   return client.callback(new URL(`https://tenure.example/callback?code=c&state=${secrets.state}`), secrets, new Date().toISOString());

@@ -40,7 +40,8 @@ export async function proveOidc(
   const { issuer, subject, claims, sessionEnd, userInfoError, sessionId, acr } = login;
   if (userInfoError !== null)
     logger.warn({ provider: settings.name, reference: correlationId, err: userInfoError }, 'the user info endpoint of a provider refused');
-  const source = { authenticatedAt: notAfter(login.authenticatedAt, now), acr, sourceIndex: sessionId, sourceSubject: subject, sourceDetails: null };
+  const sourceDetails = settings.logOutThere === true ? { idToken: login.idToken } : null;
+  const source = { authenticatedAt: notAfter(login.authenticatedAt, now), acr, sourceIndex: sessionId, sourceSubject: subject, sourceDetails };
   const isPartial = userInfoError !== null;
   return { provider: settings, issuer, subject, nameIdFormat: null, claims, request, assertion: null, sessionEnd, source, isPartial };
 }

@@ -4,6 +4,7 @@ import { claimsReadBy } from '@tenure/domain';
 import { readDecryptionKey, type SamlServiceProvider } from '@tenure/federation';
 import type { Logger } from 'pino';
 import type { Engine } from '@tenure/engine/decide';
+import type { Keyring } from '@tenure/engine/keys';
 import { createOidcClient, type OidcClient, type OidcClientSettings } from './oidc-client.ts';
 import { createSamlMetadataSource, type SamlMetadataSource } from './saml-metadata.ts';
 
@@ -17,7 +18,7 @@ export interface OidcProvider {
   readonly settings: OidcProviderSettings;
   readonly client: OidcClient;
   /** Settings that the client was made from. */
-  readonly basis: Omit<OidcClientSettings, 'onProblem'>;
+  readonly basis: Omit<OidcClientSettings, 'onProblem' | 'keyring'>;
 }
 
 /** Every identity provider of the configuration. Nothing is fetched until somebody logs in, or `prepare` is called. */
@@ -38,6 +39,7 @@ export interface Providers {
 export function followProviders(
   { configuration: { url, identityProviders }, claims }: Pick<Engine, 'configuration' | 'claims'>,
   logger: Logger,
+  keyring: Pick<Keyring, 'signing'>,
   former?: Providers,
 ): Providers {
   const lent = new Set<object>();
@@ -68,9 +70,9 @@ export function followProviders(
     } else {
       const mapping = claims.logins.get(settings.name);
       const claimsRead = mapping === undefined ? null : claimsReadBy(mapping);
-      const basis = { ...settings, claimsRead, redirectUri: `${at}/callback` };
+      const basis = { ...settings, claimsRead, redirectUri: `${at}/callback`, postLogoutRedirectUri: `${at}/logged-out` };
       const kept = former?.oidc.get(settings.name);
-      const client = kept !== undefined && isDeepStrictEqual(kept.basis, basis) ? keep(kept.client) : createOidcClient({ ...basis, onProblem });
+      const client = kept !== undefined && isDeepStrictEqual(kept.basis, basis) ? keep(kept.client) : createOidcClient({ ...basis, keyring, onProblem });
       oidc.set(settings.name, { settings, client, basis });
     }
   }

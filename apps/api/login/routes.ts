@@ -19,6 +19,7 @@ import { rememberProvider } from './last-provider.ts';
 import { proveSaml } from './prove-saml.ts';
 import type { Providers, SamlProvider } from './providers.ts';
 import { refusalPage } from './refusal-page.ts';
+import { contextOf, registerLogoutRoutes } from './logout-routes.ts';
 import { failureFor, wayBack } from './way-back.ts';
 
 export interface LoginRouteDependencies extends LoginDependencies {
@@ -134,6 +135,12 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
         return end({ ...dependencies, rate }, request, reply, context, await proveOidc(dependencies, provider, callback, context, uses), null);
       }),
     );
+    scope.get('/oidc/:provider/jwks', { config }, async (request: ProviderRequest, reply) => {
+      known(providers.oidc, request);
+      const keys = (await keyring.published('oidc')).map(({ id, algorithm, publicJwk }) => ({ ...publicJwk, kid: id, alg: algorithm, use: 'sig' }));
+      return reply.type('application/jwk-set+json').send(JSON.stringify({ keys }));
+    });
+    registerLogoutRoutes(scope, dependencies, (request, reply, run) => guardedLogout(dependencies, request, reply, run));
   });
 
   const guarded = async (
@@ -161,6 +168,26 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
     }
   };
+}
+
+/** Answers a browser with a message of logout: a refusal is logged under the reference that the person sees. */
+async function guardedLogout(
+  { clock, logger, metrics }: LoginRouteDependencies,
+  request: ProviderRequest,
+  reply: FastifyReply,
+  run: (context: ActContext) => Promise<unknown>,
+): Promise<unknown> {
+  const { provider } = request.params;
+  const context = contextOf(request, clock());
+  try {
+    return await run(context);
+  } catch (error) {
+    if (error instanceof NotFound) return refusalPage(reply, 404, context.correlationId);
+    if (!(error instanceof LoginRefused)) throw error;
+    logger.warn({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a logout message of a provider was refused');
+    metrics?.loginRefused(provider, error.reason);
+    return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId, 'logout');
+  }
 }
 
 const REFUSAL_STATUS: Readonly<Partial<Record<LoginRefusal, 429 | 502>>> = { 'provider-unreachable': 502, 'too-many-logins': 429 };

@@ -85,13 +85,18 @@ function keysOf(metadata: SamlProviderMetadata | null): string {
  * providers change keys without asking.
  * @throws LoginRefused
  */
-export async function verifyWithFreshMetadata(source: SamlMetadataSource, input: Omit<SamlResponseInput, 'provider'>): Promise<VerifiedAssertion> {
+export function verifyWithFreshMetadata(source: SamlMetadataSource, input: Omit<SamlResponseInput, 'provider'>): Promise<VerifiedAssertion> {
+  return withFreshMetadata(source, input.now, (provider) => verifySamlResponse({ ...input, provider }));
+}
+
+/** Verifies any message in the same way. @throws LoginRefused */
+export async function withFreshMetadata<T>(source: SamlMetadataSource, now: Instant, verify: (provider: SamlProviderMetadata) => Promise<T>): Promise<T> {
   try {
-    return await verifySamlResponse({ ...input, provider: await source.current(input.now) });
+    return await verify(await source.current(now));
   } catch (error) {
     const keyMayBeNew = error instanceof LoginRefused && ['signature-invalid', 'signature-key-unknown'].includes(error.reason);
-    if (!keyMayBeNew || !(await source.refresh(input.now))) throw error;
-    return verifySamlResponse({ ...input, provider: await source.current(input.now) });
+    if (!keyMayBeNew || !(await source.refresh(now))) throw error;
+    return verify(await source.current(now));
   }
 }
 
@@ -102,7 +107,9 @@ async function load(location: string, now: Instant): Promise<SamlProviderMetadat
   const ssoUrl = new URL(metadata.ssoUrl);
   const refused = refusedAddress(ssoUrl, isUrl ? new URL(location) : ssoUrl);
   if (refused !== null) throw new Error(`SingleSignOnService: ${refused}`);
-  return metadata;
+  const home = isUrl ? new URL(location) : ssoUrl;
+  const isFit = (url: string): boolean => refusedAddress(new URL(url), home) === null;
+  return { ...metadata, logoutServices: metadata.logoutServices.filter(({ url, responseUrl }) => isFit(url) && isFit(responseUrl)) };
 }
 
 async function fetchText(url: string): Promise<string> {

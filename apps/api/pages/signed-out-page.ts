@@ -16,6 +16,12 @@ ${
   return page('Log in', body);
 }
 
+/** Page on the way to the logout at a provider, for browsers that do not go on by themselves. */
+export function leavingPage({ url, title }: { readonly url: string; readonly title: string }): string {
+  const body = html`<header><h1>You are logged out of Tenure</h1></header><p><a class="button" href="${url}">Log out of ${title}</a></p>`;
+  return page('Logged out', body);
+}
+
 /** Public page at the root address. */
 export function publicPage(): string {
   const body = html`<header><h1>Tenure</h1></header>

@@ -30,9 +30,10 @@ import { registerCertificateRoutes } from '../pages/certificate/routes.ts';
 import { registerOpenidRoutes } from '../idp/oidc/index.ts';
 import { registerLoginRoutes } from '../login/index.ts';
 import { registerHomeRealmRoutes } from '../login/home-realm-routes.ts';
+import { logOutThere } from '../login/log-out-there.ts';
 import { followProviders } from '../login/providers.ts';
 import { usualPatience } from './patience.ts';
-import { registerMeRoutes, sendPage } from '../pages/me/routes.ts';
+import { type Leave, registerMeRoutes, sendPage } from '../pages/me/routes.ts';
 import { errorPage } from '../pages/signed-out-page.ts';
 import { nestLogger } from './nest-logger.ts';
 import { observeRequests } from './observe-requests.ts';
@@ -64,10 +65,14 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   await prepare(fastify, configuration.url, logger);
   const refusals = createRefusals(fastify, dependencies);
 
-  const providers = dependencies.providers ?? followProviders(dependencies.engine, logger);
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
   const keyring = dependencies.keyring ?? createKeyring(dependencies);
+  const providers = dependencies.providers ?? followProviders(dependencies.engine, logger, keyring);
   const previews = dependencies.previews ?? createPreviews(dependencies);
+  const leave: Leave = async (session, returnTo, context) => {
+    const url = await logOutThere({ ...dependencies, providers, keyring }, session, returnTo, context);
+    return url === null ? null : { url, title: configuration.identityProviders[session?.provider ?? '']?.title ?? '' };
+  };
   // Nobody waits for it: an installation starts though a provider is away.
   fastify.addHook('onListen', () => void providers.prepare());
   fastify.addHook('onClose', async () => {
@@ -75,7 +80,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     await previews.close();
   });
   registerHealthRoutes(fastify, dependencies);
-  registerCertificateRoutes(fastify, dependencies, authenticate, refusals);
+  registerCertificateRoutes(fastify, dependencies, authenticate, refusals, keyring);
   await fastify.register(async (pages) => {
     answerWithPages(pages, logger);
     registerLoginRoutes(pages, {
@@ -88,7 +93,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     });
     registerOpenidRoutes(pages, { ...dependencies, keyring, readSession, rateLimit: dependencies.loginRateLimit ?? perAddress });
     await pages.register(async (own) => {
-      await registerMeRoutes(own, dependencies, readSession, refusals);
+      await registerMeRoutes(own, dependencies, readSession, refusals, leave);
       registerDecisionRoutes(own, dependencies, authenticate, refusals);
       registerApplicationRoutes(own, dependencies, { readSession, refusals, rateLimit: dependencies.loginRateLimit ?? perAddress });
       registerHomeRealmRoutes(own, dependencies, { readSession, rateLimit: dependencies.loginRateLimit ?? perAddress });
@@ -96,7 +101,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   });
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of({ ...dependencies, previews }, graphqlOptions(dependencies, authenticate, fastify, refusals)),
+    AppModule.of({ ...dependencies, previews, keyring }, graphqlOptions(dependencies, authenticate, fastify, refusals)),
     new FastifyAdapter(fastify as never),
     {
       logger: nestLogger(logger),

@@ -1,5 +1,6 @@
 import { type FollowedVersions, followVersions, type ProcessPlace, logVersions, type VersionInUse } from '@tenure/engine/configuration';
 import { createEngine, noMeter } from '@tenure/engine/decide';
+import { createKeyring } from '@tenure/engine/keys';
 import type { Configuration } from '@tenure/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Metrics } from '@tenure/telemetry';
@@ -27,13 +28,14 @@ export interface ServedVersions extends Pick<FrontServer, 'listen'> {
 /** The API by the configuration version in force, whichever that is: a new one is a new app, which takes the place of the one before when all of it is made. */
 export async function serveVersions({ first, place, databaseUrl, ...shared }: ServeSettings): Promise<ServedVersions> {
   const { store, logger, metrics } = shared;
+  const keyring = createKeyring({ ...shared, configuration: first.configuration });
   let inUse = first;
   let followed: FollowedVersions | null = null;
   const versions = (): ReturnType<FollowedVersions['state']> => followed?.state() ?? { version: first.version, behind: null };
   const appOf = async ({ configuration, digest }: VersionInUse, former?: Providers): Promise<{ app: NestFastifyApplication; providers: Providers }> => {
     const engine = createEngine({ configuration, meter: { ...noMeter, decided: metrics.decided }, keepsTo: digest });
-    const providers = followProviders(engine, logger, former);
-    return { app: await createApp({ ...shared, configuration, engine, providers, versions }), providers };
+    const providers = followProviders(engine, logger, keyring, former);
+    return { app: await createApp({ ...shared, configuration, engine, providers, keyring, versions }), providers };
   };
   let { app, providers } = await appOf(first);
   const front = createFrontServer(app, (error) => logger.error({ err: error }, 'the app of the version before could not be closed'));

@@ -1,7 +1,14 @@
 import { FINDING_HANDLINGS, HANDLED_KINDS, NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
 import { quietHours, readingProperties } from './reading-schema.ts';
 import { owner } from './parts.ts';
+import { KEY_ROTATION_DEFAULTS } from '../key-rotation.ts';
 import { RENAMED_RETENTION } from '../settings-keys.ts';
+
+const KEY_PURPOSE_TEXTS = {
+  saml: 'of SAML messages and assertions, with certificates',
+  oidc: 'of OpenID Connect tokens and client assertions',
+  certificate: 'of deprovisioning certificates; old ones are published for good',
+} as const;
 
 /** Schema of a map from names to `item`; a key without content is an empty map. */
 function mapOf(item: object, description: string, names: { readonly pattern: string; readonly says: string } = NAMES): object {
@@ -476,6 +483,26 @@ export const TENURE_SCHEMA = {
         lifetime: duration('absolute lifetime of a session (default: PT8H, at most P30D)'),
         idle: duration('idle timeout of a session (default: PT1H, or lifetime if that is shorter)'),
       },
+    },
+    keys: {
+      type: 'object',
+      description:
+        'rotation of the signing keys of Tenure: a new key is published first and signs later; old ones are published while something valid is signed by them',
+      additionalProperties: false,
+      properties: Object.fromEntries(
+        Object.entries(KEY_ROTATION_DEFAULTS).map(([purpose, { rotateEvery, publishBefore }]) => [
+          purpose,
+          {
+            type: 'object',
+            description: `signing keys ${KEY_PURPOSE_TEXTS[purpose as keyof typeof KEY_PURPOSE_TEXTS]}`,
+            additionalProperties: false,
+            properties: {
+              rotateEvery: text(`age at which the key is replaced, or never (default: ${rotateEvery})`),
+              publishBefore: duration(`publication of a new key before it signs (default: ${publishBefore}, at least PT10M)`),
+            },
+          },
+        ]),
+      ),
     },
     loginRate: {
       type: 'object',

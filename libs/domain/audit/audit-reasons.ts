@@ -219,6 +219,11 @@ interface OwnReasons {
   'application.refused': { readonly application: string; readonly protocol: 'saml' | 'oidc'; readonly reason: EntryRefusal };
   'application.sessionEnded': { readonly application: string; readonly why: string };
   'session.ended': { readonly why: string };
+  'key.published': { readonly purpose: string };
+  /** `before`: key that signed until then; `null`: none, or one that was taken out of use. */
+  'key.activated': { readonly purpose: string; readonly before: string | null };
+  /** `why`: the schedule's reason, or the text of whoever took the key out of use. */
+  'key.retired': { readonly purpose: string; readonly why: string };
   /** `state`: lifecycle state of the person, if a decision ended the sessions. */
   'sessions.revoked': { readonly count: number; readonly why: string; readonly state?: LifecycleState };
   'wave.discarded': { readonly source: string | null; readonly policy: string | null; readonly people: number };

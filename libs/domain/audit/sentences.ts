@@ -110,6 +110,9 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'application.refused': (r) =>
     `Entry into the application ${word(r.application)} was refused: ${r.reason === undefined ? 'something unknown' : refusals[r.reason]}.`,
   'application.sessionEnded': (r) => `A session at the application ${word(r.application)} was ended: ${word(r.why)}.`,
+  'key.published': (r) => `A signing key for ${word(r.purpose)} was published; it signs later.`,
+  'key.activated': (r) => `A signing key for ${word(r.purpose)} signs from now on.`,
+  'key.retired': (r) => `A signing key for ${word(r.purpose)} was retired: ${word(r.why)}.`,
   'session.ended': (r) => (r.why === 'logged out' ? 'Logged out.' : `A session was ended: ${word(r.why)}.`),
   'record.moved': (r) => `A record of ${word(r.source)} was moved from ${word(r.from)} to ${word(r.to)}.`,
   'identity.merged': (r) => `The identity ${word(r.from)} was merged into ${word(r.into)}.`,

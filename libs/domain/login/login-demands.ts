@@ -14,13 +14,12 @@ export interface LoginDemands {
   readonly application: string | null;
 }
 
-/** SAML: attributes of the NameID. OpenID Connect: the ID token, sealed. Only what the protocol of the login has, is there. */
+/** Facts that a logout at the provider needs. SAML: attributes of the NameID. OpenID Connect: the ID token, which is stored encrypted. */
 export interface SourceDetails {
   readonly format?: string;
   readonly nameQualifier?: string;
   readonly spNameQualifier?: string;
-  /** Encrypted ID token, with its key, which the master key wraps. */
-  readonly sealedIdToken?: { readonly wrappedKey: string; readonly sealed: string };
+  readonly idToken?: string;
 }
 
 /** Facts of an authentication, as the identity provider states them. */

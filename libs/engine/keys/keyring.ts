@@ -1,7 +1,7 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { createSigningKey } from '@tenure/federation';
-import type { ActContext, KeyPurpose, Store, StoredKey, Transaction } from '@tenure/store';
-import { thumbprint } from './thumbprint.ts';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { ActContext, KeyPurpose, Store, StoredKey } from '@tenure/store';
+import { createKey, keyOf } from './create-key.ts';
+import type { UsedPurpose } from './key-rules.ts';
 
 /** A key that signs. */
 export interface SignatureKey extends Pick<StoredKey, 'id' | 'algorithm' | 'publicJwk' | 'certificate'> {
@@ -11,22 +11,32 @@ export interface SignatureKey extends Pick<StoredKey, 'id' | 'algorithm' | 'publ
 /** Keys of an installation, by purpose. */
 export interface Keyring {
   /** Key that signs now; the first one of a purpose is created when it is needed. */
-  signing(purpose: KeyPurpose): Promise<SignatureKey>;
+  signing(purpose: UsedPurpose): Promise<SignatureKey>;
   /** Keys that are published: those that sign, will sign, or have signed what may still be valid. The signing one first. */
-  published(purpose: KeyPurpose): Promise<readonly StoredKey[]>;
+  published(purpose: UsedPurpose): Promise<readonly StoredKey[]>;
 }
 
-/** Milliseconds for which keys that were read are used without another look. */
+/** Milliseconds for which keys that were read are used without another look. Far less than a key is published before it signs. */
 const LOOK_AGAIN = 30_000;
 
-export function createKeyring({ store, clock }: { readonly store: Store; readonly clock: () => string }): Keyring {
+export interface KeyringDependencies {
+  readonly store: Pick<Store, 'read' | 'transaction' | 'signer'>;
+  readonly clock: () => string;
+  /** Public address of Tenure, for the subjects of certificates. */
+  readonly configuration?: { readonly url: string };
+}
+
+export function createKeyring({ store, clock, configuration }: KeyringDependencies): Keyring {
+  const url = configuration?.url ?? 'https://tenure.invalid';
   const read = new Map<KeyPurpose, { readonly at: number; readonly keys: Promise<readonly StoredKey[]> }>();
   const privates = new Map<string, KeyObject>();
-  const keysFor = (purpose: KeyPurpose): Promise<readonly StoredKey[]> => {
+  const keysFor = (purpose: UsedPurpose): Promise<readonly StoredKey[]> => {
     const known = read.get(purpose);
-    if (known !== undefined && Date.parse(clock()) - known.at < LOOK_AGAIN) return known.keys;
-    const keys = current(store, purpose, clock());
-    read.set(purpose, { at: Date.parse(clock()), keys });
+    const now = clock();
+    // Also where the clock was set back: then nothing that was read counts as new.
+    if (known !== undefined && Math.abs(Date.parse(now) - known.at) < LOOK_AGAIN) return known.keys;
+    const keys = current(store, purpose, url, now);
+    read.set(purpose, { at: Date.parse(now), keys });
     keys.catch(() => read.delete(purpose));
     return keys;
   };
@@ -46,25 +56,19 @@ export function createKeyring({ store, clock }: { readonly store: Store; readonl
 }
 
 /** Keys of a purpose; the first is created. */
-async function current(store: Store, purpose: KeyPurpose, now: string): Promise<readonly StoredKey[]> {
+async function current(store: KeyringDependencies['store'], purpose: UsedPurpose, url: string, now: string): Promise<readonly StoredKey[]> {
   const known = await store.read((tx) => tx.signingKeys.of(purpose));
   if (known.some(({ state }) => state === 'active')) return known;
-  const context: ActContext = { actor: { kind: 'system', id: 'keys' }, correlationId: '', now };
+  const context: ActContext = { actor: { kind: 'system', id: 'keys' }, correlationId: 'keys', now };
   return store.transaction(context, async (tx) => {
     await tx.signingKeys.lock();
     const first = await tx.signingKeys.of(purpose);
-    if (!first.some(({ state }) => state === 'active')) await addKey(tx, purpose);
+    if (first.some(({ state }) => state === 'active')) return first;
+    // The first key of certificates is the one that signed them before there were others: derived from the master key.
+    const key =
+      purpose === 'certificate' && first.length === 0 ? keyOf(purpose, 'active', store.signer.privateKey, null) : createKey(purpose, 'active', url, now);
+    await tx.signingKeys.add(key, now);
+    tx.audit.record({ action: 'key.activated', subjectKind: 'key', subjectId: key.id, identityId: null, reason: { purpose, before: null } });
     return tx.signingKeys.of(purpose);
   });
-}
-
-async function addKey(tx: Transaction, purpose: KeyPurpose): Promise<void> {
-  const { now } = tx.context;
-  const { privateKey, certificate } = createSigningKey(`Tenure ${purpose}`, new Date(now));
-  const publicJwk = createPublicKey(privateKey).export({ format: 'jwk' });
-  const privatePem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  await tx.signingKeys.add(
-    { id: thumbprint(publicJwk), purpose, algorithm: 'RS256', state: 'active', publicJwk: { ...publicJwk }, certificate, privatePem },
-    now,
-  );
 }

@@ -4,6 +4,7 @@ export { type LoginDecision, decideLogin } from './decide-login.ts';
 export { decideWithout, endBindings } from './end-bindings.ts';
 export { createLoginLink } from './login-link.ts';
 export { mayGoOn } from './may-enter.ts';
+export { type EndedAtSource, endAtSource } from './end-at-source.ts';
 export { endAllSessions } from './end-all-sessions.ts';
 export { logOut } from './log-out.ts';
 export { revokeSessions } from './revoke-sessions.ts';

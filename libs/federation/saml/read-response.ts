@@ -47,7 +47,8 @@ function requireSuccess(response: XmlElement): void {
   if (attributeOf(code, 'Value') === STATUS_SUCCESS) return;
   const [nested] = elementsOf(code, PROTOCOL, 'StatusCode');
   throw refuse(
-    NESTED[nested === undefined ? '' : shortCode(nested)] ?? 'status-not-success', `the provider answered ${shortCode(code)}${nested ? ` (${shortCode(nested)})` : ''}`,
+    NESTED[nested === undefined ? '' : shortCode(nested)] ?? 'status-not-success',
+    `the provider answered ${shortCode(code)}${nested ? ` (${shortCode(nested)})` : ''}`,
   );
 }
 

@@ -27,6 +27,10 @@ describe('SAML profiles 4.1.4: web browser SSO response', () => {
     expect(await verify(samlMessage())).toEqual({
       issuer: PROVIDER.entityId,
       subject: 'ada@contoso.example',
+      nameQualifier: null,
+      spNameQualifier: null,
+      authenticatedAt: expect.stringMatching(/Z$/),
+      acr: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
       nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
       sessionIndex: expect.stringMatching(/^_/),
       sessionEnd: null,

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, hkdfSync, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign } from 'node:crypto';
 
 /** The public key as a JWK (RFC 7517, RFC 8037). `kid` is its thumbprint (RFC 7638). */
 export interface VerificationKey {
@@ -10,9 +10,10 @@ export interface VerificationKey {
   readonly use: 'sig';
 }
 
-/** Signer of Tenure's statements to third parties. */
+/** Signer of Tenure's statements to third parties that is derived from the master key: the first key of certificates. */
 export interface Signer {
   readonly key: VerificationKey;
+  readonly privateKey: KeyObject;
   /** Signs a text. @returns an Ed25519 signature (RFC 8032) over its UTF-8, base64url */
   sign(text: string): string;
 }
@@ -29,6 +30,7 @@ export function createSigner(masterKey: Buffer): Signer {
     .update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }))
     .digest('base64url');
   return {
+    privateKey,
     key: { kty: 'OKP', crv: 'Ed25519', x, kid, alg: 'EdDSA', use: 'sig' },
     sign: (text) => sign(null, Buffer.from(text, 'utf8'), privateKey).toString('base64url'),
   };

@@ -3,11 +3,12 @@ import { EXTENSION_SOURCE, type Instant, type Lifecycle, type LifecycleState, NO
 import { LoginSubjectRow } from '../identities/entities.ts';
 import { decisionsLock } from '../access/access.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { Vault } from '../audit/vault.ts';
 import type { KeysOfLogin, LoginSubject, PendingLogin, SettledBy, SettledLogin } from './login-subject.ts';
 import { inputVersions } from '../identities/people.ts';
 import { lockRecords } from '../identities/records.ts';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
-import { insertedSession, insertSession, type LoginRequest, newSession, type Session, type SessionBounds } from './sessions.ts';
+import { insertedSession, insertSession, type LoginRequest, newSession, type Session, type SessionBounds, storedSource } from './sessions.ts';
 import { insertCredentials } from '../tokens/credentials.ts';
 import { run, send } from '../database/statement.ts';
 
@@ -105,7 +106,7 @@ export interface Logins {
 /** Sources of manual entries: made about a known identity, they are no independent evidence of who it is. */
 const saidByHand: readonly string[] = [OPERATOR_SOURCE, EXTENSION_SOURCE];
 
-export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>): Logins {
+export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>, vault: Vault): Logins {
   return {
     async take({ requestId, assertion, issuer, subject }, now) {
       const values = [requestId, issuer, assertion?.id ?? null, assertion?.notOnOrAfter ?? null, subject];
@@ -132,7 +133,7 @@ export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>): 
         String(Date.parse(now)),
         bound.provider,
         toJsonRows(credentials),
-        JSON.stringify(source),
+        storedSource(source, vault),
       ];
       const repeated = run<{ repeated: boolean }>(em, repeatLogin, values);
       // After the statement, so that nothing is waited for while a chain is locked.
@@ -145,7 +146,7 @@ export function createLogins(em: EntityManager, audit: Pick<Audit, 'reserve'>): 
       const rows = await run<{ bound: boolean }>(em, admitSubject, [
         toJsonRows(credentials),
         subject.provider,
-        JSON.stringify(source),
+        storedSource(source, vault),
         subject.issuer,
         subject.subject,
         subject.identityId,

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { type Instant, type LoginDemands, NOTHING_STATED, type SourceFacts } from '@tenure/domain';
+import { type Instant, type LoginDemands, NOTHING_STATED, type SourceDetails, type SourceFacts } from '@tenure/domain';
 import type { Audit } from '../audit/audit.ts';
+import type { Vault } from '../audit/vault.ts';
 import {
   addCredentials,
   type Credential,
@@ -21,7 +22,9 @@ import { run } from '../database/statement.ts';
 import { LoginRequestRow } from './entities.ts';
 
 /** Session of a person in Tenure; its parent is their session at the identity provider. */
-export interface Session extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'>, Pick<SourceFacts, 'authenticatedAt' | 'acr'> {
+export interface Session
+  extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'>,
+    Pick<SourceFacts, 'authenticatedAt' | 'acr'> {
   readonly identityId: string;
   readonly provider: string;
   readonly revokedAt: Instant | null;
@@ -77,6 +80,17 @@ export interface Sessions extends ServiceTokens {
   revoke(id: string, reason: string, now: Instant): Promise<readonly EndedCredential[]>;
   /** Root of a credential's tree: itself if it has no parent. */
   rootOf(id: string): Promise<string>;
+  /** Provider of a session, and the facts of its source; `null`: there is no such session. */
+  sourceOf(id: string): Promise<(SourceFacts & { readonly provider: string }) | null>;
+  /**
+   * Ends sessions at a provider, with all that depend on them, as the provider demands it. @param source `indexes`: of its sessions, empty: all;
+   * `subject`: `null`: any. One of the two is given. @returns those that were not ended yet, parents first
+   */
+  endAtSource(
+    source: { readonly provider: string; readonly subject: string | null; readonly indexes: readonly string[] },
+    reason: string,
+    now: Instant,
+  ): Promise<readonly EndedCredential[]>;
   beginLogin(request: LoginRequest): Promise<void>;
   /** Reads a login in progress without consuming it, to check its answer before `takeLogin` decides. */
   begunLogin(id: string): Promise<LoginRequest | null>;
@@ -119,7 +133,15 @@ opened as (${insertSession("made where kind = 'session'", '$2', '$3')})`;
 
 const select = `select to_json(x)::text as row from (select ${credentialColumns}, s.provider, s.authenticated_at, s.acr from session s join credential c on c.id = s.id`;
 
-export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>): Sessions {
+/** Facts of a source as they are stored: an ID token says much about its person, so it is encrypted. */
+export function storedSource(source: SourceFacts, vault: Pick<Vault, 'newPersonKey' | 'seal'>): string {
+  const { idToken, ...details } = source.sourceDetails ?? {};
+  if (idToken === undefined) return JSON.stringify(source);
+  const wrappedKey = vault.newPersonKey();
+  return JSON.stringify({ ...source, sourceDetails: { ...details, wrappedKey, sealedIdToken: vault.seal(wrappedKey, idToken) } });
+}
+
+export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>, vault: Vault): Sessions {
   const read = async (rest: string, values: readonly unknown[]): Promise<readonly Session[]> =>
     (await run<{ row: string }>(em, `${select} ${rest}) x`, values)).map(({ row }) => toSession(row));
   /** Ends the found credentials with their descendants. @returns number of sessions of Tenure among them */
@@ -132,7 +154,7 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
     async open(identityId, provider, now, expiresAt, idleSeconds = null, source = NOTHING_STATED) {
       const { session, token, credentials } = newSession(identityId, provider, now, { expiresAt, idleSeconds }, source);
       await addCredentials(em, credentials);
-      await run(em, insertSession('(select $1::uuid as id) made', '$2', '$3'), [session.id, provider, JSON.stringify(source)]);
+      await run(em, insertSession('(select $1::uuid as id) made', '$2', '$3'), [session.id, provider, storedSource(source, vault)]);
       return { session, token };
     },
     byToken: async (token, now) => (await read(`where c.token_hash = $1 and ${isLiving('$2')}`, [hashToken(token), now]))[0] ?? null,
@@ -158,6 +180,33 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
       ),
     revoke: (id, reason, now) => endCredentials(em, [id], reason, now),
     rootOf: (id) => rootOf(em, id),
+    async sourceOf(id) {
+      const [row] = await readRows<Omit<SourceFacts, 'sourceDetails'> & { readonly provider: string; readonly sourceDetails: StoredDetails | null }>(
+        em,
+        'select provider, authenticated_at, acr, source_index, source_subject, source_details from session where id = $1::uuid',
+        [id],
+      );
+      if (row === undefined) return null;
+      const { wrappedKey, sealedIdToken, ...details } = row.sourceDetails ?? {};
+      const isSealed = wrappedKey !== undefined && sealedIdToken !== undefined;
+      return { ...row, sourceDetails: isSealed ? { ...details, idToken: vault.open(wrappedKey, sealedIdToken) } : row.sourceDetails };
+    },
+    async endAtSource({ provider, subject, indexes }, reason, now) {
+      if (subject === null && indexes.length === 0) return [];
+      const rows = await run<{ id: string }>(
+        em,
+        `select unnest(array_remove(array[c.parent_id, c.id], null)) as id from session s join credential c on c.id = s.id
+         where s.provider = $1 and ($2::text is null or s.source_subject = $2) and (cardinality($3::text[]) = 0 or s.source_index = any($3::text[]))
+           and c.ended_at is null`,
+        [provider, subject, indexes],
+      );
+      return endCredentials(
+        em,
+        rows.map(({ id }) => id),
+        reason,
+        now,
+      );
+    },
     beginLogin: async (request) => {
       await em.insert(LoginRequestRow, { ...request, replaces: request.replaces ?? null, demands: request.demands ?? null });
     },
@@ -177,6 +226,9 @@ export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>):
     },
   };
 }
+
+/** Details of a source in the database. */
+type StoredDetails = Omit<SourceDetails, 'idToken'> & { readonly wrappedKey?: string; readonly sealedIdToken?: string };
 
 function toSession(row: string): Session {
   const { endedAt, endedReason, kind: _kind, ...session } = fromJsonRow<Session & Credential>(JSON.parse(row) as Readonly<Record<string, unknown>>);

@@ -3,6 +3,7 @@ import { Args, ID, Query, Resolver } from '@nestjs/graphql';
 import { Allow, readers } from '../../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../../server/dependencies.ts';
 import { checkedId } from '../connection.ts';
+import { createKeyring } from '@tenure/engine/keys';
 import { type LeaverCertificate, leaverCertificate, signCertificate } from '@tenure/engine/leavers';
 import { LeaverCertificateType } from './certificate.type.ts';
 
@@ -18,10 +19,10 @@ export class CertificateResolver {
   })
   @Allow(...readers)
   async leaverCertificate(@Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string): Promise<CertificateView> {
-    const { store, engine, clock, configuration } = this.dependencies;
+    const { store, engine, clock, configuration, keyring = createKeyring(this.dependencies) } = this.dependencies;
     const id = checkedId('identityId', identityId);
     const certificate = await store.read((tx) => leaverCertificate(tx, engine, id, clock()));
     const pdfUrl = new URL(`/leavers/${id}/certificate.pdf`, configuration.url).href;
-    return { ...certificate, jws: signCertificate(certificate, store.signer), pdfUrl };
+    return { ...certificate, jws: signCertificate(certificate, await keyring.signing('certificate')), pdfUrl };
   }
 }

@@ -7,24 +7,24 @@ import { credentialOf, sessionCookieName } from '../../access/credential.ts';
 import type { Refusals } from '../../access/refusals.ts';
 import type { ApiDependencies } from '../../server/dependencies.ts';
 import { checkedId } from '../../graphql/connection.ts';
+import type { Keyring } from '@tenure/engine/keys';
 import { leaverCertificate, signCertificate } from '@tenure/engine/leavers';
 import { certificatePdf } from './certificate-pdf.ts';
 
-/** The certificate on paper, for those who may read everything, and the public key for anybody who wants to check one. */
+/** The certificate on paper, for those who may read everything, and the public keys for anybody who wants to check one. */
 export function registerCertificateRoutes(
   fastify: FastifyInstance,
   { store, engine, configuration, clock }: ApiDependencies,
   authenticate: Authenticate,
   refusals: Refusals,
+  keyring: Keyring,
 ): void {
   const cookieName = sessionCookieName(configuration.url);
 
-  fastify.get('/certificates/keys', async (_request, reply) =>
-    reply
-      .type('application/jwk-set+json')
-      .header('cache-control', 'public, max-age=3600')
-      .send(JSON.stringify({ keys: [store.signer.key] })),
-  );
+  fastify.get('/certificates/keys', async (_request, reply) => {
+    const keys = (await keyring.published('certificate')).map(({ id, algorithm, publicJwk }) => ({ ...publicJwk, kid: id, alg: algorithm, use: 'sig' }));
+    return reply.type('application/jwk-set+json').header('cache-control', 'public, max-age=3600').send(JSON.stringify({ keys }));
+  });
 
   fastify.get<{ Params: { identityId: string } }>('/leavers/:identityId/certificate.pdf', async (request, reply) => {
     const credential = credentialOf(request, cookieName);
@@ -33,7 +33,8 @@ export function registerCertificateRoutes(
       mustBeReader(caller);
       const id = checkedId('identityId', request.params.identityId);
       const certificate = await store.read((tx) => leaverCertificate(tx, engine, id, clock()));
-      const pdf = await certificatePdf(certificate, signCertificate(certificate, store.signer), store.signer.key.kid);
+      const key = await keyring.signing('certificate');
+      const pdf = await certificatePdf(certificate, signCertificate(certificate, key), key.id);
       return await reply
         .type('application/pdf')
         .header('cache-control', 'no-store')

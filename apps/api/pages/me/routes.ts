@@ -10,15 +10,28 @@ import type { ReadSession } from '../../access/session-of-request.ts';
 import type { ApiDependencies } from '../../server/dependencies.ts';
 import { isTrustworthy } from '../../login/routes.ts';
 import { logOut } from '@tenure/engine/login';
+import type { ActContext } from '@tenure/store';
+import type { EndingSession } from '../../login/log-out-there.ts';
 import { loadHoldings } from './load-holdings.ts';
 import { mePage } from './me-page.ts';
-import { errorPage, publicPage, signedOutPage } from '../signed-out-page.ts';
+import { errorPage, leavingPage, publicPage, signedOutPage } from '../signed-out-page.ts';
+
+/** Begins a logout at the provider of a session that has ended; `null`: there is none. */
+export type Leave = (session: EndingSession | null, returnTo: string, context: ActContext) => Promise<{ readonly url: string; readonly title: string } | null>;
 
 /** Registers the pages for people: `/`, `/me` and their files. Plain HTML that works without JavaScript. */
-export async function registerMeRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, readSession: ReadSession, refusals: Refusals): Promise<void> {
+export async function registerMeRoutes(
+  fastify: FastifyInstance,
+  dependencies: ApiDependencies,
+  readSession: ReadSession,
+  refusals: Refusals,
+  leave: Leave,
+): Promise<void> {
   const { configuration, store, clock } = dependencies;
   const cookieName = sessionCookieName(configuration.url);
   const [css, script] = await Promise.all(['me.css', 'me.js'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')));
+  const clear = (reply: FastifyReply): void =>
+    void reply.clearCookie(cookieName, { path: '/', httpOnly: true, secure: isTrustworthy(configuration.url), sameSite: 'lax' });
   await fastify.register(formbody, { bodyLimit: 10_000 });
 
   fastify.get('/', async (_request, reply) => sendPage(reply, 200, publicPage()));
@@ -42,9 +55,19 @@ export async function registerMeRoutes(fastify: FastifyInstance, dependencies: A
       const { id, sessionId } = found.caller;
       const act = { actor: actorOf(found.caller), correlationId: request.id, now: clock() };
       const isEverywhere = request.body?.everywhere !== undefined;
-      await store.transaction(act, (tx) => logOut(tx, { identityId: id, sessionId, isEverywhere }));
+      const source = await store.transaction(act, async (tx) => {
+        const ending = sessionId === null ? null : await tx.sessions.sourceOf(sessionId);
+        await logOut(tx, { identityId: id, sessionId, isEverywhere });
+        return ending;
+      });
+      const there = await leave(source, '/me', act);
+      if (there !== null) {
+        clear(reply);
+        // Not a redirect: browsers apply `form-action` to the redirects of a form as well.
+        return sendPage(reply.header('refresh', `0; url=${there.url}`), 200, leavingPage(there));
+      }
     }
-    void reply.clearCookie(cookieName, { path: '/', httpOnly: true, secure: isTrustworthy(configuration.url), sameSite: 'lax' });
+    clear(reply);
     return reply.redirect('/me', 303);
   });
 }

@@ -10,7 +10,7 @@ import { type Answered, createVisitor, type Visitor } from './login-attempt.ts';
 export const KEY = createSigningKey('identity provider');
 export const OTHER_KEY = createSigningKey('somebody else');
 export const OUR_KEY = createSigningKey('decryption');
-const ISSUER = 'https://login.contoso.example/metadata';
+export const ISSUER = 'https://login.contoso.example/metadata';
 
 /** Entries of the configuration that trust this provider, each in its own way. */
 export type Entry = 'idp' | 'around' | 'both' | 'sealed';
@@ -30,10 +30,11 @@ export interface HostileIdp {
   stop(): Promise<void>;
 }
 
-export async function startHostileIdp(): Promise<HostileIdp> {
+/** @param role attributes of its role in the metadata @param services further services there, given its address */
+export async function startHostileIdp(role = '', services: (url: string) => string = () => ''): Promise<HostileIdp> {
   let fetched: string[] = [];
   const server = await startServer((request, response) => {
-    if (request.url === '/metadata') return void response.end(metadata(server.url));
+    if (request.url === '/metadata') return void response.end(metadata(server.url, role, services(server.url)));
     fetched.push(request.url ?? '');
     response.end('eve@evil.example');
   }, 0);
@@ -46,9 +47,9 @@ export async function startHostileIdp(): Promise<HostileIdp> {
   };
 }
 
-function metadata(url: string): string {
+function metadata(url: string, role: string, services: string): string {
   const body = KEY.certificate.replace(/-----[^-]+-----|\s/g, '');
-  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${ISSUER}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${body}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${url}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
+  return `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${ISSUER}"><md:IDPSSODescriptor${role} protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${body}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>${services}<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="${url}/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`;
 }
 
 /** A login that waits for its answer. */
@@ -57,13 +58,16 @@ export interface Asked {
   readonly entry: Entry;
   readonly visitor: Visitor;
   readonly id: string;
+  /** The request as XML, and the address to which the browser was sent. */
+  readonly request: string;
+  readonly location: string;
 }
 
 /** Begins a login. */
-export async function ask(api: TestApi, entry: Entry, visitor: Visitor = createVisitor(api)): Promise<Asked> {
-  const begun = await visitor.get(`/saml/${entry}/login`);
+export async function ask(api: TestApi, entry: Entry, visitor: Visitor = createVisitor(api), query = ''): Promise<Asked> {
+  const begun = await visitor.get(`/saml/${entry}/login${query}`);
   const request = inflateRawSync(Buffer.from(new URL(begun.location ?? '').searchParams.get('SAMLRequest') ?? '', 'base64')).toString();
-  return { api, entry, visitor, id: / ID="([^"]+)"/.exec(request)?.[1] ?? '' };
+  return { api, entry, visitor, id: / ID="([^"]+)"/.exec(request)?.[1] ?? '', request, location: begun.location ?? '' };
 }
 
 /** Answers it with a message, as the form that the browser posts. */

@@ -29,7 +29,11 @@ export async function repeatLogin(
   const { now } = tx.context;
   const settled = login.isPartial === true ? null : settledFor(engine.configurationDigest, bound, { ...login, said }, now);
   if (settled === null || recordId === null) return null;
-  const opened = await tx.logins.repeat({ issuer, subject, bound, recordId, settled, ...(login.source === undefined ? {} : { source: login.source }) }, bounds, now);
+  const opened = await tx.logins.repeat(
+    { issuer, subject, bound, recordId, settled, ...(login.source === undefined ? {} : { source: login.source }) },
+    bounds,
+    now,
+  );
   if (opened === null) return null;
   await accept(tx, login, answered, { sessionId: opened.session.id, identityId, recordId, outcome: 'updated' });
   return { token: opened.token, expiresAt: bounds.expiresAt, identityId, isNew: false, leftOut: { kept: [], elsewhere: [] } };

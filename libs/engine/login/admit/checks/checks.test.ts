@@ -19,7 +19,10 @@ const answer = (login: Answered['login']['request'], of: Partial<Answered['answe
 });
 const demanding = (demands: Partial<LoginDemands>, from: Partial<SourceFacts>): Answered => ({
   login: { request, provider, source: { ...source, ...from } },
-  answered: { request: { ...stored, demands: { begunAt: '2026-03-01T12:00:00.000Z', force: false, passive: false, acr: [], application: null, ...demands } } as never, isFirstUse: true },
+  answered: {
+    request: { ...stored, demands: { begunAt: '2026-03-01T12:00:00.000Z', force: false, passive: false, acr: [], application: null, ...demands } } as never,
+    isFirstUse: true,
+  },
 });
 const keys = { employeeNumber: 'C-1' };
 const bound = (more: Partial<BoundLoginNow> = {}): BoundLoginNow => ({
