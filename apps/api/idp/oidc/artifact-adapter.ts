@@ -1,23 +1,9 @@
-import type { OidcApplicationSettings } from '@tenure/config';
-import type { Instant } from '@tenure/domain';
-import type { ActContext, ApplicationSession, OpenidModel, Store } from '@tenure/store';
-import type { Adapter, AdapterPayload, errors as oidcErrors, KoaContextWithOIDC } from 'oidc-provider';
+import type { OpenidModel, Store } from '@tenure/store';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { AdapterDependencies } from './adapter-dependencies.ts';
 import { clientMetadata } from './client-metadata.ts';
 import { endGrant } from './end-grant.ts';
 import { grantPayload } from './grant-payload.ts';
-
-export interface AdapterDependencies {
-  readonly store: Store;
-  readonly clock: () => Instant;
-  readonly issuer: string;
-  /** Applications by client id. */
-  readonly clients: ReadonlyMap<string, OidcApplicationSettings>;
-  readonly errors: typeof oidcErrors;
-  /** Request that is being answered, if any. */
-  readonly current: () => KoaContextWithOIDC | undefined;
-  readonly contextOf: (ctx: KoaContextWithOIDC | undefined, identityId?: string) => ActContext;
-  readonly applicationSession: (id: string) => Promise<ApplicationSession | null>;
-}
 
 /** Most seconds for which a proof is remembered until its own end is known. */
 const LONGEST_PROOF = 3_600;

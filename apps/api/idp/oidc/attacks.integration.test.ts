@@ -13,7 +13,7 @@ import {
   secretOf,
   type Somebody,
   type Visited,
-} from './testing-openid.ts';
+} from './testing/openid-test.ts';
 
 let openid: OpenidTest;
 let person: Somebody;

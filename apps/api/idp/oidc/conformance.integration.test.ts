@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
-import { authorization, call, CLIENTS, createOpenidTest, exchange, logInto, type OpenidTest, secretOf, type Somebody } from './testing-openid.ts';
+import { authorization, call, CLIENTS, createOpenidTest, exchange, logInto, type OpenidTest, secretOf, type Somebody } from './testing/openid-test.ts';
 
 let openid: OpenidTest;
 beforeAll(async () => {
@@ -106,6 +106,16 @@ describe('OpenID Connect Core 3.1, plan OP basic', () => {
     const essential = JSON.stringify({ id_token: { acr: { essential: true, values: ['gold'] } } });
     expect((await ask(person, { claims: essential })).answer).toMatchObject({ error: 'unmet_authentication_requirements' });
     expect((await ask(person, { claims: essential }, { logsIn: { acr: 'gold' } })).answer).toHaveProperty('code');
+  });
+  test('a login that its source refuses is told to the application, unless it was refused for a wish', async () => {
+    const person = await openid.person('Sales');
+    await person.logIn();
+    const refused = { logsIn: { fails: 'no-authn-context' } } as const;
+    expect((await ask(person, { acr_values: 'gold' }, refused)).answer).toHaveProperty('code');
+    expect((await ask(person, { prompt: 'login' }, refused)).answer).toMatchObject({ error: 'login_required' });
+    const essential = JSON.stringify({ id_token: { acr: { essential: true, value: 'gold' } } });
+    expect((await ask(person, { claims: essential }, refused)).answer).toMatchObject({ error: 'unmet_authentication_requirements' });
+    expect((await ask(await openid.person('Sales'), {}, { logsIn: { fails: 'failed' } })).answer).toMatchObject({ error: 'login_required' });
   });
   test('oidcc-login-hint, oidcc-id-token-hint', async () => {
     const [person, other] = [await openid.person('Sales'), await openid.person('Sales')];
@@ -352,7 +362,7 @@ describe('what an application learns is decided anew', () => {
   test('a person without access sees why, and the application may be told', async () => {
     const person = await openid.person('Guest');
     const refused = await ask(person, {});
-    expect([refused.status, refused.body.includes('You cannot use Wiki now')]).toEqual([403, true]);
+    expect([refused.status, refused.body.includes('You cannot use Wiki')]).toEqual([403, true]);
     const back = /href="([^"]*answer=back)"/.exec(refused.body)?.[1] ?? '';
     expect(Object.fromEntries((await person.visit(new URL(back, openid.url).href)).url.searchParams)).toMatchObject({
       error: 'access_denied',

@@ -1,5 +1,5 @@
 import { LOGGED_OUT_AT_APPLICATION } from './logged-out-at-application.ts';
-import type { AdapterDependencies } from './artifact-adapter.ts';
+import type { AdapterDependencies } from './adapter-dependencies.ts';
 
 /** Ends the session at an application because it revoked its tokens, or because a code or token came twice, which only a thief explains. */
 export async function endGrant(

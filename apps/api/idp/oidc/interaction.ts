@@ -1,8 +1,10 @@
 import { OPENID_PATH } from '@tenure/federation';
 import type { OidcApplicationSettings } from '@tenure/config';
+import type { EntryRefusal } from '@tenure/domain';
 import type { Session } from '@tenure/store';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { InteractionResults, Provider } from 'oidc-provider';
+import { entryRefusalPage } from '../../pages/applications/entry-refusal-page.ts';
 import { sendPage } from '../../pages/me/routes.ts';
 import { errorPage } from '../../pages/signed-out-page.ts';
 import { claimsOfJwt } from './claims-of-jwt.ts';
@@ -10,14 +12,13 @@ import { errorSentence } from './error-sentence.ts';
 import type { CurrentProvider } from './follow-keys.ts';
 import { ENTRY, listOf } from './login-prompts.ts';
 import { clientsOf, type OpenidDependencies } from './provider-dependencies.ts';
-import { refusedEntryPage } from './refused-entry-page.ts';
 import { authTime } from './sessions-of-tenure.ts';
 
 /** Seconds by which the clock of a source may differ from ours. */
 const SKEW = 60;
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
-type InteractionRequest = FastifyRequest<{ Params: { uid: string }; Querystring: { answer?: string } }>;
+type InteractionRequest = FastifyRequest<{ Params: { uid: string }; Querystring: { answer?: string; error?: string } }>;
 
 /**
  * Registers the route between a request that waits for its person and the login. It is asked before the login and after it; where another session than
@@ -39,21 +40,29 @@ export function registerInteraction(scope: FastifyInstance, dependencies: Openid
     if (application === undefined) return sendPage(reply, 400, errorPage(request.id, errorSentence('invalid_client')));
     if (details.prompt.name === ENTRY) {
       if (request.query.answer === 'back') return finish({ error: 'access_denied', error_description: 'the person may not use this application' });
-      return sendPage(
-        reply,
-        403,
-        refusedEntryPage(application, String(details.prompt.details['reason']), `${OPENID_PATH}/interaction/${details.uid}?answer=back`),
-      );
+      const found = await readSession(request);
+      if (found === null) return sendPage(reply, 400, errorPage(request.id, errorSentence('session_not_found')));
+      const refused = { application: application.name, identityId: found.session.identityId, reason: details.prompt.details['reason'] as EntryRefusal };
+      const back = `${OPENID_PATH}/interaction/${details.uid}?answer=back`;
+      return sendPage(reply, 403, await entryRefusalPage(dependencies, { ...refused, reference: request.id, sessionToken: found.token, back }));
     }
     const { reasons } = details.prompt;
     const unmet = reasons.some((reason) => reason.startsWith('essential_acr')) ? 'unmet_authentication_requirements' : 'login_required';
     const refuse = () => finish({ error: unmet, error_description: 'the login did not satisfy the request' });
     if (details.lastSubmission?.login !== undefined) return refuse();
     const session = (await readSession(request))?.session ?? null;
+    const enter = (current: Session): Promise<unknown> =>
+      finish({ login: { accountId: current.identityId, ts: authTime(current), remember: false, ...(current.acr === null ? {} : { acr: current.acr }) } });
+    const { error } = request.query;
+    if (error !== undefined) {
+      // The login came back refused. A wish that the provider does not fulfil is given up; anything else is told to the application.
+      if (error !== 'no-authn-context' || reasons.some((reason) => reason !== 'acr_values' && reason !== 'no_session')) return refuse();
+      return session === null ? reply.redirect(loginAddress(application.name, details, 'without-acr'), 303) : enter(session);
+    }
     const needsNew = reasons.some((reason) => reason !== 'no_session');
     if (session === null || (needsNew && session.id === details.session?.cookie)) return reply.redirect(loginAddress(application.name, details), 303);
     if (!satisfies(session, details) || !(await isHinted(dependencies, application, session, details))) return refuse();
-    return finish({ login: { accountId: session.identityId, ts: authTime(session), remember: false, ...(session.acr === null ? {} : { acr: session.acr }) } });
+    return enter(session);
   });
 }
 
@@ -88,12 +97,12 @@ async function isHinted(
 }
 
 /** Address of the login with what the request demands. */
-function loginAddress(application: string, { uid, prompt: { reasons }, params }: Interaction): string {
+function loginAddress(application: string, { uid, prompt: { reasons }, params }: Interaction, how?: 'without-acr'): string {
   const query = new URLSearchParams({ returnTo: `${OPENID_PATH}/interaction/${uid}`, application });
   const acr = [...listOf(params['acr_values']), ...essentialAcrs(params['claims'])];
   if (reasons.some((reason) => ['login_prompt', 'max_age', 'unknown_age', 'id_token_hint', 'claims_id_token_sub_value'].includes(reason)))
     query.set('force', 'true');
-  if (acr.length > 0) query.set('acr', [...new Set(acr)].join(' '));
+  if (acr.length > 0 && how === undefined) query.set('acr', [...new Set(acr)].join(' '));
   if (typeof params['login_hint'] === 'string') query.set('hint', params['login_hint']);
   return `/login?${query.toString()}`;
 }

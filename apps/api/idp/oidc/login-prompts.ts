@@ -13,7 +13,7 @@ export function loginPrompts({ base, Prompt, Check }: typeof Policies, enter: En
   const policy = base();
   const login = policy.get('login');
   login?.checks.add(
-    new Check('acr_values', 'none of the wanted ACRs is that of the session', 'login_required', (ctx) => {
+    new Check('acr_values', 'the session has none of the requested ACRs', 'login_required', (ctx) => {
       const wanted = listOf(ctx.oidc.params?.['acr_values']);
       // They are wishes (OpenID Connect Core section 3.1.2.1): a login that did not fulfil them is answered as it is.
       if (wanted.length === 0 || ctx.oidc.result?.login !== undefined || ctx.oidc.prompts.has('none')) return Check.NO_NEED_TO_PROMPT;

@@ -103,19 +103,20 @@ function leave(reply: FastifyReply, { returnTo, application }: LogoutRequest): u
 /** @throws LogoutRefused */
 async function check(provider: Provider, clients: ReadonlyMap<string, OidcApplicationSettings>, given: URLSearchParams): Promise<LogoutRequest> {
   const [hint, uri, state] = ['id_token_hint', 'post_logout_redirect_uri', 'state'].map((name) => given.get(name));
-  if ([...given.keys()].some((name) => given.getAll(name).length > 1)) throw new LogoutRefused('The application sent a value twice. Tell its owner.');
+  if ([...given.keys()].some((name) => given.getAll(name).length > 1)) throw new LogoutRefused('The application sent a value twice. Turn to its owner.');
   const payload = hint ? claimsOfJwt(hint) : null;
   const named = given.get('client_id') ?? (typeof payload?.['aud'] === 'string' ? payload['aud'] : null);
   const application = named === null ? null : (clients.get(named) ?? null);
-  if (named !== null && application === null) throw new LogoutRefused('The application that sent you here is not known to Tenure. Tell its owner.');
+  if (named !== null && application === null) throw new LogoutRefused('The application that sent you here is not known to Tenure. Turn to its owner.');
   if (hint && application !== null) {
     const client = await provider.Client.find(application.clientId);
     const isValid = client !== undefined && (await provider.IdToken.validate(hint, client).then(...SETTLED));
-    if (!isValid || payload?.['aud'] !== application.clientId) throw new LogoutRefused('The application sent an ID token that is not its own. Tell its owner.');
+    if (!isValid || payload?.['aud'] !== application.clientId)
+      throw new LogoutRefused('The application sent an ID token that is not its own. Turn to its owner.');
   }
   if (uri && application !== null && !application.postLogoutRedirectUris.includes(uri))
     throw new LogoutRefused(
-      'The application wants you to return to an address that is not registered for it. Tell its owner: it is none of its postLogoutRedirectUris.',
+      'The application wants you to return to an address that is not registered for it. Ask its owner to compare it with postLogoutRedirectUris of its entry.',
     );
   const returnTo = uri && application !== null ? new URL(uri) : null;
   if (returnTo !== null && state) returnTo.searchParams.set('state', state);

@@ -17,12 +17,14 @@ export interface RefusedEntry {
   readonly reference: string;
   /** Token of the session with which they came (`RequestSession`), by which the forms of the page are protected. */
   readonly sessionToken: string;
+  /** Path of ours that returns the person to the application; absent: it is not told. */
+  readonly back?: string;
 }
 
 /** Page for a person who may not enter an application: why, in words, and how to request access. Send it with status 403 and `cache-control: no-store`. */
 export async function entryRefusalPage(
   dependencies: Pick<ApiDependencies, 'store' | 'engine' | 'clock'>,
-  { application: name, identityId, reason, reference, sessionToken }: RefusedEntry,
+  { application: name, identityId, reason, reference, sessionToken, back }: RefusedEntry,
 ): Promise<string> {
   const shown = await loadApplications(dependencies, identityId, reference);
   const application = shown?.applications.find(({ settings }) => settings.name === name);
@@ -32,6 +34,7 @@ export async function entryRefusalPage(
 <p>${sentenceOf(reason, title)}</p>
 ${form ?? html`<p>${adviceOf(reason, application)}</p>`}
 <p><a href="/applications">Your applications</a></p>
+${back === undefined ? null : html`<p><a href="${back}">Back to ${title}</a></p>`}
 <p class="quiet">Reference: <code>${reference}</code></p>`;
   return page(`You cannot use ${title}`, body);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CookieJar } from '@tenure/testing/cookie-jar.ts';
 import { freePort } from '@tenure/testing/free-port.ts';
 import * as client from 'openid-client';
-import { createTestApi, later, type TestApi } from '../../test/api.ts';
+import { createTestApi, later, type TestApi } from '../../../test/api.ts';
 
 /** Tenure with its OpenID provider, reached by HTTP, and applications that use it. */
 export interface OpenidTest {
@@ -42,6 +42,8 @@ export interface LoginFacts {
   /** Instant; `null`: the source states none. */
   readonly authenticatedAt?: string | null;
   readonly acr?: string;
+  /** The source refuses: the login comes back with this error. */
+  readonly fails?: 'no-authn-context' | 'failed';
 }
 
 export interface VisitOptions {
@@ -187,8 +189,9 @@ async function somebody(api: TestApi, url: string, department: string): Promise<
       if (at.pathname === '/login') {
         logins.push(at);
         if (logsIn === 'no') return { status: response.status, url: at, body: '', headers: response.headers, logins };
-        await logIn(logsIn);
+        if (logsIn.fails === undefined) await logIn(logsIn);
         at = new URL(at.searchParams.get('returnTo') ?? '/me', url);
+        if (logsIn.fails !== undefined) at.searchParams.set('error', logsIn.fails);
       }
     }
     throw new Error('does not come to an end');
