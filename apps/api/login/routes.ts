@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import { localPath } from './local-path.ts';
 import { createLoginRate, type LoginRate } from './login-rate.ts';
 import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
+import { isOfOldPage, oldPage } from './old-page.ts';
 import { newOidcSecrets } from './oidc-client.ts';
 import { proveOidc } from './prove-oidc.ts';
 import { rememberProvider } from './last-provider.ts';
@@ -140,7 +141,8 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       deps.logger.info({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a login was refused');
       deps.metrics?.loginRefused(provider, error.reason);
       await recordRefusal(deps, error, provider, used, context);
-      return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId, error.reason);
+      if (isOfOldPage(error.reason)) return oldPage(reply, context.correlationId);
+      return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
     }
   };
 }
