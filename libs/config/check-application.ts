@@ -5,7 +5,8 @@ import type { LocatedProblem, Path } from './yaml-file.ts';
 
 /** Checks of one application that the JSON Schema cannot make: references by name, CEL, addresses, durations. */
 export function checkApplication(path: Path, name: string, application: RawApplication, raw: RawTenure): LocatedProblem[] {
-  const { target, mayUse, attributes, groups, session, confirmWithin } = application;
+  const { target, provider, mayUse, attributes, groups, session, confirmWithin } = application;
+  const providers = Object.keys(raw.identityProviders ?? {});
   const targets = Object.keys(raw.targets ?? {});
   const cel = (at: Path, source: string | undefined, type: 'bool' | 'any' | 'strings', environment: 'identity' | 'application'): LocatedProblem[] => {
     const message = source === undefined ? null : checkExpression(source, type, environment, schemaOf(raw));
@@ -23,6 +24,10 @@ export function checkApplication(path: Path, name: string, application: RawAppli
     ...(target === undefined || targets.includes(target)
       ? []
       : [{ path: [...path, 'target'], message: `there is no target ${target}${didYouMean(target, targets)}` }]),
+    ...(provider === undefined || providers.includes(provider)
+      ? []
+      : [{ path: [...path, 'provider'], message: `there is no identity provider ${provider}${didYouMean(provider, providers)}` }]),
+    ...(application.address === undefined ? [] : checkUri([...path, 'address'], application.address)),
     ...(typeof mayUse === 'object' && 'when' in mayUse ? cel([...path, 'mayUse', 'when'], mayUse.when, 'bool', 'identity') : []),
     ...Object.entries(attributes ?? {}).flatMap(([claim, source]) => cel([...path, 'attributes', claim], source, 'any', 'application')),
     ...cel([...path, 'groups'], groups, 'strings', 'application'),

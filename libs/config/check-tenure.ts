@@ -102,12 +102,14 @@ function checkPerson(path: Path, person: RawSource | RawProvider, raw: RawTenure
   return [
     ...(typeof userType === 'object' ? checkCel([...path, 'userType', 'cel'], userType.cel, 'string', 'assertion', raw) : []),
     ...checkCorrelation(path, person, raw),
-    ...(person.trustedEmailDomains ?? []).flatMap((domain, index) =>
-      /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain)
-        ? []
-        : [{ path: [...path, 'trustedEmailDomains', index], message: `"${domain}" is no domain; write it like contoso.example` }],
-    ),
+    ...checkDomains([...path, 'trustedEmailDomains'], person.trustedEmailDomains),
   ];
+}
+
+function checkDomains(path: Path, domains: readonly string[] = []): LocatedProblem[] {
+  return domains.flatMap((domain, index) =>
+    /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(domain) ? [] : [{ path: [...path, index], message: `"${domain}" is no domain; write it like contoso.example` }],
+  );
 }
 
 function checkSource(path: Path, source: RawSource, raw: RawTenure): LocatedProblem[] {
@@ -122,6 +124,7 @@ function checkProvider(path: Path, name: string, provider: RawProvider, raw: Raw
   const isSaml = provider.protocol === 'saml';
   const skew = isSaml ? (durationToMilliseconds(provider.clockSkew ?? 'PT0S') ?? 0) : 0;
   return [
+    ...checkDomains([...path, 'domains'], provider.domains),
     ...(Object.hasOwn(raw.sources ?? {}, name) ? [{ path, at: 'key' as const, message: `${name} is the name of a source already` }] : []),
     ...checkPerson(path, provider, raw),
     ...Object.entries(provider.attributes ?? {}).flatMap(([attribute, source]) => [

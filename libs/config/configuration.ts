@@ -49,6 +49,8 @@ export type MayLink = 'privileged' | 'bound';
 interface ProviderBase {
   readonly name: string;
   readonly title: string;
+  /** Domains of the addresses of its people, in lower case, by which a login that states an address is sent there; absent: none beside `trustedEmailDomains`. */
+  readonly domains?: readonly string[];
   readonly userType: UserType | { readonly cel: string };
   readonly mayCreate: boolean;
   readonly trustedEmailDomains: readonly string[];
@@ -109,6 +111,8 @@ interface ApplicationBase {
   readonly owner: Owner | null;
   /** Address at which people begin; `null`: it is not linked in lists. */
   readonly address: string | null;
+  /** Identity provider at which its people have their accounts; absent: any. */
+  readonly provider?: string;
   /** Target in which accounts of the same system are provisioned; `null`: accounts come by login alone. */
   readonly target: string | null;
   /** `null`: those with a grant of any entitlement of the application, or of its target. */

@@ -1,3 +1,4 @@
+export { type ApplicationWarning, applicationWarnings } from './application-warnings.ts';
 export * from './configuration.ts';
 export type { Environment } from './environment-references.ts';
 export { linkingWarnings } from './linking-warnings.ts';
@@ -6,6 +7,7 @@ export { loadPolicyTests, type PolicyTest } from './policy-tests.ts';
 export { type ProcessSettings, processSettings } from './process-settings.ts';
 export { documentAsWritten } from './policy-keys.ts';
 export { policyWarnings } from './policy-warnings.ts';
+export { type Logo, readLogo } from './read-logo.ts';
 export { LOGIN_RATE, readRetention } from './read-tenure.ts';
 export { starterConfiguration, writeStarterConfiguration } from './starter-configuration.ts';
 export { type Settings, settingsFrom } from './settings.ts';

@@ -57,6 +57,7 @@ export interface RawSource extends RawPerson {
   readonly attributes?: readonly string[];
 }
 interface RawProviderBase extends RawPerson {
+  readonly domains?: readonly string[];
   readonly emailVerified?: string;
   readonly attributes?: Readonly<Record<string, string>> | null;
   readonly groups?: string;
@@ -88,6 +89,7 @@ interface RawApplicationBase {
   readonly logo?: string;
   readonly owner?: RawOwner;
   readonly address?: string;
+  readonly provider?: string;
   readonly target?: string;
   readonly mayUse?: string | readonly string[] | { readonly when: string };
   readonly attributes?: Readonly<Record<string, string>> | null;

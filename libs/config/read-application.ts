@@ -20,6 +20,7 @@ export function readApplication(name: string, raw: RawApplication, directory: st
     logo: raw.logo === undefined ? null : file(raw.logo),
     owner: raw.owner === undefined ? null : ownerOf(raw.owner),
     address: raw.address ?? null,
+    ...(raw.provider === undefined ? {} : { provider: raw.provider }),
     target: raw.target ?? null,
     mayUse: readUsers(raw.mayUse),
     attributes: raw.attributes ?? {},

@@ -110,6 +110,7 @@ function readProvider(name: string, raw: RawProvider, directory: string): Provid
     absentAttributes: raw.absentAttributes ?? 'keep',
     mayLink: raw.mayLink ?? [],
     linkTo: raw.linkTo ?? ('anyone' as const),
+    ...(raw.domains === undefined ? {} : { domains: raw.domains.map((domain) => domain.toLowerCase()) }),
   };
   if (raw.protocol === 'saml') {
     const metadata = /^https?:\/\//.test(raw.metadata) ? raw.metadata : absolute(raw.metadata, directory);

@@ -238,3 +238,4 @@ export { type FirstContact, firstMode, MODE_REASONS, type ModeReason, TARGET_MOD
 export { stageAccount } from './reconciliation/stage-account.ts';
 export { type ApplicationMapping, type CompiledApplication, compileApplication } from './applications/compile-application.ts';
 export { decideEntry, type EntryDecision, type EntryQuestion, type EntryRefusal, type ReleasedClaims } from './applications/decide-entry.ts';
+export { lettingEntitlements } from './applications/letting-entitlements.ts';

@@ -1,4 +1,4 @@
-import { linkingWarnings, policyWarnings } from '@tenure/config';
+import { applicationWarnings, linkingWarnings, policyWarnings } from '@tenure/config';
 import { loadFiles } from './load-files.ts';
 import type { PolicyCommand } from './policy-command.ts';
 
@@ -11,6 +11,7 @@ export async function checkPolicyFiles({ directory, environment, say }: PolicyCo
     counted(Object.keys(configuration.identityProviders).length, 'identity provider'),
     counted(Object.keys(configuration.sources).length, 'source'),
     counted(Object.keys(configuration.targets).length, 'target'),
+    ...(Object.keys(configuration.applications).length === 0 ? [] : [counted(Object.keys(configuration.applications).length, 'application')]),
   ];
   const counts = [
     counted(Object.keys(policy.roles).length, 'role'),
@@ -24,6 +25,7 @@ export async function checkPolicyFiles({ directory, environment, say }: PolicyCo
   say(`tenure.yaml is valid: ${settings.join(', ')}.`);
   for (const warning of linkingWarnings(configuration)) say(`Warning: ${warning}`);
   for (const warning of policyWarnings(configuration)) say(`Warning: ${warning}.`);
+  for (const { application, message } of await applicationWarnings(configuration)) say(`Warning: applications.${application}: ${message}`);
   return 0;
 }
 

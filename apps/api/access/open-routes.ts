@@ -7,6 +7,10 @@ import type { FastifyInstance } from 'fastify';
 export const openRoutes: Readonly<Record<string, string>> = {
   'GET /': 'anybody: says what this is',
   'GET /me': 'anybody: the person who is logged in, or the providers to log in with',
+  'GET /applications': 'the person who is logged in: the applications that they may use and request',
+  'GET /applications/:application/logo': 'anybody: the logo of an application',
+  'POST /applications/:application/request': 'the person who is logged in, with the form of that page: requests access for themselves',
+  'GET /login': 'anybody: sends them to their identity provider, or lets them choose it',
   'GET /me.css': 'anybody',
   'GET /me.js': 'anybody',
   'POST /me/sessions': 'the person who is logged in, with the form of their page: ends one of their sessions',

@@ -10,8 +10,10 @@ import type { Logger } from 'pino';
 import { localPath } from './local-path.ts';
 import { createLoginRate, type LoginRate } from './login-rate.ts';
 import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
+import { isOfOldPage, oldPage } from './old-page.ts';
 import { newOidcSecrets } from './oidc-client.ts';
 import { proveOidc } from './prove-oidc.ts';
+import { rememberProvider } from './last-provider.ts';
 import { proveSaml } from './prove-saml.ts';
 import type { Providers } from './providers.ts';
 import { refusalPage } from './refusal-page.ts';
@@ -139,6 +141,7 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       deps.logger.info({ provider, reason: error.reason, reference: context.correlationId, err: error }, 'a login was refused');
       deps.metrics?.loginRefused(provider, error.reason);
       await recordRefusal(deps, error, provider, used, context);
+      if (isOfOldPage(error.reason)) return oldPage(reply, context.correlationId);
       return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
     }
   };
@@ -239,6 +242,7 @@ async function end(
     sameSite: 'lax',
     expires: new Date(completed.expiresAt),
   });
+  rememberProvider(reply, url, login.provider.name, isTrustworthy(url));
   return reply.redirect(completed.returnTo ?? relayState ?? '/me', 303);
 }
 

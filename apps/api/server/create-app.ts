@@ -24,8 +24,10 @@ import { limits } from './limits.ts';
 import { graphqlOptions } from './graphql-options.ts';
 import { closeSilentSockets } from './subscriptions/socket-context.ts';
 import { registerHealthRoutes } from './health-routes.ts';
+import { registerApplicationRoutes } from '../pages/applications/routes.ts';
 import { registerCertificateRoutes } from '../pages/certificate/routes.ts';
 import { registerLoginRoutes } from '../login/index.ts';
+import { registerHomeRealmRoutes } from '../login/home-realm-routes.ts';
 import { followProviders } from '../login/providers.ts';
 import { usualPatience } from './patience.ts';
 import { registerMeRoutes, sendPage } from '../pages/me/routes.ts';
@@ -83,6 +85,8 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     await pages.register(async (own) => {
       await registerMeRoutes(own, dependencies, readSession, refusals);
       registerDecisionRoutes(own, dependencies, authenticate, refusals);
+      registerApplicationRoutes(own, dependencies, { readSession, refusals, rateLimit: dependencies.loginRateLimit ?? perAddress });
+      registerHomeRealmRoutes(own, dependencies, { readSession, rateLimit: dependencies.loginRateLimit ?? perAddress });
     });
   });
 

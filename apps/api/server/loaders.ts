@@ -1,5 +1,6 @@
 import type { Instant, PolicyDocument, UndoOrigin } from '@tenure/domain';
 import type {
+  ApplicationUse,
   AuditEvent,
   BatchTally,
   Case,
@@ -58,6 +59,8 @@ export interface Loaders {
   readonly sessions: Many<SessionView>;
   /** Ended and expired ones too. */
   readonly allSessions: Many<SessionView>;
+  /** Uses of applications by person. */
+  readonly applicationUses: Many<ApplicationUse>;
   readonly serviceToken: DataLoader<string, ServiceToken | null>;
   /** Bindings. */
   readonly logins: Many<LoginSubject & { readonly isConfirmed: boolean }>;
@@ -127,6 +130,7 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
     }),
     sessions: byOwner(async (tx, ids) => viewSessions(await tx.sessionTrees.ofPeople(ids, clock(), false))),
     allSessions: byOwner(async (tx, ids) => viewSessions(await tx.sessionTrees.ofPeople(ids, clock(), true))),
+    applicationUses: byOwner((tx, ids) => tx.applicationPeople.usesOf(ids)),
     serviceToken: single(
       store,
       (tx) => tx.sessions.serviceTokens(),

@@ -209,6 +209,7 @@ const rootFields: Readonly<Record<string, Row>> = {
     allowed: ['admin', 'adminToken'],
   },
   'Mutation.reconcileTarget': { query: 'mutation { reconcileTarget(target: "none", reason: "test") { id } }', allowed: ['admin', 'operator', 'adminToken'] },
+  'Query.applications': { query: '{ applications { name } }', allowed: readers },
   'Query.identityProviders': { query: '{ identityProviders { name } }', allowed: readers },
   'Mutation.checkConnection': { query: 'mutation { checkConnection(kind: TARGET, name: "none") { age } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.suspendProvisioning': {
@@ -223,6 +224,10 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.rebindLogin': {
     query: `mutation { rebindLogin(caseId: "${unknown}", identityId: "${unknown}", version: "1", reason: "test") { id } }`,
     allowed: ['admin', 'adminToken'],
+  },
+  'Mutation.decideApplicationAddress': {
+    query: `mutation { decideApplicationAddress(caseId: "${unknown}", mayBeSent: true, reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.decideLogin': {
     query: `mutation { decideLogin(caseId: "${unknown}", samePerson: true, reason: "test") { id } }`,
@@ -252,7 +257,8 @@ const ownFields: Readonly<Record<string, boolean>> = {
   displayName: true,
   'attributes { name }': true,
   'assertedGroups { source }': true,
-  'grants { name origins { sentence } }': true,
+  'grants { name lastUsedAt origins { sentence } }': true,
+  'applications { application }': true,
   'accounts { target }': true,
   'records { source }': true,
   'timeline { sentence }': true,
@@ -274,6 +280,11 @@ const ownFields: Readonly<Record<string, boolean>> = {
 const routes: Readonly<Record<string, number>> = {
   'GET /': 200,
   'GET /me': 200,
+  'GET /applications': 303,
+  'GET /applications/:application/logo': 404,
+  'POST /applications/:application/request': 303,
+  // The only provider of the test.
+  'GET /login': 303,
   'GET /me.css': 200,
   'GET /me.js': 200,
   'POST /logout': 303,

@@ -82,6 +82,10 @@ const source = {
 const absent = 'keep the earlier value, with a warning, or set none';
 const provider = {
   ...person,
+  domains: list(
+    text('a domain, such as contoso.example'),
+    'domains of its people, by which somebody who states an address is sent there to log in, beside trustedEmailDomains; nothing is believed by them (default: none)',
+  ),
   emailVerified: cel('CEL over `claims`, bool: true when the provider has verified the e-mail'),
   attributes: mapOf(cel('CEL over `claims`'), 'attribute: CEL over `claims`', ATTRIBUTE_NAMES),
   groups: cel('CEL over `claims`, list of strings; absent: it does not state groups'),
@@ -273,6 +277,7 @@ const application = {
   logo: text('PNG or SVG file beside this one'),
   owner,
   address: text('address at which people begin, for lists of their applications'),
+  provider: text('identity provider at which its people have their accounts, to which they are sent to log in (default: they choose)'),
   target: text('target in which the accounts of the same system are provisioned; its entitlements count for the application too'),
   mayUse: {
     description:

@@ -2,3 +2,5 @@ export { claimsDigest } from './claims-digest.ts';
 export { enterApplication, type Entry, type EntryRequest } from './enter-application.ts';
 export { entryDecision } from './entry-decision.ts';
 export { followSamlApplications, type SamlApplication, type SamlApplications } from './saml-applications.ts';
+export { requestableAccess } from './requestable-access.ts';
+export { type PersonsApplication, viewApplication } from './view-application.ts';

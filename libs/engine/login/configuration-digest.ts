@@ -9,14 +9,14 @@ export function configurationDigest(configuration: Configuration): string {
     mail: _mail,
     webhooks: _webhooks,
     settings: _settings,
-    applications: _applications,
+    applications,
     targets,
     identityProviders,
     ...rest
   } = configuration;
-  const [open, providers] = [targets, identityProviders].map((some) => Object.values(some).map((one) => withoutSecrets(one)));
+  const [open, providers, others] = [targets, identityProviders, applications].map((some) => Object.values(some).map((one) => withoutSecrets(one)));
   return createHash('sha256')
-    .update(JSON.stringify([rest, open, providers]))
+    .update(JSON.stringify([rest, open, providers, others]))
     .digest('hex');
 }
 
