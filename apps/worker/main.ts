@@ -105,7 +105,7 @@ async function main(): Promise<void> {
         'delivery of the outbox': dispatcher,
         ...(looking && {
           notices: looking.notices,
-          'notices of logout': looking.logouts,
+          'notifications of logout': looking.logouts,
           'tests of connections': looking.connections,
           'the sweep': looking.sweep,
           'anchors of the audit': looking.anchors,

@@ -50,9 +50,9 @@ export async function runSessions(servers: Servers, { leavers }: Sizes): Promise
     const name = `${perSecond} ends a second, two applications each`;
     return [
       floor,
-      rowOf(`${name}: end sent → both told`, { times: times.map(({ sent, at }) => at - sent), elapsed }, floor),
-      rowOf(`${name}: sessions ended → both told`, { times: own, elapsed }, floor),
-      figure(`${name}: told more than ${aim / 1000} s after the end`, 'people', own.filter((time) => time > aim).length, { n: own.length }),
+      rowOf(`${name}: end sent → both applications notified`, { times: times.map(({ sent, at }) => at - sent), elapsed }, floor),
+      rowOf(`${name}: sessions ended → both applications notified`, { times: own, elapsed }, floor),
+      figure(`${name}: notified more than ${aim / 1000} s after the end`, 'people', own.filter((time) => time > aim).length, { n: own.length }),
     ];
   } finally {
     await company.stop();

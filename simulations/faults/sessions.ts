@@ -110,7 +110,7 @@ export async function differencesOfSessions(databaseUrl: string, { taken }: Appl
     ...open.map(({ kind, identity, state }) => `a ${kind} of ${identity}, who is ${state}, is open`),
     ...below.map(({ kind, id }) => `the ${kind} ${id} is open below one that ended`),
     ...ended.filter(({ application, status }) => status !== expected(application)).map(({ application, sid, status }) => `${sid} at ${application}: ${status}`),
-    ...[...sids].filter((sid) => !taken.includes(sid)).map((sid) => `the wiki was never told of ${sid}`),
-    ...[...new Set(taken)].filter((sid) => !sids.has(sid)).map((sid) => `the wiki was told of ${sid}, which has not ended`),
+    ...[...sids].filter((sid) => !taken.includes(sid)).map((sid) => `the wiki never got the end of ${sid}`),
+    ...[...new Set(taken)].filter((sid) => !sids.has(sid)).map((sid) => `the wiki got the end of ${sid}, which has not ended`),
   ];
 }

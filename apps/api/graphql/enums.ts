@@ -215,7 +215,7 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'repair-approval':
       'A repair of identities waits for a second administrator (approveRepair, discardRepair): it concerns a person with rights in Tenure, or exceeds the budget of urgent ends. The evidence has repairId, repair (kind), digest, requestedBy and why.',
     'logout-not-confirmed':
-      'An application has not confirmed in time that sessions there ended (retryLogoutNotices). The evidence has application, identityIds (the first of the people), sessions (how many), since, until and code (of the last attempt).',
+      'An application has not confirmed in time that sessions there ended (retryLogoutNotifications). The evidence has application, identityIds (the first of the people), sessions (how many), since, until and code (of the last attempt).',
     'application-address':
       'A person wants to enter an application that knows people by their address (subject: email), and it received that address for others: whether it may be sent for this person is decided first (decideApplicationAddress). The evidence has application and others (ids of people).',
   },
@@ -459,15 +459,15 @@ export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'not-visible' | '
 );
 
 export const LogoutNoticeStatusEnum = enumOf<LogoutNoticeStatus>(
-  'LogoutNoticeStatus',
+  'LogoutNotificationStatus',
   'Status of the notification of an application of the end of a session.',
   {
     waiting: 'The application is notified next, or again.',
     confirmed: 'The application confirmed that the session there ended, or that it knows of none.',
     'no-channel': 'The application can be notified through a browser only, so that it is not.',
     expired: 'The session there ended by itself before the application was reached.',
-    refused: 'The application answered that it did not end the session (retryLogoutNotices).',
-    abandoned: 'The application was not reached for a week (retryLogoutNotices).',
+    refused: 'The application answered that it did not end the session (retryLogoutNotifications).',
+    abandoned: 'The application was not reached for a week (retryLogoutNotifications).',
   },
 );
 

@@ -94,8 +94,8 @@ const rootFields: Readonly<Record<string, Row>> = {
   },
   // Of their own sessions, people may end each; of others those who may end sessions: session-ends.integration.test.ts.
   'Mutation.endSession': { query: `mutation { endSession(id: "${unknown}", reason: "test") { id } }`, allowed: [...people, 'adminToken'] },
-  'Mutation.retryLogoutNotices': {
-    query: 'mutation { retryLogoutNotices(application: "gone", reason: "test") { count } }',
+  'Mutation.retryLogoutNotifications': {
+    query: 'mutation { retryLogoutNotifications(application: "gone", reason: "test") { count } }',
     allowed: ['admin', 'operator', 'adminToken'],
   },
   // It would end the sessions of this test: attacks/sessions.integration.test.ts.

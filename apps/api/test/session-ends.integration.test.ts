@@ -72,7 +72,7 @@ async function inside(): Promise<{ id: string; token: string; session: string; a
 }
 
 const fields = `id provider createdAt endedAt sourceSession { id endedAt }
-  applications { application title expiresAt endedAt endedReason notice { status code } refreshTokens { id } }`;
+  applications { application title expiresAt endedAt endedReason notification { status code } refreshTokens { id } }`;
 async function sessionsOf(token: string, includeEnded = false): Promise<readonly Record<string, unknown>[]> {
   const { data, errors } = await api.graphql(`query ($ended: Boolean!) { me { sessionCount sessions(includeEnded: $ended) { ${fields} } } }`, {
     token,
@@ -110,8 +110,8 @@ describe('the tree of sessions', () => {
         endedAt: null,
         sourceSession: { id: expect.any(String), endedAt: null },
         applications: expect.arrayContaining([
-          { application: 'wiki', title: 'The Wiki', expiresAt: later(api.now, 1), endedAt: null, endedReason: null, notice: null, refreshTokens: [] },
-          { application: 'library', title: 'Library', expiresAt: later(api.now, 0.5), endedAt: null, endedReason: null, notice: null, refreshTokens: [] },
+          { application: 'wiki', title: 'The Wiki', expiresAt: later(api.now, 1), endedAt: null, endedReason: null, notification: null, refreshTokens: [] },
+          { application: 'library', title: 'Library', expiresAt: later(api.now, 0.5), endedAt: null, endedReason: null, notification: null, refreshTokens: [] },
         ]),
       },
     ];
@@ -134,13 +134,13 @@ describe('endSession', () => {
     expect(await endSession(token, at['wiki'] ?? '')).toBeNull();
     await deliver();
     const [session] = await sessionsOf(token, true);
-    const applications = session?.['applications'] as readonly { application: string; endedAt: string | null; notice: object | null }[];
+    const applications = session?.['applications'] as readonly { application: string; endedAt: string | null; notification: object | null }[];
     expect(applications.find(({ application }) => application === 'wiki')).toMatchObject({
       endedAt: api.now,
       endedReason: 'ended by the person',
-      notice: { status: 'CONFIRMED', code: 'HTTP_200' },
+      notification: { status: 'CONFIRMED', code: 'HTTP_200' },
     });
-    expect(applications.find(({ application }) => application === 'library')).toMatchObject({ endedAt: null, notice: null });
+    expect(applications.find(({ application }) => application === 'library')).toMatchObject({ endedAt: null, notification: null });
     expect((await sessionsOf(token))[0]?.['applications']).toHaveLength(1);
     expect(wiki.calls).toHaveLength(1);
   });

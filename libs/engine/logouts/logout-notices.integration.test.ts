@@ -8,7 +8,7 @@ import { createTestEngine, oidcApplication, testConfiguration, type TestEngine }
 import { formerApplications } from './applications-to-notify.ts';
 import { createLogoutNotifier } from './create-notifier.ts';
 import { deliverLogoutNotices, type LogoutDependencies } from './deliver-logout-notices.ts';
-import { retryLogoutNotices } from './retry-logout-notices.ts';
+import { retryLogoutNotifications } from './retry-logout-notifications.ts';
 import { tendLogoutCases } from './tend-logout-cases.ts';
 
 let now = '2026-03-02T09:00:00.000Z';
@@ -62,7 +62,7 @@ beforeEach(async () => {
   // What earlier tests left is told, and no application is paused any more.
   for (const receiver of [wiki, crm]) receiver.answer = () => ({ status: 200 });
   later(7200);
-  await tenure.act((tx) => retryLogoutNotices(tx, tenure.engine, 'wiki', 'next test'));
+  await tenure.act((tx) => retryLogoutNotifications(tx, tenure.engine, 'wiki', 'next test'));
   for (const application of ['wiki', 'crm', 'silent']) while ((await deliverLogoutNotices(dependencies(), application)) > 0);
   for (const { calls } of [wiki, crm]) calls.length = 0;
   counted.length = 0;
@@ -149,7 +149,7 @@ describe('an application of which a session ended', () => {
       { application: 'wiki', identityIds: [identityId], sessions: 1, code: 'HTTP_400' },
     ]);
     wiki.answer = () => ({ status: 200 });
-    expect(await tenure.act((tx) => retryLogoutNotices(tx, tenure.engine, 'wiki', 'mended'))).toBe(1);
+    expect(await tenure.act((tx) => retryLogoutNotifications(tx, tenure.engine, 'wiki', 'mended'))).toBe(1);
     await deliver('wiki');
     expect((await noticesOf(identityId)).map(({ status }) => status)).toEqual(['confirmed']);
     expect(await openCases()).toEqual([]);

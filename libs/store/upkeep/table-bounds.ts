@@ -29,7 +29,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   application_subject: { bound: 'current', why: 'one for each person and application; it is never given to anybody else' },
   application_address: { bound: 'current', why: 'one for each person, application and address by which the application knows them' },
   application_use: { bound: 'current', why: 'one for each person, application and entitlement that lets them in' },
-  logout_receiver: { bound: 'current', why: 'one for each application that fails to answer logout notices' },
+  logout_receiver: { bound: 'current', why: 'one for each application that fails to confirm ends of sessions' },
   target_pace: { bound: 'current', why: 'one for each target' },
 
   access_grant: { bound: 'expires', why: 'retention.grants after it ended' },

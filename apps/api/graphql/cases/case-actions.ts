@@ -82,7 +82,7 @@ const answers: { readonly [K in InboxKind]: ((found: InboxCaseOf<K>, standing: C
   'urgent-ends': decideEnds,
   'repair-approval': decideRepair,
   'logout-not-confirmed': ({ evidence }, { isOperator }) =>
-    isOperator ? [{ mutation: 'retryLogoutNotices', with: { application: evidence.application }, needs: ['reason'] }] : [],
+    isOperator ? [{ mutation: 'retryLogoutNotifications', with: { application: evidence.application }, needs: ['reason'] }] : [],
   'application-address': ({ id }, { isOperator }) =>
     isOperator ? [{ mutation: 'decideApplicationAddress', with: { caseId: id }, needs: ['mayBeSent', 'reason'] }] : [],
   'change-budget': ({ evidence }) => [

@@ -7,8 +7,8 @@ import { checkedId } from '../connection.ts';
 import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
 import { described } from '../described.ts';
 import { endAllSessions, endOneSession, revokeSessions } from '@tenure/engine/login';
-import { retryLogoutNotices } from '@tenure/engine/logouts';
-import { EndedSession, RetriedLogoutNotices, RevokedSessions } from './session.type.ts';
+import { retryLogoutNotifications } from '@tenure/engine/logouts';
+import { EndedSession, RetriedLogoutNotifications, RevokedSessions } from './session.type.ts';
 
 @Resolver()
 export class SessionResolver {
@@ -58,18 +58,18 @@ export class SessionResolver {
     });
   }
 
-  @Mutation(() => RetriedLogoutNotices, {
+  @Mutation(() => RetriedLogoutNotifications, {
     description:
       'Notifies an application again of ends of sessions that it refused, or of which it could not be notified for a week. For administrators and operators.',
   })
   @Allow('admin', 'operator')
-  retryLogoutNotices(
+  retryLogoutNotifications(
     @Args('application', { type: () => String, description: 'Name of the application.' }) application: string,
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
     @Context() context: GraphqlContext,
-  ): Promise<RetriedLogoutNotices> {
+  ): Promise<RetriedLogoutNotifications> {
     const { store, engine, clock } = this.dependencies;
     const why = checkedReason(reason);
-    return store.transaction(actOf(context, clock()), async (tx) => ({ count: await retryLogoutNotices(tx, engine, application, why) }));
+    return store.transaction(actOf(context, clock()), async (tx) => ({ count: await retryLogoutNotifications(tx, engine, application, why) }));
   }
 }

@@ -26,7 +26,7 @@ export class SourceSessionType extends CredentialFields {}
 @ObjectType('RefreshToken', { description: 'Refresh token of an application (OpenID Connect). It is valid no longer than the session there.' })
 export class RefreshTokenType extends CredentialFields {}
 
-@ObjectType('LogoutNotice', { description: 'Notification of an application of the end of a session there.' })
+@ObjectType('LogoutNotification', { description: 'Notification of an application of the end of a session there.' })
 export class LogoutNoticeType {
   @Field(() => LogoutNoticeStatusEnum, { description: 'Status of the notification.' })
   status!: string;
@@ -46,6 +46,7 @@ export class ApplicationSessionType extends CredentialFields {
   @Field(() => [RefreshTokenType], { description: 'Refresh tokens of the session, the newest first.' })
   refreshTokens!: readonly RefreshTokenType[];
   @Field(() => LogoutNoticeType, {
+    name: 'notification',
     nullable: true,
     description: 'Notification of the application of the end of the session; null: it has not ended, or the application knows of it by itself.',
   })
@@ -77,8 +78,8 @@ export class EndedSession {
   endedAt!: string;
 }
 
-@ObjectType({ description: 'Result of retryLogoutNotices.' })
-export class RetriedLogoutNotices {
+@ObjectType({ description: 'Result of retryLogoutNotifications.' })
+export class RetriedLogoutNotifications {
   @Field(() => Int, { description: 'Number of sessions of whose end the application is notified again.' })
   count!: number;
 }

@@ -125,7 +125,7 @@ const sessionOutcomes: Readonly<Record<CertifiedSession['outcome'], string>> = {
   'no-channel': 'CANNOT BE NOTIFIED: the application offers no logout without the browser',
   expired: 'over by itself before the application was reached',
   refused: 'REFUSED by the application',
-  abandoned: 'GIVEN UP: the application was not reached for a week',
+  abandoned: 'NOT REACHED for a week, and abandoned',
 };
 
 function lines(pdf: PDFKit.PDFDocument, rows: readonly (readonly [string, string])[]): void {

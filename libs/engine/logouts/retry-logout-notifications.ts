@@ -7,7 +7,7 @@ import { tendLogoutCases } from './tend-logout-cases.ts';
  * Has an application notified again of sessions whose end it refused, or that were given up. @returns number of sessions
  * @throws NotFound where there is no such application
  */
-export async function retryLogoutNotices(tx: Transaction, engine: Engine, application: string, reason: string): Promise<number> {
+export async function retryLogoutNotifications(tx: Transaction, engine: Engine, application: string, reason: string): Promise<number> {
   if (!Object.hasOwn(engine.configuration.applications, application)) throw new NotFound(`there is no application ${application.slice(0, 100)}`, {});
   const sessions = await tx.logoutNotices.retry(application);
   tx.audit.record({
