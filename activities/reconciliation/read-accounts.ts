@@ -1,6 +1,6 @@
 import type { AccountPage, TargetConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
-import { type ReconciledTarget, stagePage } from '@tenure/engine/reconciliation';
+import { type ReconciledTarget, stagePage, stagingOf } from '@tenure/engine/reconciliation';
 import type { ActContext, ReconciliationRun, Store } from '@tenure/store';
 import type { Pace } from '../batches/pace.ts';
 
@@ -29,6 +29,7 @@ export async function readAccounts({ store, connector, context, turn, alive }: R
     return connector.list(token ?? undefined, [...target.managed].sort());
   };
   let { run } = target;
+  const staged = stagingOf(target);
   // While a page is stored, the target makes the next one.
   let next = settled(run.readAt === null ? ask(run.nextPage) : null);
   while (run.readAt === null) {
@@ -38,7 +39,7 @@ export async function readAccounts({ store, connector, context, turn, alive }: R
     const isDue = performance.now() > until;
     next = settled(page.next === null || isDue ? null : ask(page.next));
     const of = { ...target, run };
-    run = await store.transaction(context(), (tx) => stagePage(tx, of, page));
+    run = await store.transaction(context(), (tx) => stagePage(tx, of, page, staged));
     if (isDue) break;
   }
   return run;
