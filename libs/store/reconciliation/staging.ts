@@ -49,7 +49,7 @@ export interface Staging {
 const marked = `case when s.external_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then s.external_id::uuid end`;
 
 /** Rows of a page in the text format of `copy`. Accounts of a page that are in the same groups share their list, so its text is made once. */
-function copyRows(accounts: readonly StagedRow[]): string {
+export function copyRows(accounts: readonly StagedRow[]): string {
   const lists = new Map<readonly string[], string>();
   let rows = '';
   for (const { nativeId, userName, externalId, enabled, attributes, entitlements, hash } of accounts) {
