@@ -30,12 +30,13 @@ const steps: Readonly<Record<RunProgress['step'], (comparing: Comparing, run: Ru
  * @returns the run, whose `finishedAt` is set after the last step
  */
 export async function concludeRun(dependencies: ConcludingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
-  const { alive, time = longest } = dependencies;
+  const { alive, giveWay, time = longest } = dependencies;
   const until = performance.now() + time;
   const isDue = (): boolean => performance.now() >= until;
   let { run } = target;
   for (let comparing: Comparing | null = null; run.finishedAt === null && (comparing === null || !isDue()); ) {
     alive();
+    const begun = performance.now();
     const { progress } = run;
     if (progress === null) run = await begin(dependencies, { ...target, run });
     else {
@@ -45,6 +46,7 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
       const step = provesPresence(comparing.verdict) ? progress.step : 'finish';
       run = await steps[step](comparing, { ...run, progress });
     }
+    await giveWay?.(performance.now() - begun);
   }
   return run;
 }

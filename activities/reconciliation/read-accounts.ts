@@ -12,6 +12,8 @@ export interface ReadingDependencies {
   readonly turn: Pace;
   /** Sends a heartbeat to Temporal; throws when the activity was cancelled. */
   readonly alive: () => void;
+  /** Lets identity lifecycles go first after so many milliseconds of work. Absent: nothing does. */
+  readonly giveWay?: (milliseconds: number) => Promise<void>;
 }
 
 /** Milliseconds after which the rest is left to the next activity: so a worker that stops loses little, and other targets have their turn. */
@@ -22,7 +24,7 @@ const longest = 60_000;
  * @returns the run, whose `readAt` is set after the last page
  * @throws ConnectorUnavailable, ConnectorRefused: the run keeps these too, until a page is read
  */
-export async function readAccounts({ store, connector, context, turn, alive }: ReadingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
+export async function readAccounts({ store, connector, context, turn, alive, giveWay }: ReadingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
   const until = performance.now() + longest;
   const ask = async (token: string | null): Promise<AccountPage> => {
     await turn.next();
@@ -39,8 +41,10 @@ export async function readAccounts({ store, connector, context, turn, alive }: R
     const isDue = performance.now() > until;
     next = settled(page.next === null || isDue ? null : ask(page.next));
     const of = { ...target, run };
+    const begun = performance.now();
     run = await store.transaction(context(), (tx) => stagePage(tx, of, page, staged));
     if (isDue) break;
+    await giveWay?.(performance.now() - begun);
   }
   return run;
 }
