@@ -220,6 +220,8 @@ test('an account is compared again when it, what is desired or the time has chan
     }
     await tx.staging.drop(first.id);
   });
+  // A lock on the row of each account, as a foreign key takes it, would write a million rows.
+  expect(await database.execute('select count(*)::int as count from account where xmax <> 0')).toEqual([{ count: 0 }]);
   await database.execute(`update account set desired = jsonb_set(desired, '{attributes}', '{"mail": "x"}') where user_name = 'desired-otherwise'`);
   await database.execute(`update account set desired_since = ? where user_name = 'decided'`, [now]);
   await database.execute(`update account set confirmed_at = null where user_name = 'unconfirmed'`);
@@ -495,6 +497,32 @@ describe('what may have caused a finding', () => {
     await operation(ann.accountId, ann.id, { kind: 'update', change: { attributes: { mail: 'x' } }, status: 'done', correlationId: 'batch-1' });
     expect(await causes(finding(ann.accountId, ann.id, { kind: 'attribute-drift', name: 'mail' }))).toEqual([{ kind: 'batch', batchId }]);
   });
+});
+
+test('what an older state of the target may explain is counted once for each account, with all of its findings', async () => {
+  const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  const people = new Map<string, string>();
+  for (const name of ['old', 'old-differs', 'new', 'new-differs', 'other-run']) people.set(name, (await person(name, name)).accountId);
+  const idOf = (name: string): string => people.get(name) ?? '';
+  await database.execute(`update account set desired_since = '2026-02-20T00:00:00.000Z' where user_name in ('new', 'new-differs')`);
+  await act(async (tx) => {
+    const drift = (name: string, more: Partial<Difference>) => difference(idOf(name), { accountId: idOf(name), kind: 'attribute-drift', ...more });
+    await tx.findings.see('crm', randomUUID(), [drift('other-run', { name: 'mail' })], now);
+    const ofRun = ['old-differs', 'new-differs'].flatMap((name) => [drift(name, { name: 'mail' }), drift(name, { kind: 'account-disabled' })]);
+    await tx.findings.see('crm', run.id, [...ofRun, difference('of-nobody'), drift('old', { kind: 'dormant-account' })], now);
+  });
+  const changes = (limit: number) => act((tx) => tx.findingCauses.changes(run.id, 'crm', '2026-02-10T00:00:00.000Z', limit));
+  const { accounts, older } = await changes(10);
+  expect(older).toEqual({ same: 2, differing: 1 });
+  expect(accounts.map(({ accountId }) => accountId).sort()).toEqual([idOf('new'), idOf('new-differs')].sort());
+  expect(accounts.find(({ accountId }) => accountId === idOf('new'))?.differences).toEqual([]);
+  expect(accounts.find(({ accountId }) => accountId === idOf('new-differs'))?.differences).toEqual(
+    expect.arrayContaining([
+      { kind: 'attribute-drift', name: 'mail' },
+      { kind: 'account-disabled', name: '' },
+    ]),
+  );
+  expect(await act((tx) => tx.findingCauses.differing(run.id))).toBe(2);
 });
 
 describe('what a listing shows beside states, attributes and memberships', () => {
