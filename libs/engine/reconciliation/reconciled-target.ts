@@ -37,14 +37,14 @@ export function scopeOfRun({ run, settings, managed }: ReconciledTarget, shown: 
 export function stagingOf(target: ReconciledTarget): (observed: ObservedAccount) => StagedRow {
   const { run, settings } = target;
   const { rules = {} } = settings;
-  const names = Object.keys(settings.attributes);
+  const names = Object.keys(settings.attributes).sort();
   const digest = digestFor(run.id);
   const hashOf = stagedHashOf(target);
   return (observed) => {
-    const plain = stageAccount(observed, names, rules, (text) => text);
+    const { attributes: values, ...account } = stageAccount(observed, names, rules, (text) => text);
     const attributes: Record<string, string> = {};
-    for (const [name, text] of Object.entries(plain.attributes)) attributes[name] = digest(text);
-    return { ...plain, attributes, hash: hashOf(plain) };
+    for (const [name, text] of Object.entries(values)) attributes[name] = digest(text);
+    return { ...account, attributes, hash: hashOf({ ...account, attributes: values }) };
   };
 }
 

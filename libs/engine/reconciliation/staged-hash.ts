@@ -16,7 +16,7 @@ export interface ComparedTarget {
  * Hash of everything in a target that the differences of an account follow from, the same in each run: the account itself, whether policy knows the
  * groups that it is in, and the target's settings for comparing. So where it is the same as in an earlier run, and the desired state is the same, so are
  * the differences, whatever the rules of comparison are. It has 128 bits: nobody finds another account with the hash of one.
- * @returns function of an account with canonical values in place of digests. Of accounts that share a list of groups, that list is written once
+ * @returns function of an account with canonical values in place of digests, in the order of their names. Of accounts that share a list of groups, that list is written once
  */
 export function stagedHashOf({ settings: { attributes: mapped, rules, reconciliation }, managed }: ComparedTarget): (account: StagedAccount) => string {
   const ofTarget = hash('sha256', JSON.stringify([version, Object.keys(mapped), rules, reconciliation]), 'hex');
@@ -27,9 +27,7 @@ export function stagedHashOf({ settings: { attributes: mapped, rules, reconcilia
     return written;
   };
   return ({ nativeId, userName, externalId, enabled, attributes, entitlements }) => {
-    const values = Object.keys(attributes)
-      .sort()
-      .map((name) => [name, attributes[name]]);
-    return hash('sha256', `${ofTarget}${JSON.stringify([nativeId, userName, externalId, enabled, values])}${groupsIn(entitlements)}`, 'hex').slice(0, 32);
+    const own = JSON.stringify([nativeId, userName, externalId, enabled, attributes]);
+    return hash('sha256', `${ofTarget}${own}${groupsIn(entitlements)}`, 'hex').slice(0, 32);
   };
 }
