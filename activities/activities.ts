@@ -197,7 +197,10 @@ export function createActivities({
     },
     async concludeReconciliation(input) {
       const { connector, of, turn } = await reconciled(input);
-      const run = await concludeRun({ store, engine, meter, connector, turn, alive, giveWay, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
+      const run = await concludeRun(
+        { store, engine, meter, connector, turn, alive, giveWay, managed: of.managed, context: () => ofWave(input.correlationId) },
+        of,
+      );
       await adoptOrphans({ store, engine, connector, turn, alive, context: () => ofWave(input.correlationId) }, run);
       await store.transaction(ofWave(input.correlationId), (tx) => proposeCorrections(tx, engine, run));
       const { verdict, reasons, accounts, found, opened, closed, unproven } = run;

@@ -24,7 +24,10 @@ const longest = 60_000;
  * @returns the run, whose `readAt` is set after the last page
  * @throws ConnectorUnavailable, ConnectorRefused: the run keeps these too, until a page is read
  */
-export async function readAccounts({ store, connector, context, turn, alive, giveWay }: ReadingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
+export async function readAccounts(
+  { store, connector, context, turn, alive, giveWay }: ReadingDependencies,
+  target: ReconciledTarget,
+): Promise<ReconciliationRun> {
   const until = performance.now() + longest;
   const ask = async (token: string | null): Promise<AccountPage> => {
     await turn.next();

@@ -96,7 +96,9 @@ test('every text that a target may show is kept as it is, and one that PostgreSQ
   const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
   await act((tx) => tx.staging.create(run.id));
   const texts = ['a\tb', 'a\nb\r', '\\', '\\N', '\\.', '\\x41', '"', "'", '{}', 'é', '\u{1F600}', '\u2028', '\\u0000', ' ', 'NULL'];
-  const accounts = texts.map((text) => staged(text, { userName: text, externalId: text, attributes: { [text]: text }, entitlements: [text, 'b'], enabled: null, hash: 'hash' }));
+  const accounts = texts.map((text) =>
+    staged(text, { userName: text, externalId: text, attributes: { [text]: text }, entitlements: [text, 'b'], enabled: null, hash: 'hash' }),
+  );
   await act((tx) => tx.staging.addPage(run.id, accounts));
   for (const text of ['a\0b', '\ud800', 'a\udc00b'])
     for (const more of [{ nativeId: text }, { userName: text }, { externalId: text }, { entitlements: ['b', text] }])

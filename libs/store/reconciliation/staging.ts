@@ -104,7 +104,11 @@ export function createStaging(em: EntityManager): Staging {
     },
     async addPage(runId, accounts) {
       if (accounts.length === 0) return;
-      await copyIn(em, `copy ${tablesOf(runId).read} (native_id, user_name, external_id, enabled, attributes, entitlements, hash) from stdin`, copyRows(accounts));
+      await copyIn(
+        em,
+        `copy ${tablesOf(runId).read} (native_id, user_name, external_id, enabled, attributes, entitlements, hash) from stdin`,
+        copyRows(accounts),
+      );
     },
     async addMemberships(runId, memberships) {
       if (memberships.length === 0) return;
