@@ -2,14 +2,14 @@ import { type Clock, realClock } from './pace.ts';
 
 /** Milliseconds for which reconciliation gives way after identity lifecycles were last worked on in this process. */
 const recently = 1000;
-/** Milliseconds that are waited for at most: a long statement has delayed nobody in this process. */
-const longest = 100;
+/** Milliseconds that are waited for at most: a long statement keeps the database busy, and hardly this process. */
+const longest = 250;
 
 /** Precedence of identity lifecycles over reconciliation in one process: both use its one thread and its database. */
 export interface Precedence {
   /** Takes note of work on an identity lifecycle. */
   note(): void;
-  /** Waits as long as the last piece of work took, at most a tenth of a second, if identity lifecycles are being worked on: they get half of the time. */
+  /** Waits so long, at most a quarter of a second, if identity lifecycles are being worked on: a multiple of what the last piece of work took leaves them that part of the time. */
   giveWay(milliseconds: number): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ export interface ConcludingDependencies extends LookDependencies {
   /** Absent: nothing is counted. */
   readonly meter?: Meter;
   readonly context: () => ActContext;
-  /** Lets identity lifecycles go first after so many milliseconds of work. Absent: nothing does. */
+  /** Lets identity lifecycles go first for so many milliseconds. Absent: nothing does. */
   readonly giveWay?: (milliseconds: number) => Promise<void>;
   /** Milliseconds for which one call works; a minute unless given. Each call does at least one chunk. */
   readonly time?: number;

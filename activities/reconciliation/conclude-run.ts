@@ -46,7 +46,7 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
       const step = provesPresence(comparing.verdict) ? progress.step : 'finish';
       run = await steps[step](comparing, { ...run, progress });
     }
-    await giveWay?.(performance.now() - begun);
+    await giveWay?.(3 * (performance.now() - begun));
   }
   return run;
 }

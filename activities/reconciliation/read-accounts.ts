@@ -12,7 +12,7 @@ export interface ReadingDependencies {
   readonly turn: Pace;
   /** Sends a heartbeat to Temporal; throws when the activity was cancelled. */
   readonly alive: () => void;
-  /** Lets identity lifecycles go first after so many milliseconds of work. Absent: nothing does. */
+  /** Lets identity lifecycles go first for so many milliseconds. Absent: nothing does. */
   readonly giveWay?: (milliseconds: number) => Promise<void>;
 }
 
