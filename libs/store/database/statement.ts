@@ -36,7 +36,7 @@ export async function send(em: EntityManager, text: string, values: readonly unk
 
 /**
  * Copies rows into a table, in the transaction of the other statements: it costs the server a fraction of an insert. Nothing else is sent until it has
- * answered. @param text `copy ... from stdin` @param rows in its text format: see `copyRow`
+ * answered. @param text `copy ... from stdin` @param rows in its text format: see `copied`
  */
 export async function copyIn(em: EntityManager, text: string, rows: string): Promise<void> {
   await run(em, `${copying}${text}`, [rows]);

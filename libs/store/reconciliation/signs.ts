@@ -117,7 +117,7 @@ export function createSigns(em: EntityManager): Signs {
     },
     inGroups(runId, target, names, after, limit) {
       return rowsOf(
-        `select ${listed}, (select jsonb_agg(e.name order by e.name) from json_array_elements_text(s.entitlements) e (name) where e.name = any($2::text[])) as groups
+        `select ${listed}, (select jsonb_agg(e.name order by e.name) from json_array_elements_text(s.entitlements::json) e (name) where e.name = any($2::text[])) as groups
          from ${tablesOf(runId).read} s join account a on a.target = $1 and a.native_id = s.native_id collate "default" join identity i on i.id = a.identity_id
          where s.entitlements::jsonb ?| $2::text[] and ($3::text is null or s.native_id > $3) order by s.native_id limit $4`,
         [target, names, after, limit],
