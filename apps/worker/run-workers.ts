@@ -53,6 +53,8 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
     ...shared,
     taskQueue: livesQueue,
     workflowBundle,
+    // Enough for those that are being worked on: one that waits for weeks is read again when it goes on. The default follows from the limit of the heap.
+    maxCachedWorkflows: 500,
     activities: {
       decide: activities.decide,
       planWave: activities.planWave,
