@@ -22,9 +22,10 @@ RUN npm ci --omit=dev --omit=optional --workspace=apps/api --workspace=apps/work
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 
 FROM node:24-slim
-# The last two keep a process small: less room for what lives a moment, and two heaps of the C library instead of one for each thread.
+# The last three keep a process small: two heaps of the C library instead of one for each thread, less room for what lives a moment, and a limit (in MB)
+# from which V8 takes how far the heap may grow before it is collected: to one and a half times what is in use, instead of four times.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 TENURE_CONFIG=/configuration MALLOC_ARENA_MAX=2 \
-  NODE_OPTIONS="--import=/tenure/dist/tools/source-maps.js --max-semi-space-size=16"
+  NODE_OPTIONS="--import=/tenure/dist/tools/source-maps.js --max-semi-space-size=16 --max-old-space-size=1024"
 WORKDIR /tenure
 COPY LICENSE package.json ./
 COPY --from=dependencies /tenure/node_modules node_modules

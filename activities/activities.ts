@@ -10,6 +10,7 @@ import { beginRun, keyedAttributes, pauseOf, postponeRun, type ReconciledTarget 
 import { proposeCorrections, workOnQuarantine } from '@tenure/engine/corrections';
 import { policyInForce } from '@tenure/engine/policy';
 import type { Pace } from './batches/pace.ts';
+import { createPrecedence } from './batches/precedence.ts';
 import { targetPaces } from './batches/target-paces.ts';
 import { concludeRun } from './reconciliation/conclude-run.ts';
 import { adoptOrphans } from './reconciliation/adopt-orphans.ts';
@@ -121,6 +122,7 @@ export function createActivities({
   const context = (correlationId: string, now: string): ActContext => ({ actor: { kind: 'system', id: 'worker' }, correlationId, now });
   /** Time of a timer that has fired: it is due also for a worker whose clock is behind Temporal's, or it would be set again until it is. */
   const later = (now: string | undefined): string => notBefore(clock(), now ?? null);
+  const { note, giveWay } = createPrecedence();
   const paceOf = targetPaces(store, engine, () => ofWave('pace'));
   async function reconciled({
     target,
@@ -140,6 +142,7 @@ export function createActivities({
   const ofWave = (correlationId: string): ActContext => context(correlationId, clock());
   return {
     async decide({ identityId, trigger, correlationId, now }) {
+      note();
       const { decision, dueAt } = await store.transaction(context(correlationId, now), async (tx) => {
         const due = trigger === 'timer' ? ((await tx.identities.get(identityId))?.nextWakeUp ?? null) : null;
         return { decision: await decideIdentity(tx, engine, identityId, trigger), dueAt: due };
@@ -150,6 +153,7 @@ export function createActivities({
       return span === null ? decision : { ...decision, traceparent: span };
     },
     applyOperations({ identityId, target, correlationId }) {
+      note();
       paceOf(target, 'lives').note();
       return applyOperations({ store, engine, connectors, meter }, { identityId, target, context: context(correlationId, clock()), alive });
     },
@@ -188,12 +192,15 @@ export function createActivities({
       if (pauseFor > 0) return { isRead: false, accounts: of.run.accounts, pauseFor };
       // A target that is read before anybody is known there is contacted by that; the run keeps errors of its own.
       await modeOf({ store, connector, settings: of.settings, managed: of.managed, context: () => ofWave(input.correlationId) }).catch(() => undefined);
-      const run = await readAccounts({ store, connector, turn, alive, context: () => ofWave(input.correlationId) }, of);
+      const run = await readAccounts({ store, connector, turn, alive, giveWay, context: () => ofWave(input.correlationId) }, of);
       return { isRead: run.readAt !== null, accounts: run.accounts };
     },
     async concludeReconciliation(input) {
       const { connector, of, turn } = await reconciled(input);
-      const run = await concludeRun({ store, engine, meter, connector, turn, alive, managed: of.managed, context: () => ofWave(input.correlationId) }, of);
+      const run = await concludeRun(
+        { store, engine, meter, connector, turn, alive, giveWay, managed: of.managed, context: () => ofWave(input.correlationId) },
+        of,
+      );
       await adoptOrphans({ store, engine, connector, turn, alive, context: () => ofWave(input.correlationId) }, run);
       await store.transaction(ofWave(input.correlationId), (tx) => proposeCorrections(tx, engine, run));
       const { verdict, reasons, accounts, found, opened, closed, unproven } = run;

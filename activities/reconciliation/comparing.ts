@@ -10,6 +10,8 @@ export interface ConcludingDependencies extends LookDependencies {
   /** Absent: nothing is counted. */
   readonly meter?: Meter;
   readonly context: () => ActContext;
+  /** Lets identity lifecycles go first for so many milliseconds. Absent: nothing does. */
+  readonly giveWay?: (milliseconds: number) => Promise<void>;
   /** Milliseconds for which one call works; a minute unless given. Each call does at least one chunk. */
   readonly time?: number;
 }
@@ -28,8 +30,8 @@ export interface Comparing extends ConcludingDependencies {
 /** A run whose accounts are read. */
 export type RunInProgress = ReconciliationRun & { readonly progress: RunProgress };
 
-/** Number of rows that are compared, and saved, together. */
-export const chunkSize = 1000;
+/** Number of rows that are compared, and saved, together: the process does nothing else for some hundredths of a second. */
+export const chunkSize = 500;
 /** Maximum number of accounts that are requested alone in one run: of those that the listing lacks, and as many of those that it shows. The others wait for a later run. */
 export const mostLooks = 2500;
 /** Number of requests without an answer after which a run requests no further accounts alone. */

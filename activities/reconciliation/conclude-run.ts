@@ -1,6 +1,6 @@
 import { provesAbsence, provesPresence } from '@tenure/domain';
 import { evaluateRun, noteCanaries, type ReconciledTarget, scopeOfRun } from '@tenure/engine/reconciliation';
-import type { ReconciliationRun, RunProgress } from '@tenure/store';
+import type { ReconciliationRun, RunProgress, Transaction } from '@tenure/store';
 import { compareRead, drawDifferent } from './compare-read.ts';
 import { compareUnread, keepOthers } from './compare-unread.ts';
 import type { Comparing, ConcludingDependencies, RunInProgress } from './comparing.ts';
@@ -30,12 +30,13 @@ const steps: Readonly<Record<RunProgress['step'], (comparing: Comparing, run: Ru
  * @returns the run, whose `finishedAt` is set after the last step
  */
 export async function concludeRun(dependencies: ConcludingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
-  const { alive, time = longest } = dependencies;
+  const { alive, giveWay, time = longest } = dependencies;
   const until = performance.now() + time;
   const isDue = (): boolean => performance.now() >= until;
   let { run } = target;
   for (let comparing: Comparing | null = null; run.finishedAt === null && (comparing === null || !isDue()); ) {
     alive();
+    const begun = performance.now();
     const { progress } = run;
     if (progress === null) run = await begin(dependencies, { ...target, run });
     else {
@@ -45,6 +46,7 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
       const step = provesPresence(comparing.verdict) ? progress.step : 'finish';
       run = await steps[step](comparing, { ...run, progress });
     }
+    await giveWay?.(3 * (performance.now() - begun));
   }
   return run;
 }
@@ -52,11 +54,7 @@ export async function concludeRun(dependencies: ConcludingDependencies, target: 
 /** Draws the accounts that are requested alone, if the reading is complete so far; ends a run that proves nothing. */
 function begin({ store, context }: ConcludingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
   return store.transaction(context(), async (tx) => {
-    if ((await tx.staging.count(target.run.id)) !== null) {
-      await tx.staging.mergeMemberships(target.run.id);
-      await tx.staging.complete(target.run.id);
-    }
-    const run = await noteCanaries(tx, target);
+    const run = await noteCanaries(tx, { ...target, run: await completed(tx, target.run) });
     const { verdict } = await evaluateRun(tx, run);
     if (!provesPresence(verdict)) return endRun(tx, run, target);
     if (provesAbsence(verdict)) await drawUnread(tx, run);
@@ -69,6 +67,13 @@ function begin({ store, context }: ConcludingDependencies, target: ReconciledTar
       unproven: 0,
     });
   });
+}
+
+/** The run with the number of accounts that it has read once and repeatedly, after its rows were prepared for comparing. */
+async function completed(tx: Transaction, run: ReconciliationRun): Promise<ReconciliationRun> {
+  if ((await tx.staging.count(run.id)) === null) return run;
+  const repeated = await tx.staging.complete(run.id);
+  return repeated === 0 ? run : tx.reconciliationRuns.hasRepeated(run.id, repeated);
 }
 
 async function comparingOf(dependencies: ConcludingDependencies, target: ReconciledTarget, run: RunInProgress, isDue: () => boolean): Promise<Comparing> {

@@ -1,6 +1,6 @@
 import type { AccountPage, TargetConnector } from '@tenure/connectors';
 import { DomainError } from '@tenure/domain';
-import { type ReconciledTarget, stagePage } from '@tenure/engine/reconciliation';
+import { type ReconciledTarget, stagePage, stagingOf } from '@tenure/engine/reconciliation';
 import type { ActContext, ReconciliationRun, Store } from '@tenure/store';
 import type { Pace } from '../batches/pace.ts';
 
@@ -12,6 +12,8 @@ export interface ReadingDependencies {
   readonly turn: Pace;
   /** Sends a heartbeat to Temporal; throws when the activity was cancelled. */
   readonly alive: () => void;
+  /** Lets identity lifecycles go first for so many milliseconds. Absent: nothing does. */
+  readonly giveWay?: (milliseconds: number) => Promise<void>;
 }
 
 /** Milliseconds after which the rest is left to the next activity: so a worker that stops loses little, and other targets have their turn. */
@@ -22,13 +24,17 @@ const longest = 60_000;
  * @returns the run, whose `readAt` is set after the last page
  * @throws ConnectorUnavailable, ConnectorRefused: the run keeps these too, until a page is read
  */
-export async function readAccounts({ store, connector, context, turn, alive }: ReadingDependencies, target: ReconciledTarget): Promise<ReconciliationRun> {
+export async function readAccounts(
+  { store, connector, context, turn, alive, giveWay }: ReadingDependencies,
+  target: ReconciledTarget,
+): Promise<ReconciliationRun> {
   const until = performance.now() + longest;
   const ask = async (token: string | null): Promise<AccountPage> => {
     await turn.next();
     return connector.list(token ?? undefined, [...target.managed].sort());
   };
   let { run } = target;
+  const staged = stagingOf(target);
   // While a page is stored, the target makes the next one.
   let next = settled(run.readAt === null ? ask(run.nextPage) : null);
   while (run.readAt === null) {
@@ -38,8 +44,10 @@ export async function readAccounts({ store, connector, context, turn, alive }: R
     const isDue = performance.now() > until;
     next = settled(page.next === null || isDue ? null : ask(page.next));
     const of = { ...target, run };
-    run = await store.transaction(context(), (tx) => stagePage(tx, of, page));
+    const begun = performance.now();
+    run = await store.transaction(context(), (tx) => stagePage(tx, of, page, staged));
     if (isDue) break;
+    await giveWay?.(performance.now() - begun);
   }
   return run;
 }

@@ -53,6 +53,8 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
     ...shared,
     taskQueue: livesQueue,
     workflowBundle,
+    // Enough for those that are being worked on: one that waits for weeks is read again when it goes on. The default follows from the limit of the heap.
+    maxCachedWorkflows: 500,
     activities: {
       decide: activities.decide,
       planWave: activities.planWave,
@@ -123,10 +125,18 @@ export async function runWorkers(dependencies: WorkerDependencies): Promise<Runn
 /** Calls of activities to Temporal while they run. */
 export const inTemporal: Pick<ActivityDependencies, 'alive' | 'lastProgress' | 'traceparent'> = { alive, lastProgress, traceparent: currentTraceparent };
 
+/** Milliseconds: a heartbeat without progress says nothing new that soon, and costs as much as a hundred accounts of a listing. */
+const heartbeatEvery = 500;
+const lastHeartbeat = new WeakMap<Context, number>();
+
 /** Sends a heartbeat to Temporal, and stops the activity when a newer decision replaced it. */
 function alive(progress?: unknown): void {
   const context = Context.current();
-  context.heartbeat(progress);
+  const now = performance.now();
+  if (progress !== undefined || now - (lastHeartbeat.get(context) ?? Number.NEGATIVE_INFINITY) >= heartbeatEvery) {
+    lastHeartbeat.set(context, now);
+    context.heartbeat(progress);
+  }
   context.cancellationSignal.throwIfAborted();
 }
 

@@ -7,7 +7,7 @@ import { loadAccounts, oneIn } from './load-accounts.ts';
 import { watchRun } from './watch-run.ts';
 
 const people = 200;
-/** Rate of the target: a run asks for pages at a quarter of it. */
+/** Rate of the target, which lifecycles and the pages of a run share. */
 const ratePerSecond = 40;
 
 /** Measures people who join in a target, alone and while this target is reconciled again and again at its configured rate. */

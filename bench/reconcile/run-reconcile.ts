@@ -6,7 +6,7 @@ import { type LoadedTarget, loadAccounts, setNativeIds } from './load-accounts.t
 import { reconcileFiles } from './reconcile-files.ts';
 import { runBeside } from './run-beside.ts';
 import { readScimTarget, type ScimTarget, scimTarget, startScimTarget } from './scim-target.ts';
-import { fillSqlTarget, readSqlTarget, sqlTarget } from './sql-target.ts';
+import { fillSqlTarget, readSqlPages, readSqlTarget, sqlTarget } from './sql-target.ts';
 import { durationsOf, watchRun } from './watch-run.ts';
 
 const groups = ['reader', 'clerk'] as const;
@@ -20,6 +20,14 @@ const loaded: readonly LoadedTarget[] = [
 const directoryGroups = ['staff', 'finance'] as const;
 /** Most entries of the directory: a larger one takes too long to fill. */
 const mostEntries = 100_000;
+/** How fast a client reads a target that does nothing else. */
+interface Floors {
+  /** In the cheapest way for the target. */
+  readonly plain: Sample;
+  /** In the way that the configuration prescribes; absent: that is the same, since a page comes with its memberships. */
+  readonly pages?: Sample;
+}
+
 /** So high that no run waits for it: what is measured is how fast it can be. */
 const unlimited = 10_000;
 
@@ -40,7 +48,10 @@ export async function runReconcile(servers: Servers, { accounts }: Sizes): Promi
 }
 
 async function inCompany(servers: Servers, accounts: number, applicationUrl: string, scim: ScimTarget): Promise<readonly Row[]> {
-  const floors: Readonly<Record<string, Sample>> = { sql: await readSqlTarget(applicationUrl, accounts), scim: await readScimTarget(scim) };
+  const floors: Readonly<Record<string, Floors>> = {
+    sql: { plain: await readSqlTarget(applicationUrl, accounts), pages: await readSqlPages(applicationUrl, accounts) },
+    scim: { plain: await readScimTarget(scim) },
+  };
   const targets = { sql: sqlTarget('sql', '${env:APPLICATION_URL}', unlimited), scim: scimTarget('scim', scim.url, unlimited) };
   const tenure = await install(servers, reconcileFiles(targets, { APPLICATION_URL: applicationUrl, CRM_TOKEN: 'bench' }));
   try {
@@ -60,7 +71,7 @@ async function runDirectory(servers: Servers, entries: number): Promise<readonly
   const directory = await startLdapTarget(entries);
   if (directory === null) return [];
   try {
-    const floor = await directory.read();
+    const floors = { plain: await directory.read() };
     const tenure = await install(
       servers,
       reconcileFiles({ ldap: ldapTarget('ldap', directory.url, unlimited) }, { LDAP_PASSWORD: directory.password }, directoryGroups),
@@ -71,7 +82,7 @@ async function runDirectory(servers: Servers, entries: number): Promise<readonly
       await setNativeIds(tenure.databaseUrl, 'ldap', await directory.ids());
       const { address, namespace } = await servers.temporal();
       const worker = await tenure.startWorker({ TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace });
-      return await ofTarget(tenure, worker.pid, 'ldap', entries, floor);
+      return await ofTarget(tenure, worker.pid, 'ldap', entries, floors);
     } finally {
       await tenure.stop();
     }
@@ -80,10 +91,16 @@ async function runDirectory(servers: Servers, entries: number): Promise<readonly
   }
 }
 
-async function ofTarget(tenure: Installation, worker: number, name: string, accounts: number, floor: Sample | undefined): Promise<readonly Row[]> {
-  if (floor === undefined) return [];
-  const floorRow = rowOf(`floor: a plain client reads ${accounts} accounts (${name})`, floor);
-  const rows: Row[] = [{ ...floorRow, p50: null, p99: null }];
+async function ofTarget(tenure: Installation, worker: number, name: string, accounts: number, floors: Floors | undefined): Promise<readonly Row[]> {
+  if (floors === undefined) return [];
+  const plain = { ...rowOf(`floor: a plain client reads ${accounts} accounts (${name})`, floors.plain), p50: null, p99: null };
+  const rows: Row[] = [plain];
+  let floorRow = plain;
+  if (floors.pages !== undefined) {
+    const title = `floor: the target's own speed: ${accounts} accounts by the statements of the configuration (${name})`;
+    floorRow = { ...rowOf(title, floors.pages, plain, 'perSecond'), p50: null, p99: null };
+    rows.push(floorRow);
+  }
   for (const which of ['first', 'next']) {
     const { run, memory } = await watchRun(tenure.store, name, worker);
     if (run.verdict !== 'complete') throw new Error(`the run of ${name} was ${run.verdict}: ${run.reasons.join(', ')} ${JSON.stringify(run.failure)}`);

@@ -2,7 +2,13 @@ import { Client } from 'pg';
 import type { Sample } from '../row.ts';
 import { oneIn } from './load-accounts.ts';
 
+/** Accounts on a page, as the connector asks for them. */
+const pageSize = 500;
+
 const columns = 'id::text AS native_id, login AS user_name, external_id, active AS enabled, full_name, mail';
+
+const list = (page: string, limit: string): string => `SELECT ${columns} FROM accounts WHERE id > COALESCE(${page}, '0')::bigint ORDER BY id LIMIT ${limit}`;
+const memberships = (nativeId: string): string => `SELECT role AS entitlement FROM account_roles WHERE account_id = ${nativeId}::bigint ORDER BY role`;
 
 /** Settings of a SQL target, as lines of tenure.yaml. @param url reference to the variable with its address */
 export const sqlTarget = (name: string, url: string, ratePerSecond: number): string => `
@@ -14,7 +20,7 @@ export const sqlTarget = (name: string, url: string, ratePerSecond: number): str
     timeout: PT30S
     ratePerSecond: ${ratePerSecond}
     statements:
-      list: "SELECT ${columns} FROM accounts WHERE id > COALESCE(:page, '0')::bigint ORDER BY id LIMIT :limit"
+      list: "${list(':page', ':limit')}"
       find: "SELECT ${columns} FROM accounts WHERE login = :userName"
       read: "SELECT ${columns} FROM accounts WHERE id = :nativeId::bigint"
       create: "INSERT INTO accounts (login, external_id, active, full_name, mail) VALUES (:userName, :externalId, :enabled, :full_name, :mail) RETURNING id::text AS native_id"
@@ -22,7 +28,7 @@ export const sqlTarget = (name: string, url: string, ratePerSecond: number): str
       enable: "UPDATE accounts SET active = true WHERE id = :nativeId::bigint"
       disable: "UPDATE accounts SET active = false WHERE id = :nativeId::bigint"
       delete: "DELETE FROM accounts WHERE id = :nativeId::bigint"
-      memberships: "SELECT role AS entitlement FROM account_roles WHERE account_id = :nativeId::bigint ORDER BY role"
+      memberships: "${memberships(':nativeId')}"
       addMember: "INSERT INTO account_roles (account_id, role) VALUES (:nativeId::bigint, :entitlement) ON CONFLICT DO NOTHING"
       removeMember: "DELETE FROM account_roles WHERE account_id = :nativeId::bigint AND role = :entitlement"
     attributes: { full_name: identity.displayName, mail: identity.email }`;
@@ -70,8 +76,42 @@ export async function readSqlTarget(url: string, count: number): Promise<Sample>
   return { times, elapsed: performance.now() - begun };
 }
 
+/**
+ * Reads what the target can give out to one client that reads as Tenure has to: the same pages by the statements of the configuration, `memberships` for each
+ * account of a page in one statement, one state of the database in each page; the rows become accounts with their sorted groups. Nothing is stored.
+ */
+export async function readSqlPages(url: string, count: number): Promise<Sample> {
+  const times: number[] = [];
+  const begun = performance.now();
+  await withClient(url, async (client) => {
+    for (let after: string | null = null; ; ) {
+      const start = performance.now();
+      // Sent together with the next statement, as the commit is with the next page.
+      void client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const { rows }: { rows: readonly ({ readonly native_id: string } & Readonly<Record<string, unknown>>)[] } = await client.query({
+        text: list('$1', '$2'),
+        values: [after, pageSize],
+      });
+      const ids = rows.map((row) => row.native_id);
+      const held = await client.query<{ id: string; entitlement: string }>({
+        text: `SELECT a.id, memberships.* FROM unnest($1::text[]) AS a (id) CROSS JOIN LATERAL (${memberships('a.id')}) AS memberships`,
+        values: [ids],
+      });
+      void client.query('COMMIT');
+      const groups = new Map<string, string[]>(ids.map((id) => [id, []]));
+      for (const { id, entitlement } of held.rows) groups.get(id)?.push(entitlement);
+      const accounts = rows.map(({ native_id: nativeId, ...more }) => ({ nativeId, ...more, groups: groups.get(nativeId)?.sort() }));
+      for (const _ of accounts) times.push((performance.now() - start) / accounts.length);
+      if (accounts.length < pageSize) break;
+      after = accounts.at(-1)?.nativeId ?? null;
+    }
+  });
+  if (times.length < count * 0.9) throw new Error('the target is not filled');
+  return { times, elapsed: performance.now() - begun };
+}
+
 async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
+  const client = new Client({ connectionString: url, pipeline: true });
   await client.connect();
   try {
     return await work(client);

@@ -35,6 +35,7 @@ import { createObservations, type Observations } from './observations/observatio
 import { inTransaction } from './database/in-transaction.ts';
 import { mustBeSupported } from './database/must-be-supported.ts';
 import { persist } from './database/persist.ts';
+import { unstorableText } from './database/unstorable-text.ts';
 import { type Pulse, readPulse } from './upkeep/pulse.ts';
 import { createRepairs, type Repairs } from './repairs/repairs.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
@@ -296,9 +297,6 @@ async function connect(url: string, poolSize: number, options?: string): Promise
     ignoreUndefinedInQuery: true,
   });
 }
-
-/** Error message for a text that PostgreSQL does not accept: it contains NUL or half a surrogate pair. */
-export const unstorableText = 'a text contains a character that cannot be stored';
 
 /** SQLSTATEs of such a text: in a parameter, in JSON, and in a statement into which the ORM has written the value. */
 const notText = ['22021', '22P05', '08P01'];

@@ -24,7 +24,7 @@ export function accountStateOf({ disable }: LdapSettings, people: LdapPeople, gr
 
 /** State by the value of an attribute. Other values of the attribute are not Tenure's, and stay. */
 function byAttribute({ attribute, disabled, enabled: enabledValue }: ByAttribute, people: LdapPeople): AccountState {
-  const isOneOf = (value: string, ...ours: readonly string[]): boolean => ours.some((each) => preparedName(each) === preparedName(value));
+  const isOneOf = (value: string, ...ours: readonly string[]): boolean => ours.some((each) => each === value || preparedName(each) === preparedName(value));
   return {
     ofNew: (enabled) => ({ [attribute]: enabled ? enabledValue : disabled }),
     async isEnabled(client, { entry, isElsewhere }) {

@@ -52,4 +52,21 @@ describe('members of groups, read in bulk', () => {
     const { client } = directory((attribute) => (attribute === '1.1' ? null : {}));
     expect((await readGroupMembers(client, settings, () => undefined))?.holding(member(1))).toEqual({ groups: [], isWhole: true });
   });
+
+  test('members of the same groups share one list, so that many of them take little memory', async () => {
+    const groups: readonly Entry[] = ['staff', 'ops'].map((name) => ({ dn: `cn=${name},ou=groups,dc=x`, cn: name }));
+    const held: Readonly<Record<string, readonly string[]>> = { staff: [1, 2, 3].map(member), ops: [2, 3, 4].map(member) };
+    const client = {
+      async search(base: string) {
+        return { searchEntries: groups.filter(({ dn }) => dn === base).map(({ dn, cn }) => ({ dn, member: held[String(cn)] })), searchReferences: [] };
+      },
+      async *searchPaginated() {
+        yield { searchEntries: groups, searchReferences: [] };
+      },
+    } as unknown as Client;
+    const members = await readGroupMembers(client, settings, () => undefined);
+    const listOf = (index: number) => members?.holding(member(index)).groups;
+    expect([1, 2, 3, 4, 5].map((index) => listOf(index)?.map(({ names }) => names[0]))).toEqual([['staff'], ['staff', 'ops'], ['staff', 'ops'], ['ops'], []]);
+    expect(listOf(2)).toBe(listOf(3));
+  });
 });

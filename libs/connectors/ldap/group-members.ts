@@ -23,20 +23,35 @@ export async function readGroupMembers(client: Client, settings: LdapSettings, o
   const wanted = { filter: equals('objectClass', 'groupOfNames'), attributes: ['cn', 'entryUUID'], pageSize: 500, onPage: onAnswer };
   const { entries, doubt } = await searchAll(client, [settings.groups], wanted);
   const groups: LdapGroup[] = entries.map((entry) => ({ dn: entry.dn, id: shownId(entry), names: valuesOf(entry, 'cn') }));
-  const held = new Map<string, LdapGroup[]>();
+  const held = new Map<string, readonly LdapGroup[]>();
+  const withGroup = sharedLists();
   const sets = new Map<string, ReadonlySet<string>>();
   for (const group of groups) {
     const members = await membersOf(client, group.dn, onAnswer);
     if (members.length === 0 && (await hasMembers(client, group.dn))) return null;
-    for (const key of new Set(members.map(dnKey))) held.set(key, [...(held.get(key) ?? []), group]);
+    for (const key of new Set(members.map(dnKey))) held.set(key, withGroup(held.get(key) ?? none, group));
   }
   if ('group' in disable) sets.set(dnKey(disable.group), new Set((await membersOf(client, disable.group, onAnswer)).map(dnKey)));
   return {
-    holding: (memberDn) => ({ groups: held.get(dnKey(memberDn)) ?? [], isWhole: doubt === null }),
+    holding: (memberDn) => ({ groups: held.get(dnKey(memberDn)) ?? none, isWhole: doubt === null }),
     holds(groupDn, memberDn) {
       const members = sets.get(dnKey(groupDn)) ?? new Set();
       return memberDn === undefined ? members.size > 0 : members.has(dnKey(memberDn));
     },
+  };
+}
+
+const none: readonly LdapGroup[] = [];
+
+/** Returns a list with one more group. The same list with the same group is one list for all members, of whom there are many more than lists. */
+function sharedLists(): (list: readonly LdapGroup[], group: LdapGroup) => readonly LdapGroup[] {
+  const longer = new Map<readonly LdapGroup[], Map<LdapGroup, readonly LdapGroup[]>>();
+  return (list, group) => {
+    const known = longer.get(list) ?? new Map<LdapGroup, readonly LdapGroup[]>();
+    longer.set(list, known);
+    const found = known.get(group) ?? [...list, group];
+    known.set(group, found);
+    return found;
   };
 }
 

@@ -20,12 +20,14 @@ export function childDn(attribute: string, value: string, parent: string): strin
  * insignificant spaces. Names with equal forms are equal; where the forms differ, only the directory can decide.
  */
 export function preparedName(name: string): string {
+  // Most names are plain, and need no tables of Unicode.
+  if (printable.test(name)) return tidy(name);
   return name.normalize('NFKC').toLowerCase().normalize('NFKC').replace(/\s+/g, ' ').trim();
 }
 
 /** Compares two DNs (RFC 4514) regardless of spelling. `false` may be wrong for names that only the directory's schema makes equal. */
 export function isSameDn(one: string, other: string): boolean {
-  return preparedDn(one).join(',') === preparedDn(other).join(',');
+  return one === other || dnKey(one) === dnKey(other);
 }
 
 /** True if the DN is the base or below it; as certain as `isSameDn`. */
@@ -47,6 +49,7 @@ export function dnKey(dn: string): string {
 }
 
 const plain = /^[A-Za-z0-9.-]+ *=[A-Za-z0-9 .@_:/()'-]*(?:, *[A-Za-z0-9.-]+ *=[A-Za-z0-9 .@_:/()'-]*)*$/;
+const printable = /^[\x20-\x7e]*$/;
 const tidy = (text: string): string => text.toLowerCase().replace(/ +/g, ' ').trim();
 
 /** Parts of a DN (RFC 4514 section 3), each as JSON of its sorted attributes and prepared values. */

@@ -1,5 +1,5 @@
 import type { AccountAttributes, AttributeValue } from '@tenure/domain';
-import { labelledPlace, managedEntry, withManaged } from './labelled-values.ts';
+import { labelledLists, labelledPlace, managedEntry, withManaged } from './labelled-values.ts';
 
 type Json = Record<string, unknown>;
 
@@ -63,33 +63,36 @@ function put(resource: Json, [key, ...rest]: readonly string[], value: unknown):
 
 /** All attributes of a resource under their names in the configuration. */
 export function attributesOf(resource: Readonly<Json>): AccountAttributes {
-  const entries = Object.entries(resource).flatMap(([key, value]): readonly (readonly [string, AttributeValue])[] => {
-    if (reserved.has(key)) return [];
-    if (key === enterprise && isPlain(value)) {
-      return Object.entries(value).flatMap(([name, inner]) => flatten(enterpriseNames.has(name) ? name : `${enterprise}:${name}`, inner));
-    }
-    if (key.startsWith('urn:') && isPlain(value)) return Object.entries(value).flatMap(([name, inner]) => flatten(`${key}:${name}`, inner));
-    return flatten(key, value);
-  });
-  return Object.fromEntries(entries);
+  const found: Found = [];
+  for (const key of Object.keys(resource)) {
+    if (reserved.has(key)) continue;
+    const value = resource[key];
+    if (!key.startsWith('urn:') || !isPlain(value)) flatten(key, value, found);
+    else for (const name of Object.keys(value)) flatten(key === enterprise && enterpriseNames.has(name) ? name : `${key}:${name}`, value[name], found);
+  }
+  return Object.fromEntries(found);
 }
 
-function flatten(name: string, value: unknown): readonly (readonly [string, AttributeValue])[] {
-  const labelled = labelledPlace(name);
-  if (labelled?.list === name) {
-    const entry = Object.entries(managedEntry(value) ?? {});
+type Found = (readonly [string, AttributeValue])[];
+
+/** Adds the attributes in one member of a resource. */
+function flatten(name: string, value: unknown, found: Found): void {
+  if (labelledLists.has(name)) {
+    const entry = managedEntry(value) ?? {};
+    const main = labelledPlace(name)?.part;
     // The main part has the name of the list, the others have their own: `emails`, `addresses.locality`.
-    return entry.flatMap(([key, inner]): readonly (readonly [string, AttributeValue])[] =>
-      typeof inner === 'string' && key !== 'type' ? [[key === labelled.part ? name : `${name}.${key}`, inner]] : [],
-    );
-  }
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return [[name, value]];
-  if (Array.isArray(value)) {
+    for (const key of Object.keys(entry)) {
+      const inner = entry[key];
+      if (typeof inner === 'string' && key !== 'type') found.push([key === main ? name : `${name}.${key}`, inner]);
+    }
+  } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    found.push([name, value]);
+  } else if (Array.isArray(value)) {
     const texts = value.map((item: unknown) => (isPlain(item) ? item['value'] : item)).filter((item) => typeof item === 'string');
-    return texts.length === 0 ? [] : [[name, texts]];
+    if (texts.length > 0) found.push([name, texts]);
+  } else if (isPlain(value)) {
+    for (const key of Object.keys(value)) flatten(`${name}.${key}`, value[key], found);
   }
-  if (isPlain(value)) return Object.entries(value).flatMap(([key, inner]) => flatten(`${name}.${key}`, inner));
-  return [];
 }
 
 function isPlain(value: unknown): value is Json {

@@ -7,6 +7,9 @@ const labelled: ReadonlyMap<string, string> = new Map([
   ['addresses', 'formatted'],
 ]);
 
+/** Names of these lists. */
+export const labelledLists: ReadonlySet<string> = new Set(labelled.keys());
+
 /** Place of an account attribute in such a list: `emails` is `value` in `emails`, `addresses.locality` is `locality` in `addresses`. */
 export interface LabelledPlace {
   readonly list: string;
@@ -28,7 +31,7 @@ export function managedEntry(list: unknown): Json | null {
   const entries = entriesOf(list);
   const rank = (entry: Json): number => (typeOf(entry) === 'work' ? 0 : 2) + (isPrimary(entry) ? 0 : 1);
   const ours = entries.filter((entry) => typeOf(entry) === 'work' || typeOf(entry) === '');
-  return ours.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
+  return (ours.length > 1 ? ours.toSorted((a, b) => rank(a) - rank(b)) : ours)[0] ?? null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { MembershipEvidence, MembershipQuestion, MembershipSighting } from '@tenure/domain';
-import type { ScimGroup, ScimUser } from './answers.ts';
+import type { ScimGroup, ScimGroupReference, ScimUser } from './answers.ts';
 import { type AskGroup, refusable } from './ask-group.ts';
 import { type FilterBelief, groupsWith } from './filter-belief.ts';
 import type { GroupNames } from './find-group.ts';
@@ -118,18 +118,40 @@ export function readMembershipsOf({ groups, names, belief, ask }: Parts): ReadsM
     async listedBy(users, entitlements, signal) {
       if (listedNames.until <= Date.now()) listedNames = { until: Date.now() + remembered, of: new Map() };
       const { of } = listedNames;
-      const namesOf = async (user: ScimUser): Promise<readonly string[]> => {
+      const written = sharedLists(entitlements);
+      const namesOf = async (direct: readonly ScimGroupReference[]): Promise<readonly string[]> => {
         const named = await Promise.all(
-          directGroups(user).map(({ value, display }) => {
+          direct.map(({ value, display }) => {
             const name = display ?? of.get(value) ?? refusable(() => groups.read(value, signal)).then((group) => group?.displayName ?? null);
             if (display == null) of.set(value, name);
             return name;
           }),
         );
-        return [...new Set(named.flatMap((name) => (name === null ? [] : asWritten(name, entitlements))))].sort();
+        return written(named.filter((name) => name !== null));
       };
-      return new Map(await Promise.all(users.filter((user) => user.groups != null).map(async (user) => [user.id, await namesOf(user)] as const)));
+      const held = new Map<string, readonly string[]>();
+      const unnamed: Promise<unknown>[] = [];
+      for (const user of users) {
+        if (user.groups == null) continue;
+        const direct = directGroups(user);
+        if (direct.every(({ display }) => display != null)) held.set(user.id, written(direct.map(({ display }) => display ?? '')));
+        else unnamed.push(namesOf(direct).then((names) => held.set(user.id, names)));
+      }
+      await Promise.all(unnamed);
+      return held;
     },
+  };
+}
+
+/** Sorted names of groups as they are written in the policy. Users who are in the same groups share one list. */
+function sharedLists(entitlements: readonly string[]): (names: readonly string[]) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (names) => {
+    let key = '';
+    for (const name of names) key += `${name.length}:${name}`;
+    const list = known.get(key) ?? [...new Set(names.map((name) => asWritten(name, entitlements)))].sort();
+    known.set(key, list);
+    return list;
   };
 }
 

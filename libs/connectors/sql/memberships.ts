@@ -57,3 +57,16 @@ export function namesOf(questions: readonly MembershipQuestion[], listing: Listi
   }
   return [...new Set(listing.groups.flatMap((group) => asked.get(group) ?? group.name))].sort();
 }
+
+/** Names of the groups of many accounts, as `namesOf` returns them. Accounts that are in the same groups share one list. */
+export function sharedNamesOf(questions: readonly MembershipQuestion[], isCaseless: boolean): (groups: readonly ListedGroup[]) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (groups) => {
+    let key = '';
+    // No text of PostgreSQL contains NUL.
+    for (const { name, id } of groups) key += `${name}\0${id ?? ''}\0`;
+    const names = known.get(key) ?? namesOf(questions, { groups, isCaseless });
+    known.set(key, names);
+    return names;
+  };
+}

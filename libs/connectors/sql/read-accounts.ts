@@ -11,7 +11,7 @@ import { listedQuestions } from '../listed-questions.ts';
 import { bulkMembershipsOf, type MembershipRows } from './bulk-memberships.ts';
 import type { Answer, Session } from './database.ts';
 import { isRefusal } from './failures.ts';
-import { type Listing, listedGroup, namesOf, sightingsOf } from './memberships.ts';
+import { type ListedGroup, type Listing, listedGroup, namesOf, sharedNamesOf, sightingsOf } from './memberships.ts';
 import { refusal } from './refusal.ts';
 import { isFilteredByRowSecurity } from './row-security.ts';
 import { type AccountRow, accountRow, attributesOf } from './rows.ts';
@@ -95,24 +95,32 @@ export function createReader(statements: Statements, memberships: string, failur
   }
 
   async function groupsIn(session: Session, { rows, types }: MembershipRows): Promise<Listing> {
+    return { groups: listedGroups(rows), isCaseless: await noteTypes(session, types) };
+  }
+
+  /** Notes what the columns of `memberships` tell. @returns true if names of groups are compared without case */
+  function noteTypes(session: Session, types: MembershipRows['types']): Promise<boolean> {
     groupIds = types.has('group_id');
-    const groups = rows.map((each) => {
+    return isCaseless(session, types.get('entitlement') ?? 0);
+  }
+
+  function listedGroups(rows: MembershipRows['rows']): readonly ListedGroup[] {
+    return rows.map((each) => {
       const group = listedGroup(each);
       if (group !== null) return group;
       throw failures.refused('statements.memberships has to answer with the column entitlement, as text', { statement: 'memberships' });
     });
-    return { groups, isCaseless: await isCaseless(session, types.get('entitlement') ?? 0) };
   }
 
-  function accountOf(row: AccountRow, questions: readonly MembershipQuestion[], listing: Listing, sightings: readonly MembershipSighting[]): ObservedAccount {
+  function accountOf(row: AccountRow, entitlements: readonly string[], memberships: readonly MembershipSighting[]): ObservedAccount {
     return {
       nativeId: row.native_id,
       userName: row.user_name,
       externalId: row.external_id === '' ? null : row.external_id,
       enabled: row.enabled,
       attributes: attributesOf(row),
-      entitlements: namesOf(questions, listing),
-      memberships: sightings,
+      entitlements,
+      memberships,
     };
   }
 
@@ -140,18 +148,20 @@ export function createReader(statements: Statements, memberships: string, failur
     hasNoGroupIds: () => groupIds === false,
     async observed(session, row, questions = []) {
       const listing = await groupsOf(session, row);
-      return accountOf(row, questions, listing, await sightingsOf(questions, listing, () => isFiltered(session, 'memberships')));
+      return accountOf(row, namesOf(questions, listing), await sightingsOf(questions, listing, () => isFiltered(session, 'memberships')));
     },
     async listed(session, rows, entitlements) {
       const questions = listedQuestions(entitlements);
-      const held = rows.length === 0 ? null : await named('memberships', inBulk(session, rows));
+      const [first] = rows;
+      if (first === undefined) return [];
+      const held = await named('memberships', inBulk(session, rows));
+      if (held !== null) {
+        const types = held.get(first.native_id)?.types ?? new Map<string, number>();
+        const namesIn = sharedNamesOf(questions, await noteTypes(session, types));
+        return rows.map((row) => accountOf(row, namesIn(listedGroups(held.get(row.native_id)?.rows ?? [])), []));
+      }
       // Sent together: one round trip for a page.
-      return Promise.all(
-        rows.map(async (row) => {
-          const found = held?.get(row.native_id);
-          return accountOf(row, questions, found === undefined ? await groupsOf(session, row) : await groupsIn(session, found), []);
-        }),
-      );
+      return Promise.all(rows.map(async (row) => accountOf(row, namesOf(questions, await groupsOf(session, row)), [])));
     },
     async checkStatements(session) {
       filtered.clear();

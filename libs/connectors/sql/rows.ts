@@ -55,6 +55,11 @@ export function idIn(row: unknown, column: keyof ReturnedRow): string | null {
 }
 
 /** Attributes in a row; NULL: the attribute is absent. */
-export function attributesOf({ native_id, user_name, external_id, enabled, ...others }: AccountRow): AccountAttributes {
-  return Object.fromEntries(Object.entries(others).filter((entry): entry is [string, AttributeValue] => entry[1] !== null));
+export function attributesOf(row: AccountRow): AccountAttributes {
+  const found: Record<string, AttributeValue> = {};
+  for (const name of Object.keys(row)) {
+    const value = row[name];
+    if (value !== null && value !== undefined && !Object.hasOwn(COLUMNS, name)) found[name] = value;
+  }
+  return found;
 }

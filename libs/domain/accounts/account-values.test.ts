@@ -55,6 +55,11 @@ test('letters composed and decomposed are the same text, by any rule', () => {
   expect([sameValue('Zoe\u0308', 'Zoë'), sameValue('Zoe\u0308', 'Zoë', caseless)]).toEqual([true, true]);
 });
 
+test('one text has the same canonical form alone and as a list, by any rule', () => {
+  const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', 'TRUE', 'false', 'Zoe\u0308', 'ß', '"', '\\', '\ud800'));
+  fc.assert(fc.property(text, fc.constantFrom(undefined, caseless), (value, rule) => expect(canonicalValue(value, rule)).toBe(canonicalValue([value], rule))));
+});
+
 describe('changedAttributes by rules', () => {
   const rules: AttributeRules = { mail: caseless, pin: { writeOnly: true } };
 

@@ -11,7 +11,9 @@ export function sameValue(ours: AttributeValue | undefined, theirs: AttributeVal
 
 /** Returns one text for all values that `sameValue` treats as equal; `[]` for none. It contains the value, so it must not be logged. */
 export function canonicalValue(value: AttributeValue | undefined, rule?: AttributeRule): string {
-  return JSON.stringify([...new Set(items(value).map((item) => (rule?.compare === 'caseless' ? foldFully(item) : item.normalize('NFC'))))].sort());
+  // Most values are one text.
+  if (typeof value === 'string') return value === '' ? '[]' : `[${JSON.stringify(canonicalItem(value, rule))}]`;
+  return JSON.stringify([...new Set(items(value).map((item) => canonicalItem(item, rule)))].sort());
 }
 
 /**
@@ -46,6 +48,11 @@ export function isProvenSame(ours: AttributeValue | undefined, theirs: Attribute
 export function isProvenPart(fact: AttributeValue, whole: string | number | boolean): boolean {
   const fold = (text: string): string => (hasLookalike(text) ? text : foldFully(text));
   return items(fact).some((part) => fold(scalar(whole)).includes(fold(part)));
+}
+
+function canonicalItem(item: string, rule: AttributeRule | undefined): string {
+  const text = scalar(item);
+  return rule?.compare === 'caseless' ? foldFully(text) : text.normalize('NFC');
 }
 
 function items(value: AttributeValue | undefined): readonly string[] {

@@ -8,13 +8,17 @@ import type { StagedAccount } from './differences-of.ts';
  * @param digest digest function for a value's canonical text
  */
 export function stageAccount(observed: ObservedAccount, attributes: readonly string[], rules: AttributeRules, digest: (text: string) => string): StagedAccount {
-  const kept = attributes.filter((name) => Object.hasOwn(observed.attributes, name) && ruleOf(rules, name)?.writeOnly !== true);
+  const kept: Record<string, string> = {};
+  for (const name of attributes) {
+    const rule = ruleOf(rules, name);
+    if (Object.hasOwn(observed.attributes, name) && rule?.writeOnly !== true) kept[name] = digest(canonicalValue(observed.attributes[name], rule));
+  }
   return {
     nativeId: observed.nativeId,
     userName: observed.userName,
     externalId: observed.externalId,
     enabled: observed.enabled,
-    attributes: Object.fromEntries(kept.map((name) => [name, digest(canonicalValue(observed.attributes[name], ruleOf(rules, name)))])),
+    attributes: kept,
     entitlements: observed.entitlements,
   };
 }

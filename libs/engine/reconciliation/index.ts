@@ -8,7 +8,7 @@ export { keyedAttributes, keysOfPeople, ownersIn } from './people-keys.ts';
 export { pauseOf, postponeRun } from './quiet-run.ts';
 export { evaluateRun } from './evaluate-run.ts';
 export { finishRun } from './finish-run.ts';
-export { joinedIn, readingOf, type ReconciledTarget, scopeOfRun, stagedIn } from './reconciled-target.ts';
+export { joinedIn, readingOf, type ReconciledTarget, scopeOfRun, stagedIn, stagingOf } from './reconciled-target.ts';
 export { correctAccounts } from './correct-accounts.ts';
 export { recordSightings, type Sighting } from './record-sightings.ts';
 export { requestRun, requestRunAfterRecovery, type RunRequest } from './request-run.ts';

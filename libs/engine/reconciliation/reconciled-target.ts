@@ -2,7 +2,7 @@ import { reconciliationOf, type ReconciliationSettings, type TargetSettings } fr
 import { type AccountOwner, type DifferenceScope, type JoinedAccount, type ObservedAccount, stageAccount } from '@tenure/domain';
 import type { JoinedRow, ReconciliationRun, StagedRow } from '@tenure/store';
 import { digestFor } from '../provision/digest.ts';
-import { stagedHash } from './staged-hash.ts';
+import { stagedHashOf } from './staged-hash.ts';
 
 /** A target as one run reads it. */
 export interface ReconciledTarget {
@@ -33,14 +33,23 @@ export function scopeOfRun({ run, settings, managed }: ReconciledTarget, shown: 
   };
 }
 
-/** An account as the run keeps it. */
-export function stagedIn(target: ReconciledTarget, observed: ObservedAccount): StagedRow {
+/** Converts accounts to the form that the run keeps; made once for many of them. */
+export function stagingOf(target: ReconciledTarget): (observed: ObservedAccount) => StagedRow {
   const { run, settings } = target;
-  const plain = stageAccount(observed, Object.keys(settings.attributes), settings.rules ?? {}, (text) => text);
+  const { rules = {} } = settings;
+  const names = Object.keys(settings.attributes).sort();
   const digest = digestFor(run.id);
-  const attributes = Object.fromEntries(Object.entries(plain.attributes).map(([name, text]) => [name, digest(text)]));
-  return { ...plain, attributes, hash: stagedHash(target, plain) };
+  const hashOf = stagedHashOf(target);
+  return (observed) => {
+    const { attributes: values, ...account } = stageAccount(observed, names, rules, (text) => text);
+    const attributes: Record<string, string> = {};
+    for (const [name, text] of Object.entries(values)) attributes[name] = digest(text);
+    return { ...account, attributes, hash: hashOf({ ...account, attributes: values }) };
+  };
 }
+
+/** An account as the run keeps it. */
+export const stagedIn = (target: ReconciledTarget, observed: ObservedAccount): StagedRow => stagingOf(target)(observed);
 
 /** A row of the join as it is compared. Tenure's work on an account is given the time in which it is to be confirmed. */
 export function joinedIn({ run, settings, owners }: ReconciledTarget, { staged, account, marked }: JoinedRow, now: string): JoinedAccount {

@@ -1,15 +1,21 @@
 import type { AccountPage } from '@tenure/connectors';
-import type { ReconciliationRun, Transaction } from '@tenure/store';
+import type { ObservedAccount } from '@tenure/domain';
+import type { ReconciliationRun, StagedRow, Transaction } from '@tenure/store';
 import { stageSigns } from './stage-signs.ts';
-import { type ReconciledTarget, stagedIn } from './reconciled-target.ts';
+import type { ReconciledTarget } from './reconciled-target.ts';
 
-/** Keeps a page of a run as it is by now, with the token of the next one: both, or neither. */
-export async function stagePage(tx: Transaction, target: ReconciledTarget, page: AccountPage): Promise<ReconciliationRun> {
+/**
+ * Keeps a page of a run as it is by now, with the token of the next one: both, or neither.
+ * @param staged converts an account: see `stagingOf`
+ */
+export async function stagePage(
+  tx: Transaction,
+  target: ReconciledTarget,
+  page: AccountPage,
+  staged: (observed: ObservedAccount) => StagedRow,
+): Promise<ReconciliationRun> {
   const { items, total, next, isByPosition, doubt, memberships } = page;
-  const accounts = await tx.staging.addPage(
-    target.run.id,
-    items.map((item) => stagedIn(target, item)),
-  );
+  await tx.staging.addPage(target.run.id, items.map(staged));
   await stageSigns(tx, target, items);
   if (memberships !== undefined)
     await tx.staging.addMemberships(
@@ -18,5 +24,5 @@ export async function stagePage(tx: Transaction, target: ReconciledTarget, page:
     );
   // A page of memberships says nothing about the number of accounts.
   const counted = memberships === undefined ? { total, isByPosition } : { total: target.run.total, isByPosition: target.run.isByPosition };
-  return tx.reconciliationRuns.addPage(target.run.id, { ...counted, accounts, repeated: items.length - accounts, doubt, nextPage: next }, tx.context.now);
+  return tx.reconciliationRuns.addPage(target.run, { ...counted, accounts: items.length, doubt, nextPage: next }, tx.context.now);
 }

@@ -8,12 +8,14 @@ export async function stageSigns(tx: Transaction, target: ReconciledTarget, item
   const { run, settings, keyAttributes = [] } = target;
   const { protectedNames, dormantAfter } = readingOf(target);
   const { lastActivity } = settings;
+  const isUseKept = dormantAfter !== null && lastActivity !== undefined;
+  if (!isUseKept && keyAttributes.length === 0) return;
   const digest = digestFor(run.id);
   const signs = items
     .filter(({ userName }) => !protectedNames.has(userName.toLowerCase()))
     .map((account) => ({
       nativeId: account.nativeId,
-      lastUsedAt: dormantAfter === null || lastActivity === undefined ? null : reportedActivity(account, lastActivity, tx.context.now),
+      lastUsedAt: isUseKept ? reportedActivity(account, lastActivity, tx.context.now) : null,
       keys: Object.fromEntries(keyAttributes.flatMap((name) => keyOf(account, name, digest))),
     }));
   await tx.signs.add(run.id, run.target, signs);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery, type Transaction as KyselyTransaction } from 'kysely';
 import { Client, type QueryResult } from 'pg';
+import { CopyIn } from './copy-in.ts';
 
 /**
  * Runs a statement with its values separate from its text, so that the server plans it once per connection. Used for reads and
@@ -33,7 +34,16 @@ export async function send(em: EntityManager, text: string, values: readonly unk
   await run(em, `${unawaited}${text}`, values);
 }
 
+/**
+ * Copies rows into a table, in the transaction of the other statements: it costs the server a fraction of an insert. Nothing else is sent until it has
+ * answered. @param text `copy ... from stdin` @param rows in its text format: see `copied`
+ */
+export async function copyIn(em: EntityManager, text: string, rows: string): Promise<void> {
+  await run(em, `${copying}${text}`, [rows]);
+}
+
 const unawaited = '/* unawaited */ ';
+const copying = '/* copying */ ';
 const unprepared = '/* unprepared */ ';
 const begins = /^(begin|start transaction)/;
 const names = new Map<string, string>();
@@ -66,8 +76,11 @@ export class PreparingClient extends Client {
     const isAwaited = !isBegin && !text.startsWith(unawaited);
     const { stream } = this.connection;
     stream.cork();
-    const answer: Promise<QueryResult> =
-      Array.isArray(values) && values.length > 0 && !text.startsWith(unprepared)
+    const answer: Promise<QueryResult> = text.startsWith(copying)
+      ? new Promise((resolve, reject) => {
+          query.call(this, new CopyIn(text, String(values[0]), (error, result) => (error ? reject(error) : resolve(result))));
+        })
+      : Array.isArray(values) && values.length > 0 && !text.startsWith(unprepared)
         ? query.call(this, { name: nameOf(text), text, values })
         : query.apply(this, given);
     if (!isAwaited) {

@@ -105,19 +105,21 @@ export function createFindingCauses(em: EntityManager): FindingCauses {
     async changes(runId, target, since, limit) {
       const isCompared = `a.target = $1 and a.existed and not exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending')
         and a.desired_since < (select coalesce(r.started_at, r.requested_at) from reconciliation_run r where r.id = $2::uuid)`;
-      const differs = `exists (select 1 from finding f where f.account_id = a.id and f.run_id = $2::uuid and f.closed_at is null and f.kind = any($3::text[]))`;
+      // Grouped once: a look into the findings for each account takes the square of their number.
+      const differing = `select f.account_id, jsonb_agg(jsonb_build_object('kind', f.kind, 'name', f.name)) as differences from finding f
+        where f.run_id = $2::uuid and f.closed_at is null and f.account_id is not null and f.kind = any($3::text[]) group by f.account_id`;
       const accounts = await readRows<ChangedAccount>(
         em,
-        `select a.id as account_id, a.desired_since as changed_at, coalesce((select jsonb_agg(jsonb_build_object('kind', f.kind, 'name', f.name)) from finding f
-             where f.account_id = a.id and f.run_id = $2::uuid and f.closed_at is null and f.kind = any($3::text[])), '[]') as differences
-         from account a where ${isCompared} and a.desired_since >= $4::timestamptz order by a.desired_since desc limit $5`,
+        `select a.id as account_id, a.desired_since as changed_at, coalesce(d.differences, '[]') as differences from account a left join (${differing}) d on d.account_id = a.id
+         where ${isCompared} and a.desired_since >= $4::timestamptz order by a.desired_since desc limit $5`,
         [target, runId, OLDER, since, limit],
       );
       // What lies beyond the limit counts as older.
       const from = accounts.length === limit ? (accounts.at(-1)?.changedAt ?? since) : since;
       const [older] = await run<{ same: string; differing: string }>(
         em,
-        `select count(*) filter (where not ${differs}) as same, count(*) filter (where ${differs}) as differing from account a where ${isCompared} and a.desired_since < $4::timestamptz`,
+        `select count(*) filter (where d.account_id is null) as same, count(d.account_id) as differing from account a left join (${differing}) d on d.account_id = a.id
+         where ${isCompared} and a.desired_since < $4::timestamptz`,
         [target, runId, OLDER, from],
       );
       return { accounts, older: { same: Number(older?.same), differing: Number(older?.differing) } };

@@ -1,6 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
-import { toJsonRows } from '../database/rows.ts';
 import { run, runOnce } from '../database/statement.ts';
 import { desiredHash } from './joined-row.ts';
 import { tablesOf } from './run-tables.ts';
@@ -26,24 +25,42 @@ export interface ReconciledAccounts {
   deleteOthers(runId: string, target: string): Promise<void>;
 }
 
+/**
+ * Runs a statement that joins a million rows by hash: with the usual memory they would be written to disk in many parts, and a nested loop, which the
+ * planner takes for a table without statistics, needs minutes.
+ */
+async function byHash<T>(em: EntityManager, text: string, values: readonly unknown[]): Promise<readonly T[]> {
+  await runOnce(em, `set local work_mem = '64MB'; set local enable_nestloop = off`, []);
+  const rows = await runOnce<T>(em, text, values);
+  await runOnce(em, 'set local enable_nestloop = on', []);
+  return rows;
+}
+
+/** Values of an array of PostgreSQL that need no quotes; null ones are NULL. */
+const plainArray = (values: readonly (string | null)[]): string => `{${values.map((value) => value ?? 'null').join(',')}}`;
+
 export function createReconciledAccounts(em: EntityManager): ReconciledAccounts {
   return {
     async save(accounts) {
       if (accounts.length === 0) return;
       await run(
         em,
-        `insert into reconciled_account as t select r.* from jsonb_to_recordset($1::jsonb) r (account_id uuid, staged_hash text, desired_hash text, valid_until timestamptz)
+        `insert into reconciled_account as t (account_id, staged_hash, desired_hash, valid_until)
+           select r.* from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) r (account_id, staged_hash, desired_hash, valid_until)
            where exists (select 1 from account a where a.id = r.account_id)
          on conflict (account_id) do update set staged_hash = excluded.staged_hash, desired_hash = excluded.desired_hash, valid_until = excluded.valid_until
          where (t.staged_hash, t.desired_hash, t.valid_until) is distinct from (excluded.staged_hash, excluded.desired_hash, excluded.valid_until)`,
-        [toJsonRows(accounts)],
+        [
+          plainArray(accounts.map(({ accountId }) => accountId)),
+          plainArray(accounts.map(({ stagedHash }) => stagedHash)),
+          plainArray(accounts.map(({ desiredHash: hash }) => hash)),
+          plainArray(accounts.map(({ validUntil }) => validUntil ?? null)),
+        ],
       );
     },
     async drawDifferent(runId, target, since, now) {
       const { read, different } = tablesOf(runId);
-      // A hash join of a million rows; with the usual memory it would be written to disk in many parts.
-      await runOnce(em, `set local work_mem = '64MB'`, []);
-      const drawn = await runOnce<{ count: string }>(
+      const drawn = await byHash<{ count: string }>(
         em,
         `with drawn as (insert into ${different} select s.native_id from ${read} s where not exists (
              select 1 from account a join reconciled_account g on g.account_id = a.id
@@ -58,7 +75,7 @@ export function createReconciledAccounts(em: EntityManager): ReconciledAccounts 
       return Number(drawn[0]?.count);
     },
     async deleteOthers(runId, target) {
-      await runOnce(
+      await byHash(
         em,
         `delete from reconciled_account g using account a where a.id = g.account_id and a.target = $1 and (g.desired_hash <> ${desiredHash}
            or not exists (select 1 from ${tablesOf(runId).read} s where s.native_id = a.native_id collate "C" and s.hash = g.staged_hash))`,

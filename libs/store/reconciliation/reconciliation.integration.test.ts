@@ -57,19 +57,19 @@ async function person(
   return { id, accountId };
 }
 
-const page = (more: Partial<RunPage>): RunPage => ({ accounts: 1, repeated: 0, total: null, isByPosition: false, doubt: null, nextPage: null, ...more });
+const page = (more: Partial<RunPage>): RunPage => ({ accounts: 1, total: null, isByPosition: false, doubt: null, nextPage: null, ...more });
 
 test('a run counts its pages, and its next page and rows are written together or not at all', async () => {
   const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
   await act((tx) => tx.staging.create(run.id));
-  const add = (accounts: readonly StagedRow[], next: string | null, fail = false) =>
+  const add = (pages: number, accounts: readonly StagedRow[], next: string | null, fail = false) =>
     act(async (tx) => {
-      const added = await tx.staging.addPage(run.id, accounts);
-      await tx.reconciliationRuns.addPage(run.id, page({ accounts: added, repeated: accounts.length - added, total: 3, nextPage: next }), now);
+      await tx.staging.addPage(run.id, accounts);
+      await tx.reconciliationRuns.addPage({ id: run.id, pages }, page({ accounts: accounts.length, total: 3, nextPage: next }), now);
       if (fail) throw new Error('the worker is gone');
     });
-  await add([staged('1'), staged('2')], 'p2');
-  await expect(add([staged('3')], 'p3', true)).rejects.toThrow('the worker is gone');
+  await add(0, [staged('1'), staged('2')], 'p2');
+  await expect(add(1, [staged('3')], 'p3', true)).rejects.toThrow('the worker is gone');
   expect(await act((tx) => tx.reconciliationRuns.get(run.id))).toMatchObject({
     pages: 1,
     accounts: 2,
@@ -78,11 +78,66 @@ test('a run counts its pages, and its next page and rows are written together or
     total: 3,
     totalChanged: false,
   });
-  await add([staged('2'), staged('3')], null);
-  expect(await act((tx) => tx.reconciliationRuns.get(run.id))).toMatchObject({ pages: 2, accounts: 3, repeated: 1, nextPage: null, readAt: now });
+  await add(1, [staged('2', { userName: 'again' }), staged('3')], null);
+  // A worker that was thought to be lost stores its page late.
+  await expect(add(1, [staged('3')], 'p3')).rejects.toThrow('another worker goes on');
+  expect(await act((tx) => tx.reconciliationRuns.get(run.id))).toMatchObject({ pages: 2, accounts: 4, repeated: 0, nextPage: null, readAt: now });
+  const repeated = await act((tx) => tx.staging.complete(run.id));
+  expect(repeated).toBe(1);
+  expect(await act((tx) => tx.reconciliationRuns.hasRepeated(run.id, repeated))).toMatchObject({ accounts: 3, repeated: 1 });
   expect(await act((tx) => tx.staging.count(run.id))).toBe(3);
+  // Of an account that was read twice, the first row counts.
+  expect(await act((tx) => tx.signs.missing(run.id, ['user-2', 'again']))).toEqual(['again']);
   await act((tx) => tx.staging.drop(run.id));
   expect(await act((tx) => tx.staging.count(run.id))).toBeNull();
+});
+
+test('every text that a target may show is kept as it is, and one that PostgreSQL cannot store is refused before anything is', async () => {
+  const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  await act((tx) => tx.staging.create(run.id));
+  const texts = ['a\tb', 'a\nb\r', '\\', '\\N', '\\.', '\\x41', '"', "'", '{}', 'é', '\u{1F600}', '\u2028', '\\u0000', ' ', 'NULL'];
+  const accounts = texts.map((text) =>
+    staged(text, { userName: text, externalId: text, attributes: { [text]: text }, entitlements: [text, 'b'], enabled: null, hash: 'hash' }),
+  );
+  await act((tx) => tx.staging.addPage(run.id, accounts));
+  for (const text of ['a\0b', '\ud800', 'a\udc00b'])
+    for (const more of [{ nativeId: text }, { userName: text }, { externalId: text }, { entitlements: ['b', text] }])
+      await expect(act((tx) => tx.staging.addPage(run.id, [staged('9'), staged('8', more)]))).rejects.toThrow('cannot be stored');
+  const read = await act(async (tx) => {
+    await tx.staging.complete(run.id);
+    await tx.reconciledAccounts.drawDifferent(run.id, 'crm', now, now);
+    return (await tx.staging.readAccounts(run.id, 'crm', null, 100)).map((row) => row.staged);
+  });
+  const byId = (one: { nativeId: string } | null, other: { nativeId: string } | null) => ((one?.nativeId ?? '') < (other?.nativeId ?? '') ? -1 : 1);
+  expect(read.sort(byId)).toEqual(accounts.map(({ hash: _hash, ...account }) => account).sort(byId));
+  expect(await act((tx) => tx.signs.groups(run.id))).toEqual(expect.arrayContaining(texts));
+  await act((tx) => tx.staging.drop(run.id));
+});
+
+test('memberships that are listed by group go to the accounts that list none, once each, and change their hash', async () => {
+  const hashes = async (isKnown: boolean, more: readonly string[] = []): Promise<readonly (readonly [string | undefined, unknown, unknown])[]> => {
+    const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+    return act(async (tx) => {
+      await tx.staging.create(run.id);
+      await tx.staging.addPage(run.id, [staged('1', { entitlements: [] }), staged('2'), staged('3', { entitlements: [] })]);
+      const held = ['Ops', 'Ops', 'Finance', ...more].map((entitlement) => ({ nativeId: '1', entitlement, isKnown }));
+      await tx.staging.addMemberships(run.id, [...held, { nativeId: '2', entitlement: 'Ops', isKnown }, { nativeId: '9', entitlement: 'Ops', isKnown }]);
+      await tx.staging.complete(run.id);
+      await tx.reconciledAccounts.drawDifferent(run.id, 'crm', now, now);
+      const rows = await tx.staging.readAccounts(run.id, 'crm', null, 10);
+      await tx.staging.drop(run.id);
+      return rows.map((row) => [row.staged?.nativeId, row.staged?.entitlements, row.stagedHash] as const);
+    });
+  };
+  const known = await hashes(true);
+  expect(known).toEqual([
+    ['1', ['Finance', 'Ops'], expect.not.stringMatching('hash-1')],
+    ['2', ['Finance'], 'hash-2'],
+    ['3', [], 'hash-3'],
+  ]);
+  expect(await hashes(true)).toEqual(known);
+  expect((await hashes(false))[0]?.[2]).not.toBe(known[0]?.[2]);
+  expect((await hashes(true, ['Staff']))[0]?.[2]).not.toBe(known[0]?.[2]);
 });
 
 test('the staging table is unlogged, and the processes may create tables nowhere else', async () => {
@@ -167,6 +222,8 @@ test('an account is compared again when it, what is desired or the time has chan
     }
     await tx.staging.drop(first.id);
   });
+  // A lock on the row of each account, as a foreign key takes it, would write a million rows.
+  expect(await database.execute('select count(*)::int as count from account where xmax <> 0')).toEqual([{ count: 0 }]);
   await database.execute(`update account set desired = jsonb_set(desired, '{attributes}', '{"mail": "x"}') where user_name = 'desired-otherwise'`);
   await database.execute(`update account set desired_since = ? where user_name = 'decided'`, [now]);
   await database.execute(`update account set confirmed_at = null where user_name = 'unconfirmed'`);
@@ -442,6 +499,32 @@ describe('what may have caused a finding', () => {
     await operation(ann.accountId, ann.id, { kind: 'update', change: { attributes: { mail: 'x' } }, status: 'done', correlationId: 'batch-1' });
     expect(await causes(finding(ann.accountId, ann.id, { kind: 'attribute-drift', name: 'mail' }))).toEqual([{ kind: 'batch', batchId }]);
   });
+});
+
+test('what an older state of the target may explain is counted once for each account, with all of its findings', async () => {
+  const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', now));
+  const people = new Map<string, string>();
+  for (const name of ['old', 'old-differs', 'new', 'new-differs', 'other-run']) people.set(name, (await person(name, name)).accountId);
+  const idOf = (name: string): string => people.get(name) ?? '';
+  await database.execute(`update account set desired_since = '2026-02-20T00:00:00.000Z' where user_name in ('new', 'new-differs')`);
+  await act(async (tx) => {
+    const drift = (name: string, more: Partial<Difference>) => difference(idOf(name), { accountId: idOf(name), kind: 'attribute-drift', ...more });
+    await tx.findings.see('crm', randomUUID(), [drift('other-run', { name: 'mail' })], now);
+    const ofRun = ['old-differs', 'new-differs'].flatMap((name) => [drift(name, { name: 'mail' }), drift(name, { kind: 'account-disabled' })]);
+    await tx.findings.see('crm', run.id, [...ofRun, difference('of-nobody'), drift('old', { kind: 'dormant-account' })], now);
+  });
+  const changes = (limit: number) => act((tx) => tx.findingCauses.changes(run.id, 'crm', '2026-02-10T00:00:00.000Z', limit));
+  const { accounts, older } = await changes(10);
+  expect(older).toEqual({ same: 2, differing: 1 });
+  expect(accounts.map(({ accountId }) => accountId).sort()).toEqual([idOf('new'), idOf('new-differs')].sort());
+  expect(accounts.find(({ accountId }) => accountId === idOf('new'))?.differences).toEqual([]);
+  expect(accounts.find(({ accountId }) => accountId === idOf('new-differs'))?.differences).toEqual(
+    expect.arrayContaining([
+      { kind: 'attribute-drift', name: 'mail' },
+      { kind: 'account-disabled', name: '' },
+    ]),
+  );
+  expect(await act((tx) => tx.findingCauses.differing(run.id))).toBe(2);
 });
 
 describe('what a listing shows beside states, attributes and memberships', () => {

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { EvaluatedReading, Instant, ReadingReason, ReadingVerdict } from '@tenure/domain';
-import { readRows } from '../database/rows.ts';
-import { run } from '../database/statement.ts';
+import { fromJsonRow, readRows } from '../database/rows.ts';
+import { run, send } from '../database/statement.ts';
 
 /** Triggers of a run: the target's schedule, a request, or the recovery of the target. */
 export const RUN_TRIGGERS = ['schedule', 'request', 'recovery'] as const;
@@ -46,7 +46,7 @@ export interface ReconciliationRun {
   /** Token of the next page; `null`: the first, or none follows. */
   readonly nextPage: string | null;
   readonly pages: number;
-  /** Number of different accounts that were read. */
+  /** Number of different accounts that were read; until all are read, repeated ones are among them. */
   readonly accounts: number;
   readonly repeated: number;
   /** Total number of accounts that the target announced last; `null`: none. */
@@ -75,9 +75,7 @@ export interface ReconciliationRun {
 
 /** A page that a run has read. */
 export interface RunPage {
-  /** Number of different accounts that no earlier page had. */
   readonly accounts: number;
-  readonly repeated: number;
   readonly total: number | null;
   readonly isByPosition: boolean;
   readonly doubt: string | null;
@@ -110,8 +108,10 @@ export interface ReconciliationRuns {
   isRequested(target: string): Promise<boolean>;
   /** Records which canaries the listing of a run lacks. */
   lacks(id: string, canaries: readonly string[]): Promise<void>;
-  /** Records a page of a run, with the token of the next one. */
-  addPage(id: string, page: RunPage, now: Instant): Promise<ReconciliationRun>;
+  /** Records a page of a run, with the token of the next one. Fails where another worker has gone on with the run. @param run as it was read */
+  addPage(run: Pick<ReconciliationRun, 'id' | 'pages'>, page: RunPage, now: Instant): Promise<ReconciliationRun>;
+  /** Records that so many of the accounts that were read are repeated ones. */
+  hasRepeated(id: string, repeated: number): Promise<ReconciliationRun>;
   failed(id: string, failure: ReconciliationRun['failure']): Promise<void>;
   /** Records what is done after the accounts were read. Fails where another worker has gone on with the run. @param run as it was read */
   advance(run: Pick<ReconciliationRun, 'id' | 'progress'>, progress: RunProgress): Promise<ReconciliationRun>;
@@ -207,14 +207,22 @@ export function createReconciliationRuns(em: EntityManager): ReconciliationRuns 
       if (found === null) throw new Error('a run that was begun is not there');
       return { run: found, abandoned: left.map((row) => row.id) };
     },
-    addPage: (id, { accounts, repeated, total, isByPosition, doubt, nextPage }, now) =>
-      changed(
-        id,
-        `update reconciliation_run set pages = pages + 1, accounts = accounts + $2, repeated = repeated + $3,
-           total_changed = total_changed or (pages > 0 and total is distinct from $4::int), total = $4::int, is_by_position = $5, doubt = coalesce(doubt, $6), next_page = $7, failure = null,
-           read_at = case when $7::text is null then $8::timestamptz end where id = $1`,
-        [id, accounts, repeated, total, isByPosition, doubt, nextPage, now],
-      ),
+    async addPage({ id, pages }, { accounts, total, isByPosition, doubt, nextPage }, now) {
+      // Rows are lost with a crash of the database anyway, and that is noticed: the next page need not wait for the disk.
+      await send(em, 'set local synchronous_commit = off', []);
+      const [row] = await run<{ row: string }>(
+        em,
+        `with x as (update reconciliation_run set pages = pages + 1, accounts = accounts + $2,
+             total_changed = total_changed or (pages > 0 and total is distinct from $3::int), total = $3::int, is_by_position = $4, doubt = coalesce(doubt, $5), next_page = $6, failure = null,
+             read_at = case when $6::text is null then $7::timestamptz end where id = $1 and pages = $8 and finished_at is null returning *)
+         select to_json(x)::text as row from x`,
+        [id, accounts, total, isByPosition, doubt, nextPage, now, pages],
+      );
+      if (row === undefined) throw new Error(`another worker goes on with the reconciliation run ${id}`);
+      return fromJsonRow(JSON.parse(row.row) as Readonly<Record<string, unknown>>);
+    },
+    hasRepeated: (id, repeated) =>
+      changed(id, 'update reconciliation_run set accounts = accounts - $2, repeated = repeated + $2 where id = $1', [id, repeated]),
     failed: async (id, failure) => {
       await run(em, 'update reconciliation_run set failure = $2::jsonb where id = $1', [id, failure === null ? null : JSON.stringify(failure)]);
     },

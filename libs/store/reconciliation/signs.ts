@@ -117,9 +117,9 @@ export function createSigns(em: EntityManager): Signs {
     },
     inGroups(runId, target, names, after, limit) {
       return rowsOf(
-        `select ${listed}, (select jsonb_agg(e.name order by e.name) from jsonb_array_elements_text(s.entitlements) e (name) where e.name = any($2::text[])) as groups
+        `select ${listed}, (select jsonb_agg(e.name order by e.name) from json_array_elements_text(s.entitlements::json) e (name) where e.name = any($2::text[])) as groups
          from ${tablesOf(runId).read} s join account a on a.target = $1 and a.native_id = s.native_id collate "default" join identity i on i.id = a.identity_id
-         where s.entitlements ?| $2::text[] and ($3::text is null or s.native_id > $3) order by s.native_id limit $4`,
+         where s.entitlements::jsonb ?| $2::text[] and ($3::text is null or s.native_id > $3) order by s.native_id limit $4`,
         [target, names, after, limit],
       );
     },
@@ -141,7 +141,7 @@ export function createSigns(em: EntityManager): Signs {
     async groups(runId) {
       const rows = await runOnce<{ name: string }>(
         em,
-        `select distinct e.name from ${tablesOf(runId).read} s, jsonb_array_elements_text(s.entitlements) e (name)`,
+        `select distinct e.name from (select distinct entitlements::text as list from ${tablesOf(runId).read}) s, json_array_elements_text(s.list::json) e (name)`,
         [],
       );
       return rows.map(({ name }) => name);
