@@ -27,14 +27,26 @@ export async function saidOf(databaseUrl: string): Promise<readonly Said[]> {
   );
 }
 
-/** Differences of Tenure's conclusions about the targets, and of its cases, from those that the targets' dialect leads to. Each is a sentence. */
-export async function differencesOfVerdicts(databaseUrl: string, store: Store, targets: Targets, lives: readonly Life[]): Promise<readonly string[]> {
+/**
+ * Differences of Tenure's conclusions about the targets, and of its cases, from those that the targets' dialect leads to. Each is a sentence.
+ * @param found keys of cases of findings that have to be open, besides those of values that a target stores differently; `null`: nothing was reconciled
+ */
+export async function differencesOfVerdicts(
+  databaseUrl: string,
+  store: Store,
+  targets: Targets,
+  lives: readonly Life[],
+  found: readonly string[] | null = null,
+): Promise<readonly string[]> {
   const said = await saidOf(databaseUrl);
   const kept = await keptOtherwise(targets, lives);
   const wrong = [...unproved(said, await there(targets, 'crm'), targets), ...unkept(said, kept), ...(await repeated(targets, lives))];
   if (targets.dialect.crm.shows === 'nothing') wrong.push(...(await confirmedUnseen(databaseUrl)));
+  const effectless = new Set([...kept.values()].flatMap((keys) => [...keys]));
   const wanted = [
-    ...new Set([...kept.values()].flatMap((keys) => [...keys])),
+    ...(found ?? []),
+    ...(found === null ? [] : aboutDrift(effectless)),
+    ...effectless,
     ...(await aboutPlaces(said, targets)),
     ...(await aboutRecords(databaseUrl, lives)),
   ];
@@ -62,6 +74,14 @@ async function keptOtherwise({ dialect, ...targets }: Targets, lives: readonly L
     if (dialect.ledger === 'deaf' && wanted.includes(deafRole)) note('ledger', number, `membership/${deafRole}`);
   }
   return kept;
+}
+
+/** Cases of the findings about attributes that are written without effect. Whether a membership was given that nobody is ever shown in is not found. */
+function aboutDrift(effectless: ReadonlySet<string>): readonly string[] {
+  return [...effectless].flatMap((key) => {
+    const [, target, aspect, name] = key.split('/');
+    return aspect === 'attribute' ? [`reconciliation-findings/${target}/attribute-drift/${name}`] : [];
+  });
 }
 
 async function there(targets: Pick<Targets, 'accounts'>, target: TargetName): Promise<ReadonlySet<string>> {

@@ -7,15 +7,16 @@ import { eventually } from '@tenure/testing/eventually.ts';
 import { slapdPath } from '@tenure/testing/targets/index.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import { ask } from './ask.ts';
-import { aboutFindings, differencesOfHandMade, openFindings, runOf } from './check-meddling.ts';
-import { drawMeddling, lie, meddle, reconcileAtRandom, reconciled, commonGroup } from './meddling.ts';
+import { aboutFindings, differencesOfHandMade, openFindings, runOf, verdicts, wronglyRemoved } from './check-meddling.ts';
+import { commonGroup, drawMeddling, lie, meddle, reconcileAtRandom, reconciled } from './meddling.ts';
+import { endQuarantine, hurryQuarantine, wronglyQuarantined } from './quarantine.ts';
 import { createGraphqlClient } from '@tenure/testing/graphql-client.ts';
 import { askAndApprove, differencesOfRequests, drawAskers, hireApprovers, livesOfAskers } from './approvals.ts';
 import { drawMoves, moveEntryOf } from './by-hand.ts';
 import { type Acknowledged, differences, longTransactions, lostOrDoubled, openCases, unsettled, userNameOf } from './check-end.ts';
 import { differencesOfTold, skipPauses, untold } from './check-told.ts';
 import { differencesOfVerdicts, unsettledAccounts } from './check-verdicts.ts';
-import { protectedName, type TargetName, writeConfiguration } from './configuration.ts';
+import { protectedNames, type TargetName, writeConfiguration } from './configuration.ts';
 import { dialectNames, dialectOf, shortDialects } from './dialects.ts';
 import { type Installation, startInstallation, workerName } from './installation.ts';
 import { type Deed, drawLives, type Life, type LifeEnd } from './lives.ts';
@@ -73,7 +74,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       await chmod(home, 0o711); // PostgreSQL may run as another user
       const provider = createProvider();
       targets = await startTargets(random.stream('targets'), home, process.env['TENURE_TEST_DATABASE_URL'] ?? '', dialect);
-      for (const target of targets.names) await targets.hands(target)?.create(protectedName, commonGroup(target));
+      for (const target of targets.names) for (const name of Object.values(protectedNames)) await targets.hands(target)?.create(name, commonGroup(target));
       receivers = await startReceivers();
       receivers.hang();
       const ports = [await choosePort({ purpose: 'API 1' }), await choosePort({ purpose: 'API 2' })];
@@ -108,6 +109,8 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     const lives = [...born, ...livesOfAskers(askers)];
     /** Expected final state of everybody after the last test. */
     let standing: readonly Life[] = lives;
+    /** Expected cases of findings; `null`: targets were not reconciled. */
+    let found: readonly string[] | null = null;
     const moves = dialect.directory.includes('moves') && slapdPath() !== null ? drawMoves(random.stream('moves'), born, Math.ceil(count / 20)) : new Map();
 
     /** Waits until nothing is under way, every target is in the expected state, and Tenure's conclusions about the targets are right. */
@@ -121,7 +124,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           told = JSON.stringify(left);
           left = await unsettled(tenure.databaseUrl, waitsForDoubts).catch((error: unknown) => ({ error: String(error) }));
           if (Object.keys(left as object).length > 0) return null;
-          left = [...(await differences(all, targets)), ...(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, all))];
+          left = [...(await differences(all, targets)), ...(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, all, found))];
           return (left as readonly string[]).length === 0 ? true : null;
         },
         within,
@@ -163,11 +166,15 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         );
         say(`targets played ${[...targets.played].map(([what, times]) => `${times} × ${what}`).join(', ')}`);
         isStorm = false;
-        say(`${await meddling} changes by hand; ${await lying} lies of listings, ${await reconciling} requests to reconcile a target`);
+        const byHand = Object.entries(Object.groupBy(await meddling, ({ kind }) => kind)).map(([kind, all]) => `${all.length} × ${kind}`);
+        if (meddles) say(`by hand: ${byHand.join(', ')}; lies: ${JSON.stringify(await lying)}; ${await reconciling} requests to reconcile a target`);
         if (moves.size > 0) say(`entries were moved by hand: ${[...moves.keys()].map(userNameOf).join(', ')}`);
         await targets.behave();
-        // Accounts that were removed by hand are no reason to doubt the listing.
-        for (const target of meddles ? targets.names : []) say(`${target} is as policy says after ${await reconcileUntilRight(target)} runs`);
+        if (meddles) {
+          const runs = await Promise.all(targets.names.map(reconcileUntilRight));
+          say(`after ${runs.join(', ')} more runs ${targets.names.join(', ')} are as policy says; all runs: ${await verdicts(tenure.databaseUrl)}`);
+          found = [];
+        }
 
         const [calm, asked] = [performance.now(), targets.crm.seen.length];
         await settled(lives);
@@ -176,9 +183,10 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         );
 
         expect(await differences(lives, targets)).toEqual([]);
-        expect(await differencesOfHandMade(targets)).toEqual([]);
+        if (meddles) expect(await differencesOfHandMade(targets, 'quarantined')).toEqual([]);
+        expect([await wronglyRemoved(targets, lives), await wronglyQuarantined(tenure.databaseUrl)]).toEqual([[], []]);
         expect(await differencesOfRequests(tenure.store, askers)).toEqual([]);
-        expect(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, lives)).toEqual([]);
+        expect(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, lives, found)).toEqual([]);
         expect(await lostOrDoubled(tenure.databaseUrl, acknowledged)).toEqual([]);
         expect((await tenure.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
         // Mail was not available all the time, and webhooks have not waited for it; deliveries that a worker had in hand when it was killed are
@@ -200,6 +208,23 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       },
       patience * 2,
     );
+
+    if (meddles) {
+      test(
+        'accounts of nobody come back from quarantine, are deleted after their grace, or are left to a person',
+        async () => {
+          const endIn = (target: TargetName, hands = targets.hands(target)): Promise<void> =>
+            hands === null ? Promise.resolve() : endQuarantine(tenure.databaseUrl, target, { hands, restore: restoreAccount, patience });
+          await Promise.all(targets.names.map((target) => endIn(target)));
+          await Promise.all(targets.names.map((target) => runUntilComplete(target)));
+          found = targets.names.flatMap((target) => [`reconciliation-findings/${target}/orphan-account/`, `quarantine-failed/${target}/enabled`]);
+          await settled(lives);
+          expect(await differencesOfHandMade(targets, 'ended')).toEqual([]);
+          expect([await wronglyRemoved(targets, lives), await wronglyQuarantined(tenure.databaseUrl)]).toEqual([[], []]);
+        },
+        patience * 2,
+      );
+    }
 
     test(
       'a target that is down for an hour is caught up by itself, leavers first',
@@ -355,19 +380,21 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       patience * 3,
     );
 
-    const requestRun = (target: TargetName, expectFewer = false): Promise<string> =>
-      world.persistently(`a run of ${target}`, async (url) => {
-        const mutation =
-          'mutation ($target: String!, $expectFewer: Boolean!) { reconcileTarget(target: $target, reason: "Fault test", expectFewer: $expectFewer) { id } }';
-        const answer = await createGraphqlClient({ url, token: tenure.operatorToken }).ask<{ reconcileTarget: { id: string } }>(mutation, {
-          target,
-          expectFewer,
-        });
-        return answer.reconcileTarget.id;
-      });
+    const operate = <T>(what: string, mutation: string, variables: Readonly<Record<string, unknown>>): Promise<T> =>
+      world.persistently(what, (url) => createGraphqlClient({ url, token: tenure.operatorToken }).ask<T>(mutation, variables));
 
-    /** Reconciles a target until a complete run finds nothing more to correct. @returns number of runs */
-    async function reconcileUntilRight(target: TargetName): Promise<number> {
+    const restoreAccount = (id: string): Promise<unknown> =>
+      operate(`the restoration of ${id}`, 'mutation ($id: ID!) { restoreAccount(id: $id, reason: "Fault test") { state } }', { id });
+
+    async function requestRun(target: TargetName, expectFewer = false): Promise<string> {
+      const mutation =
+        'mutation ($target: String!, $expectFewer: Boolean!) { reconcileTarget(target: $target, reason: "Fault test", expectFewer: $expectFewer) { id } }';
+      const { reconcileTarget } = await operate<{ reconcileTarget: { id: string } }>(`a run of ${target}`, mutation, { target, expectFewer });
+      return reconcileTarget.id;
+    }
+
+    /** Requests runs of a target until one is complete, and `isRight` as well. Accounts that were removed by hand are no reason to doubt the listing. @returns number of runs */
+    async function runUntilComplete(target: TargetName, isRight: () => Promise<readonly string[]> = async () => []): Promise<number> {
       let left: unknown = null;
       let runs = 0;
       await eventually(
@@ -379,10 +406,10 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
             patience,
           );
           runs += 1;
-          const findings = await openFindings(tenure.databaseUrl, target);
-          if (JSON.stringify(left) !== JSON.stringify({ run, findings })) detail(`${target}: ${JSON.stringify({ run, findings })}`);
-          left = { run, findings };
-          return run.verdict === 'complete' && findings.length === 0 ? true : null;
+          const wrong = await isRight();
+          if (JSON.stringify(left) !== JSON.stringify({ run, wrong })) detail(`${target}: ${JSON.stringify({ run, wrong })}`);
+          left = { run, wrong };
+          return run.verdict === 'complete' && wrong.length === 0 ? true : null;
         },
         patience,
         betweenLooks,
@@ -392,6 +419,13 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       });
       return runs;
     }
+
+    /** Reconciles a target until a complete run finds nothing more to correct. @returns number of runs */
+    const reconcileUntilRight = (target: TargetName): Promise<number> =>
+      runUntilComplete(target, async () => {
+        await hurryQuarantine(tenure.databaseUrl);
+        return openFindings(tenure.databaseUrl, target);
+      });
 
     const accountsOf = (numbers: readonly string[]) =>
       ask<{ isConfirmed: boolean; state: string }>(
