@@ -69,7 +69,7 @@ export async function wronglyRemoved(targets: Targets, lives: readonly Life[]): 
 export async function verdicts(databaseUrl: string): Promise<string> {
   const rows = await ask<{ line: string }>(
     databaseUrl,
-    `select format('%s × %s %s %s', count(*), target, verdict, array_to_string(reasons, ' ')) as line from reconciliation_run where finished_at is not null group by target, verdict, reasons order by target, count(*) desc`,
+    `select format('%s × %s %s %s', count(*), target, verdict, reasons) as line from reconciliation_run where finished_at is not null group by target, verdict, reasons order by target, count(*) desc`,
   );
   return rows.map(({ line }) => line.trim()).join(', ');
 }
