@@ -201,12 +201,34 @@ describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_k
     await intoQuarantine('undead');
     await it.connector.enable(ref('undead'));
     await it.reconcile(correcting);
+    await work();
     expect(await it.openCases()).toEqual(['quarantine-failed']);
     it.ahead += 31 * day;
     await work();
     expect(await it.target.look('undead')).toMatchObject({ exists: true, enabled: true });
     expect(await quarantined('undead')).toMatchObject({ failure: { code: 'enabled' } });
     await it.connector.delete(ref('undead'));
+  });
+
+  test('one that a listing shows as it was before is looked at alone, and stays where it is', async () => {
+    await intoQuarantine('stale');
+    const old: TargetConnector = {
+      ...it.connector,
+      async list(page, entitlements) {
+        const listed = await it.connector.list(page, entitlements);
+        return { ...listed, items: listed.items.map((one) => (one.userName === 'stale' ? { ...one, enabled: true } : one)) };
+      },
+    };
+    await it.reconcile(correcting, old);
+    await work();
+    expect(await it.openCases()).toEqual([]);
+    const account = await quarantined('stale');
+    expect(account).toMatchObject({ state: 'quarantined', failure: null, nextAt: account.deleteAt });
+    expect(await it.target.look('stale')).toMatchObject({ enabled: false });
+    it.ahead += 31 * day;
+    await work();
+    expect(await quarantined('stale')).toMatchObject({ state: 'deleted' });
+    await it.reconcile(correcting);
   });
 
   test('one that a run has listed before it was disabled is not taken for enabled again', async () => {
