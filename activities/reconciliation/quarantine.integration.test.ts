@@ -114,6 +114,36 @@ describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_k
     expect(await it.openCases()).toEqual([]);
   });
 
+  test('one that was restored stays so when a listing leaves it out once, and so does one that waits for a person', async () => {
+    const { id } = await intoQuarantine('kept');
+    await intoQuarantine('opened');
+    await it.act((tx) => restoreAccount(tx, id, 'It belongs to the scanner'));
+    await it.connector.enable(ref('opened'));
+    await it.reconcile(correcting);
+    await work();
+    const [cases, batches] = [await it.openCases(), (await it.batches()).length];
+    expect(cases).toEqual(['orphan-account 1', 'quarantine-failed']);
+    const leavingOut: TargetConnector = {
+      ...it.connector,
+      async list(page, entitlements) {
+        const listed = await it.connector.list(page, entitlements);
+        const items = listed.items.filter(({ userName }) => !['kept', 'opened'].includes(userName));
+        return { ...listed, items, total: listed.total === null ? null : listed.total - listed.items.length + items.length };
+      },
+    };
+    expect(await it.reconcile(correcting, leavingOut)).toMatchObject({ verdict: 'complete', closed: 0 });
+    expect(await it.openCases()).toEqual(cases);
+    await it.reconcile(correcting);
+    await work();
+    expect(await it.batches()).toHaveLength(batches);
+    expect(await it.target.look('kept')).toMatchObject({ enabled: true });
+    expect(await quarantined('kept')).toMatchObject({ state: 'restored' });
+    expect(await quarantined('opened')).toMatchObject({ state: 'quarantined', failure: { code: 'enabled' } });
+    for (const name of ['kept', 'opened']) await it.connector.delete(ref(name));
+    await it.reconcile(correcting);
+    expect(await it.openCases()).toEqual([]);
+  });
+
   test('the undo of its batch change brings it back with its memberships, and leaves the accounts of people as they are desired', async () => {
     const enforcing = it.configured({ findings: { 'orphan-account': 'correct', 'entitlement-outside-policy': 'correct' }, grace: 30 * day });
     await make('undone');

@@ -2,6 +2,7 @@ import { type AccountThere, isMadeByHand, isProtected } from './account-there.ts
 import { ask } from './ask.ts';
 import { userNameOf } from './check-end.ts';
 import { protectedNames, type TargetName } from './configuration.ts';
+import type { Dialect } from './dialects.ts';
 import type { Life } from './lives.ts';
 import { commonGroup, type FinishedRun, otherGroup, showsAll } from './meddling.ts';
 import { fates, nobodysName } from './quarantine.ts';
@@ -80,14 +81,20 @@ export async function runOf(databaseUrl: string, id: string): Promise<FinishedRu
   return row ?? null;
 }
 
+/** Attributes that a target stores differently from what is written: their drift stays a case. */
+function storedDifferently(target: TargetName, { crm, ledger }: Dialect): string | null {
+  if (target === 'crm') return crm.speaks.some(({ emails }) => emails !== undefined) ? 'emails' : null;
+  return target === 'ledger' && ledger === 'lower-cases' ? 'mail' : null;
+}
+
 /** Open findings that are still to be corrected, each with its kind, its cause and its account. Accounts in quarantine stay findings until their grace is over. */
-export async function openFindings(databaseUrl: string, target: TargetName): Promise<readonly string[]> {
+export async function openFindings(databaseUrl: string, target: TargetName, dialect: Dialect): Promise<readonly string[]> {
   const rows = await ask<{ line: string }>(
     databaseUrl,
     `select concat_ws(' ', kind, name, coalesce(user_name, (select a.user_name from account a where a.id = f.account_id))) as line
-       from finding f where target = $1 and closed_at is null and kind not in ('protected-account', 'attribute-drift')
+       from finding f where target = $1 and closed_at is null and kind <> 'protected-account' and not (kind = 'attribute-drift' and name = $2)
          and not exists (select 1 from quarantined_account q where q.target = f.target and q.native_id = f.native_id and q.state = 'quarantined' and q.ended_at is null) order by 1`,
-    [target],
+    [target, storedDifferently(target, dialect) ?? ''],
   );
   return rows.map(({ line }) => line);
 }
@@ -100,7 +107,7 @@ export async function aboutFindings(databaseUrl: string, target: TargetName): Pr
          f.first_seen_at, f.last_seen_at, f.evidence, f.batch_id, w.standing, w.finished_at, i.result || ' ' || coalesce(i.reason, ''), a.desired->>'state', a.desired_since, a.observed_at, a.drifted_at, a.confirmed_at, a.native_id,
          (select string_agg(concat_ws(' ', o.change->>'kind', o.status, o.attempts, o.last_error->>'code', o.created_at, o.finished_at), '; ' order by o.created_at desc) from operation o where o.account_id = a.id and o.created_at > f.first_seen_at - interval '1 minute')) as line
        from finding f left join account a on a.id = f.account_id left join wave w on w.id = f.batch_id left join batch_item i on i.batch_id = f.batch_id and i.key = f.subject
-       where f.target = $1 and f.closed_at is null and f.kind not in ('protected-account', 'attribute-drift')`,
+       where f.target = $1 and f.closed_at is null and f.kind <> 'protected-account'`,
     [target],
   );
   return rows.map(({ line }) => line);

@@ -16,7 +16,6 @@ import { openLink, type FlakyLink } from '../../libs/connectors/flaky-link.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import type { AccountThere } from './account-there.ts';
 import type { Hands } from './hands.ts';
-import { isHidden } from './is-hidden.ts';
 
 /** A directory, behind a link that fails, with an administrator who changes it by hand. */
 export interface CompanyDirectory {
@@ -108,7 +107,7 @@ export async function startCompanyDirectory(stops: (() => Promise<void>)[], home
     tell: (lie) =>
       as(async (client) => {
         for (const { dn, uid, businessCategory } of await peopleIn(client)) {
-          const isLeftOut = lie?.kind === 'leaves-out' && isHidden(String(uid), lie);
+          const isLeftOut = lie?.kind === 'leaves-out' && lie.isLeftOut(String(uid));
           if (isLeftOut === (String(businessCategory) === unlisted.values[0])) continue;
           const change = new Change({ operation: 'replace', modification: new Attribute({ ...unlisted, values: isLeftOut ? unlisted.values : [] }) });
           // Tenure may have deleted it since.

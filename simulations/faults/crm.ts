@@ -12,7 +12,6 @@ import {
 import { groupsOfCrm } from './configuration.ts';
 import type { CrmDialect } from './dialects.ts';
 import type { Hands, Lie } from './hands.ts';
-import { isHidden } from './is-hidden.ts';
 import type { Random } from './random.ts';
 import type { AccountThere } from './account-there.ts';
 
@@ -100,7 +99,7 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
 
   const lieOf = (lie: Lie | null): typeof told => {
     if (lie === null) return {};
-    return lie.kind === 'leaves-out' ? { unlisted: (userName) => isHidden(userName, lie) } : { oldUsers: structuredClone(all<ScimUser>('Users')) };
+    return lie.kind === 'leaves-out' ? { unlisted: lie.isLeftOut } : { oldUsers: structuredClone(all<ScimUser>('Users')) };
   };
   const userOf = (userName: string): ScimUser | undefined => all<ScimUser>('Users').find((user) => user.userName === userName);
   const change = (kind: 'Users' | 'Groups', id: string, operation: object): void =>

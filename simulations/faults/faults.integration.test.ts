@@ -8,7 +8,9 @@ import { slapdPath } from '@tenure/testing/targets/index.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import { ask } from './ask.ts';
 import { aboutFindings, differencesOfHandMade, openFindings, runOf, verdicts, wronglyRemoved } from './check-meddling.ts';
-import { commonGroup, drawMeddling, lie, meddle, reconcileAtRandom, reconciled } from './meddling.ts';
+import { isMadeByHand } from './account-there.ts';
+import type { Lie } from './hands.ts';
+import { commonGroup, drawMeddling, type FinishedRun, lie, meddle, reconcileAtRandom, reconciled } from './meddling.ts';
 import { endQuarantine, hurryQuarantine, wronglyQuarantined } from './quarantine.ts';
 import { createGraphqlClient } from '@tenure/testing/graphql-client.ts';
 import { askAndApprove, differencesOfRequests, drawAskers, hireApprovers, livesOfAskers } from './approvals.ts';
@@ -153,7 +155,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         const goesOn = (): boolean => isStorm;
         const draw = random.stream('meddling');
         const lying = lie(draw.stream('lies'), targets.hands, targets.names, goesOn);
-        const reconciling = reconcileAtRandom(draw.stream('runs'), targets.names, requestRun, goesOn);
+        const reconciling = reconcileAtRandom(draw.stream('runs'), targets.names, (target) => requestRun(target, false), goesOn);
         const meddling = meddle(meddles ? drawMeddling(draw, born, targets.names, dialect) : [], targets.hands, within, goesOn);
         const [struck] = await Promise.all([strike(tenure.parts, strikes, detail), targets.goOn(within), ...living, ...asking]).catch(
           async (error: unknown) => {
@@ -223,6 +225,53 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           expect([await wronglyRemoved(targets, lives), await wronglyQuarantined(tenure.databaseUrl)]).toEqual([[], []]);
         },
         patience * 2,
+      );
+    }
+
+    if (meddles) {
+      test(
+        'a listing that leaves out accounts, or shows old ones, changes nothing in any target',
+        async () => {
+          const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
+          const active = { state: 'active', department: 'Sales', asserted: false } as const;
+          const [leaver, mover] = ['D-00001', 'D-00002'] as const;
+          await Promise.all([leaver, mover].map((number) => world.record(number, hired)));
+          await settled([...standing, ...[leaver, mover].map((number) => lifeOf(number, active))]);
+          await tell({ kind: 'shows-old' });
+          await Promise.all([
+            world.record(leaver, { ...hired, version: 2, status: 'ENDED' }),
+            world.record(mover, { ...hired, version: 2, department: 'Finance' }),
+          ]);
+          standing = [...standing, lifeOf(leaver, { state: 'ended', accounts: 'disabled' }), lifeOf(mover, { ...active, department: 'Finance' })];
+          await settled(standing);
+          const before = await everything();
+          const reads: string[] = [];
+          const read = async (lie: string): Promise<void> => {
+            const runs = await Promise.all(targets.names.map((target) => runOnce(target)));
+            reads.push(...runs.map(({ verdict, reasons }, index) => `${targets.names[index]} ${lie}: ${[verdict, ...reasons].join(' ')}`));
+          };
+          await read('shows old ones');
+          const known = userNameOf(mover);
+          const lies: readonly (readonly [string, (userName: string) => boolean])[] = [
+            ['lacks one', (userName) => userName === known],
+            ['lacks all', () => true],
+            // Nothing betrays that.
+            ['lacks accounts of nobody', (userName) => isMadeByHand({ userName })],
+          ];
+          for (const [lie, isLeftOut] of lies) {
+            await tell({ kind: 'leaves-out', isLeftOut });
+            await read(lie);
+          }
+          await tell(null);
+          say(reads.join(', '));
+          const believed = reads.filter((line) => / lacks (one|all): complete/.test(line));
+          expect(believed).toEqual([]);
+          await Promise.all(targets.names.map((target) => runUntilComplete(target)));
+          await settled(standing);
+          expect(await everything()).toEqual(before);
+          expect(await differencesOfHandMade(targets, 'ended')).toEqual([]);
+        },
+        patience * 3,
       );
     }
 
@@ -386,12 +435,37 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     const restoreAccount = (id: string): Promise<unknown> =>
       operate(`the restoration of ${id}`, 'mutation ($id: ID!) { restoreAccount(id: $id, reason: "Fault test") { state } }', { id });
 
-    async function requestRun(target: TargetName, expectFewer = false): Promise<string> {
+    async function requestRun(target: TargetName, expectFewer: boolean): Promise<string> {
       const mutation =
         'mutation ($target: String!, $expectFewer: Boolean!) { reconcileTarget(target: $target, reason: "Fault test", expectFewer: $expectFewer) { id } }';
       const { reconcileTarget } = await operate<{ reconcileTarget: { id: string } }>(`a run of ${target}`, mutation, { target, expectFewer });
       return reconcileTarget.id;
     }
+
+    /** Has each target tell a lie, if it can; the others tell the truth. */
+    async function tell(lie: Lie | null): Promise<void> {
+      for (const target of targets.names) {
+        const hands = targets.hands(target);
+        await hands?.tell(lie !== null && hands.lies.includes(lie.kind) ? lie : null);
+      }
+    }
+
+    /** All accounts of all targets, and the removals through Tenure. */
+    const everything = (): Promise<unknown> =>
+      Promise.all(
+        targets.names.map(async (target) => [
+          target,
+          [...(await targets.accounts(target))].sort((a, b) => (a.userName < b.userName ? -1 : 1)),
+          await targets.removed(target),
+        ]),
+      );
+
+    const runOnce = (target: TargetName, expectsFewer = false): Promise<FinishedRun> =>
+      reconciled(
+        () => requestRun(target, expectsFewer),
+        (id) => runOf(tenure.databaseUrl, id),
+        patience,
+      );
 
     /** Requests runs of a target until one is complete, and `isRight` as well. Accounts that were removed by hand are no reason to doubt the listing. @returns number of runs */
     async function runUntilComplete(target: TargetName, isRight: () => Promise<readonly string[]> = async () => []): Promise<number> {
@@ -400,11 +474,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       await eventually(
         `a complete run of ${target} without findings`,
         async () => {
-          const run = await reconciled(
-            () => requestRun(target, true),
-            (id) => runOf(tenure.databaseUrl, id),
-            patience,
-          );
+          const run = await runOnce(target, true);
           runs += 1;
           const wrong = await isRight();
           if (JSON.stringify(left) !== JSON.stringify({ run, wrong })) detail(`${target}: ${JSON.stringify({ run, wrong })}`);
@@ -424,7 +494,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     const reconcileUntilRight = (target: TargetName): Promise<number> =>
       runUntilComplete(target, async () => {
         await hurryQuarantine(tenure.databaseUrl);
-        return openFindings(tenure.databaseUrl, target);
+        return openFindings(tenure.databaseUrl, target, dialect);
       });
 
     const accountsOf = (numbers: readonly string[]) =>

@@ -1,7 +1,7 @@
 /** Lie of a target. */
 export type Lie =
-  /** Whole listings leave out this share of all accounts, from 0 to 1, and do not count them; a question about one alone is answered. `seed`: which ones. */
-  | { readonly kind: 'leaves-out'; readonly share: number; readonly seed: number }
+  /** Whole listings leave out some accounts, and do not count them; a question about one alone is answered. */
+  | { readonly kind: 'leaves-out'; readonly isLeftOut: (userName: string) => boolean }
   /** Whole listings show the accounts as they were when the lie began. */
   | { readonly kind: 'shows-old' };
 

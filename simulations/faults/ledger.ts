@@ -5,7 +5,6 @@ import { openLink, type FlakyLink } from '../../libs/connectors/flaky-link.ts';
 import { deafRole, type LedgerHabit } from './dialects.ts';
 import type { AccountThere } from './account-there.ts';
 import type { Hands } from './hands.ts';
-import { isHidden } from './is-hidden.ts';
 
 /** An application whose accounts lie in tables, behind a link that fails. */
 export interface LedgerTarget {
@@ -91,7 +90,7 @@ export async function startLedger(stops: (() => Promise<void>)[], databaseUrl: s
     lies: ['leaves-out', 'shows-old'],
     async tell(lie) {
       const { rows } = await pool.query<{ login: string }>('select login from accounts');
-      const left = rows.flatMap(({ login }) => (lie?.kind === 'leaves-out' && isHidden(login, lie) ? [login] : []));
+      const left = rows.flatMap(({ login }) => (lie?.kind === 'leaves-out' && lie.isLeftOut(login) ? [login] : []));
       await pool.query('select tell($1, $2)', [left, lie?.kind === 'shows-old']);
     },
   };

@@ -7,6 +7,7 @@ import type { Hands, Lie } from './hands.ts';
 import type { Life } from './lives.ts';
 import { fates, nobodysName } from './quarantine.ts';
 import type { Random } from './random.ts';
+import { someAccounts } from './some-accounts.ts';
 
 /** Change that somebody makes by hand in a target. `creates`: an account of nobody. */
 export interface Meddling {
@@ -116,7 +117,7 @@ export async function lie(
     if (hands === null || !goesOn()) continue;
     const kind = random.pick(hands.lies);
     // One account, which no size betrays; or most of them.
-    await hands.tell(kind === 'leaves-out' ? { kind, share: random.pick([0.05, 0.5, 0.9, 1]), seed: random.whole(0, 1000) } : { kind });
+    await hands.tell(kind === 'leaves-out' ? { kind, isLeftOut: someAccounts(random.pick([0.05, 0.5, 0.9, 1]), random.whole(0, 1000)) } : { kind });
     told[kind] = (told[kind] ?? 0) + 1;
     await pause(random.whole(500, 2000));
     await hands.tell(null);

@@ -71,7 +71,7 @@ export function operationResults(
     for (const one of withoutEffect) tried(one, hasNoEffect(account.target, one, said), true);
     for (const one of withoutStopped(left, withoutEffect)) tried(one, notShownYet(account.target, said), false);
   }
-  for (const { change, error } of worked.refused) tried(change, error, true);
+  for (const { change, error } of worked.refused) if (!isMoot(worked, change)) tried(change, error, isAboutAccount(worked, change));
   if (failure !== null && typeof failure.during !== 'string') tried(failure.during, failure.error, false);
   const differing = conclusion?.left ?? found?.changes;
   if (differing !== undefined) {
@@ -85,6 +85,20 @@ export function operationResults(
     }
   }
   return [...results.values()];
+}
+
+/** True if a refused change is not needed any more: what was to be changed is as desired, or gone. */
+function isMoot({ conclusion }: Worked, change: Change): boolean {
+  return conclusion !== null && !isStillPlanned(change, conclusion.left);
+}
+
+/**
+ * True if a refusal is the target's answer about the account as it is. Where the account has vanished meanwhile, or could not be read back, it may be
+ * about an account that no longer exists, and says nothing about the one that is created next.
+ */
+function isAboutAccount({ conclusion, observed, failure }: Worked, change: Change): boolean {
+  if (change.kind === 'create') return true;
+  return conclusion === null ? failure?.during !== 'confirmation' : observed !== null;
 }
 
 /** The part of a change that is among others: of an update its attributes, of anything else all or nothing. */
