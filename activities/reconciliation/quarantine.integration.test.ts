@@ -118,6 +118,7 @@ describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_k
     const { id } = await intoQuarantine('kept');
     await intoQuarantine('opened');
     await it.act((tx) => restoreAccount(tx, id, 'It belongs to the scanner'));
+    await work();
     await it.connector.enable(ref('opened'));
     await it.reconcile(correcting);
     await work();
