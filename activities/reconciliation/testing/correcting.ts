@@ -76,6 +76,7 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, more: Pa
       },
     },
     identityProviders: {},
+    applications: {},
     targets: { crm: { ...target.settings, ...other, reconciliation } as TargetSettings },
     policy: {
       attributes: { displayName: text, department: text, employeeNumber: text },
