@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Change, type Conclusion, ConnectorRefused, ConnectorUnavailable, NOTHING_ACCEPTED, type ObservedAccount } from '@tenure/domain';
+import { AccountConflict, type Change, type Conclusion, ConnectorRefused, ConnectorUnavailable, NOTHING_ACCEPTED, type ObservedAccount } from '@tenure/domain';
 import type { StoredAccount, StoredOperation } from '@tenure/store';
 import { operationResults } from './operation-results.ts';
 import type { Worked } from './worked.ts';
@@ -24,6 +24,7 @@ const account: StoredAccount = {
   desiredSince: at,
 };
 const observed: ObservedAccount = { nativeId: '7', userName: 'ada', externalId: 'i', enabled: true, attributes: {}, entitlements: [], memberships: [] };
+const away = new ConnectorUnavailable('crm: it answered HTTP 503', { target: 'crm' });
 const joins: Change = { kind: 'addMember', entitlement: 'staff' };
 const creates: Change = { kind: 'create', attributes: {}, enabled: true };
 const leaves: Change = { kind: 'removeMember', entitlement: 'staff' };
@@ -80,9 +81,17 @@ describe('a change that a target refuses', () => {
     expect(after(joins, { observed: null, conclusion: concluded([creates, joins]) })).toEqual({ addMember: 'pending' });
   });
 
-  test('is tried again where the account could not be read back', () => {
-    const failure = { error: new ConnectorUnavailable('crm: it answered HTTP 503', { target: 'crm' }), during: 'confirmation' } as const;
+  test.each<readonly [string, Worked['failure']]>([
+    ['could not be read back', { error: away, during: 'confirmation' }],
+    ['was not read back, since a later change had no answer', { error: away, during: leaves }],
+    ['was not read back, since a newer decision came', null],
+  ])('is tried again where the account %s', (_why, failure) => {
     expect(after(joins, { conclusion: null, failure })).toEqual({ addMember: 'pending' });
+  });
+
+  test('has failed without a read-back, where it is an account of others', () => {
+    const error = new AccountConflict('an account of that name is there', { target: 'crm' });
+    expect(after(joins, { refused: [{ change: joins, error }], conclusion: null })).toEqual({ addMember: 'failed' });
   });
 
   test('has failed, where it is the creation of the account', () => {
