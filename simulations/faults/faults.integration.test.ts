@@ -282,7 +282,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
         const active = { state: 'active', department: 'Sales', asserted: false } as const;
         await Promise.all([...leavers, ...stayers].map((number) => world.record(number, hired)));
-        const before = [...lives, ...[...leavers, ...stayers].map((number) => lifeOf(number, active))];
+        const before = [...standing, ...[...leavers, ...stayers].map((number) => lifeOf(number, active))];
         await settled(before);
         const known = new Set((await openCases(tenure.store)).map(({ key }) => key));
 
@@ -326,7 +326,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         const from = targets.crm.seen.length;
         targets.crm.behave();
         standing = [
-          ...lives,
+          ...standing,
           ...leavers.map((number) => lifeOf(number, { state: 'ended', accounts: 'disabled' })),
           ...stayers.map((number) => lifeOf(number, { ...active, department: 'Finance' })),
         ];
