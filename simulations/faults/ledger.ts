@@ -46,7 +46,7 @@ const listing = `
   create view listed_accounts as
     select * from accounts a where not exists (select 1 from lie where shows_old) and not exists (select 1 from unlisted u where u.login = a.login)
     union all select * from old_accounts where exists (select 1 from lie where shows_old);
-  create function tell(left_out text[], old boolean) returns void language sql as $$
+  create function set_lie(left_out text[], old boolean) returns void language sql as $$
     delete from unlisted; insert into unlisted select unnest(left_out);
     delete from old_accounts; insert into old_accounts select * from accounts where old;
     update lie set shows_old = old $$;
@@ -91,7 +91,7 @@ export async function startLedger(stops: (() => Promise<void>)[], databaseUrl: s
     async tell(lie) {
       const { rows } = await pool.query<{ login: string }>('select login from accounts');
       const left = rows.flatMap(({ login }) => (lie?.kind === 'leaves-out' && lie.isLeftOut(login) ? [login] : []));
-      await pool.query('select tell($1, $2)', [left, lie?.kind === 'shows-old']);
+      await pool.query('select set_lie($1, $2)', [left, lie?.kind === 'shows-old']);
     },
   };
   return {
