@@ -2,7 +2,7 @@ import { type AccountThere, isMadeByHand, isProtected } from './account-there.ts
 import { ask } from './ask.ts';
 import { userNameOf } from './check-end.ts';
 import { protectedNames, type TargetName } from './configuration.ts';
-import type { Dialect } from './dialects.ts';
+import { deafRole, type Dialect } from './dialects.ts';
 import type { Life } from './lives.ts';
 import { commonGroup, type FinishedRun, otherGroup, showsAll } from './meddling.ts';
 import { fates, nobodysName } from './quarantine.ts';
@@ -81,10 +81,11 @@ export async function runOf(databaseUrl: string, id: string): Promise<FinishedRu
   return row ?? null;
 }
 
-/** Attributes that a target stores differently from what is written: their drift stays a case. */
+/** Attribute or membership that a target stores differently from what is written: findings about it stay a case. */
 function storedDifferently(target: TargetName, { crm, ledger }: Dialect): string | null {
-  if (target === 'crm') return crm.speaks.some(({ emails }) => emails !== undefined) ? 'emails' : null;
-  return target === 'ledger' && ledger === 'lower-cases' ? 'mail' : null;
+  if (target === 'crm') return crm.speaks.some(({ emails }) => emails !== undefined) ? 'attribute-drift emails' : null;
+  if (target !== 'ledger' || ledger === 'plain') return null;
+  return ledger === 'deaf' ? `entitlement-missing ${deafRole}` : 'attribute-drift mail';
 }
 
 /** Open findings that are still to be corrected, each with its kind, its cause and its account. Accounts in quarantine stay findings until their grace is over. */
@@ -92,7 +93,7 @@ export async function openFindings(databaseUrl: string, target: TargetName, dial
   const rows = await ask<{ line: string }>(
     databaseUrl,
     `select concat_ws(' ', kind, name, coalesce(user_name, (select a.user_name from account a where a.id = f.account_id))) as line
-       from finding f where target = $1 and closed_at is null and kind <> 'protected-account' and not (kind = 'attribute-drift' and name = $2)
+       from finding f where target = $1 and closed_at is null and kind <> 'protected-account' and concat_ws(' ', kind, name) <> $2
          and not exists (select 1 from quarantined_account q where q.target = f.target and q.native_id = f.native_id and q.state = 'quarantined' and q.ended_at is null) order by 1`,
     [target, storedDifferently(target, dialect) ?? ''],
   );

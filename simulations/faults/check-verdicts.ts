@@ -54,7 +54,10 @@ export async function differencesOfVerdicts(
   const open = new Set((await openCases(store)).map(({ key }) => key));
   const isWanted = new Set(wanted);
   for (const key of isWanted) if (!open.has(key)) wrong.push(`the case ${key} is not open`);
-  for (const key of open) if (!isWanted.has(key)) wrong.push(`the case ${key} is open`);
+  // A membership that is given without effect is corrected once, and a case from the next run on.
+  const mayBe = new Set(found === null ? [] : [`reconciliation-findings/ledger/entitlement-missing/${deafRole}`]);
+  const isDeaf = effectless.has(`write-without-effect/ledger/membership/${deafRole}`);
+  for (const key of open) if (!isWanted.has(key) && !(isDeaf && mayBe.has(key))) wrong.push(`the case ${key} is open`);
   return wrong;
 }
 
@@ -76,7 +79,7 @@ async function keptOtherwise({ dialect, ...targets }: Targets, lives: readonly L
   return kept;
 }
 
-/** Cases of the findings about attributes that are written without effect. Whether a membership was given that nobody is ever shown in is not found. */
+/** Cases of the findings about attributes that are written without effect. */
 function aboutDrift(effectless: ReadonlySet<string>): readonly string[] {
   return [...effectless].flatMap((key) => {
     const [, target, aspect, name] = key.split('/');
