@@ -8,7 +8,7 @@ const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInter
 const { beginReconciliation, concludeReconciliation } = proxyActivities<Activities>({
   taskQueue: reconciliationQueue,
   startToCloseTimeout: '6 hours',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '15 seconds',
   retry,
   summary: 'Evaluate what was read of the target, and compare it with what is desired there',
 });
@@ -16,7 +16,7 @@ const { beginReconciliation, concludeReconciliation } = proxyActivities<Activiti
 const { readAccounts } = proxyActivities<Activities>({
   taskQueue: reconciliationQueue,
   startToCloseTimeout: '15 minutes',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '15 seconds',
   // A target that is away for longer is read again when it works again.
   retry: { ...retry, maximumAttempts: 8 },
   summary: 'Read the next pages of accounts',

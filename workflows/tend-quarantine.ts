@@ -21,6 +21,8 @@ export async function tendQuarantine({ target }: TendQuarantineInput): Promise<{
   const { workOnQuarantine } = proxyActivities<Activities>({
     taskQueue: targetQueue(target),
     startToCloseTimeout: '10 minutes',
+    // The worker sends a heartbeat every few seconds: the work of a killed one goes to another soon, and nobody else waits for it.
+    heartbeatTimeout: '15 seconds',
     retry,
     summary: `Disable, delete or restore an account of nobody in ${target}`,
   });

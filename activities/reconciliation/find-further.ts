@@ -12,6 +12,7 @@ import {
 import type { ReconciliationRun, Store, Transaction } from '@tenure/store';
 import type { Pace } from '../batches/pace.ts';
 import type { Comparing, RunInProgress } from './comparing.ts';
+import { keepUnshown } from './keep-unshown.ts';
 
 /** Saves differences as findings of the run. */
 type Save = (differences: readonly Difference[]) => Promise<void>;
@@ -38,7 +39,10 @@ export async function findFurther(comparing: Comparing, run: RunInProgress): Pro
   };
   await findUnmanaged(comparing, target, save);
   await findDormant(comparing, target, save);
-  if (provesAbsence(verdict)) await findMissingGroups(comparing, target, save);
+  if (provesAbsence(verdict)) {
+    await findMissingGroups(comparing, target, save);
+    await keepUnshown(comparing, run);
+  }
   await findViolations(comparing, target, save);
   return store.transaction(context(), async (tx) => {
     await attributeCauses(tx, run, verdict);

@@ -33,7 +33,9 @@ async function lookOf(comparing: Comparing, account: KnownRow): Promise<StoredLo
   const nothing = { isCanary: false, staged: null, memberships: [] };
   if (joinedIn(target, { staged: null, account, marked: null }, context().now).known?.isSettling === true) return { ...nothing, kind: 'settling' };
   const look = await lookAtAccount(comparing, account);
-  const isCanary = account.confirmedAt !== null && account.confirmedAt < (target.run.startedAt ?? '');
+  // It was there before the run began, whether or not the target shows all of what is desired.
+  const since = account.confirmedAt ?? account.seenAt;
+  const isCanary = since !== null && since < (target.run.startedAt ?? '');
   if (look.kind !== 'there') return { ...nothing, kind: look.kind, isCanary };
   const { observed } = look;
   return { kind: 'there', isCanary: isCanary && observed.isElsewhere !== true, staged: stagedIn(target, observed), memberships: observed.memberships };

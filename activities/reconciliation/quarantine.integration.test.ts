@@ -114,6 +114,37 @@ describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_k
     expect(await it.openCases()).toEqual([]);
   });
 
+  test('one that was restored stays so when a listing leaves it out once, and so does one that waits for a person', async () => {
+    const { id } = await intoQuarantine('kept');
+    await intoQuarantine('opened');
+    await it.act((tx) => restoreAccount(tx, id, 'It belongs to the scanner'));
+    await work();
+    await it.connector.enable(ref('opened'));
+    await it.reconcile(correcting);
+    await work();
+    const [cases, batches] = [await it.openCases(), (await it.batches()).length];
+    expect(cases).toEqual(['orphan-account 1', 'quarantine-failed']);
+    const leavingOut: TargetConnector = {
+      ...it.connector,
+      async list(page, entitlements) {
+        const listed = await it.connector.list(page, entitlements);
+        const items = listed.items.filter(({ userName }) => !['kept', 'opened'].includes(userName));
+        return { ...listed, items, total: listed.total === null ? null : listed.total - listed.items.length + items.length };
+      },
+    };
+    expect(await it.reconcile(correcting, leavingOut)).toMatchObject({ verdict: 'complete', closed: 0 });
+    expect(await it.openCases()).toEqual(cases);
+    await it.reconcile(correcting);
+    await work();
+    expect(await it.batches()).toHaveLength(batches);
+    expect(await it.target.look('kept')).toMatchObject({ enabled: true });
+    expect(await quarantined('kept')).toMatchObject({ state: 'restored' });
+    expect(await quarantined('opened')).toMatchObject({ state: 'quarantined', failure: { code: 'enabled' } });
+    for (const name of ['kept', 'opened']) await it.connector.delete(ref(name));
+    await it.reconcile(correcting);
+    expect(await it.openCases()).toEqual([]);
+  });
+
   test('the undo of its batch change brings it back with its memberships, and leaves the accounts of people as they are desired', async () => {
     const enforcing = it.configured({ findings: { 'orphan-account': 'correct', 'entitlement-outside-policy': 'correct' }, grace: 30 * day });
     await make('undone');
@@ -201,12 +232,34 @@ describe.each(ofEachKind)('%s: an account of nobody is put into quarantine', (_k
     await intoQuarantine('undead');
     await it.connector.enable(ref('undead'));
     await it.reconcile(correcting);
+    await work();
     expect(await it.openCases()).toEqual(['quarantine-failed']);
     it.ahead += 31 * day;
     await work();
     expect(await it.target.look('undead')).toMatchObject({ exists: true, enabled: true });
     expect(await quarantined('undead')).toMatchObject({ failure: { code: 'enabled' } });
     await it.connector.delete(ref('undead'));
+  });
+
+  test('one that a listing shows as it was before is looked at alone, and stays where it is', async () => {
+    await intoQuarantine('stale');
+    const old: TargetConnector = {
+      ...it.connector,
+      async list(page, entitlements) {
+        const listed = await it.connector.list(page, entitlements);
+        return { ...listed, items: listed.items.map((one) => (one.userName === 'stale' ? { ...one, enabled: true } : one)) };
+      },
+    };
+    await it.reconcile(correcting, old);
+    await work();
+    expect(await it.openCases()).toEqual([]);
+    const account = await quarantined('stale');
+    expect(account).toMatchObject({ state: 'quarantined', failure: null, nextAt: account.deleteAt });
+    expect(await it.target.look('stale')).toMatchObject({ enabled: false });
+    it.ahead += 31 * day;
+    await work();
+    expect(await quarantined('stale')).toMatchObject({ state: 'deleted' });
+    await it.reconcile(correcting);
   });
 
   test('one that a run has listed before it was disabled is not taken for enabled again', async () => {

@@ -332,6 +332,34 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       expect(await ledger()).toEqual(known);
     });
 
+    test('accounts of nobody left out: none of their findings is closed, though nothing else betrays it', async () => {
+      const before = await open();
+      const without = lying((page) => {
+        const items = page.items.filter(({ userName }) => userName !== 'stray' && userName !== 'svc-backup');
+        return { ...page, items, total: page.total === null ? null : page.total - 2 };
+      });
+      expect(before).toEqual(expect.arrayContaining(['orphan-account stray', 'protected-account svc-backup']));
+      // Where the target does not answer about one, nothing is concluded either.
+      const silent: TargetConnector = {
+        ...without,
+        observe: (ref, questions) =>
+          ref.userName === 'stray'
+            ? Promise.reject(new ConnectorUnavailable('crm: it answered HTTP 500', { target: 'crm' }))
+            : connector.observe(ref, questions),
+      };
+      for (const reader of [without, silent]) {
+        expect(await reconcile(reader)).toMatchObject({ verdict: 'complete', closed: 0 });
+        expect(await open()).toEqual(before);
+      }
+    });
+
+    test('an account left out that is there and was never confirmed betrays the listing too', async () => {
+      const account = await accountOf('ann');
+      expect(account).toMatchObject({ confirmedAt: null, observed: expect.anything() });
+      const without = lying((page) => ({ ...page, items: page.items.filter(({ userName }) => userName !== userNameOf('ann')), total: null }));
+      expect(await reconcile(without)).toMatchObject({ verdict: 'not-believed', reasons: ['canary-missing'], missingCanaries: [account.id] });
+    });
+
     test('a redirect: nothing is concluded', async () => {
       const before = await open();
       if (target.redirecting === undefined) {

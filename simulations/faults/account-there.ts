@@ -1,4 +1,4 @@
-import { protectedName } from './configuration.ts';
+import { protectedNames } from './configuration.ts';
 
 /** An account as it really is in a target. */
 export interface AccountThere {
@@ -13,5 +13,9 @@ export interface AccountThere {
 
 /** True for accounts that were made by hand: they belong to nobody. */
 export function isMadeByHand({ userName }: Pick<AccountThere, 'userName'>): boolean {
-  return userName === protectedName || userName.startsWith('x-');
+  return isProtected(userName) || userName.startsWith('x-');
+}
+
+export function isProtected(userName: string): boolean {
+  return Object.values(protectedNames).some((name) => name === userName);
 }

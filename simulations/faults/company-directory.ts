@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Attribute, Change } from 'ldapts';
+import { Attribute, Change, NoSuchObjectError } from 'ldapts';
 import {
   directoryBindDn,
   directoryGroups,
@@ -23,6 +23,8 @@ export interface CompanyDirectory {
   readonly link: FlakyLink;
   /** All entries of people, wherever they lie. */
   accounts(): Promise<readonly AccountThere[]>;
+  /** User names of the entries that Tenure removed. */
+  removed(): Promise<readonly string[]>;
   /** Members of groups whose entry is nowhere. */
   dangling(): Promise<readonly string[]>;
   readonly hands: Hands;
@@ -36,6 +38,17 @@ export interface CompanyDirectory {
 
 const former = `ou=former,${directorySuffix}`;
 const referral = `ou=elsewhere,${directoryPeople}`;
+/** Tenure's own entry. The administrator's rights would not be limited by access rules. */
+const bindDn = `cn=tenure,${directorySuffix}`;
+
+/** Entries whose class Tenure may not see have a mark: a listing by class leaves them out, and a search for one of them by name or id finds it. */
+const unlisted = { type: 'businessCategory', values: ['unlisted'] };
+const accessRules = [
+  `access to filter=(${unlisted.type}=${unlisted.values[0]}) attrs=objectClass by dn.exact="${bindDn}" none`,
+  'access to attrs=userPassword by anonymous auth',
+  `access to * by dn.exact="${bindDn}" write`,
+  `limits dn.exact="${bindDn}" size=unlimited`,
+];
 
 /** @returns `null` where OpenLDAP is not installed */
 export async function startCompanyDirectory(stops: (() => Promise<void>)[], home: string): Promise<CompanyDirectory | null> {
@@ -44,7 +57,8 @@ export async function startCompanyDirectory(stops: (() => Promise<void>)[], home
   const directory = join(home, 'directory');
   await mkdir(directory, { recursive: true });
   const port = await choosePort({ purpose: 'the directory' });
-  const slapd = await startDirectory({ directory, port, password });
+  const log = join(directory, 'changes.ldif');
+  const slapd = await startDirectory({ directory, port, password, modules: ['auditlog'], database: [...accessRules, 'overlay auditlog', `auditlog "${log}"`] });
   const link = await openLink({ host: '127.0.0.1', port });
   stops.push(
     () => slapd.stop(),
@@ -52,6 +66,7 @@ export async function startCompanyDirectory(stops: (() => Promise<void>)[], home
   );
   const as = administrator(slapd);
   await as((client) => client.add(former, { objectClass: 'organizationalUnit', ou: 'former' }));
+  await as((client) => client.add(bindDn, { objectClass: ['organizationalRole', 'simpleSecurityObject'], cn: 'tenure', userPassword: password }));
   /** Names of groups as they were known when they were made, by id. */
   const firstNames = new Map((await as(groupsIn)).map(({ id, name }) => [id, name]));
   const withEntry = (userName: string, work: (client: Client, dn: string) => Promise<unknown>): Promise<boolean> =>
@@ -88,7 +103,19 @@ export async function startCompanyDirectory(stops: (() => Promise<void>)[], home
         await setMember(client, dn, null, false);
         await client.del(dn);
       }),
-    hide: async () => undefined,
+    lies: ['leaves-out'],
+    tell: (lie) =>
+      as(async (client) => {
+        for (const { dn, uid, businessCategory } of await peopleIn(client)) {
+          const isLeftOut = lie?.kind === 'leaves-out' && lie.isLeftOut(String(uid));
+          if (isLeftOut === (String(businessCategory) === unlisted.values[0])) continue;
+          const change = new Change({ operation: 'replace', modification: new Attribute({ ...unlisted, values: isLeftOut ? unlisted.values : [] }) });
+          // Tenure may have deleted it since.
+          await client.modify(dn, change).catch((error: unknown) => {
+            if (!(error instanceof NoSuchObjectError)) throw error;
+          });
+        }
+      }),
   };
   return {
     hands,
@@ -108,6 +135,11 @@ export async function startCompanyDirectory(stops: (() => Promise<void>)[], home
           isElsewhere: !entry.dn.endsWith(`,${directoryPeople}`),
         }));
       }),
+    async removed() {
+      // The overlay notes each change with whoever made it: `# delete 1764540000 dc=tenure,dc=example cn=tenure,dc=tenure,dc=example …`
+      const changes = await readFile(log, 'utf8');
+      return [...changes.matchAll(/^# delete \d+ \S+ (\S+).*\ndn: uid=([^,]+),/gm)].flatMap(([, by, uid = '']) => (by === bindDn ? [uid] : []));
+    },
     dangling: () =>
       as(async (client) => {
         const dns = new Set([directoryBindDn, ...(await peopleIn(client)).map(({ dn }) => dn)]);
@@ -148,7 +180,7 @@ function administrator(slapd: RunningDirectory): <T>(work: (client: Client) => P
 }
 
 async function peopleIn(client: Client) {
-  const attributes = ['uid', 'employeeNumber', 'employeeType'];
+  const attributes = ['uid', 'employeeNumber', 'employeeType', unlisted.type];
   return (await client.search(directorySuffix, { filter: '(objectClass=inetOrgPerson)', attributes, sizeLimit: 0 }, manageDsaIt)).searchEntries;
 }
 

@@ -8,8 +8,8 @@ export type Department = (typeof departments)[number];
 /** A group that the identity provider asserts, and that gives membership while it does. */
 export const assertedGroup = 'night-shift';
 
-/** Accounts that tenure.yaml protects: in every target from the beginning, in a group that policy knows. */
-export const protectedName = 'svc-backup';
+/** Accounts of services that tenure.yaml protects: in every target from the beginning, in a group that policy knows. One of them is changed by hand. */
+export const protectedNames = { unchanged: 'svc-backup', changed: 'svc-mail' } as const;
 
 /** Names of targets, as tenure.yaml has them. */
 export type TargetName = 'crm' | 'ledger' | 'directory';
@@ -49,10 +49,10 @@ export async function writeConfiguration(
 }
 
 /** Found differences are corrected by themselves. What a target stores differently from what is written stays a case. */
-const reconciliation = `    mode: enforce # although a protected account is there before the first contact
+const reconciliation = `    mode: enforce # although protected accounts are there before the first contact
     reconciliation:
       every: never
-      protectedAccounts: [${protectedName}]
+      protectedAccounts: [${Object.values(protectedNames).join(', ')}]
       findings:
         orphan-account: correct
         leaver-account: correct
@@ -134,7 +134,7 @@ const directoryYaml = `
     title: Directory
     kind: ldap
     url: \${env:FAULTS_LDAP_URL}
-    bindDn: cn=admin,dc=tenure,dc=example
+    bindDn: cn=tenure,dc=tenure,dc=example
     password: \${env:FAULTS_LDAP_PASSWORD}
     tls: none
     timeout: PT2S

@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { type Fault, type FaultyProxy, type PassingRequest, startDialectServer, startFaultyProxy, startScimServer } from '@tenure/testing/targets/index.ts';
+import {
+  type Fault,
+  type FaultyProxy,
+  type PassingRequest,
+  type RunningScimServer,
+  type ScimDialect,
+  startDialectServer,
+  startFaultyProxy,
+  startScimServer,
+} from '@tenure/testing/targets/index.ts';
 import { groupsOfCrm } from './configuration.ts';
 import type { CrmDialect } from './dialects.ts';
-import type { Hands } from './hands.ts';
-import { isHidden } from './is-hidden.ts';
+import type { Hands, Lie } from './hands.ts';
 import type { Random } from './random.ts';
 import type { AccountThere } from './account-there.ts';
 
@@ -36,6 +44,8 @@ export interface Crm {
   /** Number of times that each account was written with an e-mail address, by user name. */
   emailWrites(): ReadonlyMap<string, number>;
   accounts(): readonly AccountThere[];
+  /** User names of the accounts that Tenure removed. */
+  removed(): readonly string[];
   readonly hands: Hands;
 }
 
@@ -62,9 +72,10 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
   const server = await startScimServer({ port: 0, token, groups: groupsOfCrm });
   const ahead = [...speaks];
   let spoken = ahead.shift() ?? {};
-  let unlisted: ((userName: string) => boolean) | undefined;
-  const dialects = await startDialectServer(server, spoken);
-  const speak = (): void => dialects.speak({ ...spoken, ...(unlisted === undefined ? {} : { unlisted }) });
+  let told: Pick<ScimDialect, 'unlisted' | 'oldUsers'> = {};
+  const removed: string[] = [];
+  const dialects = await startDialectServer({ url: server.url, answer: noting(server, removed) }, spoken);
+  const speak = (): void => dialects.speak({ ...spoken, ...told });
   const doors: readonly FaultyProxy[] = await Promise.all(Array.from({ length: workers }, () => startFaultyProxy(dialects.url)));
   stops.push(
     () => server.stop(),
@@ -86,6 +97,10 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
   let deathOf = (_worker: number, _request: PassingRequest): Fault | null => null;
   for (const [worker, door] of doors.entries()) door.playFrom((request) => deathOf(worker, request) ?? fault());
 
+  const lieOf = (lie: Lie | null): typeof told => {
+    if (lie === null) return {};
+    return lie.kind === 'leaves-out' ? { unlisted: lie.isLeftOut } : { oldUsers: structuredClone(all<ScimUser>('Users')) };
+  };
   const userOf = (userName: string): ScimUser | undefined => all<ScimUser>('Users').find((user) => user.userName === userName);
   const change = (kind: 'Users' | 'Groups', id: string, operation: object): void =>
     void service.patch(kind, id, { schemas: [patchSchema], Operations: [operation] }, undefined);
@@ -109,8 +124,9 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
     setEnabled: async (userName, enabled) => found(userName, ({ id }) => change('Users', id, { op: 'replace', path: 'active', value: enabled })),
     setMember: async (userName, group, isMember) => found(userName, (user) => setMember(user, group, isMember)),
     remove: async (userName) => found(userName, ({ id }) => service.remove('Users', id)),
-    async hide(share) {
-      unlisted = share === 0 ? undefined : (userName) => isHidden(userName, share);
+    lies: ['leaves-out', 'shows-old'],
+    async tell(lie) {
+      told = lieOf(lie);
       speak();
     },
   };
@@ -158,6 +174,7 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
       const { id } = service.create('Groups', { schemas: [groupSchema], displayName: name });
       firstNames.set(String(id), name);
     },
+    removed: () => removed,
     seen: dialects.seen,
     emailWrites() {
       const names = new Map(all<ScimUser>('Users').map(({ id, userName }) => [id, userName]));
@@ -177,6 +194,20 @@ export async function startCrm(stops: (() => Promise<void>)[], { speaks }: CrmDi
         return { userName, externalId, enabled: active, groups: held.map((group) => firstNames.get(group.id) ?? group.displayName).sort() };
       });
     },
+  };
+}
+
+/** Answers as the server does, and notes the user names of users who are removed over its interface. */
+function noting({ url, service, answer }: RunningScimServer, removed: string[]): RunningScimServer['answer'] {
+  const { pathname } = new URL(url);
+  return async (request) => {
+    const path = `${pathname}/Users/`;
+    const isRemoval = request.method === 'DELETE' && request.path.startsWith(path);
+    const filter = `id eq ${JSON.stringify(decodeURIComponent(request.path.slice(path.length)))}`;
+    const { Resources } = (isRemoval ? service.list('Users', new URLSearchParams({ filter })) : { Resources: [] }) as Pick<ScimPage<ScimUser>, 'Resources'>;
+    const answered = await answer(request);
+    if (answered.status < 300) removed.push(...Resources.map(({ userName }) => userName));
+    return answered;
   };
 }
 

@@ -52,6 +52,12 @@ const drawn: Readonly<Record<string, (random: Random) => Omit<Dialect, 'name'>>>
   /** To every query of its groups by a filter, it answers with none of them. */
   'answers-nothing': () => ({ crm: one({ groupFilters: 'nothing', groups: 'empty' }, 'perhaps'), ledger: 'plain', directory: ['moves', 'renames'] }),
   pages: () => ({ crm: one(paged, 'perhaps'), ledger: 'lower-cases', directory: ['refers', 'moves'] }),
+  /** Users are listed by cursor alone (RFC 9865), a few at a time; each cursor may be valid once. */
+  cursors: (random) => ({
+    crm: one({ paging: random.pick(['cursor', 'expiring']), mostPerPage: 7 }),
+    ledger: 'plain',
+    directory: ['renames'],
+  }),
   /** It shows a part of a group's members, without any sign of that. */
   'cuts-short': () => ({ crm: one({ mostMembers: 20, groups: 'absent' }), ledger: 'deaf', directory: ['moves'] }),
   'writes-whole': () => ({ crm: { ...one(whole), killsWriters: true }, ledger: 'plain', directory: ['moves'] }),

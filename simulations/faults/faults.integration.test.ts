@@ -9,15 +9,18 @@ import { createEngine } from '@tenure/engine/decide';
 import { slapdPath } from '@tenure/testing/targets/index.ts';
 import { choosePort } from '@tenure/tools/embedded/ports.ts';
 import { ask } from './ask.ts';
-import { aboutFindings, differencesOfHandMade, openFindings, runOf } from './check-meddling.ts';
-import { drawMeddling, lie, meddle, reconcileAtRandom, reconciled, commonGroup } from './meddling.ts';
+import { aboutFindings, differencesOfHandMade, openFindings, runOf, verdicts, wronglyRemoved } from './check-meddling.ts';
+import { isMadeByHand } from './account-there.ts';
+import type { Lie } from './hands.ts';
+import { commonGroup, drawMeddling, type FinishedRun, lie, meddle, reconcileAtRandom, reconciled } from './meddling.ts';
+import { endQuarantine, hurryQuarantine, wronglyQuarantined } from './quarantine.ts';
 import { createGraphqlClient } from '@tenure/testing/graphql-client.ts';
 import { askAndApprove, differencesOfRequests, drawAskers, hireApprovers, livesOfAskers } from './approvals.ts';
 import { drawMoves, moveEntryOf } from './by-hand.ts';
 import { type Acknowledged, differences, longTransactions, lostOrDoubled, openCases, unsettled, userNameOf } from './check-end.ts';
 import { differencesOfTold, skipPauses, untold } from './check-told.ts';
 import { differencesOfVerdicts, unsettledAccounts } from './check-verdicts.ts';
-import { protectedName, type TargetName, writeConfiguration } from './configuration.ts';
+import { protectedNames, type TargetName, writeConfiguration } from './configuration.ts';
 import { dialectNames, dialectOf, shortDialects } from './dialects.ts';
 import { type Installation, startInstallation, workerName } from './installation.ts';
 import { type Deed, drawLives, type Life, type LifeEnd } from './lives.ts';
@@ -35,8 +38,8 @@ const count = Number(process.env['FAULTS_PEOPLE'] ?? 60);
 const rounds = Number(process.env['FAULTS_ROUNDS'] ?? 2);
 const seed = String(jest.getSeed());
 const isLong = count > 100;
-/** True: targets are changed by hand, their listings lie, and they are reconciled. In the short form only with FAULTS_MEDDLING=yes. */
-const meddles = isLong || process.env['FAULTS_MEDDLING'] === 'yes';
+/** True: targets are changed by hand, their listings lie, and they are reconciled. */
+const meddles = process.env['FAULTS_MEDDLING'] !== 'no';
 /** Milliseconds: each look opens connections and reads every target, on the cores that the tested processes need too. */
 const betweenLooks = 400;
 const chosen = process.env['FAULTS_DIALECT'] ?? createRandom(seed).stream('dialect').pick(shortDialects);
@@ -77,7 +80,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       await chmod(home, 0o711); // PostgreSQL may run as another user
       const provider = createProvider();
       targets = await startTargets(random.stream('targets'), home, process.env['TENURE_TEST_DATABASE_URL'] ?? '', dialect);
-      for (const target of targets.names) await targets.hands(target)?.create(protectedName, commonGroup(target));
+      for (const target of targets.names) for (const name of Object.values(protectedNames)) await targets.hands(target)?.create(name, commonGroup(target));
       receivers = await startReceivers();
       receivers.hang();
       applications = await startApplications(random.stream('applications'));
@@ -114,6 +117,8 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
     const lives = [...born, ...livesOfAskers(askers)];
     /** Expected final state of everybody after the last test. */
     let standing: readonly Life[] = lives;
+    /** Expected cases of findings; `null`: targets were not reconciled. */
+    let found: readonly string[] | null = null;
     const moves = dialect.directory.includes('moves') && slapdPath() !== null ? drawMoves(random.stream('moves'), born, Math.ceil(count / 20)) : new Map();
 
     /** Waits until nothing is under way, every target is in the expected state, and Tenure's conclusions about the targets are right. */
@@ -127,7 +132,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
           told = JSON.stringify(left);
           left = await unsettled(tenure.databaseUrl, waitsForDoubts).catch((error: unknown) => ({ error: String(error) }));
           if (Object.keys(left as object).length > 0) return null;
-          left = [...(await differences(all, targets)), ...(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, all))];
+          left = [...(await differences(all, targets)), ...(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, all, found))];
           return (left as readonly string[]).length === 0 ? true : null;
         },
         within,
@@ -159,7 +164,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         const entering = enterAndLeave(await entrants(), random.stream('entries'), () => isRaging);
         const draw = random.stream('meddling');
         const lying = lie(draw.stream('lies'), targets.hands, targets.names, goesOn);
-        const reconciling = reconcileAtRandom(draw.stream('runs'), targets.names, requestRun, goesOn);
+        const reconciling = reconcileAtRandom(draw.stream('runs'), targets.names, (target) => requestRun(target, false), goesOn);
         const meddling = meddle(meddles ? drawMeddling(draw, born, targets.names, dialect) : [], targets.hands, within, goesOn);
         const [struck] = await Promise.all([strike(tenure.parts, strikes, detail), targets.goOn(within), ...living, ...asking]).catch(
           async (error: unknown) => {
@@ -177,11 +182,15 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         say(`${entries} entries into applications, ${logouts} logouts; the wiki was told ${applications.taken.length} times`);
         expect(entries).toBeGreaterThan(0);
         applications.behave();
-        say(`${await meddling} changes by hand; ${await lying} lies of listings, ${await reconciling} requests to reconcile a target`);
+        const byHand = Object.entries(Object.groupBy(await meddling, ({ kind }) => kind)).map(([kind, all]) => `${all.length} × ${kind}`);
+        if (meddles) say(`by hand: ${byHand.join(', ')}; lies: ${JSON.stringify(await lying)}; ${await reconciling} requests to reconcile a target`);
         if (moves.size > 0) say(`entries were moved by hand: ${[...moves.keys()].map(userNameOf).join(', ')}`);
         await targets.behave();
-        // Accounts that were removed by hand are no reason to doubt the listing.
-        for (const target of meddles ? targets.names : []) say(`${target} is as policy says after ${await reconcileUntilRight(target)} runs`);
+        if (meddles) {
+          const runs = await Promise.all(targets.names.map(reconcileUntilRight));
+          say(`after ${runs.join(', ')} more runs ${targets.names.join(', ')} are as policy says; all runs: ${await verdicts(tenure.databaseUrl)}`);
+          found = [];
+        }
 
         const [calm, asked] = [performance.now(), targets.crm.seen.length];
         await settled(lives);
@@ -190,9 +199,10 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         );
 
         expect(await differences(lives, targets)).toEqual([]);
-        expect(await differencesOfHandMade(targets)).toEqual([]);
+        if (meddles) expect(await differencesOfHandMade(targets, 'quarantined')).toEqual([]);
+        expect([await wronglyRemoved(targets, lives), await wronglyQuarantined(tenure.databaseUrl)]).toEqual([[], []]);
         expect(await differencesOfRequests(tenure.store, askers)).toEqual([]);
-        expect(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, lives)).toEqual([]);
+        expect(await differencesOfVerdicts(tenure.databaseUrl, tenure.store, targets, lives, found)).toEqual([]);
         expect(await lostOrDoubled(tenure.databaseUrl, acknowledged)).toEqual([]);
         expect((await tenure.store.read((tx) => tx.audit.verify())).problems).toEqual([]);
         // Mail was not available all the time, and webhooks have not waited for it; deliveries that a worker had in hand when it was killed are
@@ -215,6 +225,70 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       patience * 2,
     );
 
+    if (meddles) {
+      test(
+        'accounts of nobody come back from quarantine, are deleted after their grace, or are left to a person',
+        async () => {
+          const endIn = (target: TargetName, hands = targets.hands(target)): Promise<void> =>
+            hands === null ? Promise.resolve() : endQuarantine(tenure.databaseUrl, target, { hands, restore: restoreAccount, patience });
+          await Promise.all(targets.names.map((target) => endIn(target)));
+          await Promise.all(targets.names.map((target) => runUntilComplete(target)));
+          found = targets.names.flatMap((target) => [`reconciliation-findings/${target}/orphan-account/`, `quarantine-failed/${target}/enabled`]);
+          await settled(lives);
+          expect(await differencesOfHandMade(targets, 'ended')).toEqual([]);
+          expect([await wronglyRemoved(targets, lives), await wronglyQuarantined(tenure.databaseUrl)]).toEqual([[], []]);
+        },
+        patience * 2,
+      );
+    }
+
+    if (meddles) {
+      test(
+        'a listing that leaves out accounts, or shows old ones, changes nothing in any target',
+        async () => {
+          const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
+          const active = { state: 'active', department: 'Sales', asserted: false } as const;
+          const [leaver, mover] = ['D-00001', 'D-00002'] as const;
+          await Promise.all([leaver, mover].map((number) => world.record(number, hired)));
+          await settled([...standing, ...[leaver, mover].map((number) => lifeOf(number, active))]);
+          await tell({ kind: 'shows-old' });
+          await Promise.all([
+            world.record(leaver, { ...hired, version: 2, status: 'ENDED' }),
+            world.record(mover, { ...hired, version: 2, department: 'Finance' }),
+          ]);
+          standing = [...standing, lifeOf(leaver, { state: 'ended', accounts: 'disabled' }), lifeOf(mover, { ...active, department: 'Finance' })];
+          await settled(standing);
+          const before = await everything();
+          const reads: string[] = [];
+          const read = async (lie: string): Promise<void> => {
+            const runs = await Promise.all(targets.names.map((target) => runOnce(target)));
+            reads.push(...runs.map(({ verdict, reasons }, index) => `${targets.names[index]} ${lie}: ${[verdict, ...reasons].join(' ')}`));
+          };
+          await read('shows old ones');
+          const known = userNameOf(mover);
+          const lies: readonly (readonly [string, (userName: string) => boolean])[] = [
+            ['lacks one', (userName) => userName === known],
+            ['lacks all', () => true],
+            // Nothing betrays that.
+            ['lacks accounts of nobody', (userName) => isMadeByHand({ userName })],
+          ];
+          for (const [lie, isLeftOut] of lies) {
+            await tell({ kind: 'leaves-out', isLeftOut });
+            await read(lie);
+          }
+          await tell(null);
+          say(reads.join(', '));
+          const believed = reads.filter((line) => / lacks (one|all): complete/.test(line));
+          expect(believed).toEqual([]);
+          await Promise.all(targets.names.map((target) => runUntilComplete(target)));
+          await settled(standing);
+          expect(await everything()).toEqual(before);
+          expect(await differencesOfHandMade(targets, 'ended')).toEqual([]);
+        },
+        patience * 3,
+      );
+    }
+
     test(
       'a target that is down for an hour is caught up by itself, leavers first',
       async () => {
@@ -222,7 +296,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         const hired = { kind: 'record', version: 1, department: 'Sales', userType: 'employee', status: 'ACTIVE', isNews: true } as const;
         const active = { state: 'active', department: 'Sales', asserted: false } as const;
         await Promise.all([...leavers, ...stayers].map((number) => world.record(number, hired)));
-        const before = [...lives, ...[...leavers, ...stayers].map((number) => lifeOf(number, active))];
+        const before = [...standing, ...[...leavers, ...stayers].map((number) => lifeOf(number, active))];
         await settled(before);
         const known = new Set((await openCases(tenure.store)).map(({ key }) => key));
 
@@ -266,7 +340,7 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
         const from = targets.crm.seen.length;
         targets.crm.behave();
         standing = [
-          ...lives,
+          ...standing,
           ...leavers.map((number) => lifeOf(number, { state: 'ended', accounts: 'disabled' })),
           ...stayers.map((number) => lifeOf(number, { ...active, department: 'Finance' })),
         ];
@@ -381,34 +455,57 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       return { store: tenure.store, engine: createEngine({ configuration }), databaseUrl: tenure.databaseUrl };
     }
 
-    const requestRun = (target: TargetName, expectFewer = false): Promise<string> =>
-      world.persistently(`a run of ${target}`, async (url) => {
-        const mutation =
-          'mutation ($target: String!, $expectFewer: Boolean!) { reconcileTarget(target: $target, reason: "Fault test", expectFewer: $expectFewer) { id } }';
-        const answer = await createGraphqlClient({ url, token: tenure.operatorToken }).ask<{ reconcileTarget: { id: string } }>(mutation, {
-          target,
-          expectFewer,
-        });
-        return answer.reconcileTarget.id;
-      });
+    const operate = <T>(what: string, mutation: string, variables: Readonly<Record<string, unknown>>): Promise<T> =>
+      world.persistently(what, (url) => createGraphqlClient({ url, token: tenure.operatorToken }).ask<T>(mutation, variables));
 
-    /** Reconciles a target until a complete run finds nothing more to correct. @returns number of runs */
-    async function reconcileUntilRight(target: TargetName): Promise<number> {
+    const restoreAccount = (id: string): Promise<unknown> =>
+      operate(`the restoration of ${id}`, 'mutation ($id: ID!) { restoreAccount(id: $id, reason: "Fault test") { state } }', { id });
+
+    async function requestRun(target: TargetName, expectFewer: boolean): Promise<string> {
+      const mutation =
+        'mutation ($target: String!, $expectFewer: Boolean!) { reconcileTarget(target: $target, reason: "Fault test", expectFewer: $expectFewer) { id } }';
+      const { reconcileTarget } = await operate<{ reconcileTarget: { id: string } }>(`a run of ${target}`, mutation, { target, expectFewer });
+      return reconcileTarget.id;
+    }
+
+    /** Has each target tell a lie, if it can; the others tell the truth. */
+    async function tell(lie: Lie | null): Promise<void> {
+      for (const target of targets.names) {
+        const hands = targets.hands(target);
+        await hands?.tell(lie !== null && hands.lies.includes(lie.kind) ? lie : null);
+      }
+    }
+
+    /** All accounts of all targets, and the removals through Tenure. */
+    const everything = (): Promise<unknown> =>
+      Promise.all(
+        targets.names.map(async (target) => [
+          target,
+          [...(await targets.accounts(target))].sort((a, b) => (a.userName < b.userName ? -1 : 1)),
+          await targets.removed(target),
+        ]),
+      );
+
+    const runOnce = (target: TargetName, expectsFewer = false): Promise<FinishedRun> =>
+      reconciled(
+        () => requestRun(target, expectsFewer),
+        (id) => runOf(tenure.databaseUrl, id),
+        patience,
+      );
+
+    /** Requests runs of a target until one is complete, and `isRight` as well. Accounts that were removed by hand are no reason to doubt the listing. @returns number of runs */
+    async function runUntilComplete(target: TargetName, isRight: () => Promise<readonly string[]> = async () => []): Promise<number> {
       let left: unknown = null;
       let runs = 0;
       await eventually(
         `a complete run of ${target} without findings`,
         async () => {
-          const run = await reconciled(
-            () => requestRun(target, true),
-            (id) => runOf(tenure.databaseUrl, id),
-            patience,
-          );
+          const run = await runOnce(target, true);
           runs += 1;
-          const findings = await openFindings(tenure.databaseUrl, target);
-          if (JSON.stringify(left) !== JSON.stringify({ run, findings })) detail(`${target}: ${JSON.stringify({ run, findings })}`);
-          left = { run, findings };
-          return run.verdict === 'complete' && findings.length === 0 ? true : null;
+          const wrong = await isRight();
+          if (JSON.stringify(left) !== JSON.stringify({ run, wrong })) detail(`${target}: ${JSON.stringify({ run, wrong })}`);
+          left = { run, wrong };
+          return run.verdict === 'complete' && wrong.length === 0 ? true : null;
         },
         patience,
         betweenLooks,
@@ -418,6 +515,13 @@ function play(name: string, { count, rounds }: { readonly count: number; readonl
       });
       return runs;
     }
+
+    /** Reconciles a target until a complete run finds nothing more to correct. @returns number of runs */
+    const reconcileUntilRight = (target: TargetName): Promise<number> =>
+      runUntilComplete(target, async () => {
+        await hurryQuarantine(tenure.databaseUrl);
+        return openFindings(tenure.databaseUrl, target, dialect);
+      });
 
     const accountsOf = (numbers: readonly string[]) =>
       ask<{ isConfirmed: boolean; state: string }>(

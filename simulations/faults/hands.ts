@@ -1,3 +1,10 @@
+/** Lie of a target. */
+export type Lie =
+  /** Whole listings leave out some accounts, and do not count them; a question about one alone is answered. */
+  | { readonly kind: 'leaves-out'; readonly isLeftOut: (userName: string) => boolean }
+  /** Whole listings show the accounts as they were when the lie began. */
+  | { readonly kind: 'shows-old' };
+
 /** Hands of a target's own administrator: changes past Tenure, and past the target's dialect. */
 export interface Hands {
   /** Creates an enabled account that Tenure does not know. */
@@ -8,9 +15,8 @@ export interface Hands {
   setMember(userName: string, group: string, isMember: boolean): Promise<boolean>;
   /** Removes an account, with its memberships. @returns false when there is no such account */
   remove(userName: string): Promise<boolean>;
-  /**
-   * Makes whole listings lie: they leave out accounts, and do not count them. The directory's cannot be made to lie.
-   * @param share of all accounts, from 0 (none) to 1
-   */
-  hide(share: number): Promise<void>;
+  /** Lies that the target can be made to tell. */
+  readonly lies: readonly Lie['kind'][];
+  /** Makes the target tell a lie in place of the one before. @param lie one of `lies`; `null`: the truth */
+  tell(lie: Lie | null): Promise<void>;
 }

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '@tenure/testing/eventually.ts';
 import { userNameOf } from './check-end.ts';
-import type { TargetName } from './configuration.ts';
+import { protectedNames, type TargetName } from './configuration.ts';
 import { deafRole, type Dialect } from './dialects.ts';
-import type { Hands } from './hands.ts';
+import type { Hands, Lie } from './hands.ts';
 import type { Life } from './lives.ts';
+import { fates, nobodysName } from './quarantine.ts';
 import type { Random } from './random.ts';
+import { someAccounts } from './some-accounts.ts';
 
 /** Change that somebody makes by hand in a target. `creates`: an account of nobody. */
 export interface Meddling {
@@ -25,7 +27,7 @@ const groups: Readonly<Record<TargetName, readonly string[]>> = {
   directory: ['finance', 'sales', 'staff'],
 };
 
-/** True if everything that is changed by hand in a target can be seen there. */
+/** True if every membership that is changed by hand in a target can be seen there. */
 export function showsAll(target: TargetName, { crm }: Dialect): boolean {
   return target !== 'crm' || crm.shows === 'all';
 }
@@ -35,50 +37,63 @@ export function commonGroup(target: TargetName): string {
   return { crm: 'Staff', ledger: 'reader', directory: 'staff' }[target];
 }
 
-/** Draws changes by hand: a few accounts of nobody in each target, and changes of people's accounts, which may not exist at that time. */
+/** Another group of a target, which a protected account is put into by hand. */
+export function otherGroup(target: TargetName): string {
+  return { crm: 'Night', ledger: 'auditor', directory: 'sales' }[target];
+}
+
+/**
+ * Draws changes by hand: a few accounts of nobody in each target, changes of a protected account, and changes of people's accounts, which may not exist at
+ * that time.
+ */
 export function drawMeddling(random: Random, lives: readonly Life[], names: readonly TargetName[], dialect: Dialect): readonly Meddling[] {
   const at = (): number => random.whole(60, 95) / 100;
   const created = names.flatMap((target) =>
-    [1, 2].map((number): Meddling => ({ kind: 'creates', target, userName: `x-${target}-${number}`, group: commonGroup(target), at: at() })),
+    fates.map((fate): Meddling => ({ kind: 'creates', target, userName: nobodysName(target, fate), group: commonGroup(target), at: at() })),
+  );
+  const ofService = names.flatMap((target) =>
+    (['disables', 'joins'] as const).map((kind): Meddling => ({ kind, target, userName: protectedNames.changed, group: otherGroup(target), at: at() })),
   );
   const changed = random.shuffled(lives).slice(0, Math.ceil(lives.length / 3));
   const drawn = changed.map(({ number, end }): Meddling => {
     const target = random.pick(names);
     const possible = groups[target].filter((name) => !(target === 'ledger' && dialect.ledger === 'deaf' && name === deafRole));
-    const seen = ['joins', 'leaves', 'disables', 'removes'] as const;
-    const kind = end.state === 'ended' ? 'enables' : random.pick(showsAll(target, dialect) ? seen : (['disables'] as const));
+    const isSeen = showsAll(target, dialect);
+    const ofLeaver = isSeen ? (['enables', 'joins'] as const) : (['enables'] as const);
+    const ofOthers = isSeen ? (['joins', 'leaves', 'disables', 'removes'] as const) : (['disables', 'removes'] as const);
+    const kind = random.pick<Meddling['kind']>(end.state === 'ended' ? ofLeaver : ofOthers);
     return { kind, target, userName: userNameOf(number), group: random.pick(possible), at: at() };
   });
-  return [...created, ...drawn];
+  return [...created, ...ofService, ...drawn];
 }
 
 /**
  * Makes the changes, each from its time on as soon as its account is there, until told to stop.
  * @param within milliseconds of the storm
- * @returns number of those that found their account
+ * @returns those that found their account
  */
 export async function meddle(
   meddling: readonly Meddling[],
   handsOf: (target: TargetName) => Hands | null,
   within: number,
   goesOn: () => boolean,
-): Promise<number> {
+): Promise<readonly Meddling[]> {
   const made = await Promise.all(
-    meddling.map(async ({ kind, target, userName, group, at }) => {
-      await pause(within * at);
-      const hands = handsOf(target);
+    meddling.map(async (one) => {
+      await pause(within * one.at);
+      const hands = handsOf(one.target);
       while (hands !== null) {
-        if (await doIt(hands, kind, userName, group)) return 1;
-        if (!goesOn()) return 0;
+        if (await doIt(hands, one)) return [one];
+        if (!goesOn()) return [];
         await pause(500);
       }
-      return 0;
+      return [];
     }),
   );
-  return made.reduce<number>((sum, one) => sum + one, 0);
+  return made.flat();
 }
 
-async function doIt(hands: Hands, kind: Meddling['kind'], userName: string, group: string): Promise<boolean> {
+async function doIt(hands: Hands, { kind, userName, group }: Meddling): Promise<boolean> {
   if (kind === 'creates') {
     await hands.create(userName, group);
     return true;
@@ -88,20 +103,26 @@ async function doIt(hands: Hands, kind: Meddling['kind'], userName: string, grou
   return hands.setMember(userName, group, kind === 'joins');
 }
 
-/** Makes listings of targets lie for a while, again and again, until told to stop. */
-export async function lie(random: Random, handsOf: (target: TargetName) => Hands | null, names: readonly TargetName[], goesOn: () => boolean): Promise<number> {
-  let lies = 0;
+/** Makes targets lie for a while, again and again, until told to stop. @returns number of lies by kind */
+export async function lie(
+  random: Random,
+  handsOf: (target: TargetName) => Hands | null,
+  names: readonly TargetName[],
+  goesOn: () => boolean,
+): Promise<Readonly<Partial<Record<Lie['kind'], number>>>> {
+  const told: Partial<Record<Lie['kind'], number>> = {};
   while (goesOn()) {
     await pause(random.whole(500, 2000));
     const hands = handsOf(random.pick(names));
     if (hands === null || !goesOn()) continue;
+    const kind = random.pick(hands.lies);
     // One account, which no size betrays; or most of them.
-    await hands.hide(random.pick([0.05, 0.5, 0.9, 1]));
-    lies += 1;
+    await hands.tell(kind === 'leaves-out' ? { kind, isLeftOut: someAccounts(random.pick([0.05, 0.5, 0.9, 1]), random.whole(0, 1000)) } : { kind });
+    told[kind] = (told[kind] ?? 0) + 1;
     await pause(random.whole(500, 2000));
-    await hands.hide(0);
+    await hands.tell(null);
   }
-  return lies;
+  return told;
 }
 
 /** Requests runs of targets at random until told to stop. @returns number of requests */

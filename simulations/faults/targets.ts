@@ -34,6 +34,8 @@ export interface Targets {
   readonly played: ReadonlyMap<string, number>;
   /** Every account in a target, looked up past Tenure and past the dialect. */
   accounts(target: TargetName): Promise<readonly AccountThere[]>;
+  /** User names of the accounts that Tenure removed in a target. */
+  removed(target: TargetName): Promise<readonly string[]>;
   /** Members of the directory's groups whose entry is nowhere. */
   dangling(): Promise<readonly string[]>;
   /** Number of times that each account was written with an e-mail address, by user name. */
@@ -115,6 +117,7 @@ export async function startTargets(random: Random, home: string, databaseUrl: st
     hands: (target) => (target === 'crm' ? crm.hands : target === 'ledger' ? ledger.hands : (directory?.hands ?? null)),
     moveEntry: async (id) => directory?.move(id),
     accounts: async (target) => (target === 'crm' ? crm : target === 'ledger' || directory === null ? ledger : directory).accounts(),
+    removed: async (target) => (target === 'crm' ? crm : target === 'ledger' || directory === null ? ledger : directory).removed(),
     dangling: async () => directory?.dangling() ?? [],
     emailWrites: async (target) => (target === 'crm' ? crm : ledger).emailWrites(),
     async stop() {

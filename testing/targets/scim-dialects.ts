@@ -28,6 +28,8 @@ export interface ScimDialect {
   readonly paging?: 'cursor' | 'expiring';
   /** Users whom whole listings leave out, and do not count; anybody who asks for one alone finds them. */
   readonly unlisted?: (userName: string) => boolean;
+  /** Users whom whole listings show in place of the present ones: as they once were. */
+  readonly oldUsers?: readonly object[];
   /** E-mail addresses are kept in lower case. */
   readonly emails?: 'lower-cased';
   /** `active` is left out of answers. */
@@ -142,8 +144,13 @@ async function answer(request: IncomingMessage, { target, base, tell }: Asked, d
   }
   if (dialect.paging !== undefined && method === 'GET' && kind === 'ServiceProviderConfig') return announcing(await target.answer(asPassed(request, url)));
   const isListed = kind === 'Users' && id === undefined && method === 'GET' && !url.searchParams.has('filter');
-  if (dialect.unlisted !== undefined && isListed) return withoutUnlisted(url, dialect, (to) => target.answer(asPassed(request, to)), asked, dialect.unlisted);
-  if (dialect.paging !== undefined && isListed) return byCursor(url, dialect, (to) => target.answer(asPassed(request, to)), asked);
+  if (isListed && (dialect.unlisted ?? dialect.oldUsers ?? dialect.paging) !== undefined) {
+    const ask = (to: URL): Promise<Passed> => target.answer(asPassed(request, to));
+    const lie = dialect.unlisted === undefined && dialect.oldUsers === undefined ? ask : (to: URL): Promise<Passed> => listLying(to, dialect, ask);
+    if (dialect.paging !== undefined) return byCursor(url, dialect, lie, asked);
+    paged(url, dialect);
+    return shown(await lie(url), 'Users', asked, dialect);
+  }
   paged(url, dialect);
   const refused = refusal(method, kind, body, dialect);
   if (refused === 'without-effect') return { status: 204, headers: {}, body: null };
@@ -184,30 +191,23 @@ function asPassed({ headers }: IncomingMessage, { pathname, search }: URL): Para
   return { method: 'GET', path: pathname + search, authorization: headers.authorization, ifMatch: undefined, body: async () => undefined };
 }
 
-/** A page by index of a listing that leaves users out. */
-async function withoutUnlisted(
-  url: URL,
-  dialect: ScimDialect,
-  ask: (url: URL) => Promise<Passed>,
-  asked: readonly string[],
-  unlisted: (userName: string) => boolean,
-): Promise<Answer> {
-  paged(url, dialect);
+/** A page by index of a listing that leaves users out, or shows old ones. */
+async function listLying(url: URL, { unlisted, oldUsers }: ScimDialect, ask: (url: URL) => Promise<Passed>): Promise<Passed> {
   const [start, count] = [Number(url.searchParams.get('startIndex') ?? 1), Number(url.searchParams.get('count') ?? 100)];
   const all: Json[] = [];
   for (let from = 1; ; ) {
     url.searchParams.set('startIndex', String(from));
     url.searchParams.set('count', '200');
-    const { status, headers, body } = shown(await ask(url), 'Users', asked, dialect);
-    if (status >= 400 || !isObject(body)) return { status, headers, body };
+    const { status, body } = await ask(url);
+    if (status >= 400 || !isObject(body)) return { status, body };
     const some = body['Resources'] as Json[];
     all.push(...some);
     from += some.length;
     if (some.length === 0 || from > Number(body['totalResults'])) break;
   }
-  const left = all.filter((user) => !unlisted(String(user['userName'])));
+  const left = (oldUsers === undefined ? all : [...oldUsers].filter(isObject)).filter((user) => unlisted?.(String(user['userName'])) !== true);
   const Resources = left.slice(start - 1, start - 1 + count);
-  return { status: 200, headers: {}, body: { schemas: [listSchema], totalResults: left.length, startIndex: start, itemsPerPage: Resources.length, Resources } };
+  return { status: 200, body: { schemas: [listSchema], totalResults: left.length, startIndex: start, itemsPerPage: Resources.length, Resources } };
 }
 
 function announcing({ status, body }: Passed): Answer {

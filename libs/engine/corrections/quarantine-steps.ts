@@ -41,13 +41,16 @@ export async function disable(dependencies: QuarantineDependencies, account: Qua
   });
 }
 
-/** Deletes an account after its grace, if it is as it was left. */
+/** Deletes an account after its grace, if it is as it was left. Before that, it only looks whether it is: a listing showed something else. */
 export async function remove(dependencies: QuarantineDependencies, account: QuarantinedAccount): Promise<void> {
   const { connector, context } = dependencies;
+  const { deleteAt } = account;
+  const isEarly = deleteAt !== null && deleteAt > context().now;
   const found = await look(dependencies, account);
   if (found === null) return release(dependencies, account, 'gone');
   const why = (await whyNot(dependencies, account, found)) ?? whyNotDisabled(found.observed.enabled);
-  if (why !== null) return needsPerson(dependencies, account, why, messages[why]);
+  if (why !== null && !(isEarly && why === 'state-unknown')) return needsPerson(dependencies, account, why, messages[why]);
+  if (isEarly) return save(dependencies, account, { attempts: 0, nextAt: deleteAt });
   await unlessSomebodys(dependencies, account, found, () => connector.delete(refOf(account, found.observed)));
   if ((await look(dependencies, account)) !== null) throw new NotConfirmed('the target still shows the account that was deleted', { target: account.target });
   await save(dependencies, account, { state: 'deleted', failure: null, nextAt: null, endedAt: context().now, endReason: 'grace-over' }, (tx) =>

@@ -4,20 +4,17 @@ import { auditQuarantine } from './quarantine.ts';
 import { tendQuarantineCases } from './tend-quarantine-cases.ts';
 
 /**
- * Finds accounts in quarantine that a run has shown as enabled: they stay as they are, are not deleted, and become a case. Those of such a case that are
- * no longer there as accounts of nobody leave the quarantine.
+ * Finds accounts in quarantine that a run has shown as enabled: they are looked at alone, since a listing may show an older state, and are not deleted
+ * and become a case where that is true. Those of such a case that are no longer there as accounts of nobody leave the quarantine.
  */
 export async function tendQuarantine(tx: Transaction, { id, target, verdict }: Pick<ReconciliationRun, 'id' | 'target' | 'verdict'>): Promise<void> {
   const enabled = await tx.quarantinedAccounts.enabledAgain(target, id);
-  for (const account of enabled) {
-    await tx.quarantinedAccounts.save({ ...account, failure: { code: 'enabled', message: 'somebody has enabled the account again' }, nextAt: null });
-    auditQuarantine(tx, account, { action: 'quarantine.failed', reason: { target, state: account.state, code: 'enabled' } });
-  }
+  for (const account of enabled) await tx.quarantinedAccounts.save({ ...account, nextAt: tx.context.now });
   const others = verdict !== null && provesAbsence(verdict) ? await tx.quarantinedAccounts.settledOtherwise(target) : [];
   for (const account of others) {
     const why: NotNobodys = (await tx.quarantinedAccounts.isKnown(target, account.nativeId, account.userName)) ? 'known' : 'gone';
     await tx.quarantinedAccounts.save({ ...account, state: 'released', failure: null, nextAt: null, endedAt: tx.context.now, endReason: why });
     auditQuarantine(tx, account, { action: 'quarantine.released', reason: { target, why } });
   }
-  if (enabled.length + others.length > 0) await tendQuarantineCases(tx, target);
+  if (others.length > 0) await tendQuarantineCases(tx, target);
 }

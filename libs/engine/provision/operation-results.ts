@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Change, type DomainError, isStillPlanned, NotConfirmed, sameChange, sharedRefusal, withoutStopped } from '@tenure/domain';
 import type { ActContext, StoredAccount, StoredOperation } from '@tenure/store';
-import type { Worked } from './worked.ts';
+import type { Refusal, Worked } from './worked.ts';
 
 /** Result of one operation in a run. `isNew`: the operation was not planned before, since the difference was not known. */
 export interface OperationResult {
@@ -71,7 +71,7 @@ export function operationResults(
     for (const one of withoutEffect) tried(one, hasNoEffect(account.target, one, said), true);
     for (const one of withoutStopped(left, withoutEffect)) tried(one, notShownYet(account.target, said), false);
   }
-  for (const { change, error } of worked.refused) tried(change, error, true);
+  for (const refusal of worked.refused) if (!isMoot(worked, refusal.change)) tried(refusal.change, refusal.error, isAboutAccount(worked, refusal));
   if (failure !== null && typeof failure.during !== 'string') tried(failure.during, failure.error, false);
   const differing = conclusion?.left ?? found?.changes;
   if (differing !== undefined) {
@@ -85,6 +85,22 @@ export function operationResults(
     }
   }
   return [...results.values()];
+}
+
+/** True if a refused change is not needed any more: what was to be changed is as desired, or gone. */
+function isMoot({ conclusion }: Worked, change: Change): boolean {
+  return conclusion !== null && !isStillPlanned(change, conclusion.left);
+}
+
+/**
+ * True if a refusal is the target's answer about the account as it is. Where the account has vanished meanwhile, or was not read back afterwards, it may be
+ * about an account that no longer exists, and says nothing about the one that is created next.
+ */
+function isAboutAccount({ conclusion, observed }: Worked, { change, error }: Refusal): boolean {
+  if (change.kind === 'create') return true;
+  if (conclusion !== null) return observed !== null;
+  // An account of others, and a state that stays otherwise than it is looked at, need no read-back.
+  return error.code === 'ACCOUNT_CONFLICT' || error.code === 'ACCOUNT_NOT_FOUND';
 }
 
 /** The part of a change that is among others: of an update its attributes, of anything else all or nothing. */

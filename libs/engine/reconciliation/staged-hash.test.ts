@@ -100,6 +100,7 @@ function compared(runId: string, one: Situation) {
     accepted: { attributes: {}, memberships: {}, state: null },
     desiredSince: '2026-01-01T00:00:00.000Z',
     confirmedAt: '2026-01-01T00:00:00.000Z',
+    seenAt: null,
     isPending: false,
     state: one.state,
     desiredHash: '',

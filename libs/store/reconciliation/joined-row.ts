@@ -17,6 +17,8 @@ export interface JoinedRow {
     readonly desiredSince: Instant;
     /** When it was last confirmed; `null`: it is not confirmed. */
     readonly confirmedAt: Instant | null;
+    /** When it was last observed to exist; `null`: it is not known to. */
+    readonly seenAt: Instant | null;
     /** True if operations are pending. */
     readonly isPending: boolean;
     readonly state: Lifecycle['state'];
@@ -34,7 +36,8 @@ export const desiredHash = `encode(sha256(convert_to(a.desired::text, 'UTF8')), 
 
 /** Expression of `JoinedRow.account` for a row `a` of the table `account`. */
 export const accountColumns = `json_build_object('id', a.id, 'identityId', a.identity_id, 'nativeId', a.native_id, 'userName', a.user_name, 'desired', a.desired, 'existed', a.existed, 'accepted', a.accepted,
-  'desiredSince', to_char(a.desired_since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'confirmedAt', to_char(a.confirmed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'isPending', exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending'),
+  'desiredSince', to_char(a.desired_since at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'confirmedAt', to_char(a.confirmed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+  'seenAt', case when a.observed is not null then to_char(a.observed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end, 'isPending', exists (select 1 from operation o where o.account_id = a.id and o.status = 'pending'),
   'desiredHash', ${desiredHash}, 'state', (select i.state from identity i where i.id = a.identity_id))`;
 
 /** Rows of a statement about the tables of a run, whose text does not recur. */

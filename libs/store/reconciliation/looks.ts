@@ -2,13 +2,13 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { MembershipSighting, StagedAccount } from '@tenure/domain';
 import { runOnce } from '../database/statement.ts';
 import { accountColumns, type JoinedRow, readJoined } from './joined-row.ts';
-import { isUnread, tablesOf } from './run-tables.ts';
+import { isUnread, type RunTables, tablesOf } from './run-tables.ts';
 
 /** Result of requesting one account alone that the listing lacks. */
 export interface StoredLook {
   /** `hidden`: it may be where Tenure has no access. `unanswered`: the target did not answer. `settling`: Tenure is changing it, so it was not requested. */
   readonly kind: 'there' | 'gone' | 'hidden' | 'unanswered' | 'settling';
-  /** True if the listing had to show it: it was confirmed before the run began, and is not elsewhere. */
+  /** True if the listing had to show it: it was confirmed, or observed, before the run began, and is not elsewhere. */
   readonly isCanary: boolean;
   /** The account as it is stored for comparison; `null`: it was not shown. */
   readonly staged: StagedAccount | null;
@@ -35,7 +35,16 @@ export interface Looks {
   answered(runId: string, after: number, limit: number): Promise<readonly AnsweredLook[]>;
   /** A page of the ids of accounts that should exist and were neither read nor answered about. */
   others(runId: string, target: string, after: string | null, limit: number): Promise<readonly string[]>;
+  /** Accounts of open findings that the run has neither read nor drawn: those of nobody, and those that are to be absent. */
+  unshown(runId: string, target: string, limit: number): Promise<readonly { readonly nativeId: string; readonly userName: string }[]>;
+  /** Keeps the findings of such accounts open. @param gone ids of those that the target has shown to be gone */
+  keepUnshown(runId: string, target: string, gone: readonly string[]): Promise<void>;
 }
+
+/** Condition that an open finding `f` of the target `$1` is about an account that the run `$2` has neither read nor drawn. */
+const isUnshown = ({ read, looks }: RunTables): string =>
+  `f.target = $1 and f.closed_at is null and f.checked_run_id <> $2::uuid and f.native_id is not null and not exists (select 1 from ${read} s where s.native_id = f.native_id collate "C")
+  and not exists (select 1 from ${looks} l where l.account_id = f.account_id)`;
 
 export function createLooks(em: EntityManager): Looks {
   return {
@@ -86,5 +95,20 @@ export function createLooks(em: EntityManager): Looks {
       );
       return rows.map(({ id }) => id);
     },
+    async unshown(runId, target, limit) {
+      const rows = await runOnce<{ native_id: string; user_name: string }>(
+        em,
+        `select f.native_id, coalesce(max(f.user_name), max(a.user_name), '') as user_name from finding f left join account a on a.id = f.account_id
+         where ${isUnshown(tablesOf(runId))} group by f.native_id order by f.native_id limit $3`,
+        [target, runId, limit],
+      );
+      return rows.map(({ native_id: nativeId, user_name: userName }) => ({ nativeId, userName }));
+    },
+    keepUnshown: async (runId, target, gone) =>
+      void (await runOnce(em, `update finding f set checked_run_id = $2::uuid where ${isUnshown(tablesOf(runId))} and not f.native_id = any($3::text[])`, [
+        target,
+        runId,
+        gone,
+      ])),
   };
 }
