@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { undoBatchAs } from '@tenure/engine/batches';
 import { adoptAccount, correctFindings, endIgnoring, ignoreFindings, keepFoundAccess, proposeRule, stopIgnoringFindings } from '@tenure/engine/corrections';
 import { decideIdentity } from '@tenure/engine/decide';
 import type { Finding } from '@tenure/store';
-import { type Correcting, startCorrecting } from './testing/correcting.ts';
+import { callerWith, type Correcting, startCorrecting } from './testing/correcting.ts';
 import { sql } from './testing/used-target.ts';
 
 const day = 86_400_000;
@@ -140,7 +141,12 @@ describe('findings are handled by people', () => {
     await it.reconcile();
     expect(await it.open()).toEqual([`${kind} ada ${finance}`, 'separation-violation ada four-eyes']);
     expect((await it.target.look(it.userNameOf('ann'))).groups).toContain(finance);
-    await it.connector.removeMember(finance, ref('ada'));
+    // Corrected, and that undone, it does not come back against the rule.
+    await it.act((tx) => correctFindings(tx, it.engine, { target: 'crm', kind, name: finance, ids: null, reason: 'Nobody knows why' }));
+    await it.carryOut();
+    const [batch] = await it.batches();
+    const undo = undoBatchAs({ ...it, caller: callerWith('admin', it.idOf('hal')) }, it.context(), batch?.id ?? '', 'Ada needs it');
+    await expect(undo).rejects.toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining('1 not-grantable') });
     // Its end is a bound like any other.
     it.ahead += 21 * day;
     await it.says('ann');

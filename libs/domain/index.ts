@@ -40,7 +40,7 @@ export type { Adoption } from './accounts/adoption.ts';
 export { whyNeverAdopting } from './accounts/decide-adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
 export { adopts, whyNotAdopted } from './accounts/adopts.ts';
-export type { BatchOrigin, UndoOrigin } from './batches/batch-origin.ts';
+export type { BatchOrigin, KeptAccess, UndoOrigin } from './batches/batch-origin.ts';
 export type { BatchProblem } from './batches/batch-problem.ts';
 export {
   BATCH_ITEM_RESULTS,

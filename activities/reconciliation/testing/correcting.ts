@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Configuration, ReconciliationSettings, TargetSettings } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { NotConfirmed } from '@tenure/domain';
+import type { Caller, Role } from '@tenure/engine/callers';
 import { beginRun } from '@tenure/engine/reconciliation';
 import { proposeCorrections } from '@tenure/engine/corrections';
 import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
@@ -49,6 +50,14 @@ export interface Correcting {
   open(): Promise<readonly string[]>;
   openCases(): Promise<readonly string[]>;
   stop(): Promise<void>;
+}
+
+/** A caller with one role; `personId` null: a service token that no person has made. */
+export function callerWith(role: Role, personId: string | null): Caller {
+  const rest = { roles: new Set([role]), sources: new Set<string>(), sessionId: null, expiresAt: '2099-01-01T00:00:00.000Z' };
+  return personId === null
+    ? { kind: 'service', id: '00000000-0000-4000-8000-0000000000aa', personId, ...rest }
+    : { kind: 'person', id: personId, personId, ...rest };
 }
 
 const text = { type: 'string' } as const;

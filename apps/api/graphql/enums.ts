@@ -256,11 +256,13 @@ export const FallAwayReasonEnum = enumOf<FallAwayReason>(
     protected: 'The account is protected by now (protectedAccounts).',
     'handed-on': 'Deciding failed; the identity lifecycle workflow of the person retries it.',
     newer:
-      'Of an undo: the record has changed since, or an operator, a sponsor or another source has stated an end since; or the account has left the quarantine.',
+      'Of an undo: the record has changed since, or an operator, a sponsor or another source has stated an end since; or the account has left the quarantine, or its person is to have none any more, or the membership was taken again on request.',
     'content-unknown': 'Of an undo: the audit no longer has, or never had, the content of the record before.',
     'not-permitted':
       'Of an undo: the requester may not change records of this person, such as their own, or, without being an administrator, those of people with rights in Tenure.',
-    desired: 'Of an undo: what was written to the account of a person is its desired state.',
+    desired: 'Of an undo: what was written to the account of a person is its desired state, and no membership was taken.',
+    'not-grantable':
+      'Of an undo: no entitlement of the configuration version in force gives the membership that was taken, or a separation-of-duties rule forbids it.',
   },
   { 'named-again': 'REAPPEARED', 'in-force': 'ALREADY_RECORDED', 'other-policy': 'OTHER_CONFIGURATION', 'handed-on': 'DEFERRED' },
 );

@@ -61,6 +61,8 @@ export interface Findings {
   openOf(ids: readonly string[]): Promise<readonly Finding[]>;
   /** Open findings of a target and kind. @param name absent: of every name */
   openOfKind(target: string, kind: FindingKind, name?: string): Promise<readonly Finding[]>;
+  /** Findings of access outside policy about these people in a target, closed ones included. */
+  accessFound(target: string, identityIds: readonly string[]): Promise<readonly Finding[]>;
   /** Closes findings that a decision has answered. */
   close(ids: readonly string[], now: Instant): Promise<void>;
   /** Of these findings those whose batch change is being carried out. */
@@ -176,6 +178,11 @@ export function createFindings(em: EntityManager): Findings {
         target,
         kind,
         name ?? null,
+      ]),
+    accessFound: (target, identityIds) =>
+      readRows(em, `select ${columns} from finding f where identity_id = any($2::uuid[]) and target = $1 and kind = 'entitlement-outside-policy' order by id`, [
+        target,
+        identityIds,
       ]),
     close: async (ids, now) =>
       void (await run(em, 'update finding set closed_at = $2::timestamptz where id = any($1::uuid[]) and closed_at is null', [ids, now])),
