@@ -36,7 +36,14 @@ export interface Correcting {
   /** Takes a record of a person of Sales or Finance, and provisions it. @returns the identity */
   says(
     name: string,
-    more?: { readonly department?: string; readonly status?: 'active' | 'ended' /** False: only decided. */; readonly isProvisioned?: boolean },
+    more?: {
+      readonly department?: string;
+      readonly status?: 'active' | 'ended';
+      /** False: only decided. */
+      readonly isProvisioned?: boolean;
+      /** Configuration by which it is provisioned, whatever the outcome. Absent: the ordinary one, and it has to be confirmed. */
+      readonly by?: Engine;
+    },
   ): Promise<string>;
   idOf(name: string): string;
   userNameOf(name: string): string;
@@ -62,10 +69,15 @@ export function callerWith(role: Role, personId: string | null): Caller {
 
 const text = { type: 'string' } as const;
 
-export async function startCorrecting(start: () => Promise<UsedTarget>, more: Partial<Configuration['policy']> = {}): Promise<Correcting> {
+/** @param through puts something between Tenure and the target */
+export async function startCorrecting(
+  start: () => Promise<UsedTarget>,
+  more: Partial<Configuration['policy']> = {},
+  through: (connector: TargetConnector) => TargetConnector = (connector) => connector,
+): Promise<Correcting> {
   const database = await createTestDatabase();
   const target = await start();
-  const connector = createConnector(target.settings);
+  const connector = through(createConnector(target.settings));
   const [staff, finance] = target.groups;
   const configurationWith = (reconciliation: Partial<ReconciliationSettings>, other: Partial<TargetSettings> = {}): Configuration => ({
     directory: '/',
@@ -144,15 +156,15 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, more: Pa
     act,
     managed,
     configured: (settings, other) => createEngine({ configuration: configurationWith({ protectedAccounts: ['svc-backup'], ...settings }, other) }),
-    async says(name, { department = 'Sales', status = 'active', isProvisioned = true } = {}) {
+    async says(name, { department = 'Sales', status = 'active', isProvisioned = true, by } = {}) {
       const facts = { displayName: `${name} Miller`, employeeNumber: name, department };
       const version = String(Date.now());
       const { identityId } = await act((tx) => takeRecord(tx, engine, { source: 'hr', externalId: name, version, facts, status, endedAt: null }));
       if (identityId === null) throw new Error('the record was not taken');
       ids.set(name, identityId);
       if (!isProvisioned) return identityId;
-      const outcome = await provision(identityId, engine);
-      if (outcome !== 'confirmed') throw new Error(`${name} is ${outcome}`);
+      const outcome = await provision(identityId, by ?? engine);
+      if (outcome !== 'confirmed' && by === undefined) throw new Error(`${name} is ${outcome}`);
       const begun = await act((tx) => tx.outbox.take(1000, 'ordinary'));
       await act((tx) => tx.outbox.remove(begun.map(({ id }) => id)));
       names.set(name, (await act((tx) => tx.access.account(identityId, 'crm')))?.userName ?? '');

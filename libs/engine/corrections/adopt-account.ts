@@ -49,6 +49,7 @@ export async function adoptAccount(tx: Transaction, engine: Engine, { findingId,
     confirmedAt: null,
     notVisibleAt: null,
     driftedAt: null,
+    protectedAt: null,
   };
   await tx.access.saveAccount(bound);
   await tx.findings.close([findingId], tx.context.now);

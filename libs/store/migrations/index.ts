@@ -57,6 +57,7 @@ import { Migration0157ReconciliationProgress } from './0157-reconciliation-progr
 import { Migration0158ReconciledAccounts } from './0158-reconciled-accounts.ts';
 import { Migration0159UndoneBatches } from './0159-undone-batches.ts';
 import { Migration0161Repairs } from './0161-repairs.ts';
+import { Migration0164ProtectedAccounts } from './0164-protected-accounts.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -119,4 +120,5 @@ export const migrationsList = [
   { name: '0158-reconciled-accounts', class: Migration0158ReconciledAccounts },
   { name: '0159-undone-batches', class: Migration0159UndoneBatches },
   { name: '0161-repairs', class: Migration0161Repairs },
+  { name: '0164-protected-accounts', class: Migration0164ProtectedAccounts },
 ];
