@@ -219,6 +219,7 @@ export {
   whyNotHandled,
 } from './reconciliation/finding-handling.ts';
 export { type AccountFacts, NOT_NOBODYS, type NotNobodys, whyNotNobodys } from './reconciliation/why-not-nobodys.ts';
+export { ADOPTION_STATES, type AdoptionObjection, type AdoptionState, type RequestedAdoption } from './reconciliation/requested-adoption.ts';
 export { ruleYaml, type SharedCondition, sharedConditions, type SharedFacts } from './reconciliation/rule-proposal.ts';
 export { QUARANTINE_STATES, type QuarantineState } from './reconciliation/quarantine-state.ts';
 export {

@@ -3,7 +3,7 @@ import type { Configuration, ReconciliationSettings, TargetSettings } from '@ten
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { NotConfirmed } from '@tenure/domain';
 import type { Caller, Role } from '@tenure/engine/callers';
-import { beginRun } from '@tenure/engine/reconciliation';
+import { beginRun, keyedAttributes } from '@tenure/engine/reconciliation';
 import { proposeCorrections } from '@tenure/engine/corrections';
 import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
 import { takeRecord } from '@tenure/engine/intake';
@@ -179,7 +179,7 @@ export async function startCorrecting(
       const now = async () => {
         const run = await act((tx) => tx.reconciliationRuns.get(id));
         if (run === null) throw new Error('the run is gone');
-        return { run, settings, managed: known };
+        return { run, settings, managed: known, keyAttributes: keyedAttributes(used, 'crm') };
       };
       const shared = { store, engine: used, meter: noMeter, connector: reader, context, turn: pace(10_000), alive: () => undefined };
       await readAccounts(shared, await now()).catch(() => undefined);

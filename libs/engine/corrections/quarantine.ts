@@ -116,6 +116,7 @@ export function inMilliseconds(now: string, milliseconds: number): string {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-async function isMarked(tx: Transaction, externalId: string | null): Promise<boolean> {
+/** True if a mark is the id of an identity. */
+export async function isMarked(tx: Transaction, externalId: string | null): Promise<boolean> {
   return externalId !== null && uuid.test(externalId) && (await tx.identities.get(externalId)) !== null;
 }

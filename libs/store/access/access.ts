@@ -44,6 +44,8 @@ export interface Access {
   account(identityId: string, target: string): Promise<StoredAccount | null>;
   /** Id of the identity that owns the account with this id in a target; `null`: none is known. */
   ownerOf(target: string, nativeId: string): Promise<string | null>;
+  /** Waits for other transactions that bind this account of a target to a person, until this one ends. */
+  takeTurnOf(target: string, nativeId: string): Promise<void>;
   /** Accounts that are desired in a target, and whose id there is not known yet. At most 10,000. */
   unbound(target: string): Promise<readonly StoredAccount[]>;
   saveAccount(account: StoredAccount): Promise<void>;
@@ -178,6 +180,7 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       return row === null ? null : toAccount(row);
     },
     ownerOf: async (target, nativeId) => (await em.findOne(AccountRow, { target, nativeId }, plain))?.identityId ?? null,
+    takeTurnOf: async (target, nativeId) => void (await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [`binding ${target}/${nativeId}`])),
     unbound: async (target) =>
       (
         await readRows<object>(

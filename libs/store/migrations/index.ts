@@ -58,6 +58,7 @@ import { Migration0158ReconciledAccounts } from './0158-reconciled-accounts.ts';
 import { Migration0159UndoneBatches } from './0159-undone-batches.ts';
 import { Migration0161Repairs } from './0161-repairs.ts';
 import { Migration0164ProtectedAccounts } from './0164-protected-accounts.ts';
+import { Migration0165RequestedAdoptions } from './0165-requested-adoptions.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -121,4 +122,5 @@ export const migrationsList = [
   { name: '0159-undone-batches', class: Migration0159UndoneBatches },
   { name: '0161-repairs', class: Migration0161Repairs },
   { name: '0164-protected-accounts', class: Migration0164ProtectedAccounts },
+  { name: '0165-requested-adoptions', class: Migration0165RequestedAdoptions },
 ];
