@@ -10,6 +10,8 @@ export interface ConcludingDependencies extends LookDependencies {
   /** Absent: nothing is counted. */
   readonly meter?: Meter;
   readonly context: () => ActContext;
+  /** Maximum number of listed accounts that are requested alone in one run; `mostLooks` unless given. */
+  readonly looks?: number;
   /** Milliseconds for which one call works; a minute unless given. Each call does at least one chunk. */
   readonly time?: number;
 }

@@ -14,7 +14,7 @@ import {
 import { decideIdentity } from '@tenure/engine/decide';
 import type { TargetConnector } from '@tenure/connectors';
 import { ConnectorUnavailable, type ObservedAccount, type RequestedAdoption } from '@tenure/domain';
-import type { Finding } from '@tenure/store';
+import type { Finding, ReconciliationRun } from '@tenure/store';
 import { callerWith, type Correcting, startCorrecting } from './testing/correcting.ts';
 import { sql } from './testing/used-target.ts';
 
@@ -99,7 +99,7 @@ describe('findings are handled by people', () => {
     const refused = (work: () => Promise<unknown>) => expect(work()).rejects.toMatchObject({ code: expect.stringMatching(/^INPUT_INVALID|NOT_FOUND$/) });
     await refused(() => it.act((tx) => stopIgnoringFindings(tx, it.engine, id, 'again')));
     await refused(() => it.act((tx) => ignoreFindings(tx, it.engine, { target: 'crm', kind: 'protected-account', name: null }, wish())));
-    await refused(() => it.act((tx) => ignoreFindings(tx, it.engine, { target: 'crm', kind, name: null }, { ...wish(), until: later(-1) })));
+    await refused(() => it.act((tx) => ignoreFindings(tx, it.engine, { target: 'crm', kind, name: null }, { ...wish(), until: later(-60_000) })));
     await refused(() => it.act((tx) => ignoreFindings(tx, it.engine, { target: 'crm', kind, name: null }, { ...wish(), ownerId: randomUUID() })));
     await refused(() => it.act((tx) => ignoreFindings(tx, it.engine, { findingId: randomUUID() }, wish())));
   });
@@ -182,6 +182,30 @@ describe('findings are handled by people', () => {
     expect(only).toMatchObject({ people: 1, others: 1, examples: [it.idOf('eli')] });
     await expect(it.act((tx) => proposeRule(tx, it.engine, { target: 'crm', name: 'nothing' }))).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     for (const name of ['dee', 'eli']) await it.connector.removeMember(finance, ref(name));
+  });
+
+  test('a run that may request few accounts goes on where the one before has ended, and its further steps have positions', async () => {
+    const looking = it.configured({ unmanagedGroups: [it.target.unmanaged], dormantAfter: 90 * day });
+    const names = ['ann', 'ben', 'cleo'];
+    for (const name of names) await it.connector.removeMember(staff, ref(name));
+    await it.target.use(it.userNameOf('ada'), later(-200 * day));
+    const missing = async () => (await it.open()).filter((one) => one.startsWith('entitlement-missing'));
+    const positions: (string | null)[] = [];
+    const after = ({ progress }: ReconciliationRun) => void (progress?.step === 'further' && positions.push(progress.after));
+    // One activity for each step, and one account that is requested alone in each run.
+    for (const count of [1, 2, 3]) {
+      await it.reconcile(looking, it.connector, { looks: 1, time: 0, after });
+      expect(await missing()).toHaveLength(count);
+    }
+    expect(positions.slice(0, 5)).toEqual([null, 'dormant/', 'groups/', 'violations/', 'causes/']);
+    expect(await it.open()).toContain('dormant-account ada');
+    for (const name of names) await it.connector.addMember(staff, ref(name));
+    await it.target.use(it.userNameOf('ada'), later(0));
+    // It begins with the first one again.
+    for (const count of [2, 1, 0]) {
+      await it.reconcile(looking, it.connector, { looks: 1 });
+      expect([count, (await missing()).length]).toEqual([count, 0]);
+    }
   });
 
   const adopt = async (userName: string, identityId: string) => {

@@ -14,9 +14,14 @@ import { pace } from '../../batches/pace.ts';
 import { planBatch } from '../../batches/plan-batch.ts';
 import { applyOperations } from '../../provision/apply-operations.ts';
 import { adoptOrphans } from '../adopt-orphans.ts';
+import type { ConcludingDependencies } from '../comparing.ts';
 import { concludeRun } from '../conclude-run.ts';
 import { readAccounts } from '../read-accounts.ts';
 import type { UsedTarget } from './used-target.ts';
+
+export interface RunLimits extends Pick<ConcludingDependencies, 'looks' | 'time'> {
+  readonly after?: (run: ReconciliationRun) => void;
+}
 
 /** An installation with one target, `crm`, whose activities are called as workflows call them. */
 export interface Correcting {
@@ -47,8 +52,12 @@ export interface Correcting {
   ): Promise<string>;
   idOf(name: string): string;
   userNameOf(name: string): string;
-  /** Plays one run, and what follows from it, as the workflow does. @param reader reads in place of the target's own connector */
-  reconcile(engine?: Engine, reader?: TargetConnector): Promise<ReconciliationRun>;
+  /**
+   * Plays one run, and what follows from it, as the workflow does.
+   * @param reader reads in place of the target's own connector
+   * @param limits of its activities. `after`: is given the run after each of them
+   */
+  reconcile(engine?: Engine, reader?: TargetConnector, limits?: RunLimits): Promise<ReconciliationRun>;
   /** Batch changes of corrections, the newest first. */
   batches(): Promise<readonly BatchChange[]>;
   /** Carries out batch changes that may be carried out, and everything for which lifecycles are woken. */
@@ -172,7 +181,7 @@ export async function startCorrecting(
     },
     idOf: (name) => ids.get(name) ?? '',
     userNameOf: (name) => names.get(name) ?? name,
-    async reconcile(used = engine, reader = connector) {
+    async reconcile(used = engine, reader = connector, { after, ...limits } = {}) {
       const { id } = await act((tx) => beginRun(tx, 'crm'));
       const settings = used.configuration.targets['crm'] ?? target.settings;
       const known = await managed();
@@ -183,8 +192,11 @@ export async function startCorrecting(
       };
       const shared = { store, engine: used, meter: noMeter, connector: reader, context, turn: pace(10_000), alive: () => undefined };
       await readAccounts(shared, await now()).catch(() => undefined);
-      let run = await concludeRun({ ...shared, managed: known }, await now());
-      while (run.finishedAt === null) run = await concludeRun({ ...shared, managed: known }, await now());
+      let run: ReconciliationRun;
+      do {
+        run = await concludeRun({ ...shared, ...limits, managed: known }, await now());
+        after?.(run);
+      } while (run.finishedAt === null);
       await adoptOrphans({ store, engine: used, connector: reader, context, turn: pace(10_000), alive: () => undefined }, run);
       await act((tx) => proposeCorrections(tx, used, run));
       return run;
