@@ -63,6 +63,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
         },
       },
       identityProviders: {},
+      applications: {},
       targets: { crm: target.settings },
       policy: {
         attributes: { displayName: text, department: text, employeeNumber: text },

@@ -16,6 +16,7 @@ import {
   whyNotHandled,
 } from '@tenure/domain';
 import { checkAddress, isLocal } from './check-address.ts';
+import { checkApplication } from './check-application.ts';
 import { checkCorrelation } from './check-correlation.ts';
 import { checkDecryptionKey } from './check-decryption-key.ts';
 import { checkNotifications } from './check-notifications.ts';
@@ -44,6 +45,7 @@ export function checkTenure(raw: RawTenure): LocatedProblem[] {
     ...checkPrecedence(raw),
     ...Object.entries(raw.sources ?? {}).flatMap(([name, source]) => checkSource(['sources', name], source, raw)),
     ...Object.entries(raw.identityProviders ?? {}).flatMap(([name, provider]) => checkProvider(['identityProviders', name], name, provider, raw)),
+    ...Object.entries(raw.applications ?? {}).flatMap(([name, application]) => checkApplication(['applications', name], name, application, raw)),
     ...Object.entries(raw.targets ?? {}).flatMap(([name, target]) => checkTarget(['targets', name], name, target, raw)),
     ...checkQuietHours(['reconciliation', 'quietHours'], raw.reconciliation?.quietHours),
     ...checkNotifications(raw),

@@ -4,6 +4,7 @@ import type {
   AttributeSchema,
   NotificationKind,
   PolicyDocument,
+  Owner,
   Precedence,
   Retention,
   TargetMapping,
@@ -95,6 +96,59 @@ export interface OidcProviderSettings extends ProviderBase {
 }
 
 export type ProviderSettings = SamlProviderSettings | OidcProviderSettings;
+
+/** People who may use an application: those with a grant of one of these entitlements, or those for whom a CEL condition over `identity` is true. */
+export type ApplicationUsers = { readonly entitlements: readonly string[] } | { readonly when: string };
+
+interface ApplicationBase {
+  readonly name: string;
+  readonly title: string;
+  /** File of its logo (PNG or SVG), absolute; `null`: none. */
+  readonly logo: string | null;
+  /** `null`: the operators. */
+  readonly owner: Owner | null;
+  /** Address at which people begin; `null`: it is not linked in lists. */
+  readonly address: string | null;
+  /** Target in which accounts of the same system are provisioned; `null`: accounts come by login alone. */
+  readonly target: string | null;
+  /** `null`: those with a grant of any entitlement of the application, or of its target. */
+  readonly mayUse: ApplicationUsers | null;
+  /** Claim or SAML attribute to CEL over `identity`, `entitlements`, `roles` and `values`. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** CEL over the same, list of strings; `null`: the values of the person's entitlements of the application and of its target. */
+  readonly groups: string | null;
+  /** Name of the person at the application: a random one of this application alone, or the e-mail address. */
+  readonly subject: 'pairwise' | 'email';
+  /** Longest session there, in milliseconds. */
+  readonly session: number;
+  /** What happens to sessions there when the claims that it received have changed: they end, or it receives the new ones at its next request. */
+  readonly onChange: 'end' | 'next-request';
+}
+export interface SamlApplicationSettings extends ApplicationBase {
+  readonly protocol: 'saml';
+  /** URL or absolute file path of its metadata (SAML 2.0 metadata). */
+  readonly metadata: string;
+  readonly allowIdpInitiated: boolean;
+}
+export interface OidcApplicationSettings extends ApplicationBase {
+  readonly protocol: 'oidc';
+  readonly clientId: string;
+  /** Secret of a confidential application; `null`: it has none. */
+  readonly clientSecret: string | null;
+  /** URL or absolute file path of its public keys (JWK Set, RFC 7517), for `private_key_jwt`; `null`: none. */
+  readonly jwks: string | null;
+  readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+  /** Address for back-channel logout; `null`: it receives no logout tokens. */
+  readonly backchannelLogoutUri: string | null;
+  /** `optional` only for an application with a secret or keys. */
+  readonly pkce: 'required' | 'optional';
+  readonly profile: 'standard' | 'fapi2';
+  /** Resource servers (RFC 8707) for which it may get access tokens. */
+  readonly resources: readonly string[];
+}
+/** A system that people log in to through Tenure. */
+export type ApplicationSettings = SamlApplicationSettings | OidcApplicationSettings;
 
 interface TargetBase extends TargetMapping {
   readonly title: string;
@@ -197,6 +251,7 @@ export interface Configuration {
   readonly sources: Readonly<Record<string, SourceSettings>>;
   readonly identityProviders: Readonly<Record<string, ProviderSettings>>;
   readonly targets: Readonly<Record<string, TargetSettings>>;
+  readonly applications: Readonly<Record<string, ApplicationSettings>>;
   readonly policy: PolicyDocument;
   /** Time at which a changed tenure.yaml and changed files of policy/ become the current version. The first version is always taken at start. */
   readonly applyPolicy: 'at-start' | 'by-command';

@@ -48,7 +48,12 @@ export async function loadConfiguration(input: {
   const isMeant = ({ message }: { readonly message: string }): boolean => !isUnsure || !message.startsWith('there is no ');
   if (!tenure.isBroken([])) problems.push(...tenure.report(checkTenure(raw).filter(isMeant)));
   const targets = raw.targets ?? {};
-  const names: Names = { attributes: raw.attributes ?? {}, targets: Object.keys(targets), caseless: caselessOf(targets), sources: sourceNames(raw) };
+  const names: Names = {
+    attributes: raw.attributes ?? {},
+    targets: [...Object.keys(targets), ...Object.keys(raw.applications ?? {})],
+    caseless: caselessOf(targets),
+    sources: sourceNames(raw),
+  };
   const document = checkMerged(parts, names, tenure, problems, isMeant);
   if (problems.length > 0) throw new ConfigurationInvalid(sorted(problems));
   return { ...readTenure(raw, directory), policy: document, settings: settingsFrom(tenure.file.value) };
@@ -96,7 +101,10 @@ export interface PolicyFile {
  * Reads policy files beside the tenure.yaml of a configuration, as they would be read at start. References find no environment variables.
  * @throws ConfigurationInvalid with all problems, by file, line and field
  */
-export function readPolicyFiles({ attributes, targets, sources, identityProviders }: Configuration, files: readonly PolicyFile[]): PolicyDocument {
+export function readPolicyFiles(
+  { attributes, targets, applications, sources, identityProviders }: Configuration,
+  files: readonly PolicyFile[],
+): PolicyDocument {
   const problems: ConfigurationProblem[] = [];
   const inOrder = files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const parts = inOrder.map(({ name, content }) => readPart(parseYamlFile(`policy/${name}`, content), 'policy', { environment: {} }, problems));
@@ -104,7 +112,7 @@ export function readPolicyFiles({ attributes, targets, sources, identityProvider
   if (first === undefined) throw new ConfigurationInvalid([{ file: 'policy', line: 1, column: 1, field: '', message: 'there is no file' }]);
   const isUnsure = parts.some((part) => part.isBroken([]) || NAMED.some((section) => part.isBroken([section])));
   const named = [...Object.keys(sources), ...Object.keys(identityProviders)];
-  const names: Names = { attributes, targets: Object.keys(targets), caseless: caselessOf(targets), sources: named };
+  const names: Names = { attributes, targets: [...Object.keys(targets), ...Object.keys(applications)], caseless: caselessOf(targets), sources: named };
   const document = checkMerged(parts, names, first, problems, ({ message }) => !isUnsure || !message.startsWith('there is no '));
   if (problems.length > 0) throw new ConfigurationInvalid(sorted(problems));
   return document;
@@ -113,6 +121,7 @@ export function readPolicyFiles({ attributes, targets, sources, identityProvider
 /** Names to which policy files may refer. */
 interface Names {
   readonly attributes: AttributeSchema;
+  /** Targets and applications: an entitlement is of one of them. */
   readonly targets: readonly string[];
   /** Targets that compare names of groups without case. */
   readonly caseless: readonly string[];
@@ -128,7 +137,7 @@ function caselessOf(targets: Readonly<Record<string, { readonly kind?: string }>
 }
 
 /** Sections to whose names other settings refer. If something in them is broken and left out, references to it would look wrong too. */
-const NAMED = ['attributes', 'targets', 'sources', 'identityProviders', 'entitlements', 'roles', 'calendars'];
+const NAMED = ['attributes', 'targets', 'applications', 'sources', 'identityProviders', 'entitlements', 'roles', 'calendars'];
 
 /** A file with its references filled in and its broken settings removed, so that the rest can be checked. */
 interface Part extends PolicyPart {

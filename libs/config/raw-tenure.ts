@@ -4,12 +4,14 @@ import type {
   LdapTargetSettings,
   MailSettings,
   MayLink,
+  OidcApplicationSettings,
   OidcProviderSettings,
   SamlProviderSettings,
   SqlTargetSettings,
   WebhookSettings,
 } from './configuration.ts';
 import type { RawReading } from './reading-settings.ts';
+import type { RawOwner } from './read-requestable.ts';
 
 /** tenure.yaml as its schema allows it, before defaults. A name without settings below it is `null`. */
 export interface RawTenure {
@@ -20,6 +22,7 @@ export interface RawTenure {
   readonly sources?: Readonly<Record<string, RawSource>> | null;
   readonly identityProviders?: Readonly<Record<string, RawProvider>> | null;
   readonly targets?: Readonly<Record<string, RawTarget>> | null;
+  readonly applications?: Readonly<Record<string, RawApplication>> | null;
   readonly reconciliation?: Pick<RawReading, 'quietHours'> | null;
   readonly applyPolicy?: 'at-start' | 'by-command';
   readonly mail?: RawMail;
@@ -78,6 +81,34 @@ export type RawProvider =
       readonly clientSecret?: string;
       readonly scopes?: readonly string[];
       readonly userInfo?: OidcProviderSettings['userInfo'];
+    });
+
+interface RawApplicationBase {
+  readonly title?: string;
+  readonly logo?: string;
+  readonly owner?: RawOwner;
+  readonly address?: string;
+  readonly target?: string;
+  readonly mayUse?: string | readonly string[] | { readonly when: string };
+  readonly attributes?: Readonly<Record<string, string>> | null;
+  readonly groups?: string;
+  readonly subject?: 'pairwise' | 'email';
+  readonly session?: string;
+  readonly onChange?: 'end' | 'next-request';
+}
+export type RawApplication =
+  | (RawApplicationBase & { readonly protocol: 'saml'; readonly metadata: string; readonly allowIdpInitiated?: boolean })
+  | (RawApplicationBase & {
+      readonly protocol: 'oidc';
+      readonly clientId: string;
+      readonly clientSecret?: string;
+      readonly jwks?: string;
+      readonly redirectUris: readonly string[];
+      readonly postLogoutRedirectUris?: readonly string[];
+      readonly backchannelLogoutUri?: string;
+      readonly pkce?: OidcApplicationSettings['pkce'];
+      readonly profile?: OidcApplicationSettings['profile'];
+      readonly resources?: readonly string[];
     });
 
 /** CEL alone, or CEL with the rule by which its value is compared. */

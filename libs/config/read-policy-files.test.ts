@@ -3,7 +3,7 @@ import { ConfigurationInvalid } from '@tenure/domain';
 import { readPolicyFiles } from './load-configuration.ts';
 
 /** `previewPolicy` takes files from everybody with the right to read everything: none of them may keep the API busy, or reveal its secrets. */
-const beside = { attributes: { department: { type: 'string' } }, targets: {}, sources: {}, identityProviders: {} } as unknown as Parameters<
+const beside = { attributes: { department: { type: 'string' } }, targets: {}, applications: {}, sources: {}, identityProviders: {} } as unknown as Parameters<
   typeof readPolicyFiles
 >[0];
 const lifecycle = 'lifecycle: [{ name: all, end: { grace: P30D, then: delete } }]\n';

@@ -79,6 +79,7 @@ function approversOf(raw: string | RawOwner): Approvers {
   return typeof raw === 'string' ? { kind: raw as 'manager' | 'sponsor' | 'owner' } : ownerOf(raw);
 }
 
-function ownerOf({ person, holders }: RawOwner): Owner {
+/** Returns an owner in the form of the domain. */
+export function ownerOf({ person, holders }: RawOwner): Owner {
   return person === undefined ? { kind: 'holders', name: holders ?? '' } : { kind: 'person', userName: person };
 }

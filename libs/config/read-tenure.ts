@@ -10,6 +10,7 @@ import {
   type Retention,
 } from '@tenure/domain';
 import type { Configuration, LoginRate, MailSettings, ProviderSettings, SourceSettings, TargetSettings } from './configuration.ts';
+import { readApplication } from './read-application.ts';
 import { readReading } from './reading-settings.ts';
 import type { RawAccountAttribute, RawMail, RawProvider, RawSource, RawTarget, RawTenure } from './raw-tenure.ts';
 
@@ -30,6 +31,7 @@ export function readTenure(raw: RawTenure, directory: string): TenureSettings {
     sources: eachNamed(raw.sources, readSource),
     identityProviders: eachNamed(raw.identityProviders, (name, provider) => readProvider(name, provider, directory)),
     targets: eachNamed(raw.targets, (name, target) => readTarget(name, target, raw, directory)),
+    applications: eachNamed(raw.applications, (name, application) => readApplication(name, application, directory)),
     applyPolicy: raw.applyPolicy ?? 'at-start',
     mail: raw.mail === undefined ? null : readMail(raw.mail),
     webhooks: eachNamed(raw.webhooks, (name, webhook) => ({ ...webhook, name, events: webhook.events ?? NOTIFICATION_KINDS })),

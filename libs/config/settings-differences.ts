@@ -10,7 +10,7 @@ export interface SettingsDifference {
 }
 
 /** Sections of tenure.yaml whose entries have names of their own. */
-const NAMED = ['attributes', 'sources', 'identityProviders', 'targets', 'webhooks'];
+const NAMED = ['attributes', 'sources', 'identityProviders', 'targets', 'applications', 'webhooks'];
 
 /** Compares two documents of `Settings`. */
 export function settingsDifferences(before: unknown, after: unknown): readonly SettingsDifference[] {

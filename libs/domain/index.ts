@@ -237,3 +237,5 @@ export { type ListedQuestion, listedAccount } from './reconciliation/listed-acco
 export { countedInTarget } from './batches/counted-in-target.ts';
 export { type FirstContact, firstMode, MODE_REASONS, type ModeReason, TARGET_MODES, type TargetMode } from './targets/target-mode.ts';
 export { stageAccount } from './reconciliation/stage-account.ts';
+export { type ApplicationMapping, type CompiledApplication, compileApplication } from './applications/compile-application.ts';
+export { decideEntry, type EntryDecision, type EntryQuestion, type EntryRefusal, type ReleasedClaims } from './applications/decide-entry.ts';

@@ -7,6 +7,9 @@ export type { ActContext, Actor, Audit, AuditEntry, AuditEvent, AuditFilter } fr
 export { type AuditAnchor, anchorLine, anchorValue, type TakenAnchor } from './audit/audit-anchor.ts';
 export type { AuditHead } from './audit/audit-heads.ts';
 export type { AuditProof, AuditProofSettings } from './audit/verify-audit.ts';
+export type { ApplicationPeople, ApplicationUse } from './applications/application-people.ts';
+export type { ApplicationSession, ApplicationSessions, NewApplicationSession } from './applications/application-sessions.ts';
+export type { KeyPurpose, KeyState, NewKey, SigningKeys, StoredKey } from './keys/signing-keys.ts';
 export type { Budgets, BudgetUse } from './batches/budgets.ts';
 export type { Case, CaseComment, CaseFile, CaseOf, Cases, CaseSelection, NewCase, TendedCase } from './cases/cases.ts';
 export type { BatchProblem, CaseKind } from '@tenure/domain';

@@ -3,6 +3,8 @@ import { type EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgre
 import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain';
 import { type Access, createAccess } from './access/access.ts';
 import { type ActContext, type Audit, type AuditPlace, createAudit, isCommitted } from './audit/audit.ts';
+import { type ApplicationPeople, createApplicationPeople } from './applications/application-people.ts';
+import { type ApplicationSessions, createApplicationSessions } from './applications/application-sessions.ts';
 import { type AuditAnchor, readAnchors, takeAnchor, type TakenAnchor } from './audit/audit-anchor.ts';
 import { mustBeSealed, sealHeads } from './audit/audit-heads.ts';
 import { type Cases, createCases } from './cases/cases.ts';
@@ -38,6 +40,7 @@ import { createFindingCauses, type FindingCauses } from './reconciliation/findin
 import { createSigns, type Signs } from './reconciliation/signs.ts';
 import { createTargetPaces, type TargetPaces } from './reconciliation/target-pace.ts';
 import { createReconciliationRuns, type ReconciliationRuns } from './reconciliation/runs.ts';
+import { createSigningKeys, type SigningKeys } from './keys/signing-keys.ts';
 import { createLooks, type Looks } from './reconciliation/looks.ts';
 import { createReconciledAccounts, type ReconciledAccounts } from './reconciliation/reconciled-accounts.ts';
 import { createIgnoringOfFindings, type IgnoringOfFindings } from './reconciliation/ignored-findings.ts';
@@ -104,6 +107,9 @@ export interface Transaction {
   readonly ignoredFindings: IgnoringOfFindings;
   readonly quarantinedAccounts: QuarantinedAccounts;
   readonly repairs: Repairs;
+  readonly applicationSessions: ApplicationSessions;
+  readonly applicationPeople: ApplicationPeople;
+  readonly signingKeys: SigningKeys;
   readonly audit: Audit;
 }
 
@@ -346,6 +352,9 @@ function around(
     findings: createFindings(em),
     ignoredFindings: createIgnoringOfFindings(em),
     quarantinedAccounts: createQuarantinedAccounts(em),
+    applicationSessions: createApplicationSessions(em),
+    applicationPeople: createApplicationPeople(em),
+    signingKeys: createSigningKeys(em, vault),
     repairs: createRepairs(em),
     audit,
   };

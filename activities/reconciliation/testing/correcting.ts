@@ -106,6 +106,7 @@ export async function startCorrecting(
       },
     },
     identityProviders: {},
+    applications: {},
     targets: { crm: { ...target.settings, ...other, reconciliation } as TargetSettings },
     policy: {
       attributes: { displayName: text, department: text, employeeNumber: text },

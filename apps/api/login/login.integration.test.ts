@@ -146,6 +146,7 @@ beforeAll(async () => {
     sources: { hr },
     identityProviders: { contoso: samlSettings, fabrikam: oidcSettings, eager: { ...samlSettings, name: 'eager', allowIdpInitiated: true } },
     targets: {},
+    applications: {},
     policy,
     applyPolicy: 'at-start',
     mail: null,

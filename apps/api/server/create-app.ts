@@ -16,6 +16,7 @@ import { createAuthenticate } from '@tenure/engine/callers';
 import { sessionCookieName } from '../access/credential.ts';
 import { refuseClosedRoutes } from '../access/open-routes.ts';
 import { createRefusals } from '../access/refusals.ts';
+import { createReadSession } from '../access/session-of-request.ts';
 import { registerDecisionRoutes } from '../pages/decide/routes.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { retryAfter } from './errors/format-errors.ts';
@@ -55,6 +56,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
     ...dependencies,
     failed: (error) => dependencies.logger.warn({ err: error }, 'the use of a credential could not be noted'),
   });
+  const readSession = createReadSession(dependencies, authenticate);
   await prepare(fastify, configuration.url, logger);
   const refusals = createRefusals(fastify, dependencies);
 
@@ -79,7 +81,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
       subjectRateLimit: dependencies.loginRateLimit ?? perSubject,
     });
     await pages.register(async (own) => {
-      await registerMeRoutes(own, dependencies, authenticate, refusals);
+      await registerMeRoutes(own, dependencies, readSession, refusals);
       registerDecisionRoutes(own, dependencies, authenticate, refusals);
     });
   });

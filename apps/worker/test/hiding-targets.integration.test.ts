@@ -22,6 +22,7 @@ function configured(url: string): Configuration {
     precedence: { default: ['hr'], attributes: {} },
     sources: { hr: { name: 'hr', title: 'HR', authoritative: true, mayCreate: true, userType: 'employee', trustedEmailDomains: [], correlate: [] } },
     identityProviders: {},
+    applications: {},
     targets: {
       crm: {
         kind: 'scim',

@@ -1,5 +1,6 @@
 import { FINDING_HANDLINGS, HANDLED_KINDS, NOTIFICATION_KINDS, NOTIFICATION_LANGUAGES, RETENTION, RETENTION_KINDS, USER_TYPES } from '@tenure/domain';
 import { quietHours, readingProperties } from './reading-schema.ts';
+import { owner } from './parts.ts';
 import { RENAMED_RETENTION } from '../settings-keys.ts';
 
 /** Schema of a map from names to `item`; a key without content is an empty map. */
@@ -12,6 +13,11 @@ const ATTRIBUTE_NAMES = { pattern: '^[A-Za-z][A-Za-z0-9_]*$', says: 'a name begi
 const ACCOUNT_ATTRIBUTE_NAMES = {
   pattern: '^[A-Za-z][A-Za-z0-9_.:-]*$',
   says: 'an account attribute begins with a letter and has only letters, digits and _ . : -',
+};
+
+const CLAIM_NAMES = {
+  pattern: '^[A-Za-z][A-Za-z0-9_.:/-]*$',
+  says: 'a claim begins with a letter and has only letters, digits and _ . : / -',
 };
 
 const text = (description: string): object => ({ type: 'string', minLength: 1, description });
@@ -262,6 +268,71 @@ const sql = {
   },
 };
 
+const application = {
+  title: text('title for people'),
+  logo: text('PNG or SVG file beside this one'),
+  owner,
+  address: text('address at which people begin, for lists of their applications'),
+  target: text('target in which the accounts of the same system are provisioned; its entitlements count for the application too'),
+  mayUse: {
+    description:
+      'people who may use it: an entitlement, a list of entitlements of which one is enough, or { when: CEL over `identity` } (default: any entitlement of the application or its target)',
+    'x-message': 'must be an entitlement, a list of entitlements, or { when: "an expression over identity" }',
+    anyOf: [
+      text('an entitlement'),
+      { type: 'array', minItems: 1, uniqueItems: true, items: text('an entitlement') },
+      { type: 'object', properties: { when: cel('CEL over `identity`, bool') }, required: ['when'], additionalProperties: false },
+    ],
+  },
+  attributes: mapOf(
+    cel('CEL over `identity`, `entitlements`, `roles` and `values`'),
+    'claim or SAML attribute: CEL over `identity`, and the names of the entitlements, of the roles, and of the entitlements in the application',
+    CLAIM_NAMES,
+  ),
+  groups: cel('CEL over the same, list of strings (default: `values`, the names in the application of the entitlements that the person has there)'),
+  subject: {
+    enum: ['pairwise', 'email'],
+    description:
+      'name of a person at the application: pairwise, a random one that no other application sees (default), or email, the address, which may pass to somebody else',
+  },
+  session: duration('longest session at the application (default: PT1H)'),
+  onChange: {
+    enum: ['end', 'next-request'],
+    description:
+      'sessions at the application when the claims that it received have changed: they end (default), or it receives the new ones at its next request',
+  },
+};
+const samlApplication = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['protocol', 'metadata'],
+  properties: {
+    protocol: { const: 'saml' },
+    ...application,
+    metadata: text('URL of its SAML metadata, or a file beside this one'),
+    allowIdpInitiated: flag('true: people may begin at Tenure, without a request of the application (default: false)'),
+  },
+};
+const uris = (description: string): object => list(text('an absolute address'), description);
+const oidcApplication = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['protocol', 'clientId', 'redirectUris'],
+  properties: {
+    protocol: { const: 'oidc' },
+    ...application,
+    clientId: text('client id of the application'),
+    clientSecret: secret('reference to its secret (default: it has none)'),
+    jwks: text('URL of its public keys (JWK Set), or a file beside this one, for private_key_jwt'),
+    redirectUris: { ...uris('addresses to which the answer to a login may go, compared exactly'), minItems: 1 },
+    postLogoutRedirectUris: uris('addresses to which a browser may go after a logout, compared exactly (default: none)'),
+    backchannelLogoutUri: text('address that receives the logout tokens of sessions that end (OpenID Connect Back-Channel Logout)'),
+    pkce: { enum: ['required', 'optional'], description: 'PKCE (RFC 7636); optional only for an application with a secret or keys (default: required)' },
+    profile: { enum: ['standard', 'fapi2'], description: 'fapi2: PAR, DPoP and private_key_jwt are required (FAPI 2.0 Security Profile; default: standard)' },
+    resources: uris('resource servers (RFC 8707) for which it may get access tokens (default: none)'),
+  },
+};
+
 const mail = {
   type: 'object',
   description: 'mail server for notifications (docs/notifications.md); absent: no mails',
@@ -360,6 +431,10 @@ export const TENURE_SCHEMA = {
       'identity providers for logins',
     ),
     targets: mapOf({ type: 'object', required: ['kind'], discriminator: { propertyName: 'kind' }, oneOf: [scim, ldap, sql] }, 'connected systems'),
+    applications: mapOf(
+      { type: 'object', required: ['protocol'], discriminator: { propertyName: 'protocol' }, oneOf: [samlApplication, oidcApplication] },
+      'systems that people log in to through Tenure',
+    ),
     reconciliation: {
       type: ['object', 'null'],
       additionalProperties: false,

@@ -39,7 +39,8 @@ export function evaluateMapping({ schema, expressions }: CompiledMapping, identi
   return attributes;
 }
 
-function accountValue(value: unknown): AttributeValue | undefined {
+/** Value of an expression as an attribute; `undefined`: it has none. */
+export function accountValue(value: unknown): AttributeValue | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value;
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (typeof value === 'bigint') return Number(value);

@@ -1,4 +1,5 @@
 import type { Change, DesiredAccount } from '../accounts/account.ts';
+import type { EntryRefusal } from '../applications/decide-entry.ts';
 import type { BatchProblem } from '../batches/batch-problem.ts';
 import type { CaseEvidence } from '../cases/case-evidence.ts';
 import type { CaseKind } from '../cases/case-kind.ts';
@@ -208,6 +209,18 @@ interface OwnReasons {
     readonly responsibleId?: string;
   };
   'serviceToken.revoked': { readonly name: string | null; readonly roles: readonly string[] | null; readonly why: string; readonly parentId?: string };
+  /** `by`: entitlements that let the person in; empty: the rule of the application. `claims`: names of the claims, without values. */
+  'application.entered': {
+    readonly application: string;
+    readonly protocol: 'saml' | 'oidc';
+    readonly by: readonly string[];
+    readonly claims: readonly string[];
+    readonly groups: readonly string[];
+    readonly until: Instant;
+    readonly policyVersion: number;
+  };
+  'application.refused': { readonly application: string; readonly protocol: 'saml' | 'oidc'; readonly reason: EntryRefusal };
+  'application.sessionEnded': { readonly application: string; readonly why: string };
   'session.ended': { readonly why: string };
   /** `state`: lifecycle state of the person, if a decision ended the sessions. */
   'sessions.revoked': { readonly count: number; readonly why: string; readonly state?: LifecycleState };

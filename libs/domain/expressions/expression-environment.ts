@@ -5,12 +5,15 @@ import { BUILT_IN_ATTRIBUTES, CEL_TYPES, IdentityFacts } from '../identity/ident
 
 /**
  * Variables of an expression: `rule` has `identity` and `now` (the condition of a birthright rule), `identity` has `identity`
- * alone, `assertion` has `claims`.
+ * alone, `assertion` has `claims`, `application` has `identity` and the names of the person's `entitlements` and `roles`, and the `values` of the
+ * entitlements in the application.
  */
-export type ExpressionEnvironment = 'rule' | 'identity' | 'assertion';
+export type ExpressionEnvironment = 'rule' | 'identity' | 'assertion' | 'application';
 
 /** Limits far above any condition that a person can review, and far below one that could keep a processor busy. */
 const LIMITS = { maxAstNodes: 500, maxDepth: 40, maxListElements: 500, maxMapEntries: 100, maxCallArguments: 16 };
+/** Lists of names that an expression of an application reads. */
+export const APPLICATION_LISTS = ['entitlements', 'roles', 'values'] as const;
 const TIMESTAMP = 'google.protobuf.Timestamp';
 
 /** Cache of environments: building one is slow, and a schema exists as long as its policy version. */
@@ -31,6 +34,7 @@ function buildEnvironment(kind: ExpressionEnvironment, schema: AttributeSchema):
   const types = { ...BUILT_IN_ATTRIBUTES, ...Object.fromEntries(Object.entries(schema).map(([name, { type }]) => [name, type])) };
   const fields = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, CEL_TYPES[type]]));
   environment.registerType('Identity', { ctor: IdentityFacts, fields }).registerVariable('identity', 'Identity');
+  if (kind === 'application') for (const name of APPLICATION_LISTS) environment.registerVariable(name, 'list<string>');
   return kind === 'rule' ? environment.registerVariable('now', TIMESTAMP) : environment;
 }
 

@@ -1,5 +1,5 @@
 import { type TypeError as CelTypeError, EvaluationError, Optional, ParseError, type ParseResult } from '@marcbachmann/cel-js';
-import { type ExpressionEnvironment, celEnvironment } from './expression-environment.ts';
+import { APPLICATION_LISTS, type ExpressionEnvironment, celEnvironment } from './expression-environment.ts';
 import { ExpressionRefused, type ExpressionParts, inspectExpression } from './expression-rules.ts';
 import type { AttributeSchema } from '../identity/facts.ts';
 import { BUILT_IN_ATTRIBUTES } from '../identity/identity-facts.ts';
@@ -86,7 +86,12 @@ function parse(run: () => ParseResult): ParseResult {
   }
 }
 
-const VARIABLES: Readonly<Record<ExpressionEnvironment, readonly string[]>> = { rule: ['identity', 'now'], identity: ['identity'], assertion: ['claims'] };
+const VARIABLES: Readonly<Record<ExpressionEnvironment, readonly string[]>> = {
+  rule: ['identity', 'now'],
+  identity: ['identity'],
+  assertion: ['claims'],
+  application: ['identity', ...APPLICATION_LISTS],
+};
 const FUNCTIONS = [
   'like',
   'matchesRe2',

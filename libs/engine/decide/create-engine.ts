@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Configuration } from '@tenure/config';
-import { compileMapping } from '@tenure/domain';
+import { compileApplication, compileMapping } from '@tenure/domain';
 import { compileClaimMappings } from '../intake/claim-mappings.ts';
 import { configurationDigest } from '../login/configuration-digest.ts';
 import type { Engine } from './engine.ts';
@@ -22,6 +22,9 @@ export function createEngine({
   return {
     configuration,
     mappings: Object.values(configuration.targets).map((target) => compileMapping(target, configuration.attributes)),
+    applications: new Map(
+      Object.values(configuration.applications).map((application) => [application.name, compileApplication(application, configuration.attributes)]),
+    ),
     claims: compileClaimMappings(configuration),
     configurationDigest: configurationDigest(configuration),
     policyDigest: createHash('sha256').update(JSON.stringify(configuration.policy)).digest('hex'),

@@ -1,4 +1,5 @@
 import type { Settings } from '@tenure/config';
+import type { CompiledApplication } from '@tenure/domain';
 import type { ClaimMappings } from '../intake/claim-mappings.ts';
 import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.ts';
 import type { Meter } from './meter.ts';
@@ -7,6 +8,8 @@ import type { Meter } from './meter.ts';
 export interface Engine extends DecisionContext {
   /** CEL of its sources and identity providers. */
   readonly claims: ClaimMappings;
+  /** Applications of the configuration, by name. */
+  readonly applications: ReadonlyMap<string, CompiledApplication>;
   /** Digest of all that a decision may read of the configuration: hexadecimal SHA-256. */
   readonly configurationDigest: string;
   /** Digest of the configuration's policy: hexadecimal SHA-256. */

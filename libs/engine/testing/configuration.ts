@@ -14,6 +14,7 @@ export function testConfiguration({ policy, attributes = {}, ...more }: Configur
     precedence: { default: ['hr'], attributes: {} },
     sources: { hr: testSource('hr') },
     identityProviders: {},
+    applications: {},
     targets: {},
     policy: { attributes, roles: {}, entitlements: {}, birthright: [], groups: [], lifecycle: [], separation: [], ...policy },
     applyPolicy: 'at-start',

@@ -24,6 +24,10 @@ import { LoginRequestRow } from './entities.ts';
 export interface Session extends Pick<Credential, 'id' | 'parentId' | 'createdAt' | 'expiresAt' | 'idleSeconds' | 'lastUsedAt'> {
   readonly identityId: string;
   readonly provider: string;
+  /** When the source says that the person proved who they are; `null`: it did not say. */
+  readonly authenticatedAt: Instant | null;
+  /** SAML AuthnContextClassRef or OpenID Connect `acr` that the source stated; `null`: none. */
+  readonly acr: string | null;
   readonly revokedAt: Instant | null;
   readonly revokedReason: string | null;
 }
@@ -89,7 +93,7 @@ export function newSession(
   const source = { ...begun, id: randomUUID(), kind: 'source-session', parentId: null, tokenHash: null, idleSeconds: null } as const;
   const made = { ...begun, id: randomUUID(), parentId: source.id, idleSeconds } as const;
   return {
-    session: { ...made, provider, revokedAt: null, revokedReason: null },
+    session: { ...made, provider, authenticatedAt: null, acr: null, revokedAt: null, revokedReason: null },
     token,
     credentials: [source, { ...made, kind: 'session', tokenHash: hashToken(token) }],
   };
@@ -99,7 +103,7 @@ export function newSession(
 export const insertedSession = `made as (${insertCredentials('$1')} returning id, kind),
 opened as (insert into session (id, provider) select id, $2 from made where kind = 'session')`;
 
-const select = `select to_json(x)::text as row from (select ${credentialColumns}, s.provider from session s join credential c on c.id = s.id`;
+const select = `select to_json(x)::text as row from (select ${credentialColumns}, s.provider, s.authenticated_at, s.acr from session s join credential c on c.id = s.id`;
 
 export function createSessions(em: EntityManager, audit: Pick<Audit, 'record'>): Sessions {
   const read = async (rest: string, values: readonly unknown[]): Promise<readonly Session[]> =>

@@ -59,6 +59,7 @@ import { Migration0159UndoneBatches } from './0159-undone-batches.ts';
 import { Migration0161Repairs } from './0161-repairs.ts';
 import { Migration0164ProtectedAccounts } from './0164-protected-accounts.ts';
 import { Migration0165RequestedAdoptions } from './0165-requested-adoptions.ts';
+import { Migration0170Applications } from './0170-applications.ts';
 
 /** In order. A name that has been released never changes: the database remembers it. */
 export const migrationsList = [
@@ -123,4 +124,5 @@ export const migrationsList = [
   { name: '0161-repairs', class: Migration0161Repairs },
   { name: '0164-protected-accounts', class: Migration0164ProtectedAccounts },
   { name: '0165-requested-adoptions', class: Migration0165RequestedAdoptions },
+  { name: '0170-applications', class: Migration0170Applications },
 ];

@@ -38,7 +38,17 @@ const ofOtherThings = [
     'request_answer',
     'request_item',
   ],
-  ...['ignored_findings', 'quarantined_account', 'separation_exception', 'service_token', 'session', 'source_record', 'urgent_end', 'wave'],
+  ...[
+    'application_session',
+    'ignored_findings',
+    'quarantined_account',
+    'separation_exception',
+    'service_token',
+    'session',
+    'source_record',
+    'urgent_end',
+    'wave',
+  ],
 ]
   .map((table) => `${table}.id`)
   .concat(

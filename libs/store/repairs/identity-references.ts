@@ -93,6 +93,8 @@ export const STAYS: Readonly<Record<string, string>> = {
   'batch_item.identity_id': 'plan of a batch change; its record finds its person when it is carried out',
   'outbox.identity_id': 'a signal to a workflow that decides anew',
   'urgent_end.identity_id': 'count of a budget',
+  'application_subject.identity_id': 'a name at an application is never given to another identity',
+  'application_use.identity_id': 'history of the use of access',
   'repair.identity_id': 'history of a repair',
   'repair.other_id': 'history of a repair',
   'released_user_name.identity_id': 'history of a user name',

@@ -3,8 +3,8 @@ import type { Instant } from '@tenure/domain';
 import { fromJsonRow, toJsonRows } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
-/** Kind of a credential. Sessions at applications and refresh tokens are to be further kinds. */
-export type CredentialKind = 'source-session' | 'session' | 'service-token';
+/** Kind of a credential. */
+export type CredentialKind = 'source-session' | 'session' | 'application-session' | 'refresh-token' | 'service-token';
 
 /** A credential that gives its bearer access to Tenure, or the parent of such a credential: a node of the tree of credentials. */
 export interface Credential {

@@ -26,6 +26,8 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   wave_member: { bound: 'current', why: 'people of batch changes that are under way' },
   import_seen: { bound: 'current', why: 'people of the one import that a source has open' },
   audit_lane: { bound: 'current', why: '32 chains' },
+  application_subject: { bound: 'current', why: 'one for each person and application; it is never given to anybody else' },
+  application_use: { bound: 'current', why: 'one for each person, application and entitlement that lets them in' },
   target_pace: { bound: 'current', why: 'one for each target' },
 
   access_grant: { bound: 'expires', why: 'retention.grants after it ended' },
@@ -45,12 +47,14 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   notice_delivery: { bound: 'expires', why: 'with its notification' },
   credential: { bound: 'expires', why: 'seven days after a session is over; service tokens are kept, see there' },
   session: { bound: 'expires', why: 'with its credential' },
+  application_session: { bound: 'expires', why: 'with its credential' },
   login_request: { bound: 'expires', why: 'when it can no longer be answered' },
   consumed_assertion: { bound: 'expires', why: 'when the assertion is no longer valid' },
   decision_link: { bound: 'expires', why: '30 days after it ran out' },
   login_link: { bound: 'expires', why: '30 days after it ran out' },
   urgent_end: { bound: 'expires', why: 'a day' },
 
+  signing_key: { bound: 'people', why: 'one for each key; retired ones are kept, to verify what they have signed' },
   access_request: { bound: 'people', why: 'one for each request; approvals are evidence of access' },
   request_item: { bound: 'people', why: 'with its request' },
   request_approver: { bound: 'people', why: 'with its request' },

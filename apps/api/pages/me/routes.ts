@@ -1,11 +1,12 @@
 import '@fastify/cookie';
 import { readFile } from 'node:fs/promises';
 import formbody from '@fastify/formbody';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Authenticate, type Caller, actorOf } from '@tenure/engine/callers';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { actorOf } from '@tenure/engine/callers';
 import { sessionCookieName } from '../../access/credential.ts';
 import { formToken, isFormToken } from '../../access/cross-site.ts';
 import type { Refusals } from '../../access/refusals.ts';
+import type { ReadSession } from '../../access/session-of-request.ts';
 import type { ApiDependencies } from '../../server/dependencies.ts';
 import { isTrustworthy } from '../../login/routes.ts';
 import { logOut } from '@tenure/engine/login';
@@ -14,31 +15,25 @@ import { mePage } from './me-page.ts';
 import { errorPage, publicPage, signedOutPage } from '../signed-out-page.ts';
 
 /** Registers the pages for people: `/`, `/me` and their files. Plain HTML that works without JavaScript. */
-export async function registerMeRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, authenticate: Authenticate, refusals: Refusals): Promise<void> {
+export async function registerMeRoutes(fastify: FastifyInstance, dependencies: ApiDependencies, readSession: ReadSession, refusals: Refusals): Promise<void> {
   const { configuration, store, clock } = dependencies;
   const cookieName = sessionCookieName(configuration.url);
   const [css, script] = await Promise.all(['me.css', 'me.js'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')));
   await fastify.register(formbody, { bodyLimit: 10_000 });
-
-  const session = async (request: FastifyRequest): Promise<{ token: string; caller: Caller } | null> => {
-    const token = request.cookies[cookieName];
-    const caller = token ? await authenticate(token) : null;
-    return token && caller?.kind === 'person' ? { token, caller } : null;
-  };
 
   fastify.get('/', async (_request, reply) => sendPage(reply, 200, publicPage()));
   fastify.get('/me.css', async (_request, reply) => reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=300').send(css));
   fastify.get('/me.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=300').send(script));
 
   fastify.get('/me', async (request, reply) => {
-    const found = await session(request);
+    const found = await readSession(request);
     const holdings = found === null ? null : await loadHoldings(dependencies, found.caller.id);
     if (found === null || holdings === null) return sendPage(reply, 200, signedOutPage(configuration));
     return sendPage(reply, 200, mePage(holdings, formToken(found.token), clock()));
   });
 
   fastify.post<{ Body: { token?: string; everywhere?: string } | undefined }>('/logout', async (request, reply) => {
-    const found = await session(request);
+    const found = await readSession(request);
     if (found !== null) {
       if (!isFormToken(found.token, request.body?.token)) {
         refusals.note(request, { caller: found.caller, code: 'FORM_OF_ANOTHER_PAGE', at: 'POST /logout' });

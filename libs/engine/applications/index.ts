@@ -1,0 +1,1 @@
+export { enterApplication, type Entry, type EntryRequest } from './enter-application.ts';

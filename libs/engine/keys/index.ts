@@ -1,0 +1,1 @@
+export { createKeyring, type Keyring, type SignatureKey } from './keyring.ts';
