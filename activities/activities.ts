@@ -7,7 +7,7 @@ import { type InboxProgress, tendCases } from '@tenure/engine/cases';
 import { advanceRequest, type RequestProgress, takeAnswer, type TakenAnswer } from '@tenure/engine/requests';
 import { finishBatch } from '@tenure/engine/batches';
 import { beginRun, keyedAttributes, pauseOf, postponeRun, type ReconciledTarget } from '@tenure/engine/reconciliation';
-import { proposeCorrections, workOnQuarantine } from '@tenure/engine/corrections';
+import { proposeCorrections, proveAdoption, workOnQuarantine } from '@tenure/engine/corrections';
 import { policyInForce } from '@tenure/engine/policy';
 import type { Pace } from './batches/pace.ts';
 import { createPrecedence } from './batches/precedence.ts';
@@ -85,9 +85,9 @@ export interface Activities {
   readAccounts(input: ReconciliationInput): Promise<{ readonly isRead: boolean; readonly accounts: number; readonly pauseFor?: number }>;
   /** Evaluates a run, finds the differences, and ends it, for about a minute. @returns `verdict`: `null` until it is finished */
   concludeReconciliation(input: ReconciliationInput): Promise<ConcludedRun>;
-  /** Ids of accounts in quarantine of a target on which there is something to do now. */
+  /** Ids of accounts in quarantine of a target on which there is something to do now, and of findings whose accounts are to be bound to people. */
   dueInQuarantine(input: Omit<ReconciliationInput, 'runId'>): Promise<{ readonly ids: readonly string[] }>;
-  /** Does the step of an account in quarantine that is due. */
+  /** Does the step of an account in quarantine that is due, or looks at an account that is to be bound to a person. */
   workOnQuarantine(input: Omit<ReconciliationInput, 'runId'> & { readonly id: string }): Promise<void>;
 }
 
@@ -210,9 +210,16 @@ export function createActivities({
       store.transaction(ofWave(correlationId), async (tx) => {
         const { now } = tx.context;
         if (engine.configuration.targets[target] !== undefined)
-          return { ids: (await tx.quarantinedAccounts.due(target, now, dueTogether)).map(({ id }) => id) };
+          return {
+            ids: [
+              ...(await tx.quarantinedAccounts.due(target, now, dueTogether)).map(({ id }) => id),
+              ...(await tx.findings.adoptions(target, now, dueTogether)),
+            ],
+          };
         // It is no longer in tenure.yaml: nobody polls its queue.
-        await tx.quarantinedAccounts.postpone(target, new Date(Date.parse(now) + 3_600_000).toISOString());
+        const inAnHour = new Date(Date.parse(now) + 3_600_000).toISOString();
+        await tx.quarantinedAccounts.postpone(target, inAnHour);
+        await tx.findings.postponeAdoptions(target, inAnHour);
         return { ids: [] };
       }),
     async workOnQuarantine({ target, id, correlationId }) {
@@ -220,6 +227,8 @@ export function createActivities({
       if (connector === undefined) throw new ConnectorUnavailable(`target ${target} is not in this worker's tenure.yaml`, { target });
       const settings = engine.configuration.targets[target];
       if (settings === undefined) return;
+      if ((await store.read((tx) => tx.quarantinedAccounts.get(id))) === null)
+        return proveAdoption({ store, engine, connector, context: () => ofWave(correlationId) }, id);
       const managed = (await store.read((tx) => policyInForce(tx, engine))).managed[target] ?? new Set<string>();
       const contacts = { store, connector, settings, managed, context: () => ofWave(correlationId) };
       await workOnQuarantine({ store, engine, connector, context: contacts.context, beforeChange: () => beforeWriting(contacts) }, id);

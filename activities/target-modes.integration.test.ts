@@ -9,6 +9,7 @@ import { beginRun } from '@tenure/engine/reconciliation';
 import { countKinds, followModes, observeTarget, planOfTarget, switchOnTarget } from '@tenure/engine/targets';
 import { createTestEngine, entitlementsOf, type TestEngine, testConfiguration, testSource } from '@tenure/engine/testing';
 import type { BatchChange, ReconciliationRun } from '@tenure/store';
+import { openOperationsOf } from '@tenure/store/testing';
 import { type RunningScimServer, startScimServer } from '@tenure/testing/targets/scim-server.ts';
 import { applyBatch } from './batches/apply-batch.ts';
 import { pace } from './batches/pace.ts';
@@ -191,7 +192,7 @@ describe('first contact', () => {
       observed: ['crm'],
       isSettled: true,
     });
-    expect(await one.world.read(async (tx) => tx.access.openOperations((await one.account('ann')).id))).toEqual([]);
+    expect(await one.world.read(async (tx) => openOperationsOf(tx, (await one.account('ann')).id))).toEqual([]);
     await one.world.act((tx) => terminate(tx, one.world.engine, one.world.id('ann'), 'left'));
     await one.works('ann');
     expect(one.writes()).toBe(before);

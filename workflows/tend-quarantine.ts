@@ -13,7 +13,7 @@ const { dueInQuarantine } = proxyActivities<Activities>({
 });
 
 /**
- * Workflow of the accounts in quarantine of one target on which there is something to do now. It ends when there is nothing, and is started again when
+ * Workflow of the accounts of nobody of one target on which there is something to do now: those in quarantine, and those that are to be bound to people. It ends when there is nothing, and is started again when
  * something is due: the times are in PostgreSQL. Each account is worked on within the limits of its target.
  */
 export async function tendQuarantine({ target }: TendQuarantineInput): Promise<{ readonly worked: number }> {
@@ -24,7 +24,7 @@ export async function tendQuarantine({ target }: TendQuarantineInput): Promise<{
     // The worker sends a heartbeat every few seconds: the work of a killed one goes to another soon, and nobody else waits for it.
     heartbeatTimeout: '15 seconds',
     retry,
-    summary: `Disable, delete or restore an account of nobody in ${target}`,
+    summary: `Disable, delete, restore or bind an account of nobody in ${target}`,
   });
   let worked = 0;
   for (;;) {

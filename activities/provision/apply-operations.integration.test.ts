@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { TargetConnector } from '@tenure/connectors';
 import { AccountNotVisible, ConnectorUnavailable, type ObservedAccount } from '@tenure/domain';
 import type { ClaimedAccount, StoredOperation, Transaction } from '@tenure/store';
+import { openOperationsOf } from '@tenure/store/testing';
 import { createTestEngine, crmTarget, entitlementsOf, observedAccount, testConfiguration, type TestEngine } from '@tenure/engine/testing';
 import { type Applied, applyOperations } from './apply-operations.ts';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
@@ -84,7 +85,7 @@ const apply = (identityId: string): Promise<Applied> =>
     { identityId, target: 'crm', context: world.context(), alive: () => undefined },
   );
 async function openOf(identityId: string): Promise<readonly StoredOperation[]> {
-  return world.database.store.read(async (tx) => tx.access.openOperations((await tx.access.account(identityId, 'crm'))?.id ?? ''));
+  return world.database.store.read(async (tx) => openOperationsOf(tx, (await tx.access.account(identityId, 'crm'))?.id ?? ''));
 }
 /** True if a transaction waits for another one. */
 const somebodyWaits = async (): Promise<boolean> =>

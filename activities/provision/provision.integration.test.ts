@@ -4,6 +4,7 @@ import type { Configuration } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import { AccountNotVisible, type AttributeRules, ConnectorRefused, ConnectorUnavailable, type MembershipEvidence, type ObservedAccount } from '@tenure/domain';
 import type { Case, StoredAccount, StoredOperation, Transaction } from '@tenure/store';
+import { openOperationsOf } from '@tenure/store/testing';
 import { createTestEngine, crmTarget, entitlementsOf, observedAccount, testConfiguration, type TestEngine } from '@tenure/engine/testing';
 import { noMeter } from '../../libs/engine/decide/meter.ts';
 import { type Applied, applyOperations } from './apply-operations.ts';
@@ -166,8 +167,7 @@ const accountOf = async (identityId: string): Promise<StoredAccount> => {
   if (account === null) throw new Error('no account is wanted there');
   return account;
 };
-const openOf = async (identityId: string): Promise<readonly StoredOperation[]> =>
-  read(async (tx) => tx.access.openOperations((await accountOf(identityId)).id));
+const openOf = async (identityId: string): Promise<readonly StoredOperation[]> => read(async (tx) => openOperationsOf(tx, (await accountOf(identityId)).id));
 const openCases = (kind: Case['kind']): Promise<readonly Case[]> => read((tx) => tx.cases.openOfTarget(kind, 'crm'));
 const seenOf = async (identityId: string, aspect: string, name = ''): Promise<object | undefined> => {
   const { id } = await accountOf(identityId);

@@ -12,6 +12,8 @@ export interface ConcludingDependencies extends LookDependencies {
   readonly context: () => ActContext;
   /** Lets identity lifecycles go first for so many milliseconds. Absent: nothing does. */
   readonly giveWay?: (milliseconds: number) => Promise<void>;
+  /** Maximum number of listed accounts that are requested alone in one run; `mostLooks` unless given. */
+  readonly looks?: number;
   /** Milliseconds for which one call works; a minute unless given. Each call does at least one chunk. */
   readonly time?: number;
 }

@@ -57,11 +57,13 @@ function begin({ store, context }: ConcludingDependencies, target: ReconciledTar
     const run = await noteCanaries(tx, { ...target, run: await completed(tx, target.run) });
     const { verdict } = await evaluateRun(tx, run);
     if (!provesPresence(verdict)) return endRun(tx, run, target);
-    if (provesAbsence(verdict)) await drawUnread(tx, run);
+    const lookedTo = await tx.reconciliationRuns.lookedTo(run.target);
+    if (provesAbsence(verdict)) await drawUnread(tx, run, lookedTo.unlistedTo ?? null);
     return tx.reconciliationRuns.advance(run, {
       step: provesAbsence(verdict) ? 'look' : 'own',
       after: null,
       looks: 0,
+      ...lookedTo,
       found: 0,
       opened: 0,
       unproven: 0,

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { approveBatch, discardBatch } from '@tenure/engine/batches';
+import { approveBatch, approveBatchAs, discardBatch, undoBatchAs } from '@tenure/engine/batches';
+import type { Caller } from '@tenure/engine/callers';
 import type { BatchChange } from '@tenure/store';
-import { type Correcting, startCorrecting } from './testing/correcting.ts';
+import { callerWith, type Correcting, startCorrecting } from './testing/correcting.ts';
 import { ofEachKind } from './testing/used-target.ts';
 
 const people = ['ann', 'ben', 'cleo', 'dan', 'eve'] as const;
@@ -187,5 +188,67 @@ describe.each(ofEachKind)('%s: findings are corrected as one batch change', (_ki
     await it.reconcile(correcting);
     expect(await it.batches()).toHaveLength(batches);
     expect(await it.openCases()).toEqual(['entitlement-outside-policy 1']);
+  });
+
+  test('their undo gives back memberships that were taken from people, which nobody takes again until their end', async () => {
+    const correcting = it.configured({ findings: all });
+    const [staff, finance] = it.target.groups;
+    const both = [finance, staff].sort();
+    const groupsOf = async (name: string) => [...(await look(name)).groups].sort();
+    const caller = (name: string, role: 'admin' | 'operator') => callerWith(role, it.idOf(name));
+    await take('ann', 'ben', 'cleo', 'dan');
+    await it.connector.removeMember(finance, ref('fay'));
+    await it.reconcile(correcting);
+    it.ahead += 7_200_000;
+    await give('ben', 'dan');
+    await it.reconcile(correcting);
+    await it.carryOut(correcting);
+    const [batch] = await it.batches();
+    const id = batch?.id ?? '';
+    expect(await groupsOf('ben')).toEqual([staff]);
+    expect(await groupsOf('dan')).toEqual([staff]);
+    await it.says('dan', { status: 'ended' });
+
+    const undo = (by: Caller, kept = {}) => undoBatchAs({ ...it, caller: by }, it.context(), id, 'They needed it', kept);
+    const fallen = async (undoId: string) =>
+      Object.fromEntries((await it.act((tx) => tx.batchItems.page(undoId, ['fell-away'], 10, null))).map((one) => [one.identityId, one.reason]));
+    // An operator does not decide that somebody keeps access, nor does anybody for themselves; and somebody has to answer for it.
+    for (const by of [caller('hal', 'operator'), caller('ben', 'admin'), callerWith('admin', null)])
+      await expect(undo(by)).rejects.toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining('1 not-permitted') });
+    await expect(undo(caller('hal', 'admin'), { until: new Date(Date.now() + it.ahead + 400 * 86_400_000).toISOString() })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+    });
+    const planned = await undo(caller('hal', 'admin'));
+    expect(planned).toMatchObject({ standing: 'held', people: 1 });
+    expect(planned.plan.changes).toContainEqual(expect.objectContaining({ target: 'crm', kind: 'gain', people: 1 }));
+    expect(await fallen(planned.id)).toEqual({ [it.idOf('dan')]: 'newer' });
+    expect(await groupsOf('ben')).toEqual([staff]);
+    const approve = (by: Caller) => approveBatchAs({ ...it, caller: by }, it.context(), planned.id, { digest: planned.plan.digest, reason: 'Seen', part: {} });
+    await expect(approve(caller('ben', 'admin'))).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('for yourself') });
+    await approve(caller('hal', 'admin'));
+    await it.carryOut(correcting);
+    expect(await groupsOf('ben')).toEqual(both);
+    expect(await groupsOf('dan')).not.toContain(finance);
+    const [grant] = (await it.act((tx) => tx.access.currentGrants([it.idOf('ben')]))).filter(({ name }) => name === 'finance');
+    expect(grant).toMatchObject({ validUntil: expect.any(String), origins: [{ kind: 'request' }] });
+    expect(await it.act((tx) => tx.requests.whole([grant?.origins[0]?.name ?? '']))).toMatchObject([
+      { request: { requestedBy: it.idOf('hal'), justification: 'They needed it' }, items: [{ rule: 'found access', validUntil: grant?.validUntil }] },
+    ]);
+    // Neither the next decision nor the next runs take it again, or find it.
+    await it.says('ben');
+    const batches = (await it.batches()).length;
+    for (const _run of [1, 2]) {
+      it.ahead += 7_200_000;
+      await it.reconcile(correcting);
+      await it.carryOut(correcting);
+    }
+    expect(await it.batches()).toHaveLength(batches);
+    expect(await groupsOf('ben')).toEqual(both);
+    expect((await it.open()).filter((one) => one.includes('ben'))).toEqual([]);
+    // Undone once, nothing is left; and its end is a bound like any other.
+    await expect(undo(caller('hal', 'admin'))).rejects.toMatchObject({ message: expect.stringContaining('nothing of the batch change is left') });
+    it.ahead += 91 * 86_400_000;
+    await it.says('ben');
+    expect(await groupsOf('ben')).toEqual([staff]);
   });
 });

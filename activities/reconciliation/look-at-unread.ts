@@ -6,9 +6,12 @@ import { type KnownRow, lookAtAccount } from './look-at-account.ts';
 /** Number of accounts that are requested between two positions. */
 const pageSize = 20;
 
-/** Draws the accounts that the listing lacks and that are requested alone: those confirmed last before the others. */
-export async function drawUnread(tx: Transaction, run: ReconciliationRun): Promise<void> {
-  await tx.looks.draw(run.id, run.target, mostLooks);
+/** Number of accounts confirmed last, with which each run begins: where the target shows one, the listing is not trusted. */
+const canaryLooks = 250;
+
+/** Draws the accounts that the listing lacks and that are requested alone: those confirmed last, then the others, from where the run before ended. */
+export async function drawUnread(tx: Transaction, run: ReconciliationRun, after: string | null): Promise<void> {
+  await tx.looks.draw(run.id, run.target, { canaries: canaryLooks, others: mostLooks - canaryLooks }, after);
 }
 
 /** Requests the next accounts that the listing lacks, until there are none, or it is clear that nothing follows from their absence. */
@@ -19,7 +22,10 @@ export async function lookAtUnread(comparing: Comparing, run: RunInProgress): Pr
     canaries: await tx.looks.canaries(run.id),
   }));
   if (rows.length === 0 || canaries.hidden > 0 || canaries.unanswered >= mostUnanswered)
-    return store.transaction(context(), (tx) => tx.reconciliationRuns.advance(run, { ...run.progress, step: 'own' }));
+    return store.transaction(context(), async (tx) => {
+      const unlistedTo = (await tx.looks.lastOther(run.id, canaryLooks)) ?? run.progress.unlistedTo ?? null;
+      return tx.reconciliationRuns.advance(run, { ...run.progress, step: 'own', unlistedTo });
+    });
   for (const account of rows) {
     const look = await lookOf(comparing, account);
     await store.transaction(context(), (tx) => tx.looks.answer(run.id, account.id, look));

@@ -5,7 +5,7 @@ import { type AccountPage, createConnector, type TargetConnector } from '@tenure
 import { ConnectorUnavailable } from '@tenure/domain';
 import { beginRun, correctAccounts, keyedAttributes, type ReconciledTarget } from '@tenure/engine/reconciliation';
 import type { ActContext, Case, Finding, ReconciliationRun, Transaction } from '@tenure/store';
-import { createTestDatabase, type TestDatabase } from '@tenure/store/testing';
+import { createTestDatabase, openOperationsOf, type TestDatabase } from '@tenure/store/testing';
 import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
 import { takeRecord } from '@tenure/engine/intake';
 import { policyInForce, publishPolicy } from '@tenure/engine/policy';
@@ -268,7 +268,7 @@ describe.each(starts)('%s: a target is read as a whole', (_kind, start) => {
       expect(account).toMatchObject({ confirmedAt: null, notVisibleAt: null });
       expect(account.driftedAt).not.toBeNull();
       expect(await act((tx) => decideIdentity(tx, engine, ids.get(name) ?? '', 'login'))).toMatchObject({ work: [], waiting: ['crm'] });
-      expect(await act((tx) => tx.access.openOperations(account.id))).toEqual([]);
+      expect(await act((tx) => openOperationsOf(tx, account.id))).toEqual([]);
     }
     for (const name of ['gus', 'hal']) expect((await accountOf(name)).confirmedAt).not.toBeNull();
     expect((await accountOf('ann')).observed?.entitlements).toContain(finance);

@@ -17,7 +17,7 @@ export async function saveChunk(
   { store, engine, meter = noMeter, target, context, verdict }: Comparing,
   run: RunInProgress,
   compared: readonly ComparedAccount[],
-  next: Pick<RunProgress, 'step' | 'after' | 'looks'>,
+  next: Pick<RunProgress, 'step' | 'after' | 'looks'> & Partial<Pick<RunProgress, 'listedTo' | 'lastLooked'>>,
 ): Promise<ReconciliationRun> {
   const { progress } = run;
   const differences = compared.flatMap((each) => each.differences);
@@ -33,6 +33,7 @@ export async function saveChunk(
     if (provesAbsence(verdict)) await tx.unprovenAccounts.add(run.id, [...settling, ...newer, ...unproven.flatMap(({ accountId }) => accountId ?? [])]);
     for (const { closedSince } of saved) if (closedSince !== null) meter.endConfirmed(closedSince);
     return tx.reconciliationRuns.advance(run, {
+      ...progress,
       ...next,
       found: progress.found + found.length,
       opened: progress.opened + opened,

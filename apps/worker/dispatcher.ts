@@ -108,13 +108,17 @@ export async function dispatchReconciliations({ store, client, clock }: Dispatch
 }
 
 /**
- * Starts the workflow of each target in which accounts in quarantine are due. One that runs already finds them by itself.
+ * Starts the workflow of each target in which accounts in quarantine are due, or accounts of nobody are to be bound to people. One that runs already finds them by itself.
  * @returns number of targets
  */
 export async function dispatchQuarantines({ store, client, clock }: DispatcherDependencies): Promise<number> {
-  const targets = await store.read((tx) => tx.quarantinedAccounts.dueTargets(clock(), batch));
-  await Promise.all(targets.map((target) => tendTarget(client, target)));
-  return targets.length;
+  const targets = await store.read(async (tx) => [
+    ...(await tx.quarantinedAccounts.dueTargets(clock(), batch)),
+    ...(await tx.findings.adoptionTargets(clock(), batch)),
+  ]);
+  const each = new Set(targets);
+  await Promise.all([...each].map((target) => tendTarget(client, target)));
+  return each.size;
 }
 
 async function tendTarget(client: Client, target: string): Promise<void> {
@@ -125,7 +129,7 @@ async function tendTarget(client: Client, target: string): Promise<void> {
       args: [{ target }],
       priority: { priorityKey: 5 },
       staticSummary: `Accounts in quarantine of ${target}`,
-      staticDetails: 'Disables accounts of nobody, deletes them after their grace, and restores them on request.',
+      staticDetails: 'Disables accounts of nobody, deletes them after their grace, and restores them or binds them to people on request.',
       typedSearchAttributes: [{ key: stageAttribute, value: 'change' }],
     });
   } catch (error) {

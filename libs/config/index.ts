@@ -16,4 +16,4 @@ export { type SettingsDifference, settingsDifferences } from './settings-differe
 export { shortestRetention, type TemporalConnection, temporalConnection, type TemporalSettings, temporalSettings } from './temporal-settings.ts';
 export { unsetVariables } from './unset-variables.ts';
 export { targetTitle } from './target-title.ts';
-export { type ReconciliationSettings, reconciliationOf } from './reconciliation-settings.ts';
+export { isProtectedAccount, protectedNamesOf, type ReconciliationSettings, reconciliationOf } from './reconciliation-settings.ts';

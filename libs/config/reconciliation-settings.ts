@@ -19,3 +19,17 @@ const day = 86_400_000;
 export function reconciliationOf({ reconciliation }: { readonly reconciliation?: Partial<ReconciliationSettings> }): ReconciliationSettings {
   return { every: day, protectedAccounts: [], findings: {}, grace: 30 * day, ...READING_SETTINGS, ...reconciliation };
 }
+
+/** User names of protected accounts of a target, in lower case: they are compared without case. */
+export function protectedNamesOf(settings: Parameters<typeof reconciliationOf>[0]): ReadonlySet<string> {
+  return new Set(reconciliationOf(settings).protectedAccounts.map((name) => name.toLowerCase()));
+}
+
+/**
+ * True if one of these user names is protected in a target: the account is listed, and only a person changes it.
+ * @param names that the account has there, or is to have; `null`: not known
+ */
+export function isProtectedAccount(settings: Parameters<typeof reconciliationOf>[0] | undefined, ...names: readonly (string | null | undefined)[]): boolean {
+  const protectedNames = protectedNamesOf(settings ?? {});
+  return protectedNames.size > 0 && names.some((name) => name != null && protectedNames.has(name.toLowerCase()));
+}

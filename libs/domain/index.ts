@@ -40,7 +40,7 @@ export type { Adoption } from './accounts/adoption.ts';
 export { whyNeverAdopting } from './accounts/decide-adoption.ts';
 export { isInDomains, type SourceTrust, type TrustBySource, type VouchedRecord, type Vouching } from './accounts/vouching.ts';
 export { adopts, whyNotAdopted } from './accounts/adopts.ts';
-export type { BatchOrigin, UndoOrigin } from './batches/batch-origin.ts';
+export type { BatchOrigin, KeptAccess, UndoOrigin } from './batches/batch-origin.ts';
 export type { BatchProblem } from './batches/batch-problem.ts';
 export {
   BATCH_ITEM_RESULTS,
@@ -220,6 +220,7 @@ export {
   whyNotHandled,
 } from './reconciliation/finding-handling.ts';
 export { type AccountFacts, NOT_NOBODYS, type NotNobodys, whyNotNobodys } from './reconciliation/why-not-nobodys.ts';
+export { ADOPTION_STATES, type AdoptionObjection, type AdoptionState, type RequestedAdoption } from './reconciliation/requested-adoption.ts';
 export { ruleYaml, type SharedCondition, sharedConditions, type SharedFacts } from './reconciliation/rule-proposal.ts';
 export { QUARANTINE_STATES, type QuarantineState } from './reconciliation/quarantine-state.ts';
 export {

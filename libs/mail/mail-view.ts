@@ -7,6 +7,8 @@ export interface ItemView {
   readonly by: string;
   readonly justification: string;
   readonly duration: string;
+  /** Titles of targets that are only observed, in which the access would be; `null`: none. */
+  readonly observedTargets: string | null;
   /** Deadline of the decision. */
   readonly dueAt: string | null;
   /** SoD rules from which it needs an exception, with the compensating controls. */

@@ -14,7 +14,7 @@ const cases = NOTIFICATION_LANGUAGES.flatMap((language) => kinds.map((kind) => [
 describe('templates', () => {
   test.each(cases)('in %s say %s in text and HTML, with everything that there can be and with nothing', async (language, kind) => {
     const bare: MailView = fullView({
-      item: itemView({ dueAt: null, exceptions: [], decideLink: null, comments: [], reason: null, validUntil: null, status: 'ended' }),
+      item: itemView({ observedTargets: null, dueAt: null, exceptions: [], decideLink: null, comments: [], reason: null, validUntil: null, status: 'ended' }),
       items: [itemView({ decideLink: null })],
       case: { kind: 'of-another-version', person: null, deadline: null },
     });
@@ -27,6 +27,22 @@ describe('templates', () => {
       // The end of a partial template must not break the sentence around it.
       expect(text).not.toMatch(/^[,.;:]/m);
       expect(html.match(/<p>/g)?.length).toBe(html.match(/<p>(?:(?!<p[ >]).)*?<\/p>/gs)?.length);
+    }
+  });
+
+  test.each(NOTIFICATION_LANGUAGES)('in %s name the targets in which an approval gives nothing yet', async (language) => {
+    for (const [kind, status] of [
+      ['approval-asked', 'open'],
+      ['approvals-digest', 'open'],
+      ['request-decided', 'approved'],
+    ] as const) {
+      const of = async (observedTargets: string | null) => {
+        const item = itemView({ status, observedTargets });
+        return writer.write(kind, language, fullView({ item, items: [item] }));
+      };
+      const [named, none] = [await of('The old CRM'), await of(null)];
+      for (const body of [named.text, named.html]) expect(body).toContain('The old CRM');
+      expect(named.text.length).toBeGreaterThan(none.text.length + 'The old CRM'.length);
     }
   });
 

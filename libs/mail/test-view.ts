@@ -8,6 +8,7 @@ export function itemView(over: Partial<ItemView> = {}): ItemView {
     by: 'Grace Hopper',
     justification: 'The year ends',
     duration: '90 days',
+    observedTargets: 'CRM',
     dueAt: '5 March 2026 at 12:00',
     exceptions: [{ rule: 'pay-and-approve', names: 'payer, approver', control: 'four eyes' }],
     status: 'open',

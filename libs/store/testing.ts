@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { migrate, openStore, type Store, type StoreSettings } from './open-store.ts';
+import { migrate, openStore, type Store, type StoreSettings, type Transaction } from './open-store.ts';
+import type { StoredOperation } from './access/stored-operation.ts';
 import { createVault, type Vault } from './audit/vault.ts';
 
 /** A database for one test, in the PostgreSQL server that the test run started. */
@@ -69,4 +70,10 @@ async function asOwner(server: string, sql: string): Promise<void> {
     .fork()
     .execute(sql)
     .finally(() => admin.close(true));
+}
+
+/** Operations of an account that wait or have failed, the oldest first. */
+export async function openOperationsOf(tx: Transaction, accountId: string): Promise<readonly StoredOperation[]> {
+  const people = await tx.people.read(await tx.access.ownersOf([accountId]));
+  return people.flatMap(({ operations }) => operations.filter((one) => one.accountId === accountId && (one.status === 'pending' || one.status === 'failed')));
 }

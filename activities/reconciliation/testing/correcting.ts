@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Configuration, ReconciliationSettings, TargetSettings } from '@tenure/config';
 import { createConnector, type TargetConnector } from '@tenure/connectors';
 import { NotConfirmed } from '@tenure/domain';
-import { beginRun } from '@tenure/engine/reconciliation';
+import type { Caller, Role } from '@tenure/engine/callers';
+import { beginRun, keyedAttributes } from '@tenure/engine/reconciliation';
 import { proposeCorrections } from '@tenure/engine/corrections';
 import { createEngine, decideIdentity, type Engine, noMeter } from '@tenure/engine/decide';
 import { takeRecord } from '@tenure/engine/intake';
@@ -13,9 +14,14 @@ import { pace } from '../../batches/pace.ts';
 import { planBatch } from '../../batches/plan-batch.ts';
 import { applyOperations } from '../../provision/apply-operations.ts';
 import { adoptOrphans } from '../adopt-orphans.ts';
+import type { ConcludingDependencies } from '../comparing.ts';
 import { concludeRun } from '../conclude-run.ts';
 import { readAccounts } from '../read-accounts.ts';
 import type { UsedTarget } from './used-target.ts';
+
+export interface RunLimits extends Pick<ConcludingDependencies, 'looks' | 'time'> {
+  readonly after?: (run: ReconciliationRun) => void;
+}
 
 /** An installation with one target, `crm`, whose activities are called as workflows call them. */
 export interface Correcting {
@@ -35,12 +41,23 @@ export interface Correcting {
   /** Takes a record of a person of Sales or Finance, and provisions it. @returns the identity */
   says(
     name: string,
-    more?: { readonly department?: string; readonly status?: 'active' | 'ended' /** False: only decided. */; readonly isProvisioned?: boolean },
+    more?: {
+      readonly department?: string;
+      readonly status?: 'active' | 'ended';
+      /** False: only decided. */
+      readonly isProvisioned?: boolean;
+      /** Configuration by which it is provisioned, whatever the outcome. Absent: the ordinary one, and it has to be confirmed. */
+      readonly by?: Engine;
+    },
   ): Promise<string>;
   idOf(name: string): string;
   userNameOf(name: string): string;
-  /** Plays one run, and what follows from it, as the workflow does. @param reader reads in place of the target's own connector */
-  reconcile(engine?: Engine, reader?: TargetConnector): Promise<ReconciliationRun>;
+  /**
+   * Plays one run, and what follows from it, as the workflow does.
+   * @param reader reads in place of the target's own connector
+   * @param limits of its activities. `after`: is given the run after each of them
+   */
+  reconcile(engine?: Engine, reader?: TargetConnector, limits?: RunLimits): Promise<ReconciliationRun>;
   /** Batch changes of corrections, the newest first. */
   batches(): Promise<readonly BatchChange[]>;
   /** Carries out batch changes that may be carried out, and everything for which lifecycles are woken. */
@@ -51,12 +68,25 @@ export interface Correcting {
   stop(): Promise<void>;
 }
 
+/** A caller with one role; `personId` null: a service token that no person has made. */
+export function callerWith(role: Role, personId: string | null): Caller {
+  const rest = { roles: new Set([role]), sources: new Set<string>(), sessionId: null, expiresAt: '2099-01-01T00:00:00.000Z' };
+  return personId === null
+    ? { kind: 'service', id: '00000000-0000-4000-8000-0000000000aa', personId, ...rest }
+    : { kind: 'person', id: personId, personId, ...rest };
+}
+
 const text = { type: 'string' } as const;
 
-export async function startCorrecting(start: () => Promise<UsedTarget>, more: Partial<Configuration['policy']> = {}): Promise<Correcting> {
+/** @param through puts something between Tenure and the target */
+export async function startCorrecting(
+  start: () => Promise<UsedTarget>,
+  more: Partial<Configuration['policy']> = {},
+  through: (connector: TargetConnector) => TargetConnector = (connector) => connector,
+): Promise<Correcting> {
   const database = await createTestDatabase();
   const target = await start();
-  const connector = createConnector(target.settings);
+  const connector = through(createConnector(target.settings));
   const [staff, finance] = target.groups;
   const configurationWith = (reconciliation: Partial<ReconciliationSettings>, other: Partial<TargetSettings> = {}): Configuration => ({
     directory: '/',
@@ -136,15 +166,15 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, more: Pa
     act,
     managed,
     configured: (settings, other) => createEngine({ configuration: configurationWith({ protectedAccounts: ['svc-backup'], ...settings }, other) }),
-    async says(name, { department = 'Sales', status = 'active', isProvisioned = true } = {}) {
+    async says(name, { department = 'Sales', status = 'active', isProvisioned = true, by } = {}) {
       const facts = { displayName: `${name} Miller`, employeeNumber: name, department };
       const version = String(Date.now());
       const { identityId } = await act((tx) => takeRecord(tx, engine, { source: 'hr', externalId: name, version, facts, status, endedAt: null }));
       if (identityId === null) throw new Error('the record was not taken');
       ids.set(name, identityId);
       if (!isProvisioned) return identityId;
-      const outcome = await provision(identityId, engine);
-      if (outcome !== 'confirmed') throw new Error(`${name} is ${outcome}`);
+      const outcome = await provision(identityId, by ?? engine);
+      if (outcome !== 'confirmed' && by === undefined) throw new Error(`${name} is ${outcome}`);
       const begun = await act((tx) => tx.outbox.take(1000, 'ordinary'));
       await act((tx) => tx.outbox.remove(begun.map(({ id }) => id)));
       names.set(name, (await act((tx) => tx.access.account(identityId, 'crm')))?.userName ?? '');
@@ -152,19 +182,22 @@ export async function startCorrecting(start: () => Promise<UsedTarget>, more: Pa
     },
     idOf: (name) => ids.get(name) ?? '',
     userNameOf: (name) => names.get(name) ?? name,
-    async reconcile(used = engine, reader = connector) {
+    async reconcile(used = engine, reader = connector, { after, ...limits } = {}) {
       const { id } = await act((tx) => beginRun(tx, 'crm'));
       const settings = used.configuration.targets['crm'] ?? target.settings;
       const known = await managed();
       const now = async () => {
         const run = await act((tx) => tx.reconciliationRuns.get(id));
         if (run === null) throw new Error('the run is gone');
-        return { run, settings, managed: known };
+        return { run, settings, managed: known, keyAttributes: keyedAttributes(used, 'crm') };
       };
       const shared = { store, engine: used, meter: noMeter, connector: reader, context, turn: pace(10_000), alive: () => undefined };
       await readAccounts(shared, await now()).catch(() => undefined);
-      let run = await concludeRun({ ...shared, managed: known }, await now());
-      while (run.finishedAt === null) run = await concludeRun({ ...shared, managed: known }, await now());
+      let run: ReconciliationRun;
+      do {
+        run = await concludeRun({ ...shared, ...limits, managed: known }, await now());
+        after?.(run);
+      } while (run.finishedAt === null);
       await adoptOrphans({ store, engine: used, connector: reader, context, turn: pace(10_000), alive: () => undefined }, run);
       await act((tx) => proposeCorrections(tx, used, run));
       return run;

@@ -89,6 +89,7 @@ export const AccountStatusEnum = enumOf<AccountStatus>('AccountStatus', 'Status 
   'not-visible': 'The desired state was provisioned, and the target cannot show all of it.',
   'observed-only': 'It is not in the desired state, and the target is only observed: nothing is written there.',
   'changed-by-others': 'A reconciliation run showed that others changed it; the correction waits for approval.',
+  protected: 'It is not in the desired state, and protected (protectedAccounts): Tenure changes nothing there.',
   provisioning: 'It is being brought to the desired state.',
 });
 
@@ -188,6 +189,8 @@ export const CaseKindEnum = enumOf<InboxKind>(
     'quarantine-failed':
       'Accounts of nobody in quarantine need a person: somebody has enabled one, it may be a person’s, or the target refuses a change. The evidence has target, code, message and the number of accounts.',
     'target-observed': 'A target had accounts at first contact, so Tenure writes nothing there until somebody switches it on. The evidence has target.',
+    'protected-account':
+      'An account of a person is protected (protectedAccounts of its target) and not as desired: Tenure changes nothing there. It closes once a reconciliation run shows the account as desired, or the account is no longer protected. The evidence has target, desired (state) and changes (kinds).',
     'ambiguous-record': 'A source record matches several people, or a person who has left: correlation needs a human decision (decideRecord).',
     'ambiguous-login':
       'A login is bound to a person and may belong to another: its correlation keys have changed, or the person has rights in Tenure and no administrator has confirmed the login.',
@@ -260,11 +263,13 @@ export const FallAwayReasonEnum = enumOf<FallAwayReason>(
     protected: 'The account is protected by now (protectedAccounts).',
     'handed-on': 'Deciding failed; the identity lifecycle workflow of the person retries it.',
     newer:
-      'Of an undo: the record has changed since, or an operator, a sponsor or another source has stated an end since; or the account has left the quarantine.',
+      'Of an undo: the record has changed since, or an operator, a sponsor or another source has stated an end since; or the account has left the quarantine, or its person is to have none any more, or the membership was taken again on request.',
     'content-unknown': 'Of an undo: the audit no longer has, or never had, the content of the record before.',
     'not-permitted':
       'Of an undo: the requester may not change records of this person, such as their own, or, without being an administrator, those of people with rights in Tenure.',
-    desired: 'Of an undo: what was written to the account of a person is its desired state.',
+    desired: 'Of an undo: what was written to the account of a person is its desired state, and no membership was taken.',
+    'not-grantable':
+      'Of an undo: no entitlement of the configuration version in force gives the membership that was taken, or a separation-of-duties rule forbids it.',
   },
   { 'named-again': 'REAPPEARED', 'in-force': 'ALREADY_RECORDED', 'other-policy': 'OTHER_CONFIGURATION', 'handed-on': 'DEFERRED' },
 );
@@ -447,11 +452,12 @@ export const InactivityStatusEnum = enumOf<Inactivity['standing']>(
   { watched: 'ACTIVE' },
 );
 
-export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'not-visible' | 'confirmed' | 'confirmed-again'>(
+export const CertificateOutcomeEnum = enumOf<'not-confirmed' | 'protected' | 'not-visible' | 'confirmed' | 'confirmed-again'>(
   'CertificateOutcome',
   'Result of the deprovisioning of an account.',
   {
     'not-confirmed': 'The last observation does not show the desired state, or there is none.',
+    protected: 'As NOT_CONFIRMED, and Tenure changes nothing there: the account is protected (protectedAccounts).',
     'not-visible': 'The target accepted the whole desired state and cannot show some of it: see observedAspects.',
     confirmed: 'An observation showed the desired state.',
     'confirmed-again': 'An observation showed the desired state, and a later one did again.',

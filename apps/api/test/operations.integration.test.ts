@@ -20,14 +20,15 @@ async function refused(externalId: string): Promise<{ identityId: string; operat
     if (operation === undefined) throw new Error('no operation was planned');
     const lastError = { code: 'CONNECTOR_REFUSED', message: 'value not allowed', at: api.now };
     await tx.access.updateOperation({ ...operation, status: 'failed', attempts: 1, lastError });
-    await tx.access.insertAttempt({
+    const attempt = {
       id: crypto.randomUUID(),
       operationId: operation.id,
       at: api.now,
       outcome: 'failed',
       code: lastError.code,
       message: lastError.message,
-    });
+    } as const;
+    await tx.people.save({ attempts: [attempt] }, api.now);
     const opened = await tx.cases.open(
       {
         ...exampleCase('operation-failed', { code: lastError.code }),

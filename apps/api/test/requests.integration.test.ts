@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readQuestion } from '@tenure/engine/requests';
+import { questionPage } from '../pages/decide/pages.ts';
 import { type Answer, createTestApi, later, type TestApi } from './api.ts';
 
 const accessYaml = `
@@ -225,6 +227,34 @@ describe('requests over GraphQL', () => {
     expect(await code('max', `endSeparationException(id: "${id}", reason: "no more")`)).toBe('FORBIDDEN');
     expect(await code('olga', `endSeparationException(id: "${id}", reason: "no more")`)).toBeUndefined();
     expect(await holds('eve')).not.toContain('crm.payments');
+  });
+
+  it('says that a target is only observed: in the catalogue, to the approver, and after the approval', async () => {
+    const act = { actor: { kind: 'system', id: 'test' }, correlationId: 'c', now: api.now } as const;
+    const modeIs = (mode: 'observe' | 'enforce') =>
+      api.store.transaction(act, (tx) => tx.targetModes.set({ target: 'crm', mode, why: 'configured', by: 'test', reason: null, configured: null }, api.now));
+    await modeIs('observe');
+    const catalogue = await ask('eve', `{ requestable(identityId: "${who('eve').id}") { name observedTargets } }`);
+    expect(catalogue.data).toEqual({
+      requestable: [
+        { name: 'reporter', observedTargets: ['crm'] },
+        { name: 'crm.books', observedTargets: ['crm'] },
+      ],
+    });
+    const { id, items } = await request('eve', asking('crm.books'));
+    const observed = async () => (await ask('eve', `{ accessRequest(id: "${id}") { items { status observedTargets } } }`)).data;
+    expect(await observed()).toEqual({ accessRequest: { items: [{ status: 'OPEN', observedTargets: ['crm'] }] } });
+    const question = await api.store.transaction(act, async (tx) => {
+      const link = { itemId: items[0]?.id ?? '', requestId: id, stage: 0, approverId: who('olga').id };
+      const token = await tx.decisionLinks.create(link, api.now, later(api.now, 8));
+      return readQuestion(tx, api.engine, await tx.decisionLinks.look(token), api.now);
+    });
+    if (question === null) throw new Error('nobody is asked');
+    expect(questionPage(question, 'token')).toMatch(/Only observed.*CRM: Tenure gives nothing there until it is switched on/);
+    await ask('olga', `mutation { ${deciding(items[0]?.id)} { id } }`);
+    expect(await observed()).toEqual({ accessRequest: { items: [{ status: 'APPROVED', observedTargets: ['crm'] }] } });
+    await modeIs('enforce');
+    expect(await observed()).toEqual({ accessRequest: { items: [{ status: 'APPROVED', observedTargets: [] }] } });
   });
 
   it('moves what waits to a colleague who is named as people name each other', async () => {

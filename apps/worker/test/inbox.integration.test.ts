@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exampleCase } from '@tenure/domain/testing';
 import { resumeProvisioning, suspendProvisioning, type WantedSuspension } from '@tenure/engine/suspensions';
 import type { StoredSuspension, Transaction } from '@tenure/store';
+import { openOperationsOf } from '@tenure/store/testing';
 import { createInstallation, eventually, type Installation, inTime } from './installation.ts';
 import { recordHistories } from './record-histories.ts';
 
@@ -47,7 +48,7 @@ const rolesOf = async (name: string): Promise<string | undefined> => (await tenu
 const asleepUntil = (id: string, until: string, patience?: number) =>
   eventually(async () => {
     const identity = await tenure.store.read((tx) => tx.identities.get(id));
-    const open = await tenure.store.read(async (tx) => tx.access.openOperations((await accountOf(id))?.id ?? ''));
+    const open = await tenure.store.read(async (tx) => openOperationsOf(tx, (await accountOf(id))?.id ?? ''));
     return identity?.nextWakeUp === until && open.length > 0;
   }, patience);
 
@@ -125,7 +126,7 @@ it('one operation that is held waits, and the others are done', async () => {
   await tenure.takeDown();
   const id = await hire('ona', 'Finance');
   const clerk = await eventually(async () => {
-    const open = await tenure.store.read(async (tx) => tx.access.openOperations((await accountOf(id))?.id ?? ''));
+    const open = await tenure.store.read(async (tx) => openOperationsOf(tx, (await accountOf(id))?.id ?? ''));
     return open.find(({ change }) => 'entitlement' in change && change.entitlement === 'clerk');
   });
   const { id: holdId } = await hold({ operationId: clerk.id });

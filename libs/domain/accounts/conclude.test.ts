@@ -30,11 +30,29 @@ interface Case {
   readonly before?: readonly Observation[];
   readonly rules?: Parameters<typeof conclude>[0]['scope']['rules'];
   readonly at?: string;
+  readonly isProtected?: boolean;
 }
 
-function concluded({ desired: wanted = {}, observed = {}, accepted = {}, made = [], before = [], rules = {}, at = now }: Case): Conclusion {
+function concluded({
+  desired: wanted = {},
+  observed = {},
+  accepted = {},
+  made = [],
+  before = [],
+  rules = {},
+  at = now,
+  isProtected = false,
+}: Case): Conclusion {
   const scope = { managed, rules, digest, accepted: { ...NOTHING_ACCEPTED, ...accepted } };
-  return conclude({ desired: { ...desired, ...wanted }, observed: observed === null ? null : { ...seen, ...observed }, scope, before, made, now: at });
+  return conclude({
+    desired: { ...desired, ...wanted },
+    observed: observed === null ? null : { ...seen, ...observed },
+    scope,
+    before,
+    made,
+    now: at,
+    isProtected,
+  });
 }
 
 /** Observation of a membership with this evidence, which the target does not list. */
@@ -106,6 +124,14 @@ describe('what Tenure gave', () => {
     const taken = concluded({ ...one, accepted: { memberships: { finance: { ...given, takenAt: earlier } } } });
     // Only a membership that is still shown is removed again.
     expect(taken.left).toEqual(evidence === 'shown' ? [{ kind: 'removeMember', entitlement: 'finance' }] : []);
+  });
+
+  it.each(MEMBERSHIP_EVIDENCE)('is left to a person where the account is protected, until the target proves it to be gone: %s', (evidence) => {
+    const one: Case = { desired: { entitlements: [] }, observed: evidence === 'shown' ? {} : answered(evidence), isProtected: true };
+    const { left, accepted } = concluded({ ...one, accepted: { memberships: { finance: { ...given, shownAt: earlier } } } });
+    const isGone = verdictOf(evidence, true) === 'ABSENT';
+    expect(left).toEqual(isGone ? [] : [{ kind: 'removeMember', entitlement: 'finance' }]);
+    expect(Object.keys(accepted.memberships)).toEqual(isGone ? [] : ['finance']);
   });
 
   it('is not given again where the target accepted it and never shows it', () => {

@@ -26,6 +26,8 @@ export interface ConclusionQuestion {
   /** Changes that the target accepted in this run. */
   readonly made: readonly Change[];
   readonly now: Instant;
+  /** True if only a person changes the account: a membership that Tenure gave, and that the target proves to be gone, needs no removal by Tenure. */
+  readonly isProtected?: boolean;
 }
 
 /**
@@ -150,7 +152,10 @@ function membershipsOf(question: ConclusionQuestion, observed: ObservedAccount):
 }
 
 /** Removes writes that are proved to be gone. Writes that a target never shows are kept, so that the certificate can state them. */
-function acceptedAfter({ desired, observed, scope: { accepted }, now }: ConclusionQuestion, memberships: readonly Observation[]): AcceptedWrites {
+function acceptedAfter(
+  { desired, observed, scope: { accepted }, now, isProtected = false }: ConclusionQuestion,
+  memberships: readonly Observation[],
+): AcceptedWrites {
   const wanted = new Set(desired.state === 'absent' ? [] : desired.entitlements);
   const same = groupsOf(wanted, observed ?? { memberships: [] });
   const keep = (name: string, given: GivenMembership): GivenMembership | null => {
@@ -159,7 +164,7 @@ function acceptedAfter({ desired, observed, scope: { accepted }, now }: Conclusi
     if (!wanted.has(name) && isSameGroup(name, same, observed)) return null;
     const seen = memberships.find((one) => one.name === name);
     if (seen?.verdict === 'PRESENT') return { ...given, groupId: seen.value, givenAt: given.givenAt ?? now, shownAt: now, takenAt: null };
-    const isTaken = given.takenAt !== null || given.givenAt === null; // or never arrived
+    const isTaken = isProtected || given.takenAt !== null || given.givenAt === null; // or never arrived
     return !wanted.has(name) && seen?.verdict === 'ABSENT' && isTaken ? null : given;
   };
   const kept = Object.entries(accepted.memberships).flatMap(([name, given]) => {

@@ -71,6 +71,9 @@ interface OwnReasons {
   'reconciliation.requested': { readonly target: string; readonly runId: string; readonly expectsFewer: boolean };
   /** `changes`: kinds of change with the number of accounts; `isRequested`: by a person, whose reason is in the batch change. */
   'corrections.begun': { readonly target: string; readonly accounts: number; readonly changes: readonly string[]; readonly isRequested: boolean };
+  'account.adoptionRequested': { readonly target: string; readonly findingId: string };
+  /** `code`: `AdoptionObjection`, or that of the target's error. */
+  'account.adoptionRefused': { readonly findingId: string; readonly code: string };
   /** `by`: `adoptBy`, the attribute of the target's configuration, or the `decision` of an administrator. */
   'account.adopted': { readonly target: string; readonly findingId: string; readonly by: 'adoptBy' | 'decision' };
   'findings.ignored': IgnoredReason & { readonly until: Instant; readonly ownerId: string | null };

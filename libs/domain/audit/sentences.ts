@@ -73,6 +73,8 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'reconciliation.requested': (r) =>
     `A reconciliation of ${word(r.target)} was requested${r.expectsFewer === true ? ', in which fewer accounts than before are expected' : ''}.`,
   'corrections.begun': (r) => `Findings in ${word(r.target)} are being corrected: ${word(r.accounts)} accounts.`,
+  'account.adoptionRequested': (r) => `It was requested to bind an account of nobody in ${word(r.target)} to this person.`,
+  'account.adoptionRefused': (r) => `An account of nobody was not bound to this person, since it is not as it was found: ${word(r.code)}.`,
   'account.adopted': (r) =>
     `An account of nobody in ${word(r.target)} was bound to this person ${r.by === 'adoptBy' ? 'by the value of its attribute' : 'by a decision'}.`,
   'findings.ignored': (r) =>

@@ -18,7 +18,8 @@ export type BatchItemResult = (typeof BATCH_ITEM_RESULTS)[number];
  * another policy version came into force; `protected`: the account is protected by now; `handed-on`: the decision failed, and the person's identity
  * lifecycle workflow retries it. Of an undo: `newer`: something newer states otherwise; `content-unknown`: the content of the version before is not in
  * the audit; `not-permitted`: the requester may not change it; `desired`:
- * what was written to the account is its desired state.
+ * what was written to the account is its desired state; `not-grantable`: no entitlement of the policy gives the membership that was taken, or a
+ * separation-of-duties rule forbids it.
  */
 export const FALL_AWAY_REASONS = [
   'superseded',
@@ -34,6 +35,7 @@ export const FALL_AWAY_REASONS = [
   'content-unknown',
   'not-permitted',
   'desired',
+  'not-grantable',
 ] as const;
 export type FallAwayReason = (typeof FALL_AWAY_REASONS)[number];
 

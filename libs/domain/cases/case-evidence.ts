@@ -66,6 +66,8 @@ export type CaseEvidence = OfEveryKind<{
   'target-restored': { readonly target: string; readonly runId: string; readonly findings: number; readonly since: Instant | null };
   /** A target that had accounts at first contact, so that nothing is written there until it is switched on. */
   'target-observed': { readonly target: string };
+  /** An account of a person that is not as desired, and that only a person may change. `changes`: kinds of changes that are left undone. */
+  'protected-account': { readonly target: string; readonly wanted: DesiredAccount['state']; readonly changes: readonly ChangeKind[] };
   'ambiguous-record': {
     readonly recordId: string;
     readonly source: string;

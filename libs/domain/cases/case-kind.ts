@@ -16,6 +16,7 @@ export const CASE_KINDS = [
   'target-restored',
   'quarantine-failed',
   'target-observed',
+  'protected-account',
   'ambiguous-record',
   'ambiguous-login',
   'policy-evaluation',

@@ -36,6 +36,7 @@ const usual: Readonly<Record<CaseKind, Partial<CaseTerms>>> = {
   'target-restored': { deadline: 'PT4H' },
   'quarantine-failed': { deadline: 'P5D' },
   'target-observed': { deadline: 'P5D' },
+  'protected-account': { deadline: 'P1D' },
   'ambiguous-record': {},
   'ambiguous-login': {},
   'policy-evaluation': {},

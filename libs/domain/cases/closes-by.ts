@@ -18,6 +18,7 @@ export const CLOSES_BY: Readonly<Record<CaseKind, 'word' | 'cause'>> = {
   'target-restored': 'cause',
   'quarantine-failed': 'cause',
   'target-observed': 'cause',
+  'protected-account': 'cause',
   'ambiguous-record': 'cause',
   'ambiguous-login': 'cause',
   'policy-evaluation': 'cause',

@@ -4,6 +4,7 @@ import type { CaseKind } from './case-kind.ts';
 const NAMES: { readonly [K in CaseKind]?: Readonly<Record<string, string>> } = {
   'account-moved': { wanted: 'desired' },
   'end-not-confirmed': { wanted: 'desired', wantedSince: 'desiredSince' },
+  'protected-account': { wanted: 'desired' },
   'separation-conflict': { heldBack: 'withheld' },
   'separation-violation': { found: 'observed' },
   transfer: { held: 'grants' },

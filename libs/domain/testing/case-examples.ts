@@ -27,6 +27,7 @@ const EVIDENCE: { readonly [K in CaseKind]: CaseEvidence[K] } = {
   'target-restored': { target: 'crm', runId: 'run', findings: 12, since: '2026-03-01T00:00:00.000Z' },
   'quarantine-failed': { target: 'crm', code: 'enabled', message: 'somebody has enabled the account again', accounts: 1 },
   'target-observed': { target: 'crm' },
+  'protected-account': { target: 'crm', wanted: 'disabled', changes: ['disable'] },
   'ambiguous-record': { recordId: record, source: 'hr', by: 'employeeNumber', why: 'several', candidates: [person] },
   'ambiguous-login': { recordId: record, provider: 'corp', why: 'keys-changed', changed: ['email'] },
   'policy-evaluation': { ...ofRule, message: 'the expression could not be evaluated' },

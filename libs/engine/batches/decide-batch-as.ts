@@ -6,7 +6,7 @@ import type { ApprovedBatch, BatchRelease } from './batch-decision.ts';
 import { settleFindings } from '../corrections/settle-findings.ts';
 import { discardBatch } from './discard-batch.ts';
 import { mustDecideBatch } from './must-decide-batch.ts';
-import { mustBeSecondPerson } from './undo/second-person.ts';
+import { mustBeSecondPerson, mustNotKeepOwn } from './undo/second-person.ts';
 
 interface Dependencies {
   readonly store: Store;
@@ -24,6 +24,7 @@ export async function readBatchAs({ store, engine, caller }: Dependencies, conte
 export async function approveBatchAs({ store, engine, caller }: Dependencies, context: ActContext, id: string, release: BatchRelease): Promise<ApprovedBatch> {
   await store.transaction(context, async (tx) => {
     await mustDecideBatch(tx, engine, caller, id);
+    await mustNotKeepOwn(tx, caller, id, release.part);
     await mustBeSecondPerson(tx, engine, caller, id, release.part);
   });
   return approveBatch({ store, engine }, context, id, release);

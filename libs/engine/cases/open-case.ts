@@ -22,6 +22,7 @@ const notificationData: Readonly<Record<CaseKind, 'operators' | 'manager' | 'nob
   'target-restored': 'operators',
   'quarantine-failed': 'operators',
   'target-observed': 'operators',
+  'protected-account': 'operators',
   'ambiguous-record': 'nobody',
   'ambiguous-login': 'operators',
   'policy-evaluation': 'nobody',

@@ -13,8 +13,6 @@ export interface AdoptionWish {
   readonly by: 'adoptBy' | 'decision';
   /** Id of the person who decides, or who made the token that does; absent: no person. */
   readonly personId?: string | null;
-  /** Reason in the actor's words; it may name people. */
-  readonly reason?: string;
 }
 
 /**
@@ -23,10 +21,50 @@ export interface AdoptionWish {
  * @returns the person's account
  * @throws NotFound, InputInvalid; Forbidden for oneself
  */
-export async function adoptAccount(tx: Transaction, engine: Engine, { findingId, identityId, by, personId, reason }: AdoptionWish): Promise<StoredAccount> {
+export async function adoptAccount(tx: Transaction, engine: Engine, { findingId, identityId, by, personId = null }: AdoptionWish): Promise<StoredAccount> {
+  const { finding, account } = await mustBeAdoptable(tx, { findingId, identityId, personId });
+  const { target, nativeId } = finding;
+  const { now } = tx.context;
+  const bound: StoredAccount = {
+    ...account,
+    nativeId,
+    observed: null,
+    observedAt: null,
+    existed: true,
+    confirmedAt: null,
+    notVisibleAt: null,
+    driftedAt: null,
+    protectedAt: null,
+    // A worker that has read the account before changes nothing any more, as after a decision.
+    desiredSince: now > account.desiredSince ? now : new Date(Date.parse(account.desiredSince) + 1).toISOString(),
+  };
+  await tx.access.saveAccount(bound);
+  await tx.findings.close([findingId], now);
+  tx.audit.record({
+    action: 'account.adopted',
+    subjectKind: 'account',
+    subjectId: bound.id,
+    identityId,
+    reason: { target, findingId, by },
+  });
+  await leaveQuarantine(tx, target, nativeId);
+  await correctAccounts(tx, engine, [bound.id]);
+  await settleFindings(tx, engine, target);
+  return bound;
+}
+
+/**
+ * What Tenure knows of an account of nobody and of the person to whom it is to be bound, if that is possible. The person is locked.
+ * @throws NotFound, InputInvalid; Forbidden for oneself
+ */
+export async function mustBeAdoptable(
+  tx: Transaction,
+  { findingId, identityId, personId = null }: Pick<AdoptionWish, 'findingId' | 'identityId' | 'personId'>,
+): Promise<{ readonly finding: Finding & { readonly nativeId: string }; readonly account: StoredAccount }> {
   if (identityId === personId) throw new Forbidden('You cannot bind an account to yourself.');
   const finding = await mustBeOpen(tx, findingId);
   const { target, nativeId } = finding;
+  await tx.access.takeTurnOf(target, nativeId);
   const [person] = await tx.people.lock([identityId]);
   if (person === undefined) throw new NotFound(`identityId: there is no identity ${identityId}`, { identityId });
   const { markedFor } = finding.evidence;
@@ -40,30 +78,7 @@ export async function adoptAccount(tx: Transaction, engine: Engine, { findingId,
       identityId,
       target,
     });
-  const bound: StoredAccount = {
-    ...account,
-    nativeId,
-    observed: null,
-    observedAt: null,
-    existed: true,
-    confirmedAt: null,
-    notVisibleAt: null,
-    driftedAt: null,
-  };
-  await tx.access.saveAccount(bound);
-  await tx.findings.close([findingId], tx.context.now);
-  tx.audit.record({
-    action: 'account.adopted',
-    subjectKind: 'account',
-    subjectId: bound.id,
-    identityId,
-    reason: { target, findingId, by },
-    ...(reason === undefined ? {} : { personal: { reason } }),
-  });
-  await leaveQuarantine(tx, target, nativeId);
-  await correctAccounts(tx, engine, [bound.id]);
-  await settleFindings(tx, engine, target);
-  return bound;
+  return { finding, account };
 }
 
 async function mustBeOpen(tx: Transaction, findingId: string): Promise<Finding & { readonly nativeId: string }> {

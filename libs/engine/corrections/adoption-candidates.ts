@@ -1,3 +1,4 @@
+import { isProtectedAccount } from '@tenure/config';
 import { canonicalValue, type ObservedAccount, ruleOf, whyNotAdopted } from '@tenure/domain';
 import type { Finding, StoredAccount, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
@@ -30,7 +31,7 @@ export async function adoptFound(
   candidates: ReadonlyMap<string, readonly StoredAccount[]>,
 ): Promise<boolean> {
   const mapping = engine.configuration.targets[finding.target];
-  if (mapping?.adoptBy === undefined || !Object.hasOwn(observed.attributes, mapping.adoptBy)) return false;
+  if (mapping?.adoptBy === undefined || isProtectedAccount(mapping, observed.userName) || !Object.hasOwn(observed.attributes, mapping.adoptBy)) return false;
   const [account, ...others] = candidates.get(canonicalValue(observed.attributes[mapping.adoptBy], ruleOf(mapping.rules ?? {}, mapping.adoptBy))) ?? [];
   if (account === undefined || others.length > 0) return false;
   if (whyNotAdopted(account.desired, observed, account.identityId, mapping) !== null) return false;

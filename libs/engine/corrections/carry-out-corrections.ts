@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { reconciliationOf } from '@tenure/config';
+import { protectedNamesOf } from '@tenure/config';
 import { isCorrectable } from '@tenure/domain';
 import type { Finding, Transaction } from '@tenure/store';
 import { type CarryOutDependencies, carryOutItems, waitAgain } from '../batches/carry-out-items.ts';
@@ -52,7 +52,7 @@ function quarantineOf({ id: findingId, kind, target, nativeId, userName }: Findi
 async function protectedSubjects(tx: Transaction, { configuration }: Engine, target: string, findings: readonly Finding[]): Promise<ReadonlySet<string>> {
   const settings = configuration.targets[target];
   if (settings === undefined) return new Set(findings.map(({ subject }) => subject));
-  const names = new Set(reconciliationOf(settings).protectedAccounts.map((name) => name.toLowerCase()));
+  const names = protectedNamesOf(settings);
   if (names.size === 0) return new Set();
   const people = [...new Set(findings.flatMap(({ identityId }) => identityId ?? []))];
   const accounts = new Map((await tx.access.accountsOf(people)).map((account) => [account.id, [account.userName, account.observed?.userName ?? '']]));

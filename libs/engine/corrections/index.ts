@@ -1,5 +1,6 @@
 export { adoptFound, adoptionCandidates } from './adoption-candidates.ts';
-export { adoptAccount, type AdoptionWish } from './adopt-account.ts';
+export { proveAdoption } from './prove-adoption.ts';
+export { requestAdoption } from './request-adoption.ts';
 export { keepFoundAccess, type KeepingWish } from './keep-access.ts';
 export { proposeRule, type RuleProposal } from './propose-rule.ts';
 export { settleFindings } from './settle-findings.ts';

@@ -35,7 +35,7 @@ const longest = 'P1Y';
  */
 export async function keepFoundAccess(tx: Transaction, engine: Engine, wish: KeepingWish): Promise<string> {
   const { findingId, until, ownerId, reason, by } = wish;
-  const { now, correlationId } = tx.context;
+  const { now } = tx.context;
   const { identityId, target, name: value } = await mustBeFoundAccess(tx, findingId);
   if (identityId === by) throw new Forbidden('You cannot keep access for yourself.');
   const policy = await currentPolicy(tx, engine);
@@ -46,9 +46,43 @@ export async function keepFoundAccess(tx: Transaction, engine: Engine, wish: Kee
   if (owner === null || !isThere(owner, now)) throw new InputInvalid('ownerId is the id of an active person', { ownerId });
   if (until <= now || until > addDuration(now, longest, engine.configuration.timeZone))
     throw new InputInvalid('until is a time in the future, at most a year ahead: access without an end is given by a rule of the policy', { until });
+  const kept = { identityId, name: entitlement.name, policyVersion: policy.version, until, ownerId, reason, findingId };
+  const requestId = await grantFound(tx, engine, kept);
+  await tx.findings.close([findingId], now);
+  await decideIdentity(tx, engine, identityId, 'decision');
+  await wake(tx, identityId, 'decision');
+  await settleFindings(tx, engine, target);
+  return requestId;
+}
+
+/** Access that is granted as found. */
+export interface FoundGrant {
+  readonly identityId: string;
+  /** Entitlement of the policy. */
+  readonly name: string;
+  readonly policyVersion: number;
+  readonly until: Instant;
+  /** Id of the person who answers for it. */
+  readonly ownerId: string;
+  readonly reason: string;
+  /** Id of the finding that showed it. */
+  readonly findingId: string;
+}
+
+/**
+ * Grants access that was found, as an approved item of a request that is closed. The caller decides about the person afterwards.
+ * @returns id of the request
+ * @throws RequestRefused with the conflict of separation of duties
+ */
+export async function grantFound(
+  tx: Transaction,
+  engine: Engine,
+  { identityId, name, policyVersion, until, ownerId, reason, findingId }: FoundGrant,
+): Promise<string> {
+  const { now, correlationId } = tx.context;
   const question = await questionAbout(tx, engine, identityId);
   const requestId = randomUUID();
-  const item = itemOf({ requestId, identityId, name: entitlement.name, policyVersion: policy.version, now, until });
+  const item = itemOf({ requestId, identityId, name, policyVersion, now, until });
   const [conflict] = conflictsOfKept(question, { ...item, validFrom: now, validUntil: until });
   if (conflict !== undefined)
     throw new RequestRefused('SEPARATION_CONFLICT', {
@@ -70,10 +104,6 @@ export async function keepFoundAccess(tx: Transaction, engine: Engine, wish: Kee
   };
   await tx.requests.insert({ ...request, status: 'closed' }, [item]);
   auditItem(tx, 'foundKept', item, { validFrom: now, validUntil: until, findingId, ownerId }, { reason });
-  await tx.findings.close([findingId], now);
-  await decideIdentity(tx, engine, identityId, 'decision');
-  await wake(tx, identityId, 'decision');
-  await settleFindings(tx, engine, target);
   return requestId;
 }
 

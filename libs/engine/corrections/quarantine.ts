@@ -1,4 +1,4 @@
-import { type Configuration, reconciliationOf } from '@tenure/config';
+import { protectedNamesOf } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import { type NewAuditContent, NotConfirmed, type NotNobodys, type ObservedAccount, verdictOf, whyNotNobodys } from '@tenure/domain';
 import type { ActContext, QuarantinedAccount, Store, Transaction } from '@tenure/store';
@@ -50,7 +50,7 @@ export function whyNot({ store, engine }: QuarantineDependencies, account: Quara
     whyNotNobodys(account, found?.observed ?? null, {
       isKnown: await tx.quarantinedAccounts.isKnown(account.target, account.nativeId, account.userName),
       isMarked: await isMarked(tx, found?.observed.externalId ?? null),
-      protectedNames: protectedIn(engine.configuration, account.target),
+      protectedNames: protectedNamesOf(engine.configuration.targets[account.target] ?? {}),
     }),
   );
 }
@@ -114,12 +114,9 @@ export function inMilliseconds(now: string, milliseconds: number): string {
   return new Date(Date.parse(now) + milliseconds).toISOString();
 }
 
-function protectedIn({ targets }: Configuration, target: string): ReadonlySet<string> {
-  return new Set(reconciliationOf(targets[target] ?? {}).protectedAccounts.map((name) => name.toLowerCase()));
-}
-
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-async function isMarked(tx: Transaction, externalId: string | null): Promise<boolean> {
+/** True if a mark is the id of an identity. */
+export async function isMarked(tx: Transaction, externalId: string | null): Promise<boolean> {
   return externalId !== null && uuid.test(externalId) && (await tx.identities.get(externalId)) !== null;
 }

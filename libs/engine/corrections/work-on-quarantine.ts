@@ -2,9 +2,9 @@ import { DomainError, isTargetSuspended, NotConfirmed } from '@tenure/domain';
 import type { QuarantinedAccount } from '@tenure/store';
 import { inMilliseconds, needsPerson, type QuarantineDependencies, save } from './quarantine.ts';
 import { disable, remove, restore } from './quarantine-steps.ts';
+import { waitBefore } from './wait-before.ts';
 
-/** Milliseconds after which a step is tried again: doubled with each attempt, up to an hour. */
-const firstWait = 30_000;
+/** Milliseconds until a target into which nothing may be written is asked again. */
 const longestWait = 3_600_000;
 /** Number of attempts after which a target that does not show what it accepted needs a person. */
 const mostAttempts = 5;
@@ -42,6 +42,6 @@ async function mustWait({ store, context }: QuarantineDependencies, target: stri
 async function failed(dependencies: QuarantineDependencies, account: QuarantinedAccount, error: DomainError): Promise<void> {
   const attempts = account.attempts + 1;
   if (!error.retryable || (error instanceof NotConfirmed && attempts >= mostAttempts)) return needsPerson(dependencies, account, error.code, error.message);
-  const wait = Math.min(firstWait * 2 ** (attempts - 1), longestWait);
+  const wait = waitBefore(attempts);
   await save(dependencies, account, { attempts, nextAt: inMilliseconds(dependencies.context().now, wait) });
 }

@@ -21,7 +21,7 @@ export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
   const { identity, lifecycle } = access;
   const grants = changeGrants(decided, terms);
   const time = endWithTime(person, access, now);
-  const { accounts, operations, planned, audit } = planAccounts(decided, terms);
+  const { accounts, operations, planned, audit, cases } = planAccounts(decided, terms);
   const reading = readAgain(terms.configuration, { lifecycle, policy, timeZone: identity.timeZone, suspensions, now }, planned);
   const end = watchEnd(terms.configuration, lifecycle, reading.accounts, now);
   const raised = raiseQuestions(access, policy, before.questions);
@@ -52,8 +52,8 @@ export function effectsOf(decided: DecidedPerson, terms: Terms): Effects {
     items: time.items,
     exceptions: time.exceptions,
     cases: {
-      opened: [...raised.opened, ...transfer.opened, ...end.opened],
-      answered: [...raised.answered, ...transfer.answered],
+      opened: [...raised.opened, ...transfer.opened, ...end.opened, ...cases.opened],
+      answered: [...raised.answered, ...transfer.answered, ...cases.answered],
     },
     sessionsEnd,
     applicationSessions: { ended: atApplications.ended, outdated: atApplications.outdated },

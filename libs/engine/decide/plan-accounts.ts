@@ -1,3 +1,4 @@
+import { isProtectedAccount } from '@tenure/config';
 import {
   type Change,
   type DesiredAccount,
@@ -16,7 +17,7 @@ import {
   withoutStopped,
 } from '@tenure/domain';
 import type { AuditEntry, StoredAccount, StoredOperation } from '@tenure/store';
-import type { ChangedOperations, DecidedPerson, Terms } from './effects.ts';
+import type { CaseToOpen, ChangedCases, ChangedOperations, DecidedPerson, Terms } from './effects.ts';
 import { lastSeen, scopeOf } from '../provision/account-scope.ts';
 import type { PlannedAccount } from './planned-account.ts';
 import { sameJson } from './same-json.ts';
@@ -34,6 +35,8 @@ interface AccountPlan {
   readonly isSaved: boolean;
   readonly operations: ChangedOperations;
   readonly audit: readonly AuditEntry[];
+  /** Changes of a protected account that are left to a person. */
+  readonly left: readonly Change[];
 }
 
 /** Changed desired states in targets, and the operations that bring each account from its last observed state to the desired one. */
@@ -46,6 +49,8 @@ export function planAccounts(
   readonly operations: ChangedOperations;
   readonly planned: readonly PlannedAccount[];
   readonly audit: readonly AuditEntry[];
+  /** Cases of protected accounts that are not as desired, and those that are answered. */
+  readonly cases: ChangedCases;
 } {
   const plan: Plan = { ...decided, held: grantsAt(decided.access.grants, decided.question.now), terms };
   const plans = decided.desired.map((desired) => planOne(plan, desired));
@@ -57,6 +62,25 @@ export function planAccounts(
     },
     planned: plans.map(({ planned }) => planned),
     audit: plans.flatMap(({ audit }) => audit),
+    cases: protectedCases(decided, plans),
+  };
+}
+
+function protectedCases({ person }: DecidedPerson, plans: readonly AccountPlan[]): ChangedCases {
+  const before = new Set(person.accounts.flatMap(({ id, protectedAt }) => (protectedAt === null ? [] : [id])));
+  const keyOf = ({ planned: { account } }: AccountPlan): string => `protected-account/${account.id}`;
+  const opened = plans.filter(({ left }) => left.length > 0);
+  return {
+    opened: opened.map((one): CaseToOpen => {
+      const { identityId, target, desired } = one.planned.account;
+      const evidence = { target, wanted: desired.state, changes: [...new Set(one.left.map(({ kind }) => kind))] };
+      return { kind: 'protected-account', key: keyOf(one), identityId, target, operationId: null, evidence };
+    }),
+    answered: plans
+      .filter(
+        ({ planned, left }) => left.length === 0 && before.has(planned.account.id) && (planned.status === 'settled' || planned.account.protectedAt === null),
+      )
+      .map(keyOf),
   };
 }
 
@@ -64,24 +88,33 @@ function planOne(plan: Plan, desired: DesiredAccount): AccountPlan {
   const { configuration, inForce } = plan.terms;
   const known = plan.person.accounts.find(({ target }) => target === desired.target);
   const isChanged = known === undefined || !sameJson(known.desired, desired);
-  const isObserved = plan.terms.observed.has(desired.target);
+  const isProtected = isProtectedAccount(configuration.targets[desired.target], desired.userName, known?.observed?.userName);
+  const isObserved = isProtected || plan.terms.observed.has(desired.target);
   // Not yet created, since the target was observed until now.
   const isDue = !isChanged && !isObserved && !known.existed && desired.state !== 'absent' && desired.onlyExisting !== true;
-  const account = isChanged ? want(plan, desired, known) : isDue ? { ...known, existed: true } : known;
+  const decided = isChanged ? want(plan, desired, known, isObserved) : isDue ? { ...known, existed: true } : known;
+  const account = { ...decided, protectedAt: isProtected ? (decided.protectedAt ?? plan.question.now) : null };
   const wanted = isChanged ? [accountWanted(plan, account)] : [];
-  const isSaved = isChanged || isDue;
+  const isSaved = isChanged || isDue || account.protectedAt !== decided.protectedAt;
   if (account.confirmedAt !== null || account.notVisibleAt !== null)
-    return { planned: { account, status: 'settled', isSuspended: false }, isSaved, operations: { planned: [], superseded: [] }, audit: wanted };
+    return { planned: { account, status: 'settled', isSuspended: false }, isSaved, operations: { planned: [], superseded: [] }, audit: wanted, left: [] };
   const changes = planAccount(desired, lastSeen(account), scopeOf(configuration, account, inForce.managed[desired.target] ?? new Set()));
   const { planned, superseded, ...progress } = isObserved
     ? planObserved(account, plan)
     : account.driftedAt === null
       ? planOperations(account, changes, plan)
       : planDrifted(account, plan);
-  return { planned: { account, ...progress }, isSaved, operations: { planned, superseded }, audit: [...wanted, ...superseded.map(operationSuperseded)] };
+  const left = isProtected && !plan.terms.observed.has(desired.target) && progress.status === 'observed' ? changes : [];
+  return { planned: { account, ...progress }, isSaved, operations: { planned, superseded }, audit: [...wanted, ...superseded.map(operationSuperseded)], left };
 }
 
-function want({ person, question: { now }, terms: { newId, observed } }: Plan, desired: DesiredAccount, known: StoredAccount | undefined): StoredAccount {
+/** @param isObserved true: nothing is written there, so the account comes into being only by others */
+function want(
+  { person, question: { now }, terms: { newId } }: Plan,
+  desired: DesiredAccount,
+  known: StoredAccount | undefined,
+  isObserved: boolean,
+): StoredAccount {
   return {
     id: newId(),
     identityId: person.identity.id,
@@ -95,8 +128,9 @@ function want({ person, question: { now }, terms: { newId, observed } }: Plan, d
     confirmedAt: null,
     notVisibleAt: null,
     driftedAt: null,
+    protectedAt: known?.protectedAt ?? null,
     accepted: withDesired(known?.accepted ?? NOTHING_ACCEPTED, desired),
-    existed: (known?.existed ?? false) || (desired.state !== 'absent' && !observed.has(desired.target)),
+    existed: (known?.existed ?? false) || (desired.state !== 'absent' && !isObserved),
     everEnabled: (known?.everEnabled ?? false) || desired.state === 'enabled',
     desiredSince: known === undefined ? now : laterThan(known.desiredSince, now),
   };
@@ -170,7 +204,7 @@ function planDrifted(account: StoredAccount, plan: Plan): ChangedOperations & Om
 }
 
 /**
- * Plans nothing in a target that is observed, and takes back what was planned there. An account whose present desired state was never compared with it is
+ * Plans nothing in a target that is observed, nor for a protected account, and takes back what was planned there. An account whose present desired state was never compared with it is
  * read once; after that, reconciliation reads it.
  */
 function planObserved(account: StoredAccount, { person, question: { now } }: Plan): ChangedOperations & Omit<PlannedAccount, 'account'> {

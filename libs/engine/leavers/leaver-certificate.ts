@@ -15,7 +15,7 @@ export interface CertifiedTarget {
   readonly wanted: 'enabled' | 'disabled' | 'absent';
   readonly wantedSince: Instant;
   /** `not-visible`: the target accepted all of it and cannot show some of it. */
-  readonly outcome: 'not-confirmed' | 'not-visible' | 'confirmed' | 'confirmed-again';
+  readonly outcome: 'not-confirmed' | 'protected' | 'not-visible' | 'confirmed' | 'confirmed-again';
   /** When reading back first confirmed it; `null`: it has not yet, or somebody has changed it since. */
   readonly confirmedAt: Instant | null;
   /** When it is read once more; `null`: that was done, or no second look is planned. */
@@ -154,8 +154,9 @@ function seenOf({ aspect, name, verdict, evidence, readings, since, run }: Store
   return { aspect, name, verdict, evidence, readings, since, run };
 }
 
-function outcomeOf({ confirmedAt, notVisibleAt }: StoredAccount, readings: readonly Reading[]): CertifiedTarget['outcome'] {
-  if (confirmedAt === null) return notVisibleAt === null ? 'not-confirmed' : 'not-visible';
+function outcomeOf({ confirmedAt, notVisibleAt, protectedAt }: StoredAccount, readings: readonly Reading[]): CertifiedTarget['outcome'] {
+  if (confirmedAt === null && notVisibleAt === null) return protectedAt === null ? 'not-confirmed' : 'protected';
+  if (confirmedAt === null) return 'not-visible';
   return readings.some(({ at, isAsWanted }) => isAsWanted && at > confirmedAt) ? 'confirmed-again' : 'confirmed';
 }
 

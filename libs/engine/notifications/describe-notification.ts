@@ -6,6 +6,8 @@ import { durationInWords, instantInWords } from './in-words.ts';
 import { stillApplies, waitsFor } from './still-applies.ts';
 import { subjectOf } from './subject-of.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
+import { onlyObservedIn } from '../requests/only-observed-in.ts';
+import { observedTargets } from '../targets/observed-targets.ts';
 
 /** Data of a mail. */
 export interface Description {
@@ -93,6 +95,7 @@ async function itemView(reader: Reader, whole: WholeRequest, item: RequestItem):
   const { tx, engine, to, language } = reader;
   const { request, answers } = whole;
   const { document } = await currentPolicy(tx, engine);
+  const observed = onlyObservedIn(engine.configuration, document, item, await observedTargets(tx));
   const end = await endOf(reader, item);
   const known = item.kind === 'role' ? document.roles : document.entitlements;
   const comments = answers.filter((one) => one.itemId === item.id && one.outcome === 'counted' && one.comment !== '').map(({ comment }) => plainLine(comment));
@@ -102,6 +105,7 @@ async function itemView(reader: Reader, whole: WholeRequest, item: RequestItem):
     by: await nameOf(reader, request.requestedBy),
     justification: plainLine(request.justification),
     duration: durationInWords(item.duration, language),
+    observedTargets: observed.length === 0 ? null : observed.map(({ title }) => title).join(', '),
     dueAt: item.status === 'open' && item.dueAt !== null ? inWords(reader, item.dueAt) : null,
     exceptions: item.exceptions.map(({ rule, names, control }) => ({ rule, names: names.join(', '), control: plainLine(control) })),
     status: item.status,

@@ -17,6 +17,7 @@ const account: StoredAccount = {
   observedAt: null,
   confirmedAt: null,
   notVisibleAt: null,
+  protectedAt: null,
   driftedAt: null,
   accepted: NOTHING_ACCEPTED,
   existed: true,

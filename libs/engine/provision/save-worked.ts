@@ -170,6 +170,7 @@ function saveAccount(
   const since = confirmedBefore !== null && !differed ? confirmedBefore : readAt;
   const isTakenBack = confirmedBefore !== null && !isUntouched && status !== 'CONFIRMED' && status !== 'NOT_VISIBLE';
   if (isTakenBack && worked.onlyRead === undefined) batch.takenBack.push(account.identityId);
+  if (worked.isProtected === true && isProtectionNews(account, person)) batch.takenBack.push(account.identityId);
   batch.accounts.push({
     ...account,
     ...(observed === undefined ? {} : { nativeId: observed?.nativeId ?? null, observed, observedAt: readAt, existed: account.existed || observed !== null }),
@@ -177,6 +178,7 @@ function saveAccount(
     confirmedAt: status === 'CONFIRMED' ? since : isUntouched ? account.confirmedAt : null,
     notVisibleAt: status === 'NOT_VISIBLE' ? since : isUntouched ? account.notVisibleAt : null,
     driftedAt: isUntouched ? account.driftedAt : driftedSince(account, worked, readAt),
+    protectedAt: isUntouched ? account.protectedAt : worked.isProtected === true ? (account.protectedAt ?? readAt) : null,
   });
   if (conclusion === null || observed === undefined) return;
   if (isProof(state)) batch.readings.push(readingOf(tx, account, observed, status === 'CONFIRMED', readAt));
@@ -184,6 +186,12 @@ function saveAccount(
   for (const one of conclusion.observations) batch.rows.push({ ...one, accountId: account.id, target: account.target, at: readAt, run });
   if (status === 'CONFIRMED' && account.confirmedAt === null) concluded(tx, batch, account, 'account.confirmed');
   if (status === 'NOT_VISIBLE' && account.notVisibleAt === null) concluded(tx, batch, account, 'account.notVisible');
+}
+
+/** True if a protected account has to be decided about, which takes back what was planned and opens its case: it was not known as protected, or was not read as desired now. */
+function isProtectionNews({ id, protectedAt, observedAt, desiredSince }: StoredAccount, { operations }: Person): boolean {
+  const isRead = observedAt !== null && observedAt >= desiredSince;
+  return protectedAt === null || !isRead || operations.some(({ accountId, status }) => accountId === id && status === 'pending');
 }
 
 /** Instant since which differences wait for somebody to approve their correction; `null`: there are none, or they are corrected as usual. */
@@ -227,7 +235,7 @@ function concluded(
 ): void {
   const reason = { target, state: desired.state, entitlements: desired.entitlements, wantedSince: desiredSince };
   tx.audit.record({ action, subjectKind: 'account', subjectId: id, identityId, reason });
-  answered.push(`end-not-confirmed/${id}`);
+  answered.push(`end-not-confirmed/${id}`, `protected-account/${id}`);
 }
 
 function notVisibleRow(tx: Transaction, { account: { id, target, desired }, before }: Worked, { details }: DomainError, at: Instant): StoredObservation {

@@ -1,3 +1,4 @@
+import { isProtectedAccount } from '@tenure/config';
 import type { TargetConnector } from '@tenure/connectors';
 import {
   AccountConflict,
@@ -47,8 +48,11 @@ export interface WorkDependencies {
  * finds the changes in the target.
  */
 export async function workOnAccount(dependencies: WorkDependencies, claimed: ClaimedAccount): Promise<Worked> {
-  const { engine, connector, managed, now, mayGoOn, beforeChanges, onlyRead } = dependencies;
+  const { engine, connector, managed, now, mayGoOn, beforeChanges } = dependencies;
   const { account } = claimed;
+  const settings = engine.configuration.targets[account.target];
+  let isProtected = isProtectedAccount(settings, account.userName, account.observed?.userName);
+  let onlyRead = readingOnly(dependencies, isProtected);
   const questions = questionsOf(account, managed);
   const scope = { ...scopeOf(engine.configuration, account, managed), shown: new Set(claimed.shown) };
   const made: Change[] = [];
@@ -70,6 +74,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     suspended,
     accepted,
     ...(onlyRead === undefined ? {} : { onlyRead }),
+    ...(isProtected ? { isProtected } : {}),
     ...seen,
     ...more,
   });
@@ -81,6 +86,9 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
   };
   try {
     const found = await look(connector, account, questions);
+    // Under whatever name it was adopted or renamed there.
+    isProtected ||= isProtectedAccount(settings, found?.userName);
+    onlyRead = readingOnly(dependencies, isProtected);
     const foreign = found === null ? null : await whyNotTheirs(dependencies, account, found);
     current = foreign === null ? found : null;
     const changes = changesFor(account, current, scope);
@@ -126,7 +134,7 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     const back = isUntried ? current : await look(connector, { ...account, nativeId: current?.nativeId ?? account.nativeId }, questions);
     const isKnown = back === null || back.nativeId === current?.nativeId;
     const observed = isKnown || (await whyNotTheirs(dependencies, account, back)) === null ? back : null;
-    const question = { desired: account.desired, observed, scope: { ...scope, accepted }, before: claimed.ledger, made, now };
+    const question = { desired: account.desired, observed, scope: { ...scope, accepted }, before: claimed.ledger, made, now, isProtected };
     const conclusion = conclude(question);
     accepted = onlyRead === undefined ? conclusion.accepted : ownWrites(conclusion.accepted, account);
     seen = { ...seen, observed };
@@ -143,6 +151,11 @@ export async function workOnAccount(dependencies: WorkDependencies, claimed: Cla
     refused.push({ change: during, error: known });
     return so({ conclusion: null, failure: null });
   }
+}
+
+/** The only gate of protected accounts before a change for a known person: such an account is read, whatever is desired, also at its person's end. */
+function readingOnly({ onlyRead }: WorkDependencies, isProtected: boolean): OnlyRead | undefined {
+  return onlyRead ?? (isProtected ? { at: null, runId: null, drifts: false } : undefined);
 }
 
 /**

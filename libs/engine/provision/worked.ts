@@ -40,6 +40,8 @@ export interface Worked {
   readonly conclusion: Conclusion | null;
   /** Set if the account was only read. */
   readonly onlyRead?: OnlyRead;
+  /** True if the account is protected, so that only a person changes it. Absent: it is not. */
+  readonly isProtected?: boolean;
   /** Reason why it was not completed; worth trying again, unless it was the first look that failed. */
   readonly failure: { readonly error: DomainError; readonly during: 'look' | Change | 'confirmation' } | null;
 }

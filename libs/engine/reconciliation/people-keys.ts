@@ -43,3 +43,12 @@ export async function ownersIn(
   const unknown = rows.flatMap(({ staged, account }) => (account === null && staged !== null ? [staged.nativeId] : []));
   return new Map((await tx.signs.owners(id, target, unknown)).map(({ nativeId, ...owner }) => [nativeId, owner]));
 }
+
+/** Keys that a person would have in a target, by attribute, as `keyText` gives them. */
+export function keyTextsOf(engine: Pick<Engine, 'configuration' | 'mappings'>, target: string, person: StoredIdentity): Readonly<Record<string, string>> {
+  const mapping = engine.mappings.find(({ name }) => name === target);
+  if (mapping === undefined) return {};
+  const values = evaluateMapping(mapping, person);
+  const texts = keyedAttributes(engine, target).map((name) => [name, keyText(values[name])] as const);
+  return Object.fromEntries(texts.flatMap(([name, text]) => (text === null ? [] : [[name, text]])));
+}

@@ -1,4 +1,4 @@
-import { reconciliationOf, type ReconciliationSettings, type TargetSettings } from '@tenure/config';
+import { protectedNamesOf, reconciliationOf, type ReconciliationSettings, type TargetSettings } from '@tenure/config';
 import { type AccountOwner, type DifferenceScope, type JoinedAccount, type ObservedAccount, stageAccount } from '@tenure/domain';
 import type { JoinedRow, ReconciliationRun, StagedRow } from '@tenure/store';
 import { digestFor } from '../provision/digest.ts';
@@ -19,7 +19,7 @@ export interface ReconciledTarget {
 /** Settings of what a run looks for. `protectedNames`: user names of protected accounts, in lower case. */
 export function readingOf({ settings }: Pick<ReconciledTarget, 'settings'>): ReconciliationSettings & { readonly protectedNames: ReadonlySet<string> } {
   const reading = reconciliationOf(settings);
-  return { ...reading, protectedNames: new Set(reading.protectedAccounts.map((name) => name.toLowerCase())) };
+  return { ...reading, protectedNames: protectedNamesOf(settings) };
 }
 
 /** @param shown memberships that the target has shown of any person, at any time */
@@ -27,7 +27,7 @@ export function scopeOfRun({ run, settings, managed }: ReconciledTarget, shown: 
   return {
     managed,
     rules: settings.rules ?? {},
-    protectedNames: new Set(reconciliationOf(settings).protectedAccounts.map((name) => name.toLowerCase())),
+    protectedNames: protectedNamesOf(settings),
     shown,
     digest: digestFor(run.id),
   };

@@ -1,3 +1,4 @@
+import { isProtectedAccount } from '@tenure/config';
 import {
   conclude,
   type Difference,
@@ -73,7 +74,11 @@ export async function recordSightings(tx: Transaction, engine: Engine, target: R
         newer.push(account.id);
         return [];
       }
-      return seen({ engine, target, shown, isObserved }, person, account, { sighting, before: ledger.get(account.id) ?? [] });
+      const isProtected = isProtectedAccount(target.settings, account.userName, sighting.joined.staged?.userName);
+      return seen({ engine, target, shown, isObserved: isObserved || isProtected, isProtected }, person, account, {
+        sighting,
+        before: ledger.get(account.id) ?? [],
+      });
     }),
   );
   if (sighted.length === 0) return { saved: [], newer };
@@ -86,9 +91,8 @@ export async function recordSightings(tx: Transaction, engine: Engine, target: R
   return { saved, newer };
 }
 
-function isAboutKnown({ joined: { known, staged, look }, differences }: Sighting): boolean {
-  if (known === null || known.isSettling) return false;
-  return (staged !== null || look !== undefined) && !differences.some(({ kind }) => kind === 'protected-account');
+function isAboutKnown({ joined: { known, staged, look } }: Sighting): boolean {
+  return known !== null && !known.isSettling && (staged !== null || look !== undefined);
 }
 
 /** True if nothing was decided or observed about the account since an instant. */
@@ -103,11 +107,12 @@ interface SightedTarget {
   readonly shown: readonly string[];
   /** True: nothing is written there, so differences need no approval of their own. */
   readonly isObserved: boolean;
+  readonly isProtected: boolean;
 }
 
 /** Sighting of a run in the form in which the work on an account is saved; empty where it is no news. */
 function seen(
-  { engine, target: { run, managed, settings }, shown, isObserved }: SightedTarget,
+  { engine, target: { run, managed, settings }, shown, isObserved, isProtected }: SightedTarget,
   { operations }: Person,
   account: StoredAccount,
   { sighting: { joined, differences }, before }: { readonly sighting: Sighting; readonly before: readonly StoredObservation[] },
@@ -125,7 +130,7 @@ function seen(
       : listedAccount(staged, { desired, observed: account.observed, accepted, rules: settings.rules ?? {}, digest: digestFor(run.id), ...more });
   const scope = { ...scopeOf(engine.configuration, account, managed), shown: new Set(shown) };
   const hidden: readonly Observation[] = before.filter(({ verdict }) => verdict !== 'PRESENT');
-  const found = conclude({ desired, observed, scope, before: hidden, made: [], now: at });
+  const found = conclude({ desired, observed, scope, before: hidden, made: [], now: at, isProtected });
   const isDifferent = found.left.length > 0;
   const stopped = ofAccount.filter((operation) => isStopped(operation, account)).map(({ change }) => change);
   const drifts = !isObserved && withoutStopped(found.left, stopped).length > 0;
@@ -156,6 +161,7 @@ function seen(
       accepted: ownWrites(conclusion.accepted, account),
       conclusion,
       onlyRead: { at, runId: run.id, drifts },
+      ...(isProtected ? { isProtected } : {}),
       failure: null,
     },
   ];

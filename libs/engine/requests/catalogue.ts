@@ -7,6 +7,8 @@ import type { Engine } from '../decide/engine.ts';
 import { mustMayAskFor } from './open-request.ts';
 import { questionAbout } from './question-about.ts';
 import { currentPolicy } from '../policy/read-policy.ts';
+import { observedTargets } from '../targets/observed-targets.ts';
+import { onlyObservedIn } from './only-observed-in.ts';
 import { titleOf } from './title-of.ts';
 
 /** Entry of the catalogue, evaluated for one person as if it were approved now. */
@@ -15,6 +17,8 @@ export interface CatalogueEntry extends AccessName {
   readonly reason: RequestEvaluation['refusal'] | 'asked-already';
   readonly longest: string | null;
   readonly title: string;
+  /** Names of targets that are only observed, in which it would be. */
+  readonly observedTargets: readonly string[];
   /** `mayBeExcepted`: the rule has an owner who can grant an exception from it. */
   readonly conflicts: readonly (RequestEvaluation['conflicts'][number] & { readonly mayBeExcepted: boolean })[];
 }
@@ -37,6 +41,7 @@ async function catalogueOf(tx: Transaction, engine: Engine, identityId: string):
   const question = await questionAbout(tx, engine, identityId);
   const { document } = question.policy;
   const mayBeExcepted = (rule: string): boolean => document.separation.find(({ name }) => name === rule)?.owner !== undefined;
+  const observed = await observedTargets(tx);
   const entries: CatalogueEntry[] = [];
   for (const one of offered(document.requestable)) {
     const { rule, refusal, conflicts } = evaluateRequest(question, { ...one, duration: null }, []);
@@ -44,6 +49,7 @@ async function catalogueOf(tx: Transaction, engine: Engine, identityId: string):
     entries.push({
       ...one,
       title: titleOf(document, one),
+      observedTargets: onlyObservedIn(engine.configuration, document, one, observed).map(({ name }) => name),
       reason: refusal ?? (isOpen ? 'asked-already' : null),
       longest: rule?.longest ?? null,
       conflicts: conflicts.map((conflict) => ({ ...conflict, mayBeExcepted: mayBeExcepted(conflict.rule) })),

@@ -2,6 +2,7 @@ export { type RequestProgress, advanceRequest } from './advance-request.ts';
 export { answerItem } from './answer-item.ts';
 export { breakGlass, reviewKey } from './break-glass.ts';
 export { type BreakGlassEntry, breakGlassCatalogueOf, type CatalogueEntry, catalogueFor, mayDecideRequestedAccess } from './catalogue.ts';
+export { onlyObservedIn } from './only-observed-in.ts';
 export { titleOf } from './title-of.ts';
 export { decideRequestedAccess, returnAccess, withdrawRequest } from './end-access.ts';
 export { type AskedItem, openRequest } from './open-request.ts';

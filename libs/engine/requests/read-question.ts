@@ -3,6 +3,8 @@ import type { Engine } from '../decide/engine.ts';
 import { displayName, type Instant } from '@tenure/domain';
 import type { DecisionLink, Transaction } from '@tenure/store';
 import { currentPolicy } from '../policy/read-policy.ts';
+import { observedTargets } from '../targets/observed-targets.ts';
+import { onlyObservedIn } from './only-observed-in.ts';
 
 /** A request item that waits for an approver, in words. */
 export interface Question {
@@ -11,6 +13,8 @@ export interface Question {
   readonly by: string;
   readonly justification: string;
   readonly duration: string;
+  /** Titles of targets that are only observed, in which the access would be: nothing is given there. */
+  readonly observedTargets: readonly string[];
   readonly stage: string;
   readonly dueAt: Instant | null;
   readonly exceptions: readonly { readonly rule: string; readonly names: readonly string[]; readonly control: string }[];
@@ -45,6 +49,7 @@ export async function readQuestion(tx: Transaction, engine: Engine, link: Decisi
     by: await name(whole.request.requestedBy),
     justification: whole.request.justification,
     duration: item.duration,
+    observedTargets: onlyObservedIn(engine.configuration, document, item, await observedTargets(tx)).map(({ title }) => title),
     stage: item.stages[stage]?.name ?? '',
     dueAt: item.dueAt,
     exceptions: item.exceptions,

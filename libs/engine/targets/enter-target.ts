@@ -1,4 +1,4 @@
-import { reconciliationOf, type TargetSettings } from '@tenure/config';
+import { protectedNamesOf, type TargetSettings } from '@tenure/config';
 import type { AccountPage } from '@tenure/connectors';
 import { firstMode, type ObservedAccount } from '@tenure/domain';
 import type { StoredTargetMode, Transaction } from '@tenure/store';
@@ -44,7 +44,7 @@ async function holdsStrangers(tx: Transaction, settings: TargetSettings, { items
   // A page of memberships may follow one with all accounts.
   const mayHaveMore = total === null ? next !== null : total > items.length;
   if (mayHaveMore || doubt !== null) return true;
-  const protectedNames = new Set(reconciliationOf(settings).protectedAccounts.map((name) => name.toLowerCase()));
+  const protectedNames = protectedNamesOf(settings);
   const known = new Set(
     await tx.targetModes.knownAmong(
       settings.name,

@@ -1,3 +1,4 @@
+import { isProtectedAccount } from '@tenure/config';
 import { type Change, type ChangeKind, type ItemState, planAccount } from '@tenure/domain';
 import type { StoredAccount, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
@@ -22,7 +23,8 @@ export interface PlannedInTarget {
 const chunk = 500;
 
 /**
- * Changes that are planned in a target, from the last observations and the desired states: computed when it is asked for, and stored nowhere.
+ * Changes that are planned in a target, from the last observations and the desired states: computed when it is asked for, and stored nowhere. Protected
+ * accounts are not changed.
  * @param after id of the last person of the previous page
  * @param limit maximum number of people
  */
@@ -52,7 +54,9 @@ function planOf({ configuration }: Engine, account: StoredAccount, managed: Read
     identityId,
     accountId,
     userName,
-    changes: planAccount(desired, lastSeen(account), { ...scopeOf(configuration, account, managed), shown }),
+    changes: isProtectedAccount(configuration.targets[account.target], userName, observed?.userName)
+      ? []
+      : planAccount(desired, lastSeen(account), { ...scopeOf(configuration, account, managed), shown }),
     before: observed === null ? 'absent' : observed.enabled === false ? 'disabled' : 'enabled',
     after: desired.state,
     isObserved: observedAt !== null && observedAt >= desiredSince,

@@ -44,6 +44,8 @@ export interface Access {
   account(identityId: string, target: string): Promise<StoredAccount | null>;
   /** Id of the identity that owns the account with this id in a target; `null`: none is known. */
   ownerOf(target: string, nativeId: string): Promise<string | null>;
+  /** Waits for other transactions that bind this account of a target to a person, until this one ends. */
+  takeTurnOf(target: string, nativeId: string): Promise<void>;
   /** Accounts that are desired in a target, and whose id there is not known yet. At most 10,000. */
   unbound(target: string): Promise<readonly StoredAccount[]>;
   saveAccount(account: StoredAccount): Promise<void>;
@@ -80,10 +82,6 @@ export interface Access {
   operationsOf(identityIds: readonly string[], limit: number): Promise<readonly StoredOperation[]>;
   /** The newest operations of each of these people, the newest first. @param limit per person */
   latestOperations(identityIds: readonly string[], limit: number): Promise<readonly StoredOperation[]>;
-  /** Pending and failed operations of an account, in order. */
-  openOperations(accountId: string): Promise<readonly StoredOperation[]>;
-  /** Operations that were abandoned at or after `since`: they are not planned again until the desired state changes. */
-  givenUpSince(accountId: string, since: Instant): Promise<readonly StoredOperation[]>;
   /** True if a leaver's account in the target waits for another attempt. */
   leaversWait(target: string): Promise<boolean>;
   /** Clears the last failure of the pending operations of such leavers, each for one caller only. @returns ids of their identities */
@@ -97,9 +95,7 @@ export interface Access {
   recallAllTaken(now: Instant, limit: number): Promise<readonly string[]>;
   /** Clears the last failure of an account's pending operations; their attempts keep it. */
   forgetFailures(accountId: string): Promise<void>;
-  insertOperations(operations: readonly StoredOperation[]): Promise<void>;
   updateOperation(operation: StoredOperation): Promise<void>;
-  insertAttempt(attempt: NewAttempt): Promise<void>;
   /** Attempts at these operations, the oldest first. About twenty rows per operation at most: equal failures share a row. */
   attemptsOf(operationIds: readonly string[]): Promise<readonly OperationAttempt[]>;
   currentPolicyVersion(): Promise<number | null>;
@@ -178,6 +174,7 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
       return row === null ? null : toAccount(row);
     },
     ownerOf: async (target, nativeId) => (await em.findOne(AccountRow, { target, nativeId }, plain))?.identityId ?? null,
+    takeTurnOf: async (target, nativeId) => void (await run(em, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [`binding ${target}/${nativeId}`])),
     unbound: async (target) =>
       (
         await readRows<object>(
@@ -284,14 +281,6 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
         { ...plain, orderBy: { createdAt: 'desc', position: 'desc' } },
       )) as StoredOperation[];
     },
-    openOperations: async (accountId) =>
-      (await em.find(
-        OperationRow,
-        { accountId, status: { $in: ['pending', 'failed'] } },
-        { ...plain, orderBy: { createdAt: 'asc', position: 'asc' } },
-      )) as StoredOperation[],
-    givenUpSince: async (accountId, since) =>
-      (await em.find(OperationRow, { accountId, status: 'given-up', finishedAt: { $gte: since } }, plain)) as StoredOperation[],
     async leaversWait(target) {
       const rows = await em.execute(`select 1 ${triedForLeavers} limit 1`, [target]);
       return rows.length > 0;
@@ -329,18 +318,8 @@ export function createAccess(em: EntityManager, vault: Pick<Vault, 'attest'>): A
     forgetFailures: async (accountId) => {
       await em.execute(`update operation set last_error = null where account_id = ? and status = 'pending'`, [accountId]);
     },
-    insertOperations: async (operations) => {
-      if (operations.length > 0)
-        await em.insertMany(
-          OperationRow,
-          operations.map((operation) => ({ ...operation, kind: operation.change.kind })),
-        );
-    },
     updateOperation: async ({ id, change: _change, ...changed }) => {
       await em.nativeUpdate(OperationRow, { id }, changed);
-    },
-    insertAttempt: async (attempt) => {
-      await em.insert(OperationAttemptRow, { ...attempt, lastAt: null });
     },
     attemptsOf: async (ids) =>
       (await em.find(OperationAttemptRow, { operationId: { $in: [...ids] } }, { ...plain, orderBy: { at: 'asc' } })).map(

@@ -70,6 +70,8 @@ export const AccountRow = defineEntity({
     notVisibleAt: p.type(InstantType).$type<Instant>().nullable(),
     /** Since when a reconciliation run has shown another state than the desired one, whose correction nobody has approved yet. */
     driftedAt: p.type(InstantType).$type<Instant>().nullable(),
+    /** Since when it is listed as protected in its target; null: it is not. */
+    protectedAt: p.type(InstantType).$type<Instant>().nullable(),
     accepted: p.json<AcceptedWrites>(),
     /** True if an account was ever observed or created there. */
     existed: p.boolean(),

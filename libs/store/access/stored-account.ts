@@ -17,6 +17,8 @@ export interface StoredAccount {
    * approved, or another state is desired by now.
    */
   readonly driftedAt: Instant | null;
+  /** Since when it is known to be protected (`protectedAccounts` of its target): it is read, and only a person changes it. `null`: it is not. */
+  readonly protectedAt: Instant | null;
   /** Writes of Tenure that the target has accepted: the only evidence where the target shows nothing. */
   readonly accepted: AcceptedWrites;
   readonly existed: boolean;

@@ -1,3 +1,4 @@
+import { isOnlyRead } from '../access/is-only-read.ts';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { BatchOrigin, Instant, Trigger } from '@tenure/domain';
@@ -82,9 +83,9 @@ export interface BatchRuns {
 }
 
 const nobody = '00000000-0000-0000-0000-000000000000';
-/** Condition for accounts with work: in a target that is observed, only those that were not read since their desired state was set. */
+/** Condition for accounts with work: of those that are only read, the ones that were not read since their desired state was set. */
 const isUnsettled = `a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null
-  and not exists (select from target_mode t where t.target = a.target and t.mode = 'observe' and a.observed_at >= a.desired_since)`;
+  and not ${isOnlyRead}`;
 const inRange = 'm.wave_id = $1 and m.identity_id > $2 and m.identity_id <= $3';
 const rangeValues = ({ waveId, after, upTo }: BatchRange): readonly string[] => [waveId, after ?? nobody, upTo];
 

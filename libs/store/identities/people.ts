@@ -294,13 +294,13 @@ const addGrants = `insert into access_grant (id, identity_id, kind, name, origin
 const changeGrants = `update access_grant t set origins = r.origins, valid_from = r.valid_from, valid_until = r.valid_until, ended_at = r.ended_at, end_reason = r.end_reason
   from (select * from jsonb_to_recordset($1::jsonb) r (id uuid, origins jsonb, valid_from timestamptz, valid_until timestamptz, ended_at timestamptz, end_reason text) ${asMany}) r where t.id = r.id`;
 
-const saveAccounts = `insert into account (id, identity_id, target, user_name, native_id, desired, observed, observed_at, confirmed_at, existed, ever_enabled, desired_since, not_visible_at, drifted_at, accepted)
+const saveAccounts = `insert into account (id, identity_id, target, user_name, native_id, desired, observed, observed_at, confirmed_at, existed, ever_enabled, desired_since, not_visible_at, drifted_at, protected_at, accepted)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, target text, user_name text, native_id text, desired jsonb, observed jsonb,
     observed_at timestamptz, confirmed_at timestamptz, existed boolean, ever_enabled boolean, desired_since timestamptz, not_visible_at timestamptz, drifted_at timestamptz,
-    accepted jsonb)
+    protected_at timestamptz, accepted jsonb)
   on conflict (identity_id, target) do update set user_name = excluded.user_name, native_id = excluded.native_id, desired = excluded.desired,
     observed = excluded.observed, observed_at = excluded.observed_at, confirmed_at = excluded.confirmed_at, existed = excluded.existed, ever_enabled = excluded.ever_enabled, desired_since = excluded.desired_since,
-    not_visible_at = excluded.not_visible_at, drifted_at = excluded.drifted_at, accepted = excluded.accepted`;
+    not_visible_at = excluded.not_visible_at, drifted_at = excluded.drifted_at, protected_at = excluded.protected_at, accepted = excluded.accepted`;
 
 const addOperations = `insert into operation (id, identity_id, account_id, target, kind, change, status, attempts, last_error, reason, correlation_id, position, created_at, finished_at)
   select * from jsonb_to_recordset($1::jsonb) r (id uuid, identity_id uuid, account_id uuid, target text, kind text, change jsonb, status text, attempts int,

@@ -58,6 +58,8 @@ import { Migration0158ReconciledAccounts } from './0158-reconciled-accounts.ts';
 import { Migration0159UndoneBatches } from './0159-undone-batches.ts';
 import { Migration0161Repairs } from './0161-repairs.ts';
 import { Migration0162ReconciledWithoutLocks } from './0162-reconciled-without-locks.ts';
+import { Migration0164ProtectedAccounts } from './0164-protected-accounts.ts';
+import { Migration0165RequestedAdoptions } from './0165-requested-adoptions.ts';
 import { Migration0170Applications } from './0170-applications.ts';
 import { Migration0171ApplicationEntries } from './0171-application-entries.ts';
 import { Migration0173ApplicationRequests } from './0173-application-requests.ts';
@@ -128,6 +130,8 @@ export const migrationsList = [
   { name: '0159-undone-batches', class: Migration0159UndoneBatches },
   { name: '0161-repairs', class: Migration0161Repairs },
   { name: '0162-reconciled-without-locks', class: Migration0162ReconciledWithoutLocks },
+  { name: '0164-protected-accounts', class: Migration0164ProtectedAccounts },
+  { name: '0165-requested-adoptions', class: Migration0165RequestedAdoptions },
   { name: '0170-applications', class: Migration0170Applications },
   { name: '0171-application-entries', class: Migration0171ApplicationEntries },
   { name: '0173-application-requests', class: Migration0173ApplicationRequests },

@@ -87,8 +87,6 @@ export interface Notifications {
   abandonOlder(receiver: Receiver, before: Instant, code: string, limit: number): Promise<readonly Delivery[]>;
   /** True if a later notification reports that the person has started or ended. */
   isSuperseded(noticeId: string): Promise<boolean>;
-  /** Instant of the next due delivery; `null`: none waits. */
-  nextDue(): Promise<Instant | null>;
   choiceOf(identityId: string): Promise<ApprovalNotifications>;
   choose(identityId: string, approvals: ApprovalNotifications): Promise<void>;
 }
@@ -218,10 +216,6 @@ export function createNotifications(em: EntityManager, { correlationId, now }: P
     async isSuperseded(noticeId) {
       const [row] = await run<{ superseded: boolean }>(em, laterOfLife, [noticeId]);
       return row?.superseded === true;
-    },
-    async nextDue() {
-      const [row] = await em.execute<{ due: string | null }[]>(`select min(due_at) as due from notice_delivery where status = 'waiting'`);
-      return row?.due ? new Date(row.due).toISOString() : null;
     },
     choiceOf: async (identityId) => (await em.findOne(NotificationChoiceRow, { identityId }, { disableIdentityMap: true }))?.approvals ?? 'each',
     choose: async (identityId, approvals) => {

@@ -1,3 +1,4 @@
+import { isOnlyRead } from '../access/is-only-read.ts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant, Trigger } from '@tenure/domain';
 import { OutboxRow } from './entities.ts';
@@ -47,7 +48,7 @@ export interface Outbox {
 
 /** Condition for leavers with an account that is not in its desired state. */
 const isLeaver = (id: string): string => `exists (select 1 from identity i join account a on a.identity_id = i.id
-    where i.id = ${id} and i.state in ('leaving', 'left') and a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null and not exists (select from target_mode t where t.target = a.target and t.mode = 'observe' and a.observed_at >= a.desired_since))`;
+    where i.id = ${id} and i.state in ('leaving', 'left') and a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null and not ${isOnlyRead})`;
 
 const addMessage = `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at, traceparent, request_id)
   select $1::uuid, $2::text, $3::boolean or ($7::uuid is null and ${isLeaver('$1::uuid')}), $4::text, $5::timestamptz, $6::text, $7::uuid`;
@@ -72,7 +73,7 @@ export function createOutbox(em: EntityManager, traceparent: () => string | null
         em,
         `insert into outbox (identity_id, trigger, urgent, correlation_id, created_at)
          select i.id, 'restart', true, $1::text, $2::timestamptz from identity i where i.state in ('leaving', 'left')
-           and exists (select 1 from account a where a.identity_id = i.id and a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null and not exists (select from target_mode t where t.target = a.target and t.mode = 'observe' and a.observed_at >= a.desired_since)) returning 1`,
+           and exists (select 1 from account a where a.identity_id = i.id and a.confirmed_at is null and a.not_visible_at is null and a.drifted_at is null and not ${isOnlyRead}) returning 1`,
         [correlationId, now],
       );
       return rows.length;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Difference, FindingEvidence, FindingKind, Instant } from '@tenure/domain';
+import type { Difference, FindingEvidence, FindingKind, Instant, RequestedAdoption } from '@tenure/domain';
 import { readRows, toJsonRows } from '../database/rows.ts';
 import { run } from '../database/statement.ts';
 
@@ -23,6 +23,8 @@ export interface Finding extends Pick<Difference, 'kind' | 'name' | 'identityId'
   readonly batchId: string | null;
   /** Time until which it is ignored; `null`: it is not ignored. */
   readonly ignoredUntil: Instant | null;
+  /** Last requested adoption of the account that it is about; `null`: none. */
+  readonly adoption: RequestedAdoption | null;
 }
 
 /** Open findings of one kind and cause: the name of a group or attribute, or none. */
@@ -61,6 +63,17 @@ export interface Findings {
   openOf(ids: readonly string[]): Promise<readonly Finding[]>;
   /** Open findings of a target and kind. @param name absent: of every name */
   openOfKind(target: string, kind: FindingKind, name?: string): Promise<readonly Finding[]>;
+  /** Open findings about an account that Tenure does not know. */
+  openOfNative(target: string, nativeId: string): Promise<readonly Finding[]>;
+  saveAdoption(id: string, adoption: RequestedAdoption): Promise<void>;
+  /** Targets with requested adoptions that a worker has to look at now. */
+  adoptionTargets(now: Instant, limit: number): Promise<readonly string[]>;
+  /** Ids of the findings of a target whose accounts a worker has to look at now. */
+  adoptions(target: string, now: Instant, limit: number): Promise<readonly string[]>;
+  /** Has the accounts of a target whose adoption was requested looked at later. */
+  postponeAdoptions(target: string, until: Instant): Promise<void>;
+  /** Findings of access outside policy about these people in a target, closed ones included. */
+  accessFound(target: string, identityIds: readonly string[]): Promise<readonly Finding[]>;
   /** Closes findings that a decision has answered. */
   close(ids: readonly string[], now: Instant): Promise<void>;
   /** Of these findings those whose batch change is being carried out. */
@@ -95,6 +108,9 @@ const isBeingCorrected = `(f.batch_id is null or exists (select 1 from wave w wh
 
 const columns = `f.*, (select max(g.until) from ignored_findings g where g.target = f.target and g.ended_at is null
   and (g.finding_id = f.id or (g.finding_id is null and g.kind = f.kind and (g.name is null or g.name = f.name)))) as ignored_until`;
+
+/** Condition that a worker has to look at an account whose adoption was requested. */
+const isAdoptionDue = (now: string): string => `adoption->>'state' = 'requested' and (adoption->>'nextAt')::timestamptz <= ${now}::timestamptz`;
 
 /** A finding that follows from a target's older state: whoever restored or rebuilt the target is asked first. */
 const isOfOlderState = `coalesce(f.evidence->'cause'->>'kind', '') in ('restored', 'rebuilt')`;
@@ -176,6 +192,34 @@ export function createFindings(em: EntityManager): Findings {
         target,
         kind,
         name ?? null,
+      ]),
+    openOfNative: (target, nativeId) =>
+      readRows(em, `select ${columns} from finding f where target = $1 and native_id = $2 and account_id is null and closed_at is null order by id`, [
+        target,
+        nativeId,
+      ]),
+    saveAdoption: async (id, adoption) => void (await run(em, 'update finding set adoption = $2::jsonb where id = $1', [id, JSON.stringify(adoption)])),
+    async adoptionTargets(now, limit) {
+      const rows = await run<{ target: string }>(em, `select distinct target from finding where ${isAdoptionDue('$1')} order by target limit $2`, [now, limit]);
+      return rows.map(({ target }) => target);
+    },
+    async adoptions(target, now, limit) {
+      const rows = await run<{ id: string }>(em, `select id from finding where target = $1 and ${isAdoptionDue('$2')} order by id limit $3`, [
+        target,
+        now,
+        limit,
+      ]);
+      return rows.map(({ id }) => id);
+    },
+    postponeAdoptions: async (target, until) =>
+      void (await run(em, `update finding set adoption = jsonb_set(adoption, '{nextAt}', to_jsonb($2::text)) where target = $1 and ${isAdoptionDue('$2')}`, [
+        target,
+        until,
+      ])),
+    accessFound: (target, identityIds) =>
+      readRows(em, `select ${columns} from finding f where identity_id = any($2::uuid[]) and target = $1 and kind = 'entitlement-outside-policy' order by id`, [
+        target,
+        identityIds,
       ]),
     close: async (ids, now) =>
       void (await run(em, 'update finding set closed_at = $2::timestamptz where id = any($1::uuid[]) and closed_at is null', [ids, now])),

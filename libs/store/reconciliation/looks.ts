@@ -24,8 +24,15 @@ export interface AnsweredLook {
 
 /** Accounts that a listing lacks and that are requested one by one: an unlogged table beside the one of the accounts that were read. */
 export interface Looks {
-  /** Draws accounts that should exist, existed before and were not read: those confirmed last first, which are the canaries of the run. @returns their number */
-  draw(runId: string, target: string, limit: number): Promise<number>;
+  /**
+   * Draws accounts that should exist, existed before and were not read. First the canaries of the run: so many of those confirmed last. Then the others
+   * in the order of their ids, from a position on and round: so each is requested in one of the next runs, however many there are.
+   * @param after id of the last account that the run before has requested in that order; `null`: from the beginning
+   * @returns number of accounts
+   */
+  draw(runId: string, target: string, limits: { readonly canaries: number; readonly others: number }, after: string | null): Promise<number>;
+  /** Id of the last account that was requested in the order of ids; `null`: none was. */
+  lastOther(runId: string, canaries: number): Promise<string | null>;
   /** Next drawn accounts without a result. */
   waiting(runId: string, limit: number): Promise<readonly AnsweredLook['account'][]>;
   answer(runId: string, accountId: string, look: StoredLook): Promise<void>;
@@ -48,15 +55,26 @@ const isUnshown = ({ read, looks }: RunTables): string =>
 
 export function createLooks(em: EntityManager): Looks {
   return {
-    async draw(runId, target, limit) {
+    async draw(runId, target, { canaries, others }, after) {
       const tables = tablesOf(runId);
       const drawn = await runOnce(
         em,
-        `insert into ${tables.looks} (position, account_id) select row_number() over (order by confirmed_at desc nulls last, id), id from (
-           select a.id, a.confirmed_at from account a where ${isUnread(tables)} order by a.confirmed_at desc nulls last, a.id limit $2) x returning 1`,
-        [target, limit],
+        `with unread as materialized (select a.id, a.confirmed_at from account a where ${isUnread(tables)}),
+           canary as (select id, row_number() over (order by confirmed_at desc, id) as position from unread where confirmed_at is not null order by 2 limit $2),
+           other as (select id, row_number() over (order by $4::uuid is null or id > $4::uuid desc, id) as position from unread u
+             where not exists (select 1 from canary c where c.id = u.id) order by 2 limit $3)
+         insert into ${tables.looks} (position, account_id) select position, id from canary union all select $2::int + position, id from other returning 1`,
+        [target, canaries, others, after],
       );
       return drawn.length;
+    },
+    async lastOther(runId, canaries) {
+      const [row] = await runOnce<{ id: string }>(
+        em,
+        `select account_id as id from ${tablesOf(runId).looks} where look is not null and position > $1 order by position desc limit 1`,
+        [canaries],
+      );
+      return row?.id ?? null;
     },
     async waiting(runId, limit) {
       const rows = await readJoined<Pick<AnsweredLook, 'account'>>(

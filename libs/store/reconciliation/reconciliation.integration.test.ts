@@ -194,7 +194,7 @@ test('accounts are joined by the id of the target, else by the mark where that i
     staged: account,
     account: { identityId: ann.id, nativeId: '1', existed: true, desiredSince: '2026-02-01T00:00:00.000Z', isPending: false, state: 'active' },
   });
-  expect(await act((tx) => tx.looks.draw(run.id, 'crm', 10))).toBe(1);
+  expect(await act((tx) => tx.looks.draw(run.id, 'crm', { canaries: 10, others: 10 }, null))).toBe(1);
   const unread = await act((tx) => tx.looks.waiting(run.id, 10));
   expect(unread.map(({ id }) => id)).toEqual([cleo.accountId]);
   expect(await act((tx) => tx.staging.known('crm'))).toBe(3);
@@ -267,7 +267,7 @@ test('of the accounts that were not read, those confirmed last are requested fir
     await tx.staging.create(run.id);
     await tx.staging.addPage(run.id, [staged('of-ann')]);
   });
-  expect(await act((tx) => tx.looks.draw(run.id, 'crm', 3))).toBe(3);
+  expect(await act((tx) => tx.looks.draw(run.id, 'crm', { canaries: 3, others: 0 }, null))).toBe(3);
   const [first, second, third] = await act((tx) => tx.looks.waiting(run.id, 10));
   expect(nameOf(first?.id ?? '')).toBe('dan');
   const gone = { kind: 'gone', isCanary: true, staged: null, memberships: [] } as const;
@@ -284,6 +284,35 @@ test('of the accounts that were not read, those confirmed last are requested fir
   expect(others).toEqual([third?.id, people.get('eve')].sort());
   expect(await act((tx) => tx.looks.others(run.id, 'crm', others[0] ?? null, 10))).toEqual(others.slice(1));
   await act((tx) => tx.staging.drop(run.id));
+});
+
+test('of the accounts that were not read, each has its turn in one of the next runs, however many there are', async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 7; count += 1) ids.push((await person(`unread-${count}`, `id-${count}`)).accountId);
+  let minutes = 0;
+  const requestedBy = async (answers: number): Promise<readonly string[]> => {
+    minutes += 1;
+    const begun = new Date(Date.parse(now) + minutes * 60_000).toISOString();
+    const { run } = await act((tx) => tx.reconciliationRuns.begin(randomUUID(), 'crm', begun));
+    await act((tx) => tx.staging.create(run.id));
+    const { unlistedTo = null } = await act((tx) => tx.reconciliationRuns.lookedTo('crm'));
+    await act((tx) => tx.looks.draw(run.id, 'crm', { canaries: 1, others: 3 }, unlistedTo));
+    const drawn = await act((tx) => tx.looks.waiting(run.id, 10));
+    const gone = { kind: 'gone', isCanary: false, staged: null, memberships: [] } as const;
+    for (const { id } of drawn.slice(0, answers)) await act((tx) => tx.looks.answer(run.id, id, gone));
+    const last = await act((tx) => tx.looks.lastOther(run.id, 1));
+    const progress = { step: 'finish', after: null, looks: 0, found: 0, opened: 0, unproven: 0, unlistedTo: last ?? unlistedTo } as const;
+    await act((tx) => tx.reconciliationRuns.advance(run, progress));
+    await act((tx) => tx.reconciliationRuns.finish(run.id, { verdict: 'complete', reasons: [] }, { found: 0, opened: 0, closed: 0, unproven: 0 }, now));
+    await act((tx) => tx.staging.drop(run.id));
+    return drawn.slice(0, answers).map(({ id }) => id);
+  };
+  // All of them are confirmed: each run begins with the canary, and three of the others follow; one run has to stop after two of them.
+  const runs = [await requestedBy(4), await requestedBy(3), await requestedBy(4), await requestedBy(4)];
+  const [canary = ''] = runs[0] ?? [];
+  expect(runs.map(([first]) => first)).toEqual(runs.map(() => canary));
+  const others = ids.filter((id) => id !== canary).sort();
+  expect(runs.flatMap(([, ...rest]) => rest)).toEqual([...others, ...others].slice(0, 11));
 });
 
 test('two workers do not go on with one run', async () => {

@@ -18,6 +18,15 @@ export interface RunProgress {
   readonly after: string | null;
   /** Number of listed accounts that were requested alone. */
   readonly looks: number;
+  /** Id of the last account that the listing lacks and that was requested; `null`: none was, or the next run begins with the first one. Absent as `null`. */
+  readonly unlistedTo?: string | null;
+  /**
+   * The target's id of the last listed account that the run before has requested, if not all could be: this run requests those after it. From the end of the
+   * comparison on, that of this run. `null`: all. Absent as `null`.
+   */
+  readonly listedTo?: string | null;
+  /** The target's id of the last listed account that this run has requested. Absent: none yet. */
+  readonly lastLooked?: string;
   readonly found: number;
   readonly opened: number;
   readonly unproven: number;
@@ -116,6 +125,8 @@ export interface ReconciliationRuns {
   /** Records what is done after the accounts were read. Fails where another worker has gone on with the run. @param run as it was read */
   advance(run: Pick<ReconciliationRun, 'id' | 'progress'>, progress: RunProgress): Promise<ReconciliationRun>;
   finish(id: string, evaluated: EvaluatedReading, result: RunResult, now: Instant): Promise<ReconciliationRun>;
+  /** Positions at which the looks of the newest finished run of a target ended. */
+  lookedTo(target: string): Promise<Pick<RunProgress, 'unlistedTo' | 'listedTo'>>;
   /** The newest complete run of a target. */
   lastComplete(target: string): Promise<ReconciliationRun | null>;
   /** The newest run of a target that began at an instant or later and was believed: complete or partial. */
@@ -243,6 +254,13 @@ export function createReconciliationRuns(em: EntityManager): ReconciliationRuns 
         `update reconciliation_run set finished_at = $2::timestamptz, verdict = $3, reasons = $4::jsonb, found = $5, opened = $6, closed = $7, unproven = $8, next_page = null where id = $1`,
         [id, now, verdict, JSON.stringify(reasons), found, opened, closed, unproven],
       ),
+    async lookedTo(target) {
+      const last = await one(
+        `select * from reconciliation_run where target = $1 and finished_at is not null and progress is not null order by requested_at desc, id desc limit 1`,
+        [target],
+      );
+      return { unlistedTo: last?.progress?.unlistedTo ?? null, listedTo: last?.progress?.listedTo ?? null };
+    },
     lastComplete: (target) =>
       one(`select * from reconciliation_run where target = $1 and verdict = 'complete' order by requested_at desc, id desc limit 1`, [target]),
     lastBelieved: (target, since) =>

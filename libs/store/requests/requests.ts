@@ -115,8 +115,6 @@ export interface Requests {
   /** Ids of requests with an open item that waits for this approver's answer, the newest first. */
   idsWaitingFor(approverId: string, limit: number): Promise<readonly string[]>;
   inForce(identityId: string): Promise<readonly RequestItem[]>;
-  /** Items that a decision considers: those in force, and those that ended with the person's last relationship and are restored with it. */
-  toDecideAbout(identityId: string): Promise<readonly RequestItem[]>;
   /** True if an open item requests it already. */
   hasOpenItem(identityId: string, kind: RequestItem['kind'], name: string): Promise<boolean>;
   saveItem(item: RequestItem): Promise<void>;
@@ -191,12 +189,6 @@ export function createRequests(em: EntityManager): Requests {
       return rows.map(({ id }) => id);
     },
     inForce: async (identityId) => (await em.find(RequestItemRow, { identityId, status: 'approved' }, { ...plain, orderBy: { id: 'asc' } })) as RequestItem[],
-    toDecideAbout: async (identityId) =>
-      (await em.find(
-        RequestItemRow,
-        { identityId, $or: [{ status: 'approved' }, { endedWith: { $ne: null } }] },
-        { ...plain, orderBy: { id: 'asc' } },
-      )) as RequestItem[],
     hasOpenItem: async (identityId, kind, name) => (await em.count(RequestItemRow, { identityId, kind, name, status: 'open' })) > 0,
     saveItem: async ({ id, ...changed }) => {
       await em.nativeUpdate(RequestItemRow, { id }, changed);

@@ -37,8 +37,6 @@ export type ExceptionInForce = Omit<StoredSeparationException, 'caseId' | 'reaso
 export interface SeparationExceptions {
   insert(exception: StoredSeparationException): Promise<void>;
   get(id: string): Promise<StoredSeparationException | null>;
-  /** Exceptions that a decision considers: also expired ones, which allow nothing, and those that ended with the person's last relationship. */
-  toDecideAbout(identityId: string): Promise<readonly StoredSeparationException[]>;
   /** Ends an exception for good. */
   revoke(id: string, now: Instant): Promise<void>;
   /** Ends an exception with the person's last relationship. */
@@ -62,12 +60,6 @@ export function createSeparationExceptions(em: EntityManager): SeparationExcepti
       await em.insert(SeparationExceptionRow, exception);
     },
     get: async (id) => (await em.findOne(SeparationExceptionRow, { id }, plain)) as StoredSeparationException | null,
-    toDecideAbout: async (identityId) =>
-      (await em.find(
-        SeparationExceptionRow,
-        { identityId, $or: [{ revokedAt: null }, { endedWith: { $ne: null } }] },
-        { ...plain, orderBy: { id: 'asc' } },
-      )) as StoredSeparationException[],
     revoke: async (id, now) => {
       await em.nativeUpdate(SeparationExceptionRow, { id, $or: [{ revokedAt: null }, { endedWith: { $ne: null } }] }, { revokedAt: now, endedWith: null });
     },

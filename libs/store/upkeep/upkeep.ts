@@ -1,3 +1,4 @@
+import { isOnlyRead } from '../access/is-only-read.ts';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Instant } from '@tenure/domain';
 import type { ExpiringRows } from './expiring-rows.ts';
@@ -42,7 +43,7 @@ const findStalled = `select i.id from identity i where i.decided_at < $1::timest
         or (o.status = 'pending' and (o.last_error->>'at')::timestamptz >= $1::timestamptz)))
       and not exists (select from hold h where h.ended_at is null and h.until > $2::timestamptz and (h.target = a.target or h.identity_id = i.id
         or h.operation_id in (select o.id from operation o where o.account_id = a.id)))
-      and not exists (select from target_mode t where t.target = a.target and t.mode = 'observe' and a.observed_at >= a.desired_since)
+      and not ${isOnlyRead}
       and not exists (select from connection_check c where c.kind = 'target' and c.name = a.target and c.is_working = false))
     and not exists (select from wave_member m where m.identity_id = i.id)
     and not exists (select from outbox o where o.identity_id = i.id and o.request_id is null)

@@ -2,7 +2,7 @@ import { type Configuration, targetTitle } from '@tenure/config';
 import type { StoredAccount, StoredTargetMode } from '@tenure/store';
 
 /** Status of an account between its desired and its observed state. */
-export type AccountStatus = 'confirmed' | 'not-visible' | 'observed-only' | 'changed-by-others' | 'provisioning';
+export type AccountStatus = 'confirmed' | 'not-visible' | 'observed-only' | 'protected' | 'changed-by-others' | 'provisioning';
 
 export interface AccountView extends StoredAccount {
   readonly targetTitle: string;
@@ -21,9 +21,10 @@ export function viewAccounts(accounts: readonly StoredAccount[], configuration: 
   }));
 }
 
-function statusOf({ target, confirmedAt, notVisibleAt, driftedAt }: StoredAccount, observed: ReadonlySet<string>): AccountStatus {
+function statusOf({ target, confirmedAt, notVisibleAt, driftedAt, protectedAt }: StoredAccount, observed: ReadonlySet<string>): AccountStatus {
   if (confirmedAt !== null) return 'confirmed';
   if (notVisibleAt !== null) return 'not-visible';
   if (observed.has(target)) return 'observed-only';
+  if (protectedAt !== null) return 'protected';
   return driftedAt === null ? 'provisioning' : 'changed-by-others';
 }

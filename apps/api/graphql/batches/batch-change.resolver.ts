@@ -10,6 +10,7 @@ import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from 
 import { actOf, callerOf, type GraphqlContext } from '../../server/context.ts';
 import { described } from '../described.ts';
 import { BatchChangeStatusEnum } from '../enums.ts';
+import { InstantScalar } from '../scalars.ts';
 import { BatchChangeConnection, BatchChangePartInput, BatchChangeType } from './batch-change.type.ts';
 
 @Resolver(() => BatchChangeType)
@@ -86,15 +87,31 @@ export class BatchChangeResolver {
 
   @Mutation(() => BatchChangeType, {
     description:
-      'Plans the undo of a batch change that was carried out, and of its parts, as a batch change that waits for approval (approveBatchChange, discardBatchChange): nothing is in force before. Records become as they were before, and of a configuration version the one before comes into force again, as a new version. Items about which something newer states otherwise are obsolete, with a reason. A requester who would terminate more people than their budget of urgent ends allows needs another person to approve. For administrators and operators, and for the people whom the policy lets approve batch changes.',
+      'Plans the undo of a batch change that was carried out, and of its parts, as a batch change that waits for approval (approveBatchChange, discardBatchChange): nothing is in force before. Records become as they were before, and of a configuration version the one before comes into force again, as a new version. Of corrections, accounts of nobody come back from quarantine, and, if an administrator requests it, people get memberships back as found access with owner and end. Items about which something newer states otherwise are obsolete, with a reason. A requester who would terminate more people than their budget of urgent ends allows needs another person to approve. For administrators and operators, and for the people whom the policy lets approve batch changes.',
   })
   @Allow('admin', 'operator', 'self')
   async undoBatchChange(
     @Args('id', { type: () => ID, description: 'Id of the batch change to undo; of an undo too.' }) id: string,
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
+    @Args('accessUntil', {
+      type: () => InstantScalar,
+      nullable: true,
+      description: 'Of corrections: end of memberships that come back to people whom no rule gives them, at most a year ahead. Absent: in 90 days.',
+    })
+    accessUntil: string | null,
+    @Args('accessOwnerId', {
+      type: () => ID,
+      nullable: true,
+      description: 'Of corrections: id of the active person who answers for these memberships. Absent: you, or the person who made the service token.',
+    })
+    accessOwnerId: string | null,
     @Context() context: GraphqlContext,
   ): Promise<BatchChange> {
-    return undoBatchAs(this.as(context), actOf(context, this.dependencies.clock()), checkedId('id', id), checkedReason(reason));
+    const kept = {
+      ...(accessUntil == null ? {} : { until: accessUntil }),
+      ...(accessOwnerId == null ? {} : { ownerId: checkedId('accessOwnerId', accessOwnerId) }),
+    };
+    return undoBatchAs(this.as(context), actOf(context, this.dependencies.clock()), checkedId('id', id), checkedReason(reason), kept);
   }
 
   @ResolveField(() => String, {

@@ -13,7 +13,9 @@ export class BatchUndoResolver {
   @Allow(...readers, 'self')
   async undoes(@Parent() { origin }: BatchChange, @Context() { loaders }: GraphqlContext): Promise<BatchUndo | null> {
     if (origin?.kind !== 'undo') return null;
-    return { batchChangeId: origin.batchId, requestedBy: await named(origin.requestedBy, loaders), reason: origin.reason };
+    const { batchId, requestedBy, reason, kept } = origin;
+    const access = { accessUntil: kept?.until ?? null, accessOwnerId: kept?.ownerId ?? null };
+    return { batchChangeId: batchId, requestedBy: await named(requestedBy, loaders), reason, ...access };
   }
 
   @ResolveField(() => [BatchChangeType], { description: 'Batch changes that undo this one, discarded ones included, the oldest first.' })

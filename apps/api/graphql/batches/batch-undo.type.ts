@@ -1,4 +1,5 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
+import { InstantScalar } from '../scalars.ts';
 
 @ObjectType({ description: 'Undo that a batch change carries out.' })
 export class BatchUndo {
@@ -8,4 +9,14 @@ export class BatchUndo {
   requestedBy!: string;
   @Field(() => String, { description: 'Reason of the request, free text of the actor.' })
   reason!: string;
+  @Field(() => InstantScalar, {
+    nullable: true,
+    description: 'End of memberships that come back to people though no rule gives them; null: not an undo of corrections.',
+  })
+  accessUntil!: string | null;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the person who answers for these memberships; null: nobody does, or it is not an undo of corrections.',
+  })
+  accessOwnerId!: string | null;
 }

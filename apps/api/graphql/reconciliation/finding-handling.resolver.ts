@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { checkedReason, type FindingKind, InputInvalid, mustExist, NotFound } from '@tenure/domain';
-import { adoptAccount, correctFindings, keepFoundAccess, proposeRule, type RuleProposal } from '@tenure/engine/corrections';
+import { checkedReason, type FindingKind, InputInvalid, mustExist } from '@tenure/domain';
+import { correctFindings, keepFoundAccess, proposeRule, requestAdoption, type RuleProposal } from '@tenure/engine/corrections';
 import type { BatchChange, Finding } from '@tenure/store';
 import { Allow } from '../../access/allow.ts';
 import { type ApiDependencies, dependenciesToken } from '../../server/dependencies.ts';
@@ -44,10 +44,10 @@ export class FindingHandlingResolver {
 
   @Mutation(() => FindingType, {
     description:
-      'Binds an account of nobody to a person: it is theirs from then on, and is brought into their desired state. Not one that bears the mark of another person, and not for a person who has an account there or is to have none. For administrators, and never to themselves.',
+      'Requests that an account of nobody is bound to a person: it is theirs from then on, and is brought into their desired state. A worker looks at the account first, and the field adoption of the finding has the result: bound, or refused, since the account is not as it was found. Not one that bears the mark of another person, and not for a person who has an account there or is to have none. For administrators, and never to themselves.',
   })
   @Allow('admin')
-  async adoptAccount(
+  adoptAccount(
     @Args('findingId', { type: () => ID, description: 'Id of the finding about the account.' }) findingId: string,
     @Args('identityId', { type: () => ID, description: 'Id of the person.' }) identityId: string,
     @Args('reason', { type: () => String, description: described.reason }) reason: string,
@@ -60,10 +60,7 @@ export class FindingHandlingResolver {
       reason: checkedReason(reason),
       personId: callerOf(context).personId,
     };
-    await store.transaction(actOf(context, clock()), (tx) => adoptAccount(tx, engine, { ...wish, by: 'decision' }));
-    const finding = await store.read((tx) => tx.findings.get(wish.findingId));
-    if (finding === null) throw new NotFound(`findingId: there is no finding ${wish.findingId}`, { findingId: wish.findingId });
-    return finding;
+    return store.transaction(actOf(context, clock()), (tx) => requestAdoption(tx, engine, wish));
   }
 
   @Mutation(() => AccessRequestType, {

@@ -7,7 +7,9 @@ import { type ApiDependencies, dependenciesToken } from '../../server/dependenci
 import { IdentityType } from '../identities/identity.type.ts';
 import { checkedId, type Connection, connectionOf, eventBefore, pageSize } from '../connection.ts';
 import type { GraphqlContext } from '../../server/context.ts';
+import { named } from '../audit/load-names.ts';
 import { described } from '../described.ts';
+import { FindingAdoptionType } from './finding-adoption.type.ts';
 import { FindingConnection, FindingFilterInput, FindingType } from './finding.type.ts';
 
 type Counted = Connection<Finding> & { readonly wanted: FindingFilter };
@@ -55,6 +57,13 @@ export class FindingResolver {
   })
   async identity(@Parent() { identityId }: Finding, @Context() { loaders }: GraphqlContext): Promise<StoredIdentity | null> {
     return identityId === null ? null : loaders.identity.load(identityId);
+  }
+
+  @ResolveField(() => FindingAdoptionType, { nullable: true, description: 'Last requested adoption of the account (adoptAccount); null: none was requested.' })
+  async adoption(@Parent() { adoption }: Finding, @Context() { loaders }: GraphqlContext): Promise<FindingAdoptionType | null> {
+    if (adoption === null) return null;
+    const { state, identityId, requestedBy, requestedAt, code, message, settledAt } = adoption;
+    return { status: state, identityId, requestedBy: await named(requestedBy, loaders), requestedAt, code, message, settledAt };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FindingKind, QuarantineState, ReadingReason, ReadingVerdict } from '@tenure/domain';
+import type { AdoptionState, FindingKind, QuarantineState, ReadingReason, ReadingVerdict } from '@tenure/domain';
 import type { RunTrigger } from '@tenure/store';
 import { enumOf } from '../enums.ts';
 
@@ -59,4 +59,10 @@ export const QuarantineStateEnum = enumOf<QuarantineState>('QuarantineState', 'S
   deleted: 'It was deleted after its grace.',
   restored: 'It was restored.',
   released: 'It left the quarantine unchanged: it is not nobody’s, is protected, or is gone.',
+});
+
+export const AdoptionStatusEnum = enumOf<AdoptionState>('AdoptionStatus', 'Status of a requested adoption.', {
+  requested: 'A worker has not looked at the account yet, or the target did not answer.',
+  adopted: 'The account is bound to the person.',
+  refused: 'Nothing was bound: the account, or the person, is not as the request took them to be.',
 });

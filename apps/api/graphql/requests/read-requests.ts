@@ -1,3 +1,4 @@
+import { observedTargets } from '@tenure/engine/targets';
 import type { WholeRequest } from '@tenure/store';
 import type { ApiDependencies } from '../../server/dependencies.ts';
 import { callerOf, type GraphqlContext } from '../../server/context.ts';
@@ -7,13 +8,17 @@ import { currentPolicy } from '@tenure/engine/policy';
 
 /** Requests as people read them, without those that this caller may not see. */
 export async function readRequests(
-  { store, engine }: ApiDependencies,
+  { store, engine, configuration }: ApiDependencies,
   ids: readonly string[],
   context: GraphqlContext,
   mayBeSeen: (whole: WholeRequest) => boolean = () => true,
 ): Promise<readonly AccessRequestType[]> {
-  const { found, document } = await store.read(async (tx) => ({ found: await tx.requests.whole(ids), document: (await currentPolicy(tx, engine)).document }));
-  return Promise.all(found.filter(mayBeSeen).map((whole) => viewRequest(whole, document, context.loaders, callerOf(context))));
+  const { found, ...terms } = await store.read(async (tx) => ({
+    found: await tx.requests.whole(ids),
+    document: (await currentPolicy(tx, engine)).document,
+    observed: await observedTargets(tx),
+  }));
+  return Promise.all(found.filter(mayBeSeen).map((whole) => viewRequest(whole, { ...terms, configuration }, context.loaders, callerOf(context))));
 }
 
 /** Request that the caller has just changed. */

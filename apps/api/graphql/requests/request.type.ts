@@ -75,6 +75,12 @@ export class RequestItemType {
   name!: string;
   @Field(() => String, { description: 'Display name of the role or entitlement.' })
   title!: string;
+  @UsualLength(1)
+  @Field(() => [String], {
+    description:
+      'Names of the targets that are only observed, in which the access would be: nothing is given there until they are switched on (switchOnTarget), approved or not. Empty: none.',
+  })
+  observedTargets!: readonly string[];
   @Field(() => String, { description: 'Duration of the grant, ISO 8601, counted from the approval.' })
   duration!: string;
   @Field(() => RequestItemStatusEnum, { description: 'Status of the item.' })
@@ -153,6 +159,12 @@ export class RequestableType {
   name!: string;
   @Field(() => String, { description: 'Display name of the role or entitlement.' })
   title!: string;
+  @UsualLength(1)
+  @Field(() => [String], {
+    description:
+      'Names of the targets that are only observed, in which the access would be: nothing is given there until they are switched on (switchOnTarget). Empty: none.',
+  })
+  observedTargets!: readonly string[];
   @Field(() => Boolean, { description: 'True if the person can request it now.' })
   isRequestable!: boolean;
   @Field(() => NotRequestableReasonEnum, { nullable: true, description: 'Reason why it cannot be requested; null: it can.' })

@@ -1,4 +1,5 @@
-import { titleOf } from '@tenure/engine/requests';
+import type { Configuration } from '@tenure/config';
+import { onlyObservedIn, titleOf } from '@tenure/engine/requests';
 import { grantedUntil, type Instant, type PolicyDocument } from '@tenure/domain';
 import type { RequestItem, StoredIdentity, WholeRequest } from '@tenure/store';
 import type { Caller } from '@tenure/engine/callers';
@@ -8,10 +9,18 @@ import { displayName } from '../identities/view-attributes.ts';
 import type { PersonNameType } from './person-name.type.ts';
 import type { AccessRequestType, RequestItemType } from './request.type.ts';
 
+/** Policy and targets by which requests are read. */
+export interface RequestTerms {
+  readonly document: PolicyDocument;
+  readonly configuration: Configuration;
+  /** Names of the targets that are only observed. */
+  readonly observed: ReadonlySet<string>;
+}
+
 /** A request as people read it: names instead of ids, and the approvers and answers of each stage. */
 export async function viewRequest(
   whole: WholeRequest,
-  document: PolicyDocument,
+  terms: RequestTerms,
   loaders: Loaders,
   caller: Pick<Caller, 'id' | 'roles'>,
 ): Promise<AccessRequestType> {
@@ -37,7 +46,7 @@ export async function viewRequest(
     isOpen: request.status === 'open',
     createdAt: request.createdAt,
     closedAt: request.closedAt,
-    items: items.map((item) => ({ ...viewItem(item, whole, document, name, caller), validUntil: shownEnd(item, subject) })),
+    items: items.map((item) => ({ ...viewItem(item, whole, terms, name, caller), validUntil: shownEnd(item, subject) })),
   };
 }
 
@@ -50,7 +59,7 @@ function shownEnd({ validFrom, validUntil, status }: RequestItem, subject: Store
 function viewItem(
   item: RequestItem,
   { request, approvers, answers }: WholeRequest,
-  document: PolicyDocument,
+  { document, configuration, observed }: RequestTerms,
   name: (id: string) => PersonNameType,
   caller: Pick<Caller, 'id' | 'roles'>,
 ): RequestItemType {
@@ -88,6 +97,7 @@ function viewItem(
     kind,
     name: item.name,
     title: titleOf(document, item),
+    observedTargets: onlyObservedIn(configuration, document, item, observed).map((one) => one.name),
     duration,
     status,
     reason,

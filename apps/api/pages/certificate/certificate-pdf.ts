@@ -108,6 +108,7 @@ function reconciliationLines({ title, mode, run, findings }: CertifiedReconcilia
 
 const outcomes: Readonly<Record<CertifiedTarget['outcome'], string>> = {
   'not-confirmed': 'NOT CONFIRMED',
+  protected: 'PROTECTED: NOT CHANGED by Tenure (protectedAccounts), NOT CONFIRMED',
   'not-visible': 'carried out, NOT CONFIRMED: the target cannot show all of it',
   confirmed: 'confirmed by an observation',
   'confirmed-again': 'confirmed by an observation, and again by a later one',

@@ -15,6 +15,7 @@ export function questionPage(question: Question, formToken: string): string {
 <tr><th scope="row">Requested by</th><td>${question.by}</td></tr>
 <tr><th scope="row">Justification</th><td>${question.justification}</td></tr>
 <tr><th scope="row">Duration</th><td>${durationInWords(question.duration, 'en')}</td></tr>
+${question.observedTargets.length === 0 ? null : html`<tr><th scope="row">Only observed</th><td>${question.observedTargets.join(', ')}: Tenure gives nothing there until it is switched on, also after an approval.</td></tr>`}
 ${due === null ? null : html`<tr><th scope="row">Decide by</th><td>${due}</td></tr>`}
 ${exceptions.map(
   ({ rule, names, control }) =>

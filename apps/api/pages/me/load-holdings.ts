@@ -79,7 +79,7 @@ export function isSetUp({ isConfirmed: confirmed, notVisibleAt }: Pick<AccountVi
   return confirmed || notVisibleAt !== null;
 }
 
-/** True: the application is only observed, so nothing is set up there by Tenure. */
+/** True: the application is only observed, or the account there is protected, so nothing is set up there by Tenure. */
 export function isOnlyObserved(target: string | null, accounts: readonly Pick<AccountView, 'target' | 'status'>[]): boolean {
-  return accounts.some((account) => account.target === target && account.status === 'observed-only');
+  return accounts.some((account) => account.target === target && (account.status === 'observed-only' || account.status === 'protected'));
 }

@@ -26,3 +26,11 @@ export async function mustBeSecondPerson(tx: Transaction, engine: Engine, caller
     );
   for (const id of people) await tx.urgentEnds.add(by.key, id, tx.context.now);
 }
+
+/** Nobody lets themselves keep access that comes back by the undo of corrections: another person approves that part. @throws Forbidden */
+export async function mustNotKeepOwn(tx: Transaction, { personId }: Caller, batchId: string, part: BatchPart): Promise<void> {
+  const batch = await tx.batchChanges.get(batchId);
+  if (personId === null || batch?.origin?.kind !== 'undo' || batch.origin.kept === undefined || batch.standing !== 'held') return;
+  if ((await tx.batchItems.pendingOf(batchId, part)).some(({ identityId }) => identityId === personId))
+    throw new Forbidden('You cannot keep access for yourself: approve the part about the others (part.identityIds).', { batchChangeId: batchId });
+}

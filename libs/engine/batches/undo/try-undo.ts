@@ -17,7 +17,7 @@ class Tried extends Error {
 export async function tryUndo(
   { store, engine }: { readonly store: Store; readonly engine: Engine },
   context: ActContext,
-  origin: Pick<UndoOrigin, 'batchId' | 'reason'>,
+  origin: Pick<UndoOrigin, 'batchId' | 'reason' | 'kept'>,
   items: readonly BatchItem[],
 ): Promise<readonly RestoredItem[]> {
   try {

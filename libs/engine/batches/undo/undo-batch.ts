@@ -1,4 +1,4 @@
-import { type FallAwayReason, InputInvalid, type UndoOrigin } from '@tenure/domain';
+import { type FallAwayReason, InputInvalid, type KeptAccess, type UndoOrigin } from '@tenure/domain';
 import type { ActContext, BatchChange, BatchItem, Store, Transaction } from '@tenure/store';
 import type { Caller } from '../../callers/caller.ts';
 import type { Engine } from '../../decide/engine.ts';
@@ -8,6 +8,7 @@ import type { EndingCaller } from '../../leavers/may-end.ts';
 import { mustDecideBatch } from '../must-decide-batch.ts';
 import { refreshBatch } from '../refresh-batch.ts';
 import { rehearsedTogether } from '../rehearse.ts';
+import { keptAccess } from './kept-access.ts';
 import { mustBeUndoable, mustHaveItems } from './must-be-undoable.ts';
 import { notPermitted } from './not-permitted.ts';
 import type { RestoredItem } from './restore-records.ts';
@@ -26,13 +27,21 @@ interface Dependencies {
  * person has to see what it does, also within the change budget. Nothing is in force before that.
  * @throws Forbidden, NotFound; InputInvalid if it cannot be undone, or nothing of it is left to undo
  */
-export async function undoBatchAs({ store, engine, caller }: Dependencies, context: ActContext, id: string, reason: string): Promise<BatchChange> {
+export async function undoBatchAs(
+  { store, engine, caller }: Dependencies,
+  context: ActContext,
+  id: string,
+  reason: string,
+  wish: Partial<KeptAccess> = {},
+): Promise<BatchChange> {
   const { batches, by, origin } = await store.transaction(context, async (tx) => {
     await mustDecideBatch(tx, engine, caller, id);
     const requester = await endingCaller(tx, caller);
     const requestedBy = `${context.actor.kind} ${context.actor.id}`;
     const undo: UndoOrigin = { kind: 'undo', batchId: id, requestedBy, requesterKey: requester.key, reason };
-    return { batches: await mustBeUndoable(tx, id), by: requester, origin: undo };
+    const of = await mustBeUndoable(tx, id);
+    const kept = await keptAccess(tx, engine, caller, of, wish);
+    return { batches: of, by: requester, origin: kept === null ? undo : { ...undo, kept } };
   });
   const [batch] = batches.filter((one) => one.id === id);
   if (batch !== undefined && batch.policyDigest !== null) return undoVersion({ store, engine }, context, batch, origin);
@@ -43,7 +52,7 @@ export async function undoBatchAs({ store, engine, caller }: Dependencies, conte
   return store.transaction(context, async (tx) => {
     await tx.batchChanges.lock(id);
     await mustBeUndoable(tx, id);
-    return open(tx, engine, origin, await allowed(tx, engine, by, tried));
+    return open(tx, engine, origin, await allowed(tx, engine, by, tried, origin.kept !== undefined && !by.isAdmin));
   });
 }
 
@@ -74,10 +83,19 @@ function mustBeRestorable({ configuration }: Engine, name: string): void {
     throw new InputInvalid(`id: a login replaces its record each time: a batch change of the identity provider "${name}" cannot be undone`, { source: name });
 }
 
-async function allowed(tx: Transaction, engine: Engine, by: EndingCaller, items: readonly RestoredItem[]): Promise<readonly RestoredItem[]> {
+/** @param keepsNone true: the requester may not let people keep found access */
+async function allowed(
+  tx: Transaction,
+  engine: Engine,
+  by: EndingCaller,
+  items: readonly RestoredItem[],
+  keepsNone: boolean,
+): Promise<readonly RestoredItem[]> {
   const refused = await notPermitted(tx, engine, by, items);
   return items.map((item) =>
-    item.reason === null && refused.has(item.identityId ?? '') ? { ...item, reason: 'not-permitted', changes: [], before: null, after: null } : item,
+    item.reason === null && (refused.has(item.identityId ?? '') || (keepsNone && item.identityId !== null))
+      ? { ...item, reason: 'not-permitted', changes: [], before: null, after: null }
+      : item,
   );
 }
 

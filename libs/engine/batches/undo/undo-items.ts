@@ -1,14 +1,14 @@
 import { InputInvalid, type UndoOrigin } from '@tenure/domain';
 import type { BatchChange, BatchItem, Transaction } from '@tenure/store';
 import type { Engine } from '../../decide/engine.ts';
-import { restoreQuarantined } from './restore-quarantined.ts';
 import { type CheckRestored, restoreRecords, type RestoredItem } from './restore-records.ts';
+import { undoCorrections } from './undo-corrections.ts';
 
 /** Undo whose items are carried out, or tried. */
 export interface ItemsUndo {
   /** Id of the undo; empty while it is tried. */
   readonly id: string;
-  readonly origin: Pick<UndoOrigin, 'batchId' | 'reason'>;
+  readonly origin: Pick<UndoOrigin, 'batchId' | 'reason' | 'kept'>;
 }
 
 /** Undoes items in a transaction, as fits the batch change by which they were carried out. Another origin of batch changes plugs in here. */
@@ -20,7 +20,7 @@ export async function undoItems(
   check?: CheckRestored,
 ): Promise<readonly RestoredItem[]> {
   const undone = (await tx.batchChanges.get(origin.batchId))?.origin ?? null;
-  if (undone?.kind === 'corrections') return restoreQuarantined(tx, undone.target, origin, items, check);
+  if (undone?.kind === 'corrections') return undoCorrections(tx, engine, undone.target, origin, items, check);
   return restoreRecords(tx, engine, id, items, check);
 }
 
@@ -30,5 +30,8 @@ export async function mustBeOfUndoableOrigin(tx: Transaction, { id, origin }: Pi
   if (origin?.kind !== 'undo') return;
   const undone = (await tx.batchChanges.get(origin.batchId))?.origin ?? null;
   if (undone?.kind === 'corrections')
-    throw new InputInvalid('id: the undo of corrections cannot be undone: request the correction of the findings again', { batchChangeId: id });
+    throw new InputInvalid(
+      'id: the undo of corrections cannot be undone: request the correction of the findings again, and end access that came back by itself',
+      { batchChangeId: id },
+    );
 }
