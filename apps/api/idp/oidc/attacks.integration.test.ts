@@ -1,6 +1,9 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Configuration } from '@tenure/config';
 import { base64url, calculateJwkThumbprint, decodeProtectedHeader, SignJWT } from 'jose';
+import { pino } from 'pino';
+import { createApp } from '../../server/create-app.ts';
 import {
   authorization,
   call,
@@ -34,6 +37,21 @@ const ask = async (
 };
 const status = async (accessToken: string): Promise<number> =>
   (await fetch(`${openid.issuer}/me`, { headers: { authorization: `Bearer ${accessToken}` } })).status;
+
+/** Tenure with other settings on the same database. */
+const otherApp = (more: Partial<Configuration>): ReturnType<typeof createApp> => {
+  const { store, engine, configuration } = openid.api;
+  const other = { ...configuration, ...more };
+  const logger = pino({ level: 'silent' });
+  return createApp({
+    store,
+    engine: { ...engine, configuration: other },
+    configuration: other,
+    clock: () => new Date().toISOString(),
+    logger,
+    temporalUiUrl: null,
+  });
+};
 
 describe('redirect URIs (RFC 9700 section 4.1)', () => {
   test.each([
@@ -434,6 +452,27 @@ describe('pages', () => {
       fetch(`${openid.issuer}/auth`, { method: 'POST', body: new URLSearchParams({ state: 'x'.repeat(20_000) }) }),
     ]);
     for (const answer of answers) expect([400, 413]).toContain(answer.status);
+  });
+  test('over https the cookies of a begun request are for https alone, and its addresses are', async () => {
+    const app = await otherApp({ url: 'https://tenure.example' });
+    const query = new URL((await authorization(openid, 'wiki')).address).search;
+    const { headers } = await app.inject({ method: 'GET', url: `/idp/oidc/auth${query}`, headers: { host: 'evil.example' } });
+    expect(headers.location).toMatch(/^https:\/\/tenure\.example\/idp\/oidc\/interaction\//);
+    const cookies = [headers['set-cookie'] ?? []].flat();
+    expect(cookies.length).toBeGreaterThan(1);
+    for (const cookie of cookies) expect(cookie).toMatch(/; secure/i);
+    for (const cookie of cookies) expect(cookie).toMatch(/httponly/i);
+    await app.close();
+  });
+  test('without an application that uses OpenID Connect there is no provider', async () => {
+    const app = await otherApp({ applications: {} });
+    const answers = await Promise.all(
+      ['/auth', '/jwks', '/.well-known/openid-configuration', '/interaction/x', '/session/end'].map((path) =>
+        app.inject({ method: 'GET', url: `/idp/oidc${path}` }),
+      ),
+    );
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 404, 404, 404, 404]);
+    await app.close();
   });
   test('what is off is not there', async () => {
     for (const path of ['/reg', '/device', '/device/auth', '/backchannel', '/interaction/x/login', '/session/end/success'])

@@ -51,18 +51,16 @@ export function registerInteraction(scope: FastifyInstance, dependencies: Openid
     const refuse = () => finish({ error: unmet, error_description: 'the login did not satisfy the request' });
     if (details.lastSubmission?.login !== undefined) return refuse();
     const session = (await readSession(request))?.session ?? null;
-    const enter = (current: Session): Promise<unknown> =>
-      finish({ login: { accountId: current.identityId, ts: authTime(current), remember: false, ...(current.acr === null ? {} : { acr: current.acr }) } });
     const { error } = request.query;
-    if (error !== undefined) {
-      // The login came back refused. A wish that the provider does not fulfil is given up; anything else is told to the application.
-      if (error !== 'no-authn-context' || reasons.some((reason) => reason !== 'acr_values' && reason !== 'no_session')) return refuse();
-      return session === null ? reply.redirect(loginAddress(application.name, details, 'without-acr'), 303) : enter(session);
-    }
-    const needsNew = reasons.some((reason) => reason !== 'no_session');
-    if (session === null || (needsNew && session.id === details.session?.cookie)) return reply.redirect(loginAddress(application.name, details), 303);
+    const isWish = reasons.every((reason) => reason === 'acr_values' || reason === 'no_session');
+    // A login that came back refused for a wish goes on without it; anything else is told to the application.
+    if (error !== undefined && (error !== 'no-authn-context' || !isWish)) return refuse();
+    const needsNew = error === undefined && reasons.some((reason) => reason !== 'no_session');
+    if (session === null || (needsNew && session.id === details.session?.cookie))
+      return reply.redirect(loginAddress(application.name, details, error === undefined ? 'as-asked' : 'without-wishes'), 303);
     if (!satisfies(session, details) || !(await isHinted(dependencies, application, session, details))) return refuse();
-    return enter(session);
+    const acr = session.acr === null ? {} : { acr: session.acr };
+    return finish({ login: { accountId: session.identityId, ts: authTime(session), remember: false, ...acr } });
   });
 }
 
@@ -97,12 +95,12 @@ async function isHinted(
 }
 
 /** Address of the login with what the request demands. */
-function loginAddress(application: string, { uid, prompt: { reasons }, params }: Interaction, how?: 'without-acr'): string {
+function loginAddress(application: string, { uid, prompt: { reasons }, params }: Interaction, how: 'as-asked' | 'without-wishes'): string {
   const query = new URLSearchParams({ returnTo: `${OPENID_PATH}/interaction/${uid}`, application });
   const acr = [...listOf(params['acr_values']), ...essentialAcrs(params['claims'])];
   if (reasons.some((reason) => ['login_prompt', 'max_age', 'unknown_age', 'id_token_hint', 'claims_id_token_sub_value'].includes(reason)))
     query.set('force', 'true');
-  if (acr.length > 0 && how === undefined) query.set('acr', [...new Set(acr)].join(' '));
+  if (acr.length > 0 && how === 'as-asked') query.set('acr', [...new Set(acr)].join(' '));
   if (typeof params['login_hint'] === 'string') query.set('hint', params['login_hint']);
   return `/login?${query.toString()}`;
 }

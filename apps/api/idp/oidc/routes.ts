@@ -33,8 +33,11 @@ export function registerOpenidRoutes(app: FastifyInstance, dependencies: OpenidD
   const { host, protocol } = new URL(dependencies.configuration.url);
   const limited = (factor: number) => ({ config: { rateLimit: { max: dependencies.rateLimit * factor, timeWindow: '1 minute' } } });
 
-  const answer = (path: (request: FastifyRequest) => string) => async (request: FastifyRequest, reply: FastifyReply) => {
+  // Without applications the library is not even loaded.
+  const mustHaveClients = async (): Promise<void> => {
     if (!hasClients) throw new NotFound('no application uses OpenID Connect');
+  };
+  const answer = (path: (request: FastifyRequest) => string) => async (request: FastifyRequest, reply: FastifyReply) => {
     const { handle } = await current();
     reply.hijack();
     const { raw } = request;
@@ -51,6 +54,7 @@ export function registerOpenidRoutes(app: FastifyInstance, dependencies: OpenidD
 
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
+    scope.addHook('preHandler', mustHaveClients);
     // The library reads bodies by itself.
     scope.addContentTypeParser('*', (_request, _body, done) => done(null));
     for (const [methods, path, by] of ROUTES) {
@@ -65,6 +69,7 @@ export function registerOpenidRoutes(app: FastifyInstance, dependencies: OpenidD
   });
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
+    scope.addHook('preHandler', mustHaveClients);
     scope.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: FORM }, (_request, body, done) => done(null, String(body)));
     // A form that is posted from the application's site comes without the session; the redirect to the same request brings it (OpenID Connect Core
