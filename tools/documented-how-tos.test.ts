@@ -34,9 +34,10 @@ async function loadPage(page: string): Promise<Configuration> {
   await writeFile(join(folder, 'policy', 'demo.yaml'), stringify({ entitlements, roles }));
   for (const [index, block] of blocks(join('how-to', page), 'yaml').entries()) {
     if (block.startsWith('# tenure.yaml')) {
-      const settings = parse(block) as { readonly sources: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
-      for (const [source, entry] of Object.entries(settings.sources))
-        for (const [name, value] of Object.entries(entry)) tenure.setIn(['sources', source, name], value);
+      type Entries = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+      const { sources = {}, applications = {} } = parse(block) as { readonly sources?: Entries; readonly applications?: Entries };
+      for (const [source, entry] of Object.entries(sources)) for (const [name, value] of Object.entries(entry)) tenure.setIn(['sources', source, name], value);
+      for (const [application, entry] of Object.entries(applications)) tenure.setIn(['applications', application], entry);
       continue;
     }
     const isTest = block.startsWith('# policy/tests/');

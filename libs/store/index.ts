@@ -8,6 +8,7 @@ export { type AuditAnchor, anchorLine, anchorValue, type TakenAnchor } from './a
 export type { AuditHead } from './audit/audit-heads.ts';
 export type { AuditProof, AuditProofSettings } from './audit/verify-audit.ts';
 export type { ApplicationPeople, ApplicationUse } from './applications/application-people.ts';
+export type { ApplicationRequest, ApplicationRequests } from './applications/application-requests.ts';
 export type { ApplicationSession, ApplicationSessions, NewApplicationSession } from './applications/application-sessions.ts';
 export type { SessionNode, SessionNotice, SessionTrees } from './login/session-trees.ts';
 export type { LogoutNotice, LogoutNoticeResult, LogoutNotices, LogoutNoticeStatus, UnconfirmedLogouts } from './applications/logout-notices.ts';

@@ -4,6 +4,7 @@ import { ConfigurationInvalid, InputInvalid, type Instant } from '@tenure/domain
 import { type Access, createAccess } from './access/access.ts';
 import { type ActContext, type Audit, type AuditPlace, createAudit, isCommitted } from './audit/audit.ts';
 import { type ApplicationPeople, createApplicationPeople } from './applications/application-people.ts';
+import { type ApplicationRequests, createApplicationRequests } from './applications/application-requests.ts';
 import { type ApplicationSessions, createApplicationSessions } from './applications/application-sessions.ts';
 import { createLogoutNotices, type LogoutNotices } from './applications/logout-notices.ts';
 import { type AuditAnchor, readAnchors, takeAnchor, type TakenAnchor } from './audit/audit-anchor.ts';
@@ -113,6 +114,7 @@ export interface Transaction {
   readonly applicationSessions: ApplicationSessions;
   readonly applicationPeople: ApplicationPeople;
   readonly logoutNotices: LogoutNotices;
+  readonly applicationRequests: ApplicationRequests;
   readonly signingKeys: SigningKeys;
   readonly audit: Audit;
 }
@@ -358,6 +360,7 @@ function around(
     ignoredFindings: createIgnoringOfFindings(em),
     quarantinedAccounts: createQuarantinedAccounts(em),
     applicationSessions: createApplicationSessions(em),
+    applicationRequests: createApplicationRequests(em),
     applicationPeople: createApplicationPeople(em),
     logoutNotices: createLogoutNotices(em, context),
     signingKeys: createSigningKeys(em, vault),

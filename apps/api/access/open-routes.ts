@@ -27,6 +27,15 @@ export const openRoutes: Readonly<Record<string, string>> = {
   'GET /saml/:provider/login': 'anybody',
   'POST /saml/:provider/acs': 'anybody with an assertion of the provider',
   'GET /oidc/:provider/login': 'anybody',
+  'GET /idp/saml/metadata': 'anybody',
+  'GET /idp/saml/post.js': 'anybody',
+  'GET /idp/saml/sso': 'browsers with a request of a registered application',
+  'POST /idp/saml/sso': 'browsers with a request of a registered application',
+  'GET /idp/saml/continue/:application/:request': 'the browser that brought the request, after its login',
+  'GET /idp/saml/start/:application': 'anybody, for an application that allows logins that Tenure begins',
+  'GET /idp/saml/slo': 'browsers with a signed logout of a registered application',
+  'POST /idp/saml/slo': 'browsers with a signed logout of a registered application',
+  'POST /idp/saml/soap': 'registered applications with a signed logout',
   'GET /oidc/:provider/callback': 'anybody with a code of the provider',
 };
 

@@ -12,6 +12,7 @@ import { DatabaseUnavailable, NotFound } from '@tenure/domain';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.ts';
+import { createKeyring } from '@tenure/engine/keys';
 import { createAuthenticate } from '@tenure/engine/callers';
 import { sessionCookieName } from '../access/credential.ts';
 import { refuseClosedRoutes } from '../access/open-routes.ts';
@@ -26,6 +27,8 @@ import { closeSilentSockets } from './subscriptions/socket-context.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { registerApplicationRoutes } from '../pages/applications/routes.ts';
 import { registerCertificateRoutes } from '../pages/certificate/routes.ts';
+import { followApplications } from '../idp/saml/follow-applications.ts';
+import { registerSamlIdentityProvider } from '../idp/saml/routes.ts';
 import { registerLoginRoutes } from '../login/index.ts';
 import { registerHomeRealmRoutes } from '../login/home-realm-routes.ts';
 import { followProviders } from '../login/providers.ts';
@@ -63,12 +66,18 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
   const refusals = createRefusals(fastify, dependencies);
 
   const providers = dependencies.providers ?? followProviders(dependencies.engine, logger);
+  const samlApplications = dependencies.samlApplications ?? followApplications(configuration, logger);
+  const keyring = createKeyring(dependencies);
   const { perAddress, perSubject } = configuration.loginRate ?? LOGIN_RATE;
   const previews = dependencies.previews ?? createPreviews(dependencies);
   // Nobody waits for it: an installation starts though a provider is away.
-  fastify.addHook('onListen', () => void providers.prepare());
+  fastify.addHook('onListen', () => {
+    void providers.prepare();
+    void samlApplications.prepare();
+  });
   fastify.addHook('onClose', async () => {
     providers.stop();
+    samlApplications.stop();
     await previews.close();
   });
   registerHealthRoutes(fastify, dependencies);
@@ -81,6 +90,13 @@ export async function createApp(dependencies: ApiDependencies): Promise<NestFast
       sessionCookie: sessionCookieName(configuration.url),
       rateLimit: dependencies.loginRateLimit ?? perAddress,
       subjectRateLimit: dependencies.loginRateLimit ?? perSubject,
+    });
+    registerSamlIdentityProvider(pages, {
+      ...dependencies,
+      readSession,
+      applications: samlApplications,
+      keyring,
+      rateLimit: dependencies.loginRateLimit ?? perAddress,
     });
     await pages.register(async (own) => {
       await registerMeRoutes(own, dependencies, readSession, refusals);

@@ -1,3 +1,4 @@
+import type { SamlApplications } from '@tenure/engine/applications';
 import type { FollowedVersions } from '@tenure/engine/configuration';
 import type { Engine } from '@tenure/engine/decide';
 import type { Previews } from '@tenure/engine/previews';
@@ -34,6 +35,8 @@ export interface ApiDependencies {
   readonly loginRateLimit?: number;
   /** Followed identity providers, where they outlive the app; its own unless given. Stopped with it. */
   readonly providers?: Providers;
+  /** Followed metadata of SAML applications, where it outlives the app; its own unless given. Stopped with it. */
+  readonly samlApplications?: SamlApplications;
   /** Version of the configuration, for `/health/ready`; absent: it is not shown. */
   readonly versions?: () => ReturnType<FollowedVersions['state']>;
   /** Milliseconds that a connection may take for its headers (15,000 unless set) and for a whole request (30,000), and may be idle between two (72,000). */

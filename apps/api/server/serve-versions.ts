@@ -1,3 +1,5 @@
+import type { SamlApplications } from '@tenure/engine/applications';
+import { followApplications } from '../idp/saml/follow-applications.ts';
 import { type FollowedVersions, followVersions, type ProcessPlace, logVersions, type VersionInUse } from '@tenure/engine/configuration';
 import { createEngine, noMeter } from '@tenure/engine/decide';
 import type { Configuration } from '@tenure/config';
@@ -24,18 +26,25 @@ export interface ServedVersions extends Pick<FrontServer, 'listen'> {
   close(): Promise<void>;
 }
 
+/** Documents that are followed from one version to the next. */
+interface Followed {
+  readonly providers: Providers;
+  readonly samlApplications: SamlApplications;
+}
+
 /** The API by the configuration version in force, whichever that is: a new one is a new app, which takes the place of the one before when all of it is made. */
 export async function serveVersions({ first, place, databaseUrl, ...shared }: ServeSettings): Promise<ServedVersions> {
   const { store, logger, metrics } = shared;
   let inUse = first;
   let followed: FollowedVersions | null = null;
   const versions = (): ReturnType<FollowedVersions['state']> => followed?.state() ?? { version: first.version, behind: null };
-  const appOf = async ({ configuration, digest }: VersionInUse, former?: Providers): Promise<{ app: NestFastifyApplication; providers: Providers }> => {
+  const appOf = async ({ configuration, digest }: VersionInUse, former?: Followed): Promise<{ app: NestFastifyApplication } & Followed> => {
     const engine = createEngine({ configuration, meter: { ...noMeter, decided: metrics.decided }, keepsTo: digest });
-    const providers = followProviders(engine, logger, former);
-    return { app: await createApp({ ...shared, configuration, engine, providers, versions }), providers };
+    const providers = followProviders(engine, logger, former?.providers);
+    const samlApplications = followApplications(configuration, logger, former?.samlApplications);
+    return { app: await createApp({ ...shared, configuration, engine, providers, samlApplications, versions }), providers, samlApplications };
   };
-  let { app, providers } = await appOf(first);
+  let { app, providers, samlApplications } = await appOf(first);
   const front = createFrontServer(app, (error) => logger.error({ err: error }, 'the app of the version before could not be closed'));
   metrics.onExpose(async () => {
     const { version, behind } = versions();
@@ -48,11 +57,12 @@ export async function serveVersions({ first, place, databaseUrl, ...shared }: Se
     first,
     events: logVersions(logger),
     async takeOver(next) {
-      ({ app, providers } = await appOf(next, providers));
+      ({ app, providers, samlApplications } = await appOf(next, { providers, samlApplications }));
       metrics.follow(namesOf(next.configuration));
       front.replace(app);
       inUse = next;
       void providers.prepare();
+      void samlApplications.prepare();
     },
   });
   return {
@@ -62,6 +72,7 @@ export async function serveVersions({ first, place, databaseUrl, ...shared }: Se
       const taken = await front.listen(port, host);
       // Not awaited: an installation starts though a provider is away.
       void providers.prepare();
+      void samlApplications.prepare();
       return taken;
     },
     async close() {

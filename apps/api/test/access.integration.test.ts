@@ -296,6 +296,15 @@ const routes: Readonly<Record<string, number>> = {
   'GET /leavers/:identityId/certificate.pdf': 401,
   'GET /decide/:token': 404,
   'POST /decide/:token': 404,
+  'GET /idp/saml/metadata': 200,
+  'GET /idp/saml/post.js': 200,
+  'GET /idp/saml/sso': 403,
+  'POST /idp/saml/sso': 403,
+  'GET /idp/saml/continue/:application/:request': 404,
+  'GET /idp/saml/start/:application': 404,
+  'GET /idp/saml/slo': 403,
+  'POST /idp/saml/slo': 403,
+  'POST /idp/saml/soap': 415,
   'GET /saml/:provider/metadata': 404,
   'GET /saml/:provider/login': 404,
   'POST /saml/:provider/acs': 404,
@@ -572,7 +581,7 @@ describe('routes', () => {
   for (const [route, status] of Object.entries(routes)) {
     test(`${route} answers ${status} to somebody who shows nothing`, async () => {
       const [method = '', url = ''] = route.split(' ');
-      const isForm = url.endsWith('/acs') || url === '/logout' || url.startsWith('/decide/');
+      const isForm = /\/(acs|sso|slo)$/.test(url) || url === '/logout' || url.startsWith('/decide/');
       const response = await api.app.inject({
         method: method as 'GET',
         url: url.replace(':provider', 'nobody'),

@@ -126,6 +126,13 @@ describe('SAML bindings 3.4.4.1: a signed query', () => {
     ['a broken escape', (query: string) => `${query}&SAMLEncoding=%zz`],
     ['no message', () => 'RelayState=x'],
   ])('is refused with %s', (_what, change) => expect(refusalOf(() => receiveRedirect(change(byRedirect(request(), 'x'))))).toBe('malformed'));
+  test.each(['http://www.w3.org/2000/09/xmldsig#rsa-sha1', 'http://www.w3.org/2000/09/xmldsig#hmac-sha1', 'none'])(
+    'is refused by the algorithm %s',
+    (algorithm) => {
+      const changed = byRedirect().replace(/SigAlg=[^&]*/, `SigAlg=${encodeURIComponent(algorithm)}`);
+      expect(refusalOf(() => read(receiveRedirect(changed)))).toBe('signature-algorithm');
+    },
+  );
   test('is refused without its algorithm', () => expect(refusalOf(() => receiveRedirect(byRedirect().replace(/&SigAlg=[^&]*/, '')))).toBe('signature-invalid'));
   test('that unpacks to more than 64 KiB is not unpacked further', () =>
     expect(refusalOf(() => receiveRedirect(redirectQuery('SAMLRequest', ' '.repeat(50_000_000), null)))).toBe('too-large'));

@@ -53,7 +53,8 @@ const STATUS_CODES: Readonly<Record<LogoutStatus, readonly [top: string, second?
 export interface LogoutResponseInput {
   readonly id: string;
   readonly issuer: string;
-  readonly destination: string;
+  /** Address of the receiver; `null`: it reads the answer where it asked, by SOAP. */
+  readonly destination: string | null;
   /** Id of the request that is answered. */
   readonly inResponseTo: string;
   readonly status: LogoutStatus;
@@ -65,7 +66,7 @@ export function logoutResponse({ id, issuer, destination, inResponseTo, status, 
   const [top, second] = STATUS_CODES[status];
   return (
     `<samlp:LogoutResponse xmlns:samlp="${PROTOCOL}" xmlns:saml="${ASSERTION}" ID="${escapeXml(id)}" Version="2.0" IssueInstant="${samlInstant(now)}"` +
-    ` Destination="${escapeXml(destination)}" InResponseTo="${escapeXml(inResponseTo)}"><saml:Issuer>${escapeXml(issuer)}</saml:Issuer>` +
+    `${destination === null ? '' : ` Destination="${escapeXml(destination)}"`} InResponseTo="${escapeXml(inResponseTo)}"><saml:Issuer>${escapeXml(issuer)}</saml:Issuer>` +
     `<samlp:Status><samlp:StatusCode Value="${STATUS}${top}">${second === undefined ? '' : `<samlp:StatusCode Value="${STATUS}${second}"/>`}</samlp:StatusCode></samlp:Status>` +
     '</samlp:LogoutResponse>'
   );

@@ -2,7 +2,7 @@ import { type KeyObject, sign } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { TextDecoder } from 'node:util';
 import { refuse } from './refusal.ts';
-import { isSignedBy, signatureAlgorithmOf } from './signature-algorithms.ts';
+import { isSignatureAlgorithm, isSignedBy, signatureAlgorithmOf } from './signature-algorithms.ts';
 import type { SignerKeys } from './signing-certificate.ts';
 
 /** Parameter that carries a message. */
@@ -70,6 +70,7 @@ export function readRedirect(query: string): RedirectMessage {
 export function verifyRedirect({ signature }: Pick<RedirectMessage, 'signature'>, { signingCertificates }: SignerKeys): void {
   if (signature === null) throw refuse('signature-missing', 'the address is not signed');
   const { algorithm, signed, value } = signature;
+  if (!isSignatureAlgorithm(algorithm)) throw refuse('signature-algorithm', 'the signature of the address is by an algorithm that is not accepted');
   if (!signingCertificates.some(({ key }) => isSignedBy(key, algorithm, signed, value)))
     throw refuse('signature-invalid', 'the signature of the address is by none of the keys in the metadata');
 }

@@ -40,6 +40,8 @@ export interface ApplicationSessions {
   get(id: string, now: Instant): Promise<ApplicationSession | null>;
   /** The session of an application with this SessionIndex or `sid`, ended ones too; `null`: none. */
   byIndex(application: string, sessionIndex: string): Promise<ApplicationSession | null>;
+  /** Valid sessions of a person at an application, by their name there. */
+  ofSubject(application: string, subject: string, now: Instant): Promise<readonly ApplicationSession[]>;
   /** Valid sessions of a session in Tenure at one application, or at all of them. */
   below(parentId: string, application: string | null, now: Instant): Promise<readonly ApplicationSession[]>;
   /** Sessions of all these people that are valid at `now`, the newest first. */
@@ -89,6 +91,8 @@ export function createApplicationSessions(em: EntityManager): ApplicationSession
     },
     get: async (id, now) => (await read(`where c.id = $1::uuid and ${isLiving('$2')}`, [id, now]))[0] ?? null,
     byIndex: async (application, index) => (await read('where a.application = $1 and a.session_index = $2', [application, index]))[0] ?? null,
+    ofSubject: (application, subject, now) =>
+      read(`where a.application = $1 and a.subject = $3 and ${isLiving('$2')} order by c.created_at desc, c.id`, [application, now, subject]),
     below: (parentId, application, now) =>
       read(`where c.parent_id = $1::uuid and ($3::text is null or a.application = $3) and ${isLiving('$2')} order by c.created_at desc, c.id`, [
         parentId,

@@ -59,6 +59,7 @@ import { Migration0159UndoneBatches } from './0159-undone-batches.ts';
 import { Migration0161Repairs } from './0161-repairs.ts';
 import { Migration0170Applications } from './0170-applications.ts';
 import { Migration0171ApplicationEntries } from './0171-application-entries.ts';
+import { Migration0173ApplicationRequests } from './0173-application-requests.ts';
 import { Migration0177LogoutNotices } from './0177-logout-notices.ts';
 import { Migration0178EndedPeopleHaveNoSession } from './0178-ended-people-have-no-session.ts';
 
@@ -125,6 +126,7 @@ export const migrationsList = [
   { name: '0161-repairs', class: Migration0161Repairs },
   { name: '0170-applications', class: Migration0170Applications },
   { name: '0171-application-entries', class: Migration0171ApplicationEntries },
+  { name: '0173-application-requests', class: Migration0173ApplicationRequests },
   { name: '0177-logout-notices', class: Migration0177LogoutNotices },
   { name: '0178-ended-people-have-no-session', class: Migration0178EndedPeopleHaveNoSession },
 ];

@@ -104,6 +104,7 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
         and not exists (select from credential made where made.parent_id = c.id) limit $2) returning 1`,
   },
   { name: 'login-requests', after: 0, delete: some('login_request', 'expires_at < $1::timestamptz', 'expires_at') },
+  { name: 'application-requests', after: 0, delete: some('application_request', 'expires_at < $1::timestamptz', 'expires_at') },
   {
     name: 'used-assertions',
     after: 0,

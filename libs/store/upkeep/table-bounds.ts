@@ -51,6 +51,7 @@ export const TABLE_BOUNDS: Readonly<Record<string, { readonly bound: 'current' |
   credential: { bound: 'expires', why: 'seven days after a session is over; service tokens are kept, see there' },
   session: { bound: 'expires', why: 'with its credential' },
   application_session: { bound: 'expires', why: 'with its credential' },
+  application_request: { bound: 'expires', why: 'when it can no longer be answered' },
   login_request: { bound: 'expires', why: 'when it can no longer be answered' },
   consumed_assertion: { bound: 'expires', why: 'when the assertion is no longer valid' },
   decision_link: { bound: 'expires', why: '30 days after it ran out' },

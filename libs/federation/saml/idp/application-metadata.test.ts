@@ -95,6 +95,7 @@ describe('SAML metadata 2.4.3: Tenure as an identity provider', () => {
       expect(verifySignature({ document, element: document.root, data: readElement(document.root) }, signer)).toContain('IDPSSODescriptor'),
     );
   });
+  test('does not say that requests need no signature, which some applications take for an order', () => expect(xml).not.toContain('WantAuthnRequestsSigned'));
   test('offers logout by redirect, form and SOAP', () =>
     expect(Array.from(xml.matchAll(/<md:SingleLogoutService Binding="[^"]*:([^":]*)"/g), ([, binding]) => binding)).toEqual([
       'HTTP-Redirect',

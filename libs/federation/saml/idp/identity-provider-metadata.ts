@@ -37,9 +37,10 @@ export function identityProviderMetadata({ identityProvider, certificates, signa
   );
   const service = (name: string, binding: string, location: string): string => `<md:${name} Binding="${binding}" Location="${escapeXml(location)}"/>`;
   const validUntil = samlInstant(new Date(Date.parse(now) + VALIDITY).toISOString());
+  // Without WantAuthnRequestsSigned: some applications take an explicit `false` as an order not to sign.
   const document =
     `<md:EntityDescriptor xmlns:md="${METADATA}" ID="_${randomBytes(20).toString('hex')}" entityID="${escapeXml(entityId)}" validUntil="${validUntil}" cacheDuration="PT1H">` +
-    `<md:IDPSSODescriptor WantAuthnRequestsSigned="false" protocolSupportEnumeration="${PROTOCOL}">${keys.join('')}` +
+    `<md:IDPSSODescriptor protocolSupportEnumeration="${PROTOCOL}">${keys.join('')}` +
     service('SingleLogoutService', REDIRECT_BINDING, sloUrl) +
     service('SingleLogoutService', POST_BINDING, sloUrl) +
     service('SingleLogoutService', SOAP_BINDING, soapUrl) +

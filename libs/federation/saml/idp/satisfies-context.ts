@@ -43,7 +43,8 @@ export function satisfiesContext(stated: string | null, { classes, comparison }:
   return comparison === 'better' && own > Math.max(...strengths);
 }
 
-/** Class that a statement names: the source's own; where it stated none, the unspecified one. */
-export function statedContext(stated: string | null): string {
-  return stated ?? UNSPECIFIED_CONTEXT;
+/** Class that a statement names: the source's own; the unspecified one where it stated none, or where exactly that one is demanded. */
+export function statedContext(stated: string | null, demand: ContextDemand | null): string {
+  const isDemanded = stated === null || demand === null || demand.comparison !== 'exact' || demand.classes.includes(stated);
+  return isDemanded ? (stated ?? UNSPECIFIED_CONTEXT) : UNSPECIFIED_CONTEXT;
 }
