@@ -288,6 +288,7 @@ const routes: Readonly<Record<string, number>> = {
   'GET /me.css': 200,
   'GET /me.js': 200,
   'POST /logout': 303,
+  'POST /me/sessions': 303,
   'GET /health/live': 200,
   'GET /health/ready': 200,
   'POST /graphql': 401,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Transaction } from '@tenure/store';
-import { enterApplication } from '../applications/index.ts';
+import { enterApplication, logOutAtApplication } from '../applications/index.ts';
 import { decideIdentities } from '../decide/decide-identities.ts';
 import { terminate } from '../leavers/terminate.ts';
 import { accept } from '../login/admit/audit-login.ts';
@@ -31,6 +31,8 @@ interface Way {
   readonly end: (person: Inside) => Promise<unknown>;
   /** Applications whose sessions end; absent: both. */
   readonly ends?: readonly string[];
+  /** Applications that are to be notified; absent: those whose sessions end. */
+  readonly notified?: readonly string[];
 }
 
 const { policy } = repairConfiguration;
@@ -217,6 +219,16 @@ const WAYS: Readonly<Record<string, Way>> = {
     end: ({ id, at }) => act((tx) => endOneSession(tx, { kind: 'person', id, roles: new Set() }, { id: at['sales'] ?? '', reason: null })),
     ends: ['sales'],
   },
+  'an application logs the person out': {
+    file: 'libs/engine/applications/log-out-at-application.ts',
+    end: ({ at }) =>
+      act(async (tx) => {
+        const there = await tx.applicationSessions.get(at['wiki'] ?? '', world.now);
+        const sessions = { subject: there?.subject ?? '', sessionIndexes: [there?.sessionIndex ?? ''] };
+        return logOutAtApplication(tx, { application: 'wiki', ...sessions, canBeNotified: () => true });
+      }),
+    notified: ['sales'],
+  },
   'break-glass access ends': {
     file: 'libs/engine/requests/end-access.ts',
     async end({ id }) {
@@ -255,13 +267,13 @@ async function noticedOf({ id }: Pick<Inside, 'id'>): Promise<readonly string[]>
 describe('every way in which sessions end', () => {
   test.each(Object.entries(WAYS))(
     '%s: sessions at applications and refresh tokens end in the same transaction, and the applications are to be notified',
-    async (_way, { end, ends = ['sales', 'wiki'] }) => {
+    async (_way, { end, ends = ['sales', 'wiki'], notified = ends }) => {
       const person = await inside();
       for (const application of ['wiki', 'sales']) await refreshToken(person, application);
       await end(person);
       const stay = ['sales', 'wiki'].filter((application) => !ends.includes(application));
       expect(await openOf(person)).toEqual(stay.flatMap((application) => [`${application} application-session`, `${application} refresh-token`]));
-      expect(await noticedOf(person)).toEqual(ends);
+      expect(await noticedOf(person)).toEqual(notified);
       // No later transaction had to see to it.
       const [row] = await world.database.execute('select count(distinct xmin::text)::int as count from logout_notice where identity_id = ?', [person.id]);
       expect(row?.['count']).toBe(1);

@@ -41,6 +41,7 @@ const ofOtherThings = [
   ...[
     'application_session',
     'ignored_findings',
+    'logout_notice',
     'quarantined_account',
     'separation_exception',
     'service_token',
