@@ -36,8 +36,7 @@ async function loadPage(page: string): Promise<Configuration> {
     if (block.startsWith('# tenure.yaml')) {
       type Entries = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
       const { sources = {}, applications = {} } = parse(block) as { readonly sources?: Entries; readonly applications?: Entries };
-      for (const [source, entry] of Object.entries(sources))
-        for (const [name, value] of Object.entries(entry)) tenure.setIn(['sources', source, name], value);
+      for (const [source, entry] of Object.entries(sources)) for (const [name, value] of Object.entries(entry)) tenure.setIn(['sources', source, name], value);
       for (const [application, entry] of Object.entries(applications)) tenure.setIn(['applications', application], entry);
       continue;
     }

@@ -42,7 +42,7 @@ function aboutUse({ name, target, mayUse }: ApplicationSettings, policy: PolicyD
 function aboutSubject({ subject }: ApplicationSettings): readonly string[] {
   return subject === 'email'
     ? [
-        'subject: email makes an address the name of a person there: whoever has the address later is taken for them, which a person has to decide about. Use pairwise unless the application cannot.',
+        'subject: email makes an address the name of a person there: everybody who has the address later is taken for them, so that a person has to decide. Use pairwise unless the application cannot.',
       ]
     : [];
 }

@@ -37,6 +37,7 @@ import { RequestableResolver } from './requests/requestable.resolver.ts';
 import { LoginResolver } from './login/login.resolver.ts';
 import { SessionResolver } from './login/session.resolver.ts';
 import { SponsorResolver } from './sponsors/sponsor.resolver.ts';
+import { ApplicationResolver, GrantUseResolver, IdentityApplicationsResolver } from './applications/application.resolver.ts';
 import { TargetModeResolver, TargetPlanResolver } from './targets/target.resolver.ts';
 import { BatchChangeResolver } from './batches/batch-change.resolver.ts';
 import { ServiceTokenResolver } from './tokens/service-token.resolver.ts';
@@ -62,6 +63,9 @@ export const resolvers: readonly Type[] = [
   IdentityProviderHealthResolver,
   TargetModeResolver,
   TargetPlanResolver,
+  ApplicationResolver,
+  IdentityApplicationsResolver,
+  GrantUseResolver,
   ReconciliationRunResolver,
   RepairResolver,
   FindingsResolver,

@@ -233,6 +233,13 @@ describe('SAML 2.0 profiles 4.1: web browser single sign-on', () => {
     const answers = await Promise.all([post(form, cookies), post(form, cookies, second.url), post(form, cookies)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 403, 403]);
     expect(['request-unknown', 'assertion-replayed']).toContain((await lastRefusal())?.reason['reason']);
+    // A reload or the back button: the person is told that they may be logged in all the same, and where to go on.
+    const again = await (await post(form, cookies)).text();
+    expect(again).toContain('This step of a login was done before, or has waited for too long.');
+    expect(again).toContain('<a href="/applications">Your applications</a>');
+    expect(answers.map(({ headers }) => headers.getSetCookie().some((cookie) => cookie.startsWith('tenure_provider=contoso;'))).filter(Boolean)).toHaveLength(
+      1,
+    );
   });
 
   it('refuses a response in a browser that has not asked for it', async () => {

@@ -1,27 +1,15 @@
-import type { LoginRefusal } from '@tenure/domain';
 import type { FastifyReply } from 'fastify';
 import { html as markup } from '../pages/html.ts';
 import { page } from '../pages/page.ts';
 
-/**
- * Page for a person whose login was refused: a reference, never the reason. Only an old page is said to be one: the browser showed it again, and the person
- * may be logged in all the same.
- */
-export function refusalPage(reply: FastifyReply, status: 403 | 404 | 429 | 502, reference: string, reason: LoginRefusal | null = null): FastifyReply {
-  const isOld = reason !== null && OF_OLD_PAGES.includes(reason);
-  const advice = isOld
-    ? OLD_PAGE
-    : (ADVICE[status] ?? 'You could not be logged in. Try again from the start; if it fails again, give your help desk this reference.');
+/** Page for a person whose login was refused: a reference, never the reason. */
+export function refusalPage(reply: FastifyReply, status: 403 | 404 | 429 | 502, reference: string): FastifyReply {
+  const advice = ADVICE[status] ?? 'You could not be logged in. Try again from the start; if it fails again, give your help desk this reference.';
   const html = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Not logged in</title><link rel="stylesheet" href="/me.css"></head>
-<body><main><h1>Not logged in</h1><p>${advice}</p><p>Reference: <code>${reference.replace(/[^\w.-]/g, '')}</code></p><p><a href="/me">Back to the start</a>${isOld ? ' · <a href="/applications">Your applications</a>' : ''}</p></main></body></html>`;
+<body><main><h1>Not logged in</h1><p>${advice}</p><p>Reference: <code>${reference.replace(/[^\w.-]/g, '')}</code></p><p><a href="/me">Back to the start</a></p></main></body></html>`;
   return reply.status(status).type('text/html; charset=utf-8').send(html);
 }
-
-/** Reasons that a back button, a reload or a page of an hour ago has. */
-const OF_OLD_PAGES: readonly LoginRefusal[] = ['request-unknown', 'in-response-to-mismatch', 'state-mismatch', 'nonce-mismatch'];
-
-const OLD_PAGE = 'This step of a login was done before, or has waited for too long. If you are logged in, go on from here; otherwise log in again.';
 
 const ADVICE: Readonly<Record<number, string>> = {
   429: 'You have logged in too often within a minute. Try again in a minute.',

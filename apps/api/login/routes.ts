@@ -10,6 +10,7 @@ import { readWantedLogin } from './login-demands.ts';
 import { createLoginRate, type LoginRate } from './login-rate.ts';
 import type { LoginRouteDependencies } from './login-route-dependencies.ts';
 import { type BegunLogin, loginCookieName, newBrowserSecret, readBegunLogins, writeBegunLogins } from './login-cookie.ts';
+import { isOfOldPage, oldPage } from './old-page.ts';
 import { newOidcSecrets } from './oidc-client.ts';
 import { proveOidc } from './prove-oidc.ts';
 import { rememberProvider } from './last-provider.ts';
@@ -147,7 +148,8 @@ export function registerLoginRoutes(app: FastifyInstance, dependencies: LoginRou
       const back = await wayBackOf(deps, request, error.reason, used, context);
       await recordRefusal(deps, error, provider, used, context);
       if (back !== null) return reply.redirect(back, 303);
-      return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId, error.reason);
+      if (isOfOldPage(error.reason)) return oldPage(reply, context.correlationId);
+      return refusalPage(reply, REFUSAL_STATUS[error.reason] ?? 403, context.correlationId);
     }
   };
 }

@@ -1,5 +1,6 @@
 import type { Instant, PolicyDocument, UndoOrigin } from '@tenure/domain';
 import type {
+  ApplicationUse,
   AuditEvent,
   BatchTally,
   Case,
@@ -56,6 +57,8 @@ export interface Loaders {
   /** True if the caller may answer a case. */
   readonly isTheirs: DataLoader<string, boolean>;
   readonly sessions: Many<Session>;
+  /** Uses of applications by person. */
+  readonly applicationUses: Many<ApplicationUse>;
   readonly serviceToken: DataLoader<string, ServiceToken | null>;
   /** Bindings. */
   readonly logins: Many<LoginSubject & { readonly isConfirmed: boolean }>;
@@ -123,6 +126,7 @@ export function createLoaders(store: Store, clock: () => Instant, caller: Caller
       const theirs = await store.read(async (tx) => tx.inbox.areFor(ids, await answererOf(tx, caller, clock())));
       return ids.map((id) => theirs.has(id));
     }),
+    applicationUses: byOwner((tx, ids) => tx.applicationPeople.usesOf(ids)),
     sessions: byOwner((tx, ids) => tx.sessions.openOf(ids, clock())),
     serviceToken: single(
       store,

@@ -203,6 +203,7 @@ const rootFields: Readonly<Record<string, Row>> = {
     allowed: ['admin', 'adminToken'],
   },
   'Mutation.reconcileTarget': { query: 'mutation { reconcileTarget(target: "none", reason: "test") { id } }', allowed: ['admin', 'operator', 'adminToken'] },
+  'Query.applications': { query: '{ applications { name } }', allowed: readers },
   'Query.identityProviders': { query: '{ identityProviders { name } }', allowed: readers },
   'Mutation.checkConnection': { query: 'mutation { checkConnection(kind: TARGET, name: "none") { age } }', allowed: ['admin', 'operator', 'adminToken'] },
   'Mutation.suspendProvisioning': {
@@ -217,6 +218,10 @@ const rootFields: Readonly<Record<string, Row>> = {
   'Mutation.rebindLogin': {
     query: `mutation { rebindLogin(caseId: "${unknown}", identityId: "${unknown}", version: "1", reason: "test") { id } }`,
     allowed: ['admin', 'adminToken'],
+  },
+  'Mutation.decideApplicationAddress': {
+    query: `mutation { decideApplicationAddress(caseId: "${unknown}", mayBeSent: true, reason: "test") { id } }`,
+    allowed: ['admin', 'operator', 'adminToken'],
   },
   'Mutation.decideLogin': {
     query: `mutation { decideLogin(caseId: "${unknown}", samePerson: true, reason: "test") { id } }`,
@@ -246,7 +251,8 @@ const ownFields: Readonly<Record<string, boolean>> = {
   displayName: true,
   'attributes { name }': true,
   'assertedGroups { source }': true,
-  'grants { name origins { sentence } }': true,
+  'grants { name lastUsedAt origins { sentence } }': true,
+  'applications { application }': true,
   'accounts { target }': true,
   'records { source }': true,
   'timeline { sentence }': true,
@@ -268,6 +274,11 @@ const ownFields: Readonly<Record<string, boolean>> = {
 const routes: Readonly<Record<string, number>> = {
   'GET /': 200,
   'GET /me': 200,
+  'GET /applications': 303,
+  'GET /applications/:application/logo': 404,
+  'POST /applications/:application/request': 303,
+  // The only provider of the test.
+  'GET /login': 303,
   'GET /me.css': 200,
   'GET /me.js': 200,
   'POST /logout': 303,
@@ -279,6 +290,15 @@ const routes: Readonly<Record<string, number>> = {
   'GET /leavers/:identityId/certificate.pdf': 401,
   'GET /decide/:token': 404,
   'POST /decide/:token': 404,
+  'GET /idp/saml/metadata': 200,
+  'GET /idp/saml/post.js': 200,
+  'GET /idp/saml/sso': 403,
+  'POST /idp/saml/sso': 403,
+  'GET /idp/saml/continue/:application/:request': 404,
+  'GET /idp/saml/start/:application': 404,
+  'GET /idp/saml/slo': 403,
+  'POST /idp/saml/slo': 403,
+  'POST /idp/saml/soap': 415,
   'GET /saml/:provider/metadata': 404,
   'GET /saml/:provider/login': 404,
   'POST /saml/:provider/acs': 404,
@@ -555,7 +575,7 @@ describe('routes', () => {
   for (const [route, status] of Object.entries(routes)) {
     test(`${route} answers ${status} to somebody who shows nothing`, async () => {
       const [method = '', url = ''] = route.split(' ');
-      const isForm = url.endsWith('/acs') || url === '/logout' || url.startsWith('/decide/');
+      const isForm = /\/(acs|sso|slo)$/.test(url) || url === '/logout' || url.startsWith('/decide/');
       const response = await api.app.inject({
         method: method as 'GET',
         url: url.replace(':provider', 'nobody'),

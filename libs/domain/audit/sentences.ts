@@ -1,5 +1,6 @@
 import type { Change } from '../accounts/account.ts';
 import { type CaseResolution, resolutionOf } from '../cases/case-resolution.ts';
+import type { EntryRefusal } from '../applications/decide-entry.ts';
 import type { EndRefusal } from '../lifecycle/end-refusal.ts';
 import type { Origin } from '../policy/policy.ts';
 import type { ModeReason } from '../targets/target-mode.ts';
@@ -104,8 +105,10 @@ const sentences: { readonly [A in Exclude<AuditAction, AccountAction>]: (reason:
   'login.linkMade': (r) => `A one-time link was created that binds a login of ${word(r.provider)}, good until ${word(r.expiresAt)}.`,
   'login.refused': (r) => `A login through ${word(r.provider)} was refused: ${word(r.reason)}.`,
   'sessions.revoked': (r) => `${word(r.count)} session(s) were ended: ${word(r.why)}.`,
-  'application.entered': (r) => `Entered the application ${word(r.application)} by ${word(r.protocol)}.`,
-  'application.refused': (r) => `Entry into the application ${word(r.application)} was refused: ${word(r.reason)}.`,
+  'application.entered': (r) =>
+    `Entered the application ${word(r.application)} by ${r.protocol === 'saml' ? 'SAML' : 'OpenID Connect'}: ${(r.by ?? []).length === 0 ? 'its rule' : (r.by ?? []).join(', ')} let the person in, until ${word(r.until)}.`,
+  'application.refused': (r) =>
+    `Entry into the application ${word(r.application)} was refused: ${r.reason === undefined ? 'something unknown' : refusals[r.reason]}.`,
   'application.sessionEnded': (r) => `A session at the application ${word(r.application)} was ended: ${word(r.why)}.`,
   'key.published': (r) => `A signing key for ${word(r.purpose)} was published; it signs later.`,
   'key.activated': (r) => `A signing key for ${word(r.purpose)} signs from now on.`,
@@ -312,3 +315,12 @@ const RESOLUTIONS: Readonly<Record<Exclude<CaseResolution, 'automatic'>, string>
 function word(value: string | number | boolean | null | undefined): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'something unknown';
 }
+
+/** Reasons of a refused entry in words. */
+const refusals: Readonly<Record<EntryRefusal, string>> = {
+  'not-active': 'the person is not active',
+  'no-access': 'no grant and no rule lets the person in',
+  'no-email': 'the application knows people by their address, and none is known',
+  'address-of-another': 'the application received the address for another person',
+  'session-ended': 'the session in Tenure has ended',
+};

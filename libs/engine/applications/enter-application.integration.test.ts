@@ -64,8 +64,10 @@ const configuration: Configuration = testConfiguration({
       birthright('readers', 'Reading', ['wiki.reader']),
       birthright('editors', 'Editing', ['wiki.reader', 'wiki.editor']),
       birthright('buyers', 'Buying', ['crm.buyer']),
+      birthright('both', 'Both', ['crm.buyer', 'wiki.editor']),
       birthright('guests', 'Visiting', ['wiki.reader'], 'timestamp("2026-03-02T09:20:00Z")'),
     ],
+    separation: [{ name: 'money', conflicting: [['crm.buyer'], ['wiki.editor']], atMost: 1, priority: ['crm.buyer'] }],
     lifecycle: [{ name: 'all', start: {}, end: { grace: 'P5D', then: 'delete' } }],
   },
 });
@@ -217,6 +219,18 @@ describe('an entry', () => {
     expect((await entered({ ...ann, session: { ...ann.session, expiresAt: later(9999) } })).session.expiresAt).toBe(ann.session.expiresAt);
   });
 
+  test('into an application with a target has the name that provisioning writes into the one account there', async () => {
+    const ann = await person({ department: 'Buying' });
+    expect(await entered(ann, 'sales')).toMatchObject({ subject: ann.id, by: ['crm.buyer'], claims: { groups: ['buyer'] } });
+    expect(await engine.read((tx) => tx.access.accountsOf([ann.id]))).toMatchObject([{ target: 'crm', desired: { entitlements: ['buyer'] } }]);
+  });
+
+  test('is refused while a separation-of-duties rule withholds the entitlement', async () => {
+    const ann = await person({ department: 'Both' });
+    expect(await enter(ann)).toEqual({ mayEnter: false, reason: 'no-access' });
+    expect(await enter(ann, 'sales')).toMatchObject({ mayEnter: true });
+  });
+
   test('plans no account for an application without a target', async () => {
     const ann = await person({ department: 'Editing' });
     await entered(ann);
@@ -302,7 +316,7 @@ describe('a decision about a person', () => {
     await engine.use({
       ...configuration,
       applications: { ...applications, desk },
-      policy: { ...configuration.policy, entitlements, birthright: birthrightRules },
+      policy: { ...configuration.policy, entitlements, birthright: birthrightRules, separation: [] },
     });
     await engine.act((tx) => decideIdentity(tx, engine.engine, ann.id, 'policy'));
     expect(await causes(ann.id)).toMatchObject([{ application: 'wiki', why: 'application removed' }]);
@@ -349,6 +363,15 @@ describe('an application that knows people by their address', () => {
     expect(await cases(other.id)).toMatchObject([{ status: 'closed' }]);
     await engine.says(other.name, { email: 'c.second@corp.example' });
     expect((await entered(other, 'mailbox')).subject).toBe('c.second@corp.example');
+  });
+
+  test('asks nobody any more once the person has an address of their own', async () => {
+    await entered(await person({ email: 'eve@corp.example' }), 'mailbox');
+    const other = await person({ email: 'eve@corp.example' });
+    await enter(other, 'mailbox');
+    await engine.says(other.name, { email: 'eve.own@corp.example' });
+    await entered(other, 'mailbox');
+    expect(await cases(other.id)).toMatchObject([{ status: 'closed', resolution: 'the person has another address' }]);
   });
 
   test('receives it for one of two who come at once', async () => {

@@ -1,7 +1,7 @@
 import type { ApplicationSettings } from '@tenure/config';
 import { type EntryRefusal, type Instant, NotFound, type ReleasedClaims } from '@tenure/domain';
 import type { ApplicationSession, StoredIdentity, Transaction } from '@tenure/store';
-import { openCase } from '../cases/open-case.ts';
+import { closeCase, openCase } from '../cases/open-case.ts';
 import type { Engine } from '../decide/engine.ts';
 import { policyInForce } from '../policy/read-policy.ts';
 import { claimsDigest } from './claims-digest.ts';
@@ -82,14 +82,18 @@ async function reusable(tx: Transaction, parentId: string, application: string, 
 /** Name of the person at the application; `null`: it is an address that the application received for somebody else. */
 async function subjectOf(
   tx: Transaction,
-  { name, subject }: Pick<ApplicationSettings, 'name' | 'subject'>,
+  { name, target, subject }: Pick<ApplicationSettings, 'name' | 'target' | 'subject'>,
   { id: identityId, attributes }: StoredIdentity,
 ): Promise<string | null> {
   const { applicationPeople: people, context } = tx;
   const email = attributes['email']?.value;
-  if (subject !== 'email' || typeof email !== 'string') return people.subjectOf(name, identityId, context.now);
+  // Provisioning marks accounts with the id, so that login and provisioning mean one account; where nothing is provisioned the name is of this application alone.
+  if (subject !== 'email' || typeof email !== 'string') return people.subjectOf(name, identityId, context.now, target === null ? undefined : identityId);
   const claim = await people.claimAddress(name, email, identityId, context.now);
-  if (claim === 'given') return email;
+  if (claim === 'given') {
+    await closeFormer(tx, name, identityId, people.addressHash(name, email));
+    return email;
+  }
   if (claim === 'taken') {
     const addressHash = people.addressHash(name, email);
     const others = (await people.peopleWithAddress(name, addressHash)).filter((id) => id !== identityId);
@@ -103,6 +107,14 @@ async function subjectOf(
     });
   }
   return null;
+}
+
+/** Closes questions about other addresses that the person had at the application before. */
+async function closeFormer(tx: Transaction, application: string, identityId: string, addressHash: string): Promise<void> {
+  for (const open of await tx.cases.ofIdentities([identityId])) {
+    const isFormer = open.status === 'open' && open.kind === 'application-address' && open.evidence.application === application;
+    if (isFormer && open.evidence.addressHash !== addressHash) await closeCase(tx, open, 'the person has another address');
+  }
 }
 
 /** Instant in the middle between two: a session that lasts at least until then is gone on with. */

@@ -1,14 +1,7 @@
 import { decideEntry } from '@tenure/domain';
 import type { AuditEntry } from '@tenure/store';
 import { claimsDigest } from '../applications/claims-digest.ts';
-import type { DecidedPerson, Terms } from './effects.ts';
-
-/** Sessions of a person at applications that a decision changes. */
-export interface ChangedApplicationSessions {
-  readonly ended: readonly { readonly id: string; readonly why: string }[];
-  /** Ids of sessions whose application receives other claims at its next request. */
-  readonly outdated: readonly string[];
-}
+import type { ChangedApplicationSessions, DecidedPerson, Terms } from './effects.ts';
 
 type Why = 'may no longer enter' | 'other claims' | 'application removed';
 

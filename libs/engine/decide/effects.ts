@@ -13,7 +13,6 @@ import type {
 } from '@tenure/store';
 import type { Decision } from './decision.ts';
 import type { NamedPerson } from '../intake/named-person.ts';
-import type { ChangedApplicationSessions } from './change-application-sessions.ts';
 import type { Engine } from './engine.ts';
 import type { DecisionContext, PolicyInForce } from '../policy/policy-in-force.ts';
 
@@ -66,6 +65,13 @@ export interface Effects {
   /** Audit entries in this order: a cause before its effects. */
   readonly audit: readonly AuditEntry[];
   readonly decision: Decision;
+}
+
+/** Sessions of a person at applications that a decision changes. */
+export interface ChangedApplicationSessions {
+  readonly ended: readonly { readonly id: string; readonly why: string }[];
+  /** Ids of sessions whose application receives other claims at its next request. */
+  readonly outdated: readonly string[];
 }
 
 export interface ChangedGrants {

@@ -72,8 +72,8 @@ function childOf(parent: LibraryElement, name: string): LibraryElement {
 
 /** Index after the issuer that is the first child of the element, or after its start tag. Text is escaped, so that no other `<` or `>` is there. */
 function placeOf(xml: string, name: string): number {
-  const start = new RegExp(`<(?:\\w+:)?${name}(?:\\s[^>]*)?>`).exec(xml);
-  if (start === null) throw new Error(`there is no ${name} to sign`);
+  const start = Array.from(xml.matchAll(/<(?:\w+:)?(\w+)(?:\s[^<>]*)?>/g)).find(([, element]) => element === name);
+  if (start === undefined) throw new Error(`there is no ${name} to sign`);
   const inside = start.index + start[0].length;
   const issuer = /^<(?:\w+:)?Issuer(?:\s[^>]*)?>[^<]*<\/(?:\w+:)?Issuer>/.exec(xml.slice(inside));
   return inside + (issuer?.[0].length ?? 0);

@@ -19,8 +19,11 @@ export type AddressClaim = 'given' | 'taken' | 'refused';
 
 /** People at applications: their names there, and when they used them. */
 export interface ApplicationPeople {
-  /** Random name of a person at an application, given at the first call and never to anybody else. */
-  subjectOf(application: string, identityId: string, now: Instant): Promise<string>;
+  /**
+   * Name of a person at an application, given at the first call and never to anybody else. @param first name to give if there is none yet; absent: a
+   * random one
+   */
+  subjectOf(application: string, identityId: string, now: Instant, first?: string): Promise<string>;
   /** Person with this name at the application; `null`: nobody has it. */
   withSubject(application: string, subject: string): Promise<string | null>;
   /**
@@ -42,8 +45,8 @@ export interface ApplicationPeople {
 
 export function createApplicationPeople(em: EntityManager): ApplicationPeople {
   return {
-    async subjectOf(application, identityId, now) {
-      const made = randomBytes(24).toString('base64url');
+    async subjectOf(application, identityId, now, first) {
+      const made = first ?? randomBytes(24).toString('base64url');
       const rows = await run<{ subject: string }>(
         em,
         `with made as (insert into application_subject (application, identity_id, subject, given_at) values ($1, $2::uuid, $3, $4::timestamptz)

@@ -130,6 +130,6 @@ function loggedOutPage(title: string, status: LogoutStatus, notNotified: readonl
   const left =
     notNotified.length === 0
       ? null
-      : html`<p>These applications cannot be told; your sessions there end by themselves, or when you log out there:</p><ul>${notNotified.map((one) => html`<li>${one}</li>`)}</ul>`;
+      : html`<p>These applications cannot be notified; your sessions there end by themselves, or when you log out there:</p><ul>${notNotified.map((one) => html`<li>${one}</li>`)}</ul>`;
   return page('Logged out', html`<header><h1>Logged out</h1></header><p>You are logged out of ${title} and of Tenure.</p>${left}`);
 }

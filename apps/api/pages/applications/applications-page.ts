@@ -1,4 +1,3 @@
-import { instantInWords } from '@tenure/engine/notifications';
 import type { ApplicationSettings } from '@tenure/config';
 import type { Instant } from '@tenure/domain';
 import { type Html, html } from '../html.ts';
@@ -15,7 +14,7 @@ export function applicationsPage({ applications, timeZone }: ShownApplications, 
 <h1>Your applications</h1>
 <nav><a href="/me">Your access</a></nav>
 </header>
-${message === null ? null : html`<p role="status" class="notice">${message}</p>`}
+${message === null ? null : html`<p role="status" class="message">${message}</p>`}
 ${
   usable.length === 0
     ? html`<div class="empty"><h2>No applications</h2><p>You cannot use any application with your login at the moment.</p></div>`
@@ -31,7 +30,7 @@ ${
     ? null
     : html`<h2>You may request</h2><ul class="applications">${requestable.map(
         (one) =>
-          html`<li id="request-${one.settings.name}">${logoOf(one.settings)}<div><strong>${one.settings.title}</strong>${requestForm(one, formToken)}</div></li>`,
+          html`<li id="request-${one.settings.name}">${logoOf(one.settings)}<div><strong>${one.settings.title}</strong>${requestForm(one, formToken, true)}</div></li>`,
       )}</ul>`
 }`;
   return page('Your applications', body);
@@ -60,5 +59,5 @@ function listed(applications: readonly ShownApplication[]): string {
 }
 
 function time(instant: Instant, timeZone: string): Html {
-  return html`<time datetime="${instant}">${instantInWords(instant, 'en', timeZone)}</time>`;
+  return html`<time datetime="${instant}">${new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(instant))}</time>`;
 }

@@ -47,7 +47,7 @@ function sentenceOf(reason: EntryRefusal, title: string): string {
     case 'address-of-another':
       return `${title} knows people by their e-mail address, and it knew somebody else by yours. So that you do not get into their account, somebody has to look at it first.`;
     case 'session-ended':
-      return 'You are logged in no longer.';
+      return 'You are no longer logged in.';
   }
 }
 

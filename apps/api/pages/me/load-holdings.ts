@@ -21,6 +21,8 @@ export interface Holdings {
   readonly timeZone: string;
   readonly holdings: readonly Holding[];
   readonly accounts: readonly AccountView[];
+  /** Names of Tenure and the applications, whose grants are used without an account that is provisioned. */
+  readonly withoutAccounts: readonly string[];
 }
 
 /** Contents of a person's page; `null` when there is no such person. */
@@ -46,12 +48,18 @@ export async function loadHoldings({ store, clock, configuration }: ApiDependenc
     until: validUntil,
     why: origins.map(({ sentence }) => sentence),
   }));
-  return { name: displayName(identity), timeZone: identity.timeZone, holdings, accounts: viewAccounts(accounts, configuration, modes) };
+  return {
+    name: displayName(identity),
+    timeZone: identity.timeZone,
+    holdings,
+    accounts: viewAccounts(accounts, configuration, modes),
+    withoutAccounts: [TENURE_TARGET, ...Object.keys(configuration.applications)],
+  };
 }
 
-/** True if a grant there can be used: Tenure's own roles at once, others when the target was read back. */
-export function isConfirmed(target: string | null, accounts: readonly Pick<AccountView, 'target' | 'isConfirmed' | 'notVisibleAt'>[]): boolean {
-  return target === TENURE_TARGET || accounts.some((account) => account.target === target && isSetUp(account));
+/** True if a grant there can be used: one without an account at once, others when the target was read back. */
+export function isConfirmed(target: string | null, { accounts, withoutAccounts }: Pick<Holdings, 'accounts' | 'withoutAccounts'>): boolean {
+  return target !== null && (withoutAccounts.includes(target) || accounts.some((account) => account.target === target && isSetUp(account)));
 }
 
 /** True: provisioning of the account is complete: it is confirmed, or the application cannot show all of it. */

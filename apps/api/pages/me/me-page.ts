@@ -1,18 +1,19 @@
 import type { Instant } from '@tenure/domain';
 import { type Html, html } from '../html.ts';
-import { type Holding, type Holdings, isConfirmed, isOnlyObserved, isSetUp } from './load-holdings.ts';
+import { type Holdings, isConfirmed, isOnlyObserved, isSetUp } from './load-holdings.ts';
 import { page } from '../page.ts';
 
 /** Page with a person's grants, their ends and reasons, and the status of the accounts. */
-export function mePage({ name, timeZone, holdings, accounts }: Holdings, formToken: string, now: Instant): string {
+export function mePage(own: Holdings, formToken: string, now: Instant): string {
+  const { name, timeZone, holdings, accounts, withoutAccounts } = own;
   const body = html`<header>
 <h1>Hello, ${name}</h1>
 <nav><a href="/applications">Your applications</a></nav>
 <form method="post" action="/logout"><input type="hidden" name="token" value="${formToken}"><button>Log out</button> <button name="everywhere" value="yes">Log out everywhere</button></form>
 </header>
-<p id="state" role="status">${summary(holdings, accounts)}</p>
-<section id="holdings" data-time-zone="${timeZone}">
-${holdings.length === 0 ? emptyState : table(holdings, accounts, timeZone, now)}
+<p id="state" role="status">${summary(own)}</p>
+<section id="holdings" data-time-zone="${timeZone}" data-without-accounts="${withoutAccounts.join(' ')}">
+${holdings.length === 0 ? emptyState : table(own, now)}
 </section>
 ${
   accounts.length === 0
@@ -30,9 +31,10 @@ ${
 
 const emptyState = html`<div class="empty"><h2>Nothing yet</h2><p>You have no access at the moment. New access appears on this page.</p></div>`;
 
-function summary(holdings: readonly Holding[], accounts: Holdings['accounts']): string {
+function summary(own: Holdings): string {
+  const { holdings, accounts } = own;
   if (holdings.length === 0) return 'You are logged in.';
-  const waiting = holdings.filter(({ target }) => !isConfirmed(target, accounts) && !isOnlyObserved(target, accounts)).length;
+  const waiting = holdings.filter(({ target }) => !isConfirmed(target, own) && !isOnlyObserved(target, accounts)).length;
   const observed = holdings.filter(({ target }) => isOnlyObserved(target, accounts)).length;
   if (waiting === 0 && observed > 0) return `${observed} of ${holdings.length} not set up by Tenure: these applications are only observed so far.`;
   return waiting === 0 ? 'All of your access is ready.' : `${waiting} of ${holdings.length} still being set up. This page follows along.`;
@@ -45,7 +47,8 @@ function cells(contents: readonly (string | Html | readonly Html[])[]): readonly
   return contents.map((content, index) => html`<td data-label="${columns[index] ?? ''}">${content}</td>`);
 }
 
-function table(holdings: readonly Holding[], accounts: Holdings['accounts'], timeZone: string, now: Instant): Html {
+function table(own: Holdings, now: Instant): Html {
+  const { holdings, accounts, timeZone } = own;
   return html`<table>
 <caption>Your access</caption>
 <thead><tr><th scope="col">What</th>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
@@ -57,7 +60,7 @@ function table(holdings: readonly Holding[], accounts: Holdings['accounts'], tim
       why.map((one) => html`<p>${one}</p>`),
       from > now
         ? html`<span class="badge">from ${time(from, timeZone)}</span>`
-        : status(isConfirmed(target, accounts), 'enabled', isOnlyObserved(target, accounts)),
+        : status(isConfirmed(target, own), 'enabled', isOnlyObserved(target, accounts)),
     ])}</tr>
 `,
   )}</tbody>

@@ -23,7 +23,7 @@ function badge(confirmed, wanted) {
 }
 
 function isReady(grant, accounts) {
-  return grant.target === 'tenure' || accounts.some((account) => account.target === grant.target && account.isConfirmed);
+  return place.dataset.withoutAccounts.split(' ').includes(grant.target) || accounts.some((account) => account.target === grant.target && account.isConfirmed);
 }
 
 function row(grant, accounts) {
