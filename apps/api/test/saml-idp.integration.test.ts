@@ -140,6 +140,7 @@ interface Reply {
   readonly body: string;
   readonly location: string | null;
   readonly policy: string;
+  readonly referrer: string;
   /** Fields of the form of the page, and its address. */
   readonly form: { readonly action: string; readonly SAMLResponse: string; readonly RelayState: string | null } | null;
 }
@@ -167,6 +168,7 @@ function browser(person: Person | null): Browser {
         body,
         location: (response.headers['location'] as string | undefined) ?? null,
         policy: String(response.headers['content-security-policy']),
+        referrer: String(response.headers['referrer-policy']),
         form: action === null || saml === null ? null : { action, SAMLResponse: saml, RelayState: field('RelayState') },
       };
     },
@@ -293,6 +295,8 @@ describe('SAML profiles 4.1.3: single sign-on by an application', () => {
     expect(reply.policy).toBe(
       "default-src 'none'; script-src 'self'; style-src 'self'; form-action https://wiki.example; base-uri 'none'; frame-ancestors 'none'",
     );
+    // The application sees which origin the form is of, and no address.
+    expect(reply.referrer).toBe('strict-origin');
     expect(reply.body).toContain('<button>Continue to Wiki &amp; Co</button>');
     expect((await browser(null).open({ url: `${IDP}/post.js` })).body).toContain('submit()');
   });
