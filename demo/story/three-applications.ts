@@ -16,7 +16,7 @@ type Department = keyof typeof roles;
 /** Step 4: Carla goes on to applications that have never heard of her. */
 export async function entersApplications(stage: Stage, carla: Character): Promise<void> {
   const { narrator, processes } = stage;
-  narrator.step('4', 'She goes on to three applications that nobody has told of her');
+  narrator.step('4', 'She goes on to three applications that do not know her');
   narrator.say(
     'World',
     `${processes.applications.map(({ title, kind }) => `${title} (${kind})`).join(', ')}: none has an account of her, and Tenure provisions none of them. She opens each; it sends her to Tenure, which knows her already.`,
@@ -30,7 +30,7 @@ export async function entersAfterMove(stage: Stage, carla: Character): Promise<v
   for (const application of processes.applications.filter(({ hearsOfEnds }) => hearsOfEnds)) {
     await eventually(`the sessions at ${application.title} to end`, async () => ((await openSessions(application)).length === 0 ? true : null), 30_000);
   }
-  narrator.say('Applications', 'What they were told of her is no longer so: Tenure has ended her sessions there. She opens them again:');
+  narrator.say('Applications', 'What they received about her has changed, so Tenure has ended her sessions there. She opens them again:');
   await visit(stage, carla, 'Sales');
 }
 

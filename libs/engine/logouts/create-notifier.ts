@@ -1,4 +1,5 @@
 import type { ApplicationSettings } from '@tenure/config';
+import { openidIssuer } from '@tenure/federation';
 import type { LogoutNotice } from '@tenure/store';
 import type { SamlApplications } from '../applications/index.ts';
 import type { Keyring } from '../keys/index.ts';
@@ -20,7 +21,7 @@ export interface LogoutNotifierSettings {
 
 /** Notifies applications of ends of sessions, each by its protocol. */
 export function createLogoutNotifier({ url, keyring, samlApplications: applications, patience = PATIENCE }: LogoutNotifierSettings) {
-  const oidc = { issuer: `${url}/oidc`, keyring, patience };
+  const oidc = { issuer: openidIssuer(url), keyring, patience };
   const saml = { entityId: `${url}/idp/saml/metadata`, soapUrl: `${url}/idp/saml/soap`, applications, keyring, patience };
   return (application: ApplicationSettings, notice: LogoutNotice, now: Date): Promise<LogoutAnswer> =>
     application.protocol === 'oidc' ? notifyOidc(oidc, application, notice, now) : notifySaml(saml, application, notice, now);

@@ -108,7 +108,7 @@ describe('an application of which a session ended', () => {
     const session = sessions.find(({ application }) => application === 'wiki');
     const seconds = Math.floor(Date.parse(now) / 1000);
     expect(claims).toEqual({
-      iss: 'http://localhost:4000/oidc',
+      iss: 'http://localhost:4000/idp/oidc',
       aud: 'client-wiki',
       iat: seconds,
       exp: seconds + 120,

@@ -22,13 +22,14 @@ const LIMIT = 16_384;
 /** Sends the logout token of a session to its application (OpenID Connect Back-Channel Logout 1.0 section 2.5). */
 export async function notifyOidc(
   { issuer, keyring, patience }: OidcNotifier,
-  { clientId, backchannelLogoutUri }: OidcApplicationSettings,
+  { clientId, backchannelLogoutUri, profile }: OidcApplicationSettings,
   { subject, sessionIndex }: LogoutNotice,
   now: Date,
 ): Promise<LogoutAnswer> {
   if (backchannelLogoutUri === null) return { outcome: 'no-channel', code: 'NO_BACKCHANNEL_LOGOUT_URI' };
   const token = { issuer, clientId, subject: subject ?? '', sessionId: sessionIndex ?? '', id: randomUUID(), now: now.getTime() };
-  const logout = logoutToken(token, await keyring.signing('oidc'));
+  // As its ID tokens are signed (section 2.6).
+  const logout = logoutToken({ ...token, algorithm: profile === 'fapi2' ? 'PS256' : 'RS256' }, await keyring.signing('oidc'));
   try {
     const answer = await providerFetch(backchannelLogoutUri, {
       method: 'POST',
