@@ -1,17 +1,17 @@
-import { InputInvalid, NotFound } from '@tenure/domain';
-import type { SessionNode, Transaction } from '@tenure/store';
+import { InputInvalid, type Instant, NotFound } from '@tenure/domain';
+import type { Transaction } from '@tenure/store';
 import type { Caller } from '../callers/caller.ts';
 
 /**
  * Ends one session in Tenure or at an application with everything below it: by its person, or by an administrator or operator with a reason.
- * @returns the session as it is then
+ * @returns its id, and when it ended
  * @throws NotFound where there is none, or it is somebody else's and the caller may not end it; InputInvalid for one that has ended, or without a reason
  */
 export async function endOneSession(
   tx: Transaction,
   caller: Pick<Caller, 'kind' | 'id' | 'roles'>,
   { id, reason }: { readonly id: string; readonly reason: string | null },
-): Promise<SessionNode> {
+): Promise<{ readonly id: string; readonly endedAt: Instant }> {
   const { now } = tx.context;
   const node = await tx.sessionTrees.node(id);
   const isTheirs = caller.kind === 'person' && node?.identityId === caller.id;
@@ -24,5 +24,5 @@ export async function endOneSession(
   const event = { subjectKind: 'session', subjectId: id, identityId: node.identityId, ...(reason === null ? {} : { personal: { reason } }) } as const;
   if (node.application === null) tx.audit.record({ ...event, action: 'session.ended', reason: { why } });
   else tx.audit.record({ ...event, action: 'application.sessionEnded', reason: { application: node.application, why } });
-  return (await tx.sessionTrees.node(id)) ?? node;
+  return { id, endedAt: now };
 }

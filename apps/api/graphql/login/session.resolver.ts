@@ -52,10 +52,8 @@ export class SessionResolver {
   ): Promise<EndedSession> {
     const { store, clock } = this.dependencies;
     const why = reason == null ? null : checkedReason(reason);
-    return store.transaction(actOf(context, clock()), async (tx) => {
-      const ended = await endOneSession(tx, callerOf(context), { id: checkedId('id', id), reason: why });
-      return { id: ended.id, endedAt: ended.endedAt ?? tx.context.now };
-    });
+    const ending = { id: checkedId('id', id), reason: why };
+    return store.transaction(actOf(context, clock()), (tx) => endOneSession(tx, callerOf(context), ending));
   }
 
   @Mutation(() => RetriedLogoutNotifications, {
