@@ -95,7 +95,8 @@ function redirect({ url, method, form }: Visit, response: Response): Visit | nul
 
 function selfPostingForm(url: string, body: string): Visit | null {
   // super-linear: a page of this demonstration's own programs
-  if (!/<body[^>]*onload="[^"]*submit\(\)/i.test(body)) return null;
+  const postsItself = /<body[^>]*onload="[^"]*submit\(\)/i.test(body) || /<script src="[^"]*\/post\.js"/i.test(body);
+  if (!postsItself) return null;
   // super-linear: a page of this demonstration's own programs
   const action = /<form[^>]*\baction="([^"]*)"/i.exec(body)?.[1];
   if (action === undefined) return null;
