@@ -8,6 +8,7 @@ export interface LeaverCertificate {
   readonly sessionsEnded: number;
   readonly jws: string;
   readonly pdfUrl: string;
+  readonly applicationSessions: readonly { readonly application: string; readonly outcome: string; readonly openUntil: string | null }[];
   readonly targets: readonly {
     readonly title: string;
     readonly outcome: string;
@@ -19,7 +20,7 @@ export interface LeaverCertificate {
 /** Reads the certificate of a person. */
 export async function leaverCertificate({ reader }: Stage, identityId: string): Promise<LeaverCertificate> {
   const query = `query ($id: ID!) { leaverCertificate(identityId: $id) {
-    isComplete endedAt sessionsEnded jws pdfUrl targets { title outcome confirmedAt observations { at observed matchesDesired } } } }`;
+    isComplete endedAt sessionsEnded jws pdfUrl applicationSessions { application outcome openUntil } targets { title outcome confirmedAt observations { at observed matchesDesired } } } }`;
   return (await reader.ask<{ leaverCertificate: LeaverCertificate }>(query, { id: identityId })).leaverCertificate;
 }
 

@@ -3,7 +3,8 @@ import { must } from '@tenure/testing/must.ts';
 import type { ApplicationAccount, ApplicationSession } from '@tenure/testing/applications/application-state.ts';
 import type { DemoApplication } from '../processes.ts';
 import type { Stage } from '../stage.ts';
-import { duration } from '../tell.ts';
+import { leaverCertificate } from '../chapters/leaver-certificate.ts';
+import { duration, when } from '../tell.ts';
 import type { Character } from './cast.ts';
 
 /** Roles that policy gives in the applications, by department. */
@@ -30,7 +31,7 @@ export async function entersAfterMove(stage: Stage, carla: Character): Promise<v
   for (const application of processes.applications.filter(({ hearsOfEnds }) => hearsOfEnds)) {
     await eventually(`the sessions at ${application.title} to end`, async () => ((await openSessions(application)).length === 0 ? true : null), 30_000);
   }
-  narrator.say('Applications', 'What they received about her has changed, so Tenure has ended her sessions there. She opens them again:');
+  narrator.say('Apps', 'What they received about her has changed, so Tenure has ended her sessions there. She opens them again:');
   await visit(stage, carla, 'Sales');
 }
 
@@ -54,8 +55,16 @@ export async function applicationsAfterEnd(stage: Stage, carla: Character, since
   must(travel !== undefined, 'there is no application without logout');
   const [left] = await openSessions(travel);
   must(left !== undefined, 'the session at Travel is not there any more');
-  rows.push([travel.title, `cannot be notified: a session there may live until ${left.notAfter}, as the certificate says`]);
-  narrator.table('Applications', rows);
+  const certified = (await leaverCertificate(stage, carla.identityId)).applicationSessions.find(
+    ({ application, openUntil }) => application === travel.name && openUntil !== null,
+  );
+  must(certified?.openUntil != null, "the certificate does not say until when Carla's session at Travel may last");
+  must(
+    Math.abs(Date.parse(certified.openUntil) - Date.parse(left.notAfter)) < 1000,
+    `the certificate says ${certified.openUntil}, and Travel ${left.notAfter}`,
+  );
+  rows.push([travel.title, `cannot be notified: a session there lasts until ${when(left.notAfter)} at the latest, as the certificate says`]);
+  narrator.table('Apps', rows);
   const page = await carla.browser.open(`${travel.address}/login`);
   must(page.status !== 200 || !page.body.includes(carla.name), `${travel.title} let Carla in again after her end`);
   narrator.say('World', `She asks ${travel.title} for another login. It sends her to Tenure, where she gets no further.`);
@@ -64,8 +73,10 @@ export async function applicationsAfterEnd(stage: Stage, carla: Character, since
 async function visit({ narrator, processes }: Stage, carla: Character, department: Department): Promise<void> {
   const rows: string[][] = [];
   for (const application of processes.applications) {
+    const before = (await application.look()).accounts[0]?.logins ?? 0;
     const begun = Date.now();
     const page = await carla.browser.open(application.address);
+    const took = Date.now() - begun;
     must(
       page.status === 200 && page.body.includes(carla.name),
       `${application.title} answered HTTP ${page.status} at ${new URL(page.url).pathname}: ${page.body.slice(0, 300)}`,
@@ -73,9 +84,10 @@ async function visit({ narrator, processes }: Stage, carla: Character, departmen
     const account = await onlyAccount(application);
     const expected = roles[department][application.name as keyof (typeof roles)[Department]];
     must(account.roles.join() === expected, `${application.title} gave Carla ${account.roles.join() || 'no role'}, not ${expected}`);
-    rows.push([application.title, `${account.logins === 1 ? 'account created' : 'account updated'}, role ${expected}`, duration(Date.now() - begun)]);
+    const what = account.logins === before ? 'the session goes on' : before === 0 ? 'account created' : 'account updated';
+    rows.push([application.title, `${what}, role ${expected}`, duration(took)]);
   }
-  narrator.table('Applications', rows);
+  narrator.table('Apps', rows);
 }
 
 /** The one account of an application: a second would be a person's second account. */

@@ -1,11 +1,10 @@
-import type { ApplicationSettings } from '@tenure/config';
 import { type EntryRefusal, type Instant, NotFound, type ReleasedClaims } from '@tenure/domain';
-import type { ApplicationSession, StoredIdentity, Transaction } from '@tenure/store';
-import { closeCase, openCase } from '../cases/open-case.ts';
+import type { ApplicationSession, Transaction } from '@tenure/store';
 import type { Engine } from '../decide/engine.ts';
 import { policyInForce } from '../policy/read-policy.ts';
 import { claimsDigest } from './claims-digest.ts';
 import { entryDecision } from './entry-decision.ts';
+import { nameAtApplication } from './name-at-application.ts';
 
 /** Entry of a person who is logged in to Tenure into an application. */
 export interface EntryRequest {
@@ -52,7 +51,7 @@ export async function enterApplication(tx: Transaction, engine: Engine, { applic
   const decision = entryDecision(application, identity, await tx.access.currentGrants([identityId]), policy, now);
   if (!decision.mayEnter) return refuse(decision.reason);
   if (sessionEnd === null) return refuse('session-ended');
-  const subject = await subjectOf(tx, settings, identity);
+  const subject = await nameAtApplication(tx, settings, identity);
   if (subject === null) return refuse('address-of-another');
   const { by, claims } = decision;
   const until = decision.until < sessionEnd ? decision.until : sessionEnd;
@@ -77,44 +76,6 @@ async function reusable(tx: Transaction, parentId: string, application: string, 
   if (kept === null || kept.subject === subject) return kept;
   await tx.applicationSessions.end([kept.id], 'other name at the application', tx.context.now);
   return null;
-}
-
-/** Name of the person at the application; `null`: it is an address that the application received for somebody else. */
-async function subjectOf(
-  tx: Transaction,
-  { name, target, subject }: Pick<ApplicationSettings, 'name' | 'target' | 'subject'>,
-  { id: identityId, attributes }: StoredIdentity,
-): Promise<string | null> {
-  const { applicationPeople: people, context } = tx;
-  const email = attributes['email']?.value;
-  // Provisioning marks accounts with the id, so that login and provisioning mean one account; where nothing is provisioned the name is of this application alone.
-  if (subject !== 'email' || typeof email !== 'string') return people.subjectOf(name, identityId, context.now, target === null ? undefined : identityId);
-  const claim = await people.claimAddress(name, email, identityId, context.now);
-  if (claim === 'given') {
-    await closeFormer(tx, name, identityId, people.addressHash(name, email));
-    return email;
-  }
-  if (claim === 'taken') {
-    const addressHash = people.addressHash(name, email);
-    const others = (await people.peopleWithAddress(name, addressHash)).filter((id) => id !== identityId);
-    await openCase(tx, {
-      key: `application-address/${name}/${identityId}/${addressHash}`,
-      kind: 'application-address',
-      identityId,
-      target: null,
-      operationId: null,
-      evidence: { application: name, addressHash, others },
-    });
-  }
-  return null;
-}
-
-/** Closes questions about other addresses that the person had at the application before. */
-async function closeFormer(tx: Transaction, application: string, identityId: string, addressHash: string): Promise<void> {
-  for (const open of await tx.cases.ofIdentities([identityId])) {
-    const isFormer = open.status === 'open' && open.kind === 'application-address' && open.evidence.application === application;
-    if (isFormer && open.evidence.addressHash !== addressHash) await closeCase(tx, open, 'the person has another address');
-  }
 }
 
 /** Instant in the middle between two: a session that lasts at least until then is gone on with. */

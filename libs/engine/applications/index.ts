@@ -1,8 +1,12 @@
+export { applicationsOf, type OwnApplication } from './applications-of.ts';
+export { endApplicationSession } from './end-application-session.ts';
+export { keepRequest } from './keep-request.ts';
+export { logOutFromApplication } from './log-out-from-application.ts';
+export { nameOf } from './name-at-application.ts';
 export { claimsDigest } from './claims-digest.ts';
 export { currentEntry } from './current-entry.ts';
 export { enterApplication, type Entry, type EntryRequest } from './enter-application.ts';
 export { entryDecision } from './entry-decision.ts';
-export { requestableAccess } from './requestable-access.ts';
 export { type PersonsApplication, viewApplication } from './view-application.ts';
 export { type ApplicationLogout, type ApplicationLogoutOutcome, LOGGED_OUT_THERE, logOutAtApplication } from './log-out-at-application.ts';
 export { followSamlApplications, type SamlApplication, type SamlApplications } from './saml-applications.ts';

@@ -246,8 +246,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'libs/engine/applications/enter-application.ts':
     'enter-application.integration.test.ts: a session under a former name of the person ends when they enter again',
   // Of the OpenID provider, whose own tests play them.
-  'apps/api/idp/oidc/end-grant.ts': 'an application revokes its tokens: its session there ends',
-  'apps/api/idp/oidc/logout.ts': 'RP-initiated logout: the session of the application, or that in Tenure',
+  'libs/engine/applications/end-application-session.ts': 'an application revokes its tokens: its session there ends',
+  'libs/engine/applications/log-out-from-application.ts': 'RP-initiated logout: the session of the application, or that in Tenure',
 };
 
 /** Credentials of a person below their session in Tenure that are not ended: their application. */

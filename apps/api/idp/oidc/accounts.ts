@@ -1,6 +1,6 @@
 import type { OidcApplicationSettings } from '@tenure/config';
 import type { Instant, ReleasedClaims } from '@tenure/domain';
-import { claimsDigest, currentEntry } from '@tenure/engine/applications';
+import { claimsDigest, currentEntry, nameOf } from '@tenure/engine/applications';
 import type { Engine } from '@tenure/engine/decide';
 import type { ActContext, ApplicationSession, Store } from '@tenure/store';
 import type { Account, AccountClaims, Client, FindAccount, KoaContextWithOIDC } from 'oidc-provider';
@@ -47,11 +47,8 @@ export function createAccounts({ store, engine, clock, contextOf, applicationOf,
       const grantId = ctx.oidc.entities.Grant?.jti ?? ctx.oidc.entities.AccessToken?.grantId;
       const session = grantId === undefined ? null : await applicationSession(grantId);
       if (session?.identityId === identityId) return session.subject;
-      const { name, subject } = applicationOf(client.clientId);
-      return store.transaction(contextOf(ctx), async (tx) => {
-        const email = subject === 'email' ? (await tx.identities.get(identityId))?.attributes['email']?.value : undefined;
-        return typeof email === 'string' ? email : tx.applicationPeople.subjectOf(name, identityId, clock());
-      });
+      // Nobody's name where the person has none there: it equals none that an application knows, and no token is issued with it.
+      return (await store.transaction(contextOf(ctx), (tx) => nameOf(tx, applicationOf(client.clientId), identityId))) ?? '';
     },
     resourceClaims(ctx, { aud }) {
       const claims = released.get(ctx);

@@ -1,6 +1,6 @@
 import type { OidcApplicationSettings } from '@tenure/config';
 import { actorOf } from '@tenure/engine/callers';
-import { logOut } from '@tenure/engine/login';
+import { logOutFromApplication } from '@tenure/engine/applications';
 import { OPENID_PATH } from '@tenure/federation';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { Provider } from 'oidc-provider';
@@ -13,7 +13,6 @@ import { errorPage } from '../../pages/signed-out-page.ts';
 import { claimsOfJwt } from './claims-of-jwt.ts';
 import type { CurrentProvider } from './follow-keys.ts';
 import { letFormLeadTo } from './form-action.ts';
-import { LOGGED_OUT_AT_APPLICATION } from './logged-out-at-application.ts';
 import { loggedOutPage, logoutPage } from './logout-page.ts';
 import { clientsOf, type OpenidDependencies } from './provider-dependencies.ts';
 
@@ -85,12 +84,8 @@ export function registerLogout(scope: FastifyInstance, dependencies: OpenidDepen
   /** Ends the session in Tenure, and with it those at all applications; the one that asked needs no notice. */
   const end = async (request: FastifyRequest, reply: FastifyReply, { session, caller }: RequestSession, asked: LogoutRequest): Promise<unknown> => {
     const act = { actor: actorOf(caller), correlationId: request.id, now: dependencies.clock() };
-    await store.transaction(act, async (tx) => {
-      const own = asked.application === null ? [] : await tx.applicationSessions.below(session.id, asked.application.name, act.now);
-      const ids = own.filter(({ sessionIndex }) => sessionIndex === asked.sid).map(({ id }) => id);
-      await tx.applicationSessions.end(ids, LOGGED_OUT_AT_APPLICATION, act.now);
-      await logOut(tx, { identityId: session.identityId, sessionId: session.id, isEverywhere: false });
-    });
+    const from = asked.application === null ? null : { application: asked.application.name, sessionIndex: asked.sid };
+    await store.transaction(act, (tx) => logOutFromApplication(tx, { identityId: session.identityId, sessionId: session.id, from }));
     void reply.clearCookie(sessionCookieName(configuration.url), { path: '/', httpOnly: true, secure: isTrustworthy(configuration.url), sameSite: 'lax' });
     return leave(reply, asked);
   };

@@ -1,5 +1,5 @@
 import { type Instant, LoginRefused } from '@tenure/domain';
-import { type Entry, enterApplication, type SamlApplication, type SamlApplications } from '@tenure/engine/applications';
+import { type Entry, enterApplication, keepRequest, type SamlApplication, type SamlApplications } from '@tenure/engine/applications';
 import type { Keyring } from '@tenure/engine/keys';
 import { defaultConsumer, newRequestId, type ReceivedMessage, readAuthnRequest, type StatusCode, writeRefusal } from '@tenure/federation';
 import { hashToken, type ActContext, type ApplicationRequest, type Transaction } from '@tenure/store';
@@ -69,19 +69,8 @@ export function createSingleSignOn(dependencies: SamlIdpDependencies): SingleSig
     const [id, secret, now] = [newRequestId(), newBrowserSecret(), clock()];
     const expiresAt = new Date(Date.parse(now) + REQUEST_LIFETIME).toISOString();
     const begun = begunEntries(request, configuration.url);
-    const kept = await store.transaction(systemContext(request, now), async (tx) => {
-      if (!(await isNew(tx))) return null;
-      await tx.applicationRequests.add({
-        id,
-        application: name,
-        messageId,
-        browserHash: hashToken(secret),
-        demands: { ...demands },
-        createdAt: now,
-        expiresAt,
-      });
-      return id;
-    });
+    const waiting = { id, application: name, messageId, browserHash: hashToken(secret), demands: { ...demands }, createdAt: now, expiresAt };
+    const kept = await store.transaction(systemContext(request, now), (tx) => keepRequest(tx, waiting, isNew));
     if (kept !== null) setBegunEntries(reply, configuration.url, [{ id, secret }, ...begun]);
     void reply.redirect(continuation(name, kept ?? (await begunBefore(name, messageId, request))), 303);
   };

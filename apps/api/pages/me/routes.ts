@@ -68,11 +68,7 @@ export async function registerMeRoutes(
       const { id, sessionId } = found.caller;
       const isEverywhere = request.body?.everywhere !== undefined;
       const act = actOf(request, found);
-      const source = await store.transaction(act, async (tx) => {
-        const ending = sessionId === null ? null : await tx.sessions.sourceOf(sessionId);
-        await logOut(tx, { identityId: id, sessionId, isEverywhere });
-        return ending;
-      });
+      const source = await store.transaction(act, (tx) => logOut(tx, { identityId: id, sessionId, isEverywhere }));
       const there = await leave(source, '/me', act);
       if (there !== null) {
         clear(reply);
