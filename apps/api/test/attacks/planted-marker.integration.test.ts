@@ -167,6 +167,7 @@ const mayHold = [
   'operation',
   'policy_version', // a bindDn of tenure.yaml names a person
   'request_answer',
+  'session', // the person's name at the provider, by which a logout there finds it; deleted a week after its end
   'source_record',
 ];
 
