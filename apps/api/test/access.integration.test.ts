@@ -311,6 +311,11 @@ const routes: Readonly<Record<string, number>> = {
   'POST /saml/:provider/acs': 404,
   'GET /oidc/:provider/login': 404,
   'GET /oidc/:provider/callback': 404,
+  'GET /oidc/:provider/jwks': 404,
+  'POST /oidc/:provider/backchannel-logout': 404,
+  'GET /oidc/:provider/logged-out': 404,
+  'GET /saml/:provider/slo': 403,
+  'POST /saml/:provider/slo': 404,
   // No application of the test uses OpenID Connect.
   'GET /idp/oidc/.well-known/openid-configuration': 404,
   'OPTIONS /idp/oidc/.well-known/openid-configuration': 404,
@@ -606,7 +611,7 @@ describe('routes', () => {
   for (const [route, status] of Object.entries(routes)) {
     test(`${route} answers ${status} to somebody who shows nothing`, async () => {
       const [method = '', url = ''] = route.split(' ');
-      const isForm = url.startsWith('/idp/oidc/') || /\/(acs|sso|slo)$/.test(url) || url === '/logout' || url.startsWith('/decide/');
+      const isForm = url.startsWith('/idp/oidc/') || /\/(acs|sso|slo|backchannel-logout)$/.test(url) || url === '/logout' || url.startsWith('/decide/');
       const response = await api.app.inject({
         method: method as 'GET',
         url: url.replace(':provider', 'nobody'),

@@ -251,7 +251,7 @@ describe('OpenID Connect Back-Channel Logout 1.0 section 2.6: a logout token', (
     const keys = (await keyring.published('oidc')).map(({ id: kid, publicJwk }) => ({ ...publicJwk, kid, alg: 'RS256', use: 'sig' }));
     const token = new URLSearchParams(wiki.calls[0]?.body).get('logout_token') ?? '';
     const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: keys as never }), {
-      issuer: 'http://localhost:4000/oidc',
+      issuer: 'http://localhost:4000/idp/oidc',
       audience: 'wiki-client',
       typ: 'logout+jwt',
       algorithms: ['RS256'],
