@@ -20,6 +20,10 @@ const DEMO = {
   DEMO_LDAP_URL: 'ldap://localhost:3',
   DEMO_LDAP_PASSWORD: 'p',
   DEMO_SQL_URL: 'postgresql://localhost/x',
+  DEMO_WIKI_URL: 'http://localhost:4',
+  DEMO_WIKI_SECRET: 'w',
+  DEMO_EXPENSES_URL: 'http://localhost:5',
+  DEMO_TRAVEL_URL: 'http://localhost:6',
 };
 const TENURE = `url: http://localhost:4000
 attributes:

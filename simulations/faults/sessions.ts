@@ -56,9 +56,11 @@ export async function enterAndLeave(
   return count;
 
   async function step(): Promise<void> {
+    // Those who request access and decide about it stay logged in.
     const open = await ask<{ id: string; identityId: string; expiresAt: string }>(
       databaseUrl,
-      `select id, identity_id as "identityId", to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "expiresAt" from credential where kind = 'session' and ended_at is null`,
+      `select c.id, c.identity_id as "identityId", to_char(c.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "expiresAt"
+       from credential c join identity i on i.id = c.identity_id where c.kind = 'session' and c.ended_at is null and i.user_name !~ '^[qr][.]'`,
     );
     if (open.length === 0) return;
     const session = random.pick(open);
