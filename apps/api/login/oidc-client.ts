@@ -1,7 +1,7 @@
 import { type Instant, type LoginDemands, type LoginRefusal, LoginRefused, mustPass } from '@tenure/domain';
 import {
   claimInstant,
-  type LogoutToken,
+  type ReceivedLogoutToken,
   normaliseOidcClaims,
   OIDC_CHECKS,
   type OidcLogin,
@@ -66,7 +66,7 @@ export interface OidcClient {
    * Verifies a logout token by the keys of the provider, and once more by fresh ones where it is by none of them.
    * @throws LoginRefused
    */
-  readLogoutToken(token: string, now: Instant): Promise<LogoutToken>;
+  readLogoutToken(token: string, now: Instant): Promise<ReceivedLogoutToken>;
   /** Looks for the provider ahead of the first login. */
   prepare(): Promise<void>;
   /** Ends the timers that refresh discovery and keys. */

@@ -6,7 +6,7 @@ export { OIDC_CHECKS } from './checks/index.ts';
 export { sessionEndOf } from './checks/session-end-is-a-time.ts';
 export { normaliseOidcClaims } from './claims.ts';
 export type { ClaimValue, OidcClaims } from './claims.ts';
-export { type ExpectedLogoutToken, type LogoutToken, readLogoutToken } from './read-logout-token.ts';
+export { type ExpectedLogoutToken, type ReceivedLogoutToken, readLogoutToken } from './read-logout-token.ts';
 export type { OidcLogin } from './login.ts';
 export { refuseOidc } from './refusal.ts';
 export type { OidcRefusal } from './refusal.ts';

@@ -5,7 +5,7 @@ import { refuseOidc } from './refusal.ts';
 import { verifyJws } from './verify-jws.ts';
 
 /** A verified logout token of a provider. */
-export interface LogoutToken {
+export interface ReceivedLogoutToken {
   /** Id of the token, to be accepted once: callers store it until `staleAt`. */
   readonly id: string;
   /** `sub`; `null`: not stated, then `sessionId` is. */
@@ -34,7 +34,7 @@ const LONGEST = 255;
  * Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6). The caller checks that its id was not received before.
  * @throws LoginRefused with an `OidcRefusal` as its reason
  */
-export function readLogoutToken(token: string, { issuer, clientId, keys, now }: ExpectedLogoutToken): LogoutToken {
+export function readLogoutToken(token: string, { issuer, clientId, keys, now }: ExpectedLogoutToken): ReceivedLogoutToken {
   const { header, claims } = verifyJws(token, keys);
   const { iss, aud, iat, exp, jti, events, sub, sid } = claims;
   // An explicit type keeps ID tokens of the same issuer from counting; providers that state none are told apart by the event and the nonce.
