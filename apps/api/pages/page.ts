@@ -1,7 +1,7 @@
 import { type Html, html } from './html.ts';
 
-/** A whole page. @param script whether it refreshes itself, which needs JavaScript and is never needed to read it */
-export function page(title: string, body: Html, options: { readonly script?: boolean } = {}): string {
+/** A whole page. @param script address of a script of our own, which is never needed to read the page or to go on from it */
+export function page(title: string, body: Html, options: { readonly script?: '/me.js' | '/idp/saml/post.js' } = {}): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -10,7 +10,7 @@ export function page(title: string, body: Html, options: { readonly script?: boo
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="stylesheet" href="/me.css">
-${options.script ? html`<script src="/me.js" defer></script>` : null}
+${options.script === undefined ? null : html`<script src="${options.script}" defer></script>`}
 </head>
 <body>
 <main>

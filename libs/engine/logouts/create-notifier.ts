@@ -1,5 +1,5 @@
 import type { ApplicationSettings } from '@tenure/config';
-import { openidIssuer } from '@tenure/federation';
+import { identityProviderAt, openidIssuer } from '@tenure/federation';
 import type { LogoutNotice } from '@tenure/store';
 import type { SamlApplications } from '../applications/index.ts';
 import type { Keyring } from '../keys/index.ts';
@@ -22,7 +22,8 @@ export interface LogoutNotifierSettings {
 /** Notifies applications of ends of sessions, each by its protocol. */
 export function createLogoutNotifier({ url, keyring, samlApplications: applications, patience = PATIENCE }: LogoutNotifierSettings) {
   const oidc = { issuer: openidIssuer(url), keyring, patience };
-  const saml = { entityId: `${url}/idp/saml/metadata`, soapUrl: `${url}/idp/saml/soap`, applications, keyring, patience };
+  const { entityId, soapUrl } = identityProviderAt(url);
+  const saml = { entityId, soapUrl, applications, keyring, patience };
   return (application: ApplicationSettings, notice: LogoutNotice, now: Date): Promise<LogoutAnswer> =>
     application.protocol === 'oidc' ? notifyOidc(oidc, application, notice, now) : notifySaml(saml, application, notice, now);
 }

@@ -27,6 +27,7 @@ export { claimedIssuer, verifyMessage } from './verify-message.ts';
 export type { ExpectedMessage, VerifiedMessage } from './verify-message.ts';
 export { addressesOf, defaultConsumer, parseApplicationMetadata } from './idp/application-metadata.ts';
 export type { AssertionConsumer, AssertionEncryption, LogoutService, SamlApplicationMetadata } from './idp/application-metadata.ts';
+export { identityProviderAt } from './idp/identity-provider-at.ts';
 export { identityProviderMetadata } from './idp/identity-provider-metadata.ts';
 export type { IdentityProviderMetadataInput, SamlIdentityProvider } from './idp/identity-provider-metadata.ts';
 export { EMAIL_FORMAT, PERSISTENT_FORMAT } from './idp/name-formats.ts';

@@ -1,7 +1,7 @@
 import type { Instant } from '@tenure/domain';
 import { type ContextDemand, satisfiesContext, type StatusCode } from '@tenure/federation';
 import type { Session } from '@tenure/store';
-import { CLOCK_SKEW } from './addresses.ts';
+import { CLOCK_SKEW } from './clock-skew.ts';
 
 /** Demands of an application on the login that it waits for. */
 export interface EntryDemands {

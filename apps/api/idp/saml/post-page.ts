@@ -1,6 +1,7 @@
 import type { MessageField } from '@tenure/federation';
 import type { FastifyReply } from 'fastify';
 import { html } from '../../pages/html.ts';
+import { page } from '../../pages/page.ts';
 
 /** Message that a browser posts to an application. */
 export interface PostedMessage {
@@ -25,31 +26,20 @@ export function sendPostPage(reply: FastifyReply, { url, field, xml, relayState,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
-  const body = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<link rel="stylesheet" href="/me.css">
-<script src="/idp/saml/post.js" defer></script>
-</head>
-<body>
-<main>
-<header><h1>${title}</h1></header>
+  const body = html`<header><h1>${title}</h1></header>
 <form method="post" action="${{ html: verbatim(url) }}">
 <input type="hidden" name="${field}" value="${Buffer.from(xml).toString('base64')}">
 ${relayState === null ? null : html`<input type="hidden" name="RelayState" value="${{ html: verbatim(relayState) }}">`}
 <p>If nothing happens, go on yourself.</p>
 <button>Continue to ${title}</button>
-</form>
-</main>
-</body>
-</html>
-`;
+</form>`;
   // The origin alone: some applications and firewalls refuse a form whose browser hides where it comes from (`Origin: null`).
-  return reply.code(200).type('text/html; charset=utf-8').header('content-security-policy', policy).header('referrer-policy', 'strict-origin').send(body.html);
+  return reply
+    .code(200)
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', policy)
+    .header('referrer-policy', 'strict-origin')
+    .send(page(title, body, { script: '/idp/saml/post.js' }));
 }
 
 /** Escapes a value that has to arrive as it came: nothing is left out, unlike in text for people. */

@@ -2,10 +2,17 @@ import { readFile } from 'node:fs/promises';
 import type { ApplicationSettings } from '@tenure/config';
 import { LoginRefused, NotFound } from '@tenure/domain';
 import type { SamlApplication } from '@tenure/engine/applications';
-import { claimedIssuer, identityProviderMetadata, receivePost, receiveRedirect, receiveSoap, type ReceivedMessage } from '@tenure/federation';
+import {
+  claimedIssuer,
+  identityProviderMetadata,
+  receivePost,
+  receiveRedirect,
+  receiveSoap,
+  type ReceivedMessage,
+  identityProviderAt,
+} from '@tenure/federation';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendPage } from '../../pages/me/routes.ts';
-import { identityProviderAt } from './addresses.ts';
 import { refusedRequestPage } from './refused-request-page.ts';
 import { createSingleLogout } from './single-logout.ts';
 import { createSingleSignOn, RequestOver, type SamlIdpDependencies } from './single-sign-on.ts';

@@ -15,12 +15,13 @@ import {
   signElement,
   signRedirect,
   soapEnvelope,
+  identityProviderAt,
 } from '@tenure/federation';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html } from '../../pages/html.ts';
 import { sendPage } from '../../pages/me/routes.ts';
 import { page } from '../../pages/page.ts';
-import { CLOCK_SKEW, identityProviderAt } from './addresses.ts';
+import { CLOCK_SKEW } from './clock-skew.ts';
 import { nameIdOf } from './answer-entry.ts';
 import { sendPostPage } from './post-page.ts';
 import { readWithFreshMetadata, samlApplicationOf } from './saml-application-of.ts';

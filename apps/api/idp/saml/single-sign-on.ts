@@ -1,7 +1,7 @@
 import { type Instant, LoginRefused } from '@tenure/domain';
 import { type Entry, enterApplication, keepRequest, type SamlApplication, type SamlApplications } from '@tenure/engine/applications';
 import type { Keyring } from '@tenure/engine/keys';
-import { defaultConsumer, newRequestId, type ReceivedMessage, readAuthnRequest, type StatusCode, writeRefusal } from '@tenure/federation';
+import { defaultConsumer, newRequestId, type ReceivedMessage, readAuthnRequest, type StatusCode, writeRefusal, identityProviderAt } from '@tenure/federation';
 import { hashToken, type ActContext, type ApplicationRequest, type Transaction } from '@tenure/store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ReadSession, RequestSession } from '../../access/session-of-request.ts';
@@ -9,7 +9,7 @@ import { newBrowserSecret } from '../../login/login-cookie.ts';
 import { entryRefusalPage } from '../../pages/applications/entry-refusal-page.ts';
 import { sendPage } from '../../pages/me/routes.ts';
 import type { ApiDependencies } from '../../server/dependencies.ts';
-import { CLOCK_SKEW, identityProviderAt } from './addresses.ts';
+import { CLOCK_SKEW } from './clock-skew.ts';
 import { entryResponse, nameIdFormatOf, responseBase } from './answer-entry.ts';
 import { begunEntries, REQUEST_LIFETIME, setBegunEntries } from './begun-entries.ts';
 import { type EntryDemands, nextStep } from './next-step.ts';

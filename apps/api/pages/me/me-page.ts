@@ -28,7 +28,7 @@ ${
 </section>`
 }
 ${sessionList({ sessions, current, titles }, formToken, now, (instant) => time(instant, timeZone))}`;
-  return page('Your access', body, { script: true });
+  return page('Your access', body, { script: '/me.js' });
 }
 
 const emptyState = html`<div class="empty"><h2>Nothing yet</h2><p>You have no access at the moment. New access appears on this page.</p></div>`;

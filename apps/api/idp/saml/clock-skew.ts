@@ -1,0 +1,2 @@
+/** Milliseconds by which the clocks of applications may differ. */
+export const CLOCK_SKEW = 30_000;
